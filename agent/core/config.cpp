@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/core/config.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "agent/core/text.hpp"
+#include "agent/core/yaml.hpp"
+
+namespace spyre {
+namespace {
+
+namespace fs = std::filesystem;
+using Values = std::map<std::string, Yaml>;  // dotted key → value
+
+// Maps whose keys the user chooses.
+bool is_open(std::string_view key) { return key == "execute.environment.set"; }
+
+void flatten(const Yaml& map, const std::string& prefix, Values& out) {
+  for (const Yaml::Entry& entry : map.entries()) {
+    const std::string key = prefix + entry.key.text();
+    if (entry.value.kind() == Yaml::Kind::map && !is_open(key)) {
+      flatten(entry.value, key + ".", out);
+    } else {
+      out.insert_or_assign(key, entry.value);
+    }
+  }
+}
+
+std::vector<std::string> keys_of(const Values& values) {
+  std::vector<std::string> keys;
+  keys.reserve(values.size());
+  for (const auto& [key, value] : values) keys.push_back(key);
+  return keys;
+}
+
+Result<void> overlay(const Yaml& map, const std::string& prefix, Values& values) {
+  if (map.kind() == Yaml::Kind::null) return {};
+  if (map.kind() != Yaml::Kind::map) return map.error("expected keys and values");
+  for (const Yaml::Entry& entry : map.entries()) {
+    const std::string key = prefix + entry.key.text();
+    if (const auto known = values.find(key); known != values.end()) {
+      known->second = entry.value;
+      continue;
+    }
+    const auto below = values.lower_bound(key + ".");
+    if (below == values.end() || !below->first.starts_with(key + ".")) {
+      return entry.key.error(fmt::format("unknown key '{}'{}", key, did_you_mean(key, keys_of(values))),
+                             "`spyre-ci config defaults` prints every key");
+    }
+    CHECK_OK(overlay(entry.value, key + ".", values));
+  }
+  return {};
+}
+
+Result<void> apply_setting(const std::string& setting, Values& values) {
+  const std::size_t equals = setting.find('=');
+  if (equals == std::string::npos) {
+    return fail(ErrorKind::usage, fmt::format("--set {}: expected key=value", setting));
+  }
+  const std::string key = setting.substr(0, equals);
+  const auto known = values.find(key);
+  const std::size_t dot = key.rfind('.');
+  if (known == values.end() && (dot == std::string::npos || !is_open(key.substr(0, dot)))) {
+    return fail(ErrorKind::usage, fmt::format("--set: unknown key '{}'{}", key, did_you_mean(key, keys_of(values))),
+                "`spyre-ci config defaults` prints every key");
+  }
+  if (known == values.end()) {
+    // One entry of an open map: written over it as a small document of its own.
+    TRY(const Yaml value, Yaml::parse(fmt::format("{}: {}", key.substr(dot + 1), setting.substr(equals + 1)), "--set"));
+    values.insert_or_assign(key, value.entries().front().value);
+    return {};
+  }
+  TRY(known->second, Yaml::parse(setting.substr(equals + 1), fmt::format("--set {}", key)));
+  return {};
+}
+
+Result<Isolation> read_isolation(const Yaml& value) {
+  static const std::vector<std::string> names{"slice", "test", "process"};
+  const auto found = std::find(names.begin(), names.end(), value.text());
+  if (found == names.end()) {
+    return value.error(fmt::format("unknown isolation '{}'{}", value.text(), did_you_mean(value.text(), names)),
+                       "one of slice, test, process");
+  }
+  return static_cast<Isolation>(found - names.begin());
+}
+
+Result<std::uint64_t> read_size(const Yaml& value) {
+  auto size = parse_size(value.text());
+  if (!size) return value.error(size.error().message, size.error().hint);
+  return *size;
+}
+
+Result<std::map<std::string, std::string>> read_environment(const Values& values) {
+  std::map<std::string, std::string> environment;
+  for (const Yaml::Entry& entry : values.at("execute.environment.set").entries()) {
+    TRY(environment[entry.key.text()], entry.value.as_string());
+  }
+  const std::string prefix = "execute.environment.set.";
+  for (auto it = values.lower_bound(prefix); it != values.end() && it->first.starts_with(prefix); ++it) {
+    TRY(environment[it->first.substr(prefix.size())], it->second.as_string());
+  }
+  return environment;
+}
+
+Result<Config> build(const Values& values) {
+  const auto at = [&](const char* key) -> const Yaml& { return values.at(key); };
+  Config config;
+  TRY(config.pytorch.repo, at("pytorch.repo").as_string());
+  TRY(config.pytorch.pinned, at("pytorch.pinned").as_string());
+  TRY(config.pytorch.main, at("pytorch.main").as_string());
+  TRY(config.pytorch.mirror, at("pytorch.mirror").as_string());
+  TRY(config.python.executable, at("python.executable").as_string());
+  TRY(config.python.path, at("python.path").as_strings());
+  TRY(config.python.preload, at("python.preload").as_strings());
+  TRY(config.execute.isolation, read_isolation(at("execute.isolation")));
+  TRY(config.execute.case_timeout, at("execute.case_timeout").as_duration());
+  TRY(config.execute.stall_timeout, at("execute.stall_timeout").as_duration());
+  TRY(config.execute.grace, at("execute.grace").as_duration());
+  TRY(config.execute.run_timeout, at("execute.run_timeout").as_duration());
+  TRY(const auto retries, at("execute.retries").as_int(0, 100));
+  config.execute.retries = static_cast<int>(retries);
+  TRY(const auto slice, at("execute.slice").as_int(1, 1'000'000));
+  config.execute.slice = static_cast<int>(slice);
+  TRY(config.execute.output_limit, read_size(at("execute.output_limit")));
+  TRY(config.execute.memory_limit, read_size(at("execute.memory_limit")));
+  TRY(config.execute.environment_pass, at("execute.environment.pass").as_strings());
+  TRY(config.execute.environment_set, read_environment(values));
+  TRY(config.selection.scope, at("selection.scope").as_string());
+  TRY(config.selection.stages, at("selection.stages").as_string());
+  TRY(config.history.url, at("history.url").as_string());
+  return config;
+}
+
+std::optional<std::string> default_file() {
+  if (const char* named = std::getenv("SPYRE_CI_CONFIG"); named != nullptr && *named != '\0') return named;
+  std::error_code ignored;
+  for (const char* path : {"spyre-ci.yaml", "/etc/spyre-ci/config.yaml"}) {
+    if (fs::exists(path, ignored)) return path;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<Config> load_config(std::string_view defaults, const std::optional<std::string>& file,
+                           const std::vector<std::string>& settings) {
+  TRY(const Yaml base, Yaml::parse(defaults, "defaults.yaml"));
+  Values values;
+  flatten(base, "", values);
+  if (const auto path = file ? file : default_file()) {
+    TRY(const Yaml user, Yaml::load(*path));
+    CHECK_OK(overlay(user, "", values));
+  }
+  for (const std::string& setting : settings) CHECK_OK(apply_setting(setting, values));
+  return build(values);
+}
+
+}  // namespace spyre

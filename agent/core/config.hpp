@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// The configuration: embedded defaults (pipelines/defaults.yaml), overlaid by one file, overlaid by --set key=value.
+// The defaults name every key there is, so an unknown key is a mistake and gets the nearest one as a suggestion.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/core/clock.hpp"
+#include "agent/core/result.hpp"
+
+namespace spyre {
+
+enum class Isolation {
+  slice,    // a forked child for each slice of a file's cases
+  test,     // a forked child for each case
+  process,  // a new interpreter for each batch: for devices that do not survive a fork
+};
+
+struct Config {
+  struct Pytorch {
+    std::string repo;    // URL or path
+    std::string pinned;  // the revision that "pinned" means
+    std::string main;    // the branch that "main" means
+    std::string mirror;  // folder of the bare mirror; empty: a folder in the user's cache
+  } pytorch;
+  struct Python {
+    std::string executable;
+    std::vector<std::string> path;     // put first on PYTHONPATH of the tests
+    std::vector<std::string> preload;  // modules that a worker imports once, before any test file
+  } python;
+  struct Execute {
+    Isolation isolation = Isolation::slice;
+    Seconds case_timeout{};   // longest time of one case
+    Seconds stall_timeout{};  // longest time without any sign of life from a worker
+    Seconds grace{};          // between SIGTERM and SIGKILL
+    Seconds run_timeout{};    // 0: none
+    int retries = 0;
+    int slice = 0;                  // most cases in one forked child
+    std::uint64_t output_limit = 0;  // most bytes kept of one case's output
+    std::uint64_t memory_limit = 0;  // of one worker, bytes; 0: none
+    std::vector<std::string> environment_pass;        // names that tests get from the agent's environment
+    std::map<std::string, std::string> environment_set;  // what tests get besides
+  } execute;
+  struct Selection {
+    std::string scope;   // files; empty: the embedded ones
+    std::string stages;
+  } selection;
+  struct History {
+    std::string url;  // empty: a SQLite file in the user's state folder
+  } history;
+};
+
+// `defaults` is the text of the embedded defaults. `file` is the path given with --config; without one
+// $SPYRE_CI_CONFIG, ./spyre-ci.yaml and /etc/spyre-ci/config.yaml are tried in this order, and none is no error.
+// `settings` are "key=value" with dotted keys. Error: config or usage, with file:line:column.
+Result<Config> load_config(std::string_view defaults, const std::optional<std::string>& file,
+                           const std::vector<std::string>& settings);
+
+}  // namespace spyre

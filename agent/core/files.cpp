@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/core/files.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+namespace spyre {
+namespace fs = std::filesystem;
+namespace {
+
+Result<void> write_all(int fd, std::string_view text, const fs::path& path) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return tl::make_unexpected(errno_error("write", path));
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+// Makes a rename durable: the folder's own entry has to reach the disk too.
+void sync_folder(const fs::path& folder) {
+  const UniqueFd fd(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd) ::fsync(fd.get());
+}
+
+Result<UniqueFd> lock_file(const fs::path& path, int operation) {
+  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  if (!fd) return tl::make_unexpected(errno_error("open", path));
+  while (::flock(fd.get(), operation) != 0) {
+    if (errno != EINTR) return tl::make_unexpected(errno_error("lock", path));
+  }
+  const std::string owner = fmt::format("{}\n", ::getpid());
+  if (::ftruncate(fd.get(), 0) == 0) CHECK_OK(write_all(fd.get(), owner, path));
+  return fd;
+}
+
+}  // namespace
+
+void UniqueFd::reset() {
+  if (m_fd >= 0) ::close(std::exchange(m_fd, -1));
+}
+
+Error errno_error(std::string_view what, const fs::path& path) {
+  const int code = errno;
+  ErrorKind kind = ErrorKind::io;
+  std::string hint;
+  if (code == ENOENT || code == ENOTDIR) kind = ErrorKind::not_found;
+  if (code == EWOULDBLOCK) kind = ErrorKind::busy;
+  if (code == ENOSPC || code == EDQUOT) hint = "free some space, or choose another folder";
+  if (code == EACCES || code == EPERM || code == EROFS) hint = "check the owner and the permissions";
+  return Error{kind, fmt::format("cannot {} {}: {}", what, path.string(), std::generic_category().message(code)), hint};
+}
+
+Result<std::string> read_file(const fs::path& path, std::uint64_t limit) {
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return tl::make_unexpected(errno_error("read", path));
+  struct stat info{};
+  if (::fstat(fd.get(), &info) != 0) return tl::make_unexpected(errno_error("read", path));
+  if (S_ISDIR(info.st_mode)) return fail(ErrorKind::invalid, fmt::format("{} is a folder, not a file", path.string()));
+  std::string text;
+  text.resize(static_cast<std::size_t>(info.st_size) + 1);  // one more: the end shows without growing the buffer
+  std::size_t size = 0;
+  while (true) {
+    if (size > limit) return fail(ErrorKind::invalid, fmt::format("{} is larger than {} bytes", path.string(), limit));
+    if (size == text.size()) text.resize(text.size() * 2 + 4096);
+    const ssize_t got = ::read(fd.get(), text.data() + size, text.size() - size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return tl::make_unexpected(errno_error("read", path));
+    if (got == 0) break;
+    size += static_cast<std::size_t>(got);
+  }
+  text.resize(size);
+  return text;
+}
+
+Result<void> make_folders(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) {
+    errno = error.value();
+    return tl::make_unexpected(errno_error("create the folder", path));
+  }
+  return {};
+}
+
+Result<void> write_file(const fs::path& path, std::string_view text) {
+  if (path.has_parent_path()) CHECK_OK(make_folders(path.parent_path()));
+  std::string temporary = fmt::format("{}.XXXXXX", path.string());
+  const UniqueFd fd(::mkostemp(temporary.data(), O_CLOEXEC));
+  if (!fd) return tl::make_unexpected(errno_error("create", temporary));
+  const auto give_up = [&](Error error) {
+    ::unlink(temporary.c_str());
+    return tl::make_unexpected(std::move(error));
+  };
+  if (auto written = write_all(fd.get(), text, path); !written) return give_up(written.error());
+  if (::fchmod(fd.get(), 0644) != 0 || ::fsync(fd.get()) != 0) return give_up(errno_error("write", path));
+  if (::rename(temporary.c_str(), path.c_str()) != 0) return give_up(errno_error("write", path));
+  sync_folder(path.parent_path());
+  return {};
+}
+
+Result<LineLog> LineLog::open(const fs::path& path) {
+  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+  if (!fd) return tl::make_unexpected(errno_error("open", path));
+  TRY(const std::string text, read_file(path));
+  const std::size_t end = text.rfind('\n');
+  const std::size_t whole = end == std::string::npos ? 0 : end + 1;
+  if (whole != text.size() && ::ftruncate(fd.get(), static_cast<off_t>(whole)) != 0) {
+    return tl::make_unexpected(errno_error("repair", path));
+  }
+  return LineLog(std::move(fd), path);
+}
+
+Result<void> LineLog::append(std::string_view line) {
+  std::string text(line);
+  text += '\n';
+  return write_all(m_fd.get(), text, m_path);
+}
+
+Result<void> LineLog::sync() {
+  if (::fdatasync(m_fd.get()) != 0) return tl::make_unexpected(errno_error("write", m_path));
+  return {};
+}
+
+Result<FileLock> FileLock::try_take(const fs::path& path) {
+  auto locked = lock_file(path, LOCK_EX | LOCK_NB);
+  if (!locked && locked.error().kind == ErrorKind::busy) {
+    const auto owner = read_file(path, 64);
+    const std::string who = owner && !owner->empty() ? owner->substr(0, owner->find('\n')) : "unknown";
+    return fail(ErrorKind::busy, fmt::format("{} is locked by process {}", path.string(), who),
+                "wait for that process to end, or stop it");
+  }
+  if (!locked) return tl::make_unexpected(locked.error());
+  return FileLock(std::move(*locked));
+}
+
+Result<FileLock> FileLock::take(const fs::path& path) {
+  TRY(UniqueFd fd, lock_file(path, LOCK_EX));
+  return FileLock(std::move(fd));
+}
+
+Result<TemporaryFolder> TemporaryFolder::create(std::string_view prefix) {
+  std::error_code error;
+  std::string name = (fs::temp_directory_path(error) / fmt::format("{}XXXXXX", prefix)).string();
+  if (::mkdtemp(name.data()) == nullptr) return tl::make_unexpected(errno_error("create", name));
+  return TemporaryFolder(name);
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code ignored;  // nothing sensible can be done about it here
+  if (!m_path.empty()) fs::remove_all(m_path, ignored);
+}
+
+}  // namespace spyre

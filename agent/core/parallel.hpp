@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <functional>
+
+namespace spyre {
+
+// Calls body(0) … body(count - 1), each once, on as many threads as the machine has cores; returns when all are done.
+// The body must not throw and must not touch what another index touches.
+void parallel_for(std::size_t count, const std::function<void(std::size_t)>& body);
+
+}  // namespace spyre

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace spyre::results {
+
+// What became of a case in the end.
+enum class Outcome { passed, failed, error, skipped, xfailed, xpassed, crashed, timed_out, not_run };
+inline constexpr std::size_t outcome_count = 9;
+inline constexpr std::array<std::string_view, outcome_count> outcome_names{
+    "passed", "failed", "error", "skipped", "xfailed", "xpassed", "crashed", "timed_out", "not_run"};
+
+constexpr std::string_view name(Outcome outcome) { return outcome_names[static_cast<std::size_t>(outcome)]; }
+std::optional<Outcome> parse_outcome(std::string_view name);
+// A failure of the test: failed, error, crashed or timed_out. A strict expected failure that passes is reported as
+// failed by the worker, so xpassed is the one that nobody objects to.
+bool is_failure(Outcome outcome);
+
+// One execution of a case.
+struct Attempt {
+  Outcome outcome = Outcome::not_run;
+  double duration_s = 0;
+  std::string message;  // one line: why it failed, was skipped or was not run
+  std::string details;  // traceback, stack at the time of a kill
+  std::string output;   // captured, capped
+  int card = -1;        // index of the first card of its gang; -1: none
+};
+
+// One case: what pytest runs after expansion.
+struct CaseResult {
+  std::string id;    // "test/test_torch.py::TestTorchDeviceTypeCPU::test_sum_cpu_float32"
+  std::string unit;  // the test as written that it comes from
+  std::string batch;
+  std::vector<Attempt> attempts;  // at least one; the last one decides
+  bool generated = false;         // no line of source names it
+
+  Outcome outcome() const { return attempts.back().outcome; }
+  bool flaky() const;             // passed in the end, after an attempt that did not
+  double duration_s() const { return attempts.back().duration_s; }
+};
+
+}  // namespace spyre::results

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// The inventory: every test of a revision, read from the source without importing it.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "agent/core/file_tree.hpp"
+#include "agent/core/result.hpp"
+#include "testsel/python/module.hpp"
+
+namespace spyre::testsel {
+
+// One test function as written, before device, dtype and parameter expansion: the unit that stages count.
+struct Test {
+  std::string id;                                 // "test/test_torch.py::TestTorch::test_sum"
+  const python::Class* owner = nullptr;           // the class it is written in; nullptr for a module's function
+  const python::Function* function = nullptr;
+};
+
+// One test file. Owns what was read from it; the pointers in `tests` point into `module`.
+struct TestFile {
+  std::string path;                     // "test/test_torch.py"
+  std::shared_ptr<const python::Module> module;
+  std::vector<Test> tests;              // in the order of the source
+  // Classes ("test/test_nn.py::TestNN") and files whose source makes tests that no line names (setattr, exec, bases of
+  // another module): units of their own, counted apart.
+  std::vector<std::string> generators;
+  std::string error;                    // why the file could not be read as Python, "12:5: …"; empty when it could
+};
+
+struct Inventory {
+  std::string revision;                 // of the tree; empty when it is no commit
+  std::vector<TestFile> files;          // test/**/test_*.py in byte order of the path
+
+  std::size_t test_count() const;
+};
+
+// Reads every test file of a tree. A file that does not parse is kept, with its error; the rest goes on.
+// Error: invalid when the tree is not PyTorch's (no test/ with test files, or no torch/ beside it); io.
+Result<Inventory> read_inventory(const FileTree& tree);
+// One file of it: for the executor, which has a checkout and needs one file at a time.
+Result<TestFile> read_test_file(const FileTree& tree, const std::string& path);
+
+// The inventory document, "spyre-ci/inventory@1".
+nlohmann::json to_json(const Inventory& inventory);
+
+}  // namespace spyre::testsel
