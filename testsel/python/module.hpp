@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the reader of Python source knows of a file: its structure, not its meaning. Nothing is executed.
+// Names and texts are views: into the source, or into the few texts the reader had to make. The Module owns both.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -10,53 +12,75 @@
 namespace spyre::testsel::python {
 
 struct Decorator {
-  std::string name;       // dotted, as written: "onlyCUDA", "unittest.skipIf", "parametrize"
-  std::string arguments;  // the text between the outer parentheses with comments removed and blanks collapsed
-  int line = 0;           // 1-based
+  std::string_view name;  // dotted, as written: "onlyCUDA", "unittest.skipIf", "parametrize"; empty when it has none
+  std::string_view arguments;  // the text between the outer parentheses with comments removed and blanks collapsed
+  int line = 0;                // 1-based
+};
+
+// `hw_classification = HardwareClassification.GENERIC`
+struct Assignment {
+  std::string_view name;
+  std::string_view value;  // the text of the value, comments removed and blanks collapsed
+  int line = 0;
 };
 
 struct Function {
-  std::string name;
+  std::string_view name;
   int line = 0;      // of the def
   int end_line = 0;  // the last line of the body
   bool async = false;
   std::vector<Decorator> decorators;
-  std::vector<std::string> names;  // dotted names mentioned in the body, sorted, each once: "torch.float32", "self.device"
-  std::vector<std::string> calls;  // those of them that are called: "x.backward", "torch.autograd.grad"
+  // Dotted names mentioned in the body, nested functions and classes included; sorted, each once: "torch.float32",
+  // "self.device". What follows something that is no name starts with a dot: `f(x).sum()` mentions "f", "x" and ".sum".
+  std::vector<std::string_view> names;
+  std::vector<std::string_view> calls;  // those of them that are called: "x.backward", "torch.autograd.grad", ".sum"
 };
 
 struct Class {
-  std::string name;                // qualified within the module: "Outer.Inner"
+  std::string_view name;  // qualified within the module: "Outer.Inner"
   int line = 0;
   int end_line = 0;
-  std::vector<std::string> bases;  // dotted, as written; keywords such as metaclass= left out
+  std::vector<std::string_view> bases;  // dotted, as written; keywords such as metaclass= left out
   std::vector<Decorator> decorators;
-  std::vector<Function> functions;  // methods, in the order of the source (those behind if/try/with too)
-  std::vector<std::string> attributes;  // "name=text of the value" of simple assignments in the class body
+  std::vector<Function> functions;     // methods, in the order of the source (those behind if/try/with too)
+  std::vector<Assignment> attributes;  // simple assignments in the class body
 };
 
 // `instantiate_device_type_tests(TestFoo, globals(), only_for="cpu")` and its relatives.
 struct Instantiation {
-  std::string function;   // "instantiate_device_type_tests"
-  std::string target;     // "TestFoo"; empty when the first argument is no name
-  std::string arguments;  // all of them, as for a decorator
+  std::string_view function;   // "instantiate_device_type_tests"
+  std::string_view target;     // "TestFoo"; empty when the first argument is no name
+  std::string_view arguments;  // all of them, as for a decorator
   int line = 0;
 };
 
 struct Import {
-  std::string module;  // "torch.testing._internal.common_utils"; leading dots kept for relative ones
-  std::string name;    // of `from module import name`; "*" for all; empty for `import module`
-  std::string alias;   // the name it is bound to here
+  std::string_view module;  // "torch.testing._internal.common_utils"; leading dots kept for relative ones
+  std::string_view name;    // of `from module import name`; "*" for all; empty for `import module`
+  std::string_view alias;   // the name it is bound to here; empty for "*"
   int line = 0;
+  bool deferred = false;  // inside a function: imported when that runs
 };
 
 struct Module {
-  std::vector<Class> classes;  // at module level and nested in classes, in the order of the source
-  std::vector<Function> functions;  // at module level
+  std::vector<Class> classes;           // at module level and nested in classes, in the order of the source
+  std::vector<Function> functions;      // at module level
+  std::vector<Assignment> assignments;  // simple ones at module level
   std::vector<Instantiation> instantiations;
   std::vector<Import> imports;
-  std::vector<std::string> generates;  // classes that get attributes from outside ("setattr(TestNN, …)", "TestNN.test_x = …"),
-                                       // "" for the module itself (exec, globals()[…] = …)
+  std::vector<std::string_view> generates;  // classes that get attributes from outside ("setattr(TestNN, …)",
+                                            // "TestNN.test_x = …"), "" for the module itself (exec, globals()[…] = …)
+
+  Module() = default;
+  Module(Module&&) = default;
+  Module& operator=(Module&&) = default;
+  Module(const Module&) = delete;
+  Module& operator=(const Module&) = delete;
+  ~Module() = default;
+
+  // What the views above point into: neither moves when the Module does.
+  std::unique_ptr<const std::string> source;
+  std::deque<std::string> made;
 };
 
 }  // namespace spyre::testsel::python
