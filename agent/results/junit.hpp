@@ -13,17 +13,28 @@
 
 namespace spyre::results {
 
+// One case of a JUnit file, its identity normalised: pytest's "test.test_torch.TestTorch", unittest's
+// "__main__.TestTorch" and a bare "TestTorch" in test/test_torch.py are all the class TestTorch of that file.
 struct JunitCase {
-  std::string file, classname, name;
+  std::string file, classname, name;  // file: "test/test_torch.py", or empty when nothing tells it
   Outcome outcome = Outcome::passed;
   double time_s = 0;
-  int reruns = 0;
+  int reruns = 0;  // failed attempts before the last one
   std::string message, details;
+
+  // "test/test_torch.py::TestTorch::test_sum", as pytest calls it; without a file "class::name".
+  std::string id() const;
+  bool flaky() const { return outcome == Outcome::passed && reruns > 0; }
 };
 
-// All cases of a JUnit file, nested suites included; suite totals are not trusted and not read.
-// Error: invalid ("<origin>: …", with the byte offset), for empty and truncated files too.
-Result<std::vector<JunitCase>> parse_junit(std::string_view text, std::string_view origin);
+struct JunitReport {
+  std::vector<JunitCase> cases;     // in the order of the file, nested suites included
+  std::vector<std::string> losses;  // what could not be read ("<origin>: cut off at byte 812 …"); empty: all was read
+};
+
+// Suite totals are not trusted and not read. Of a damaged file what can be saved is saved, and the loss is told.
+// Error: invalid ("<origin>: …") when nothing could be saved: an empty text, or one that is not JUnit XML.
+Result<JunitReport> parse_junit(std::string_view text, std::string_view origin);
 
 struct JunitOptions {
   std::string suite = "pytorch";
@@ -35,7 +46,8 @@ struct JunitOptions {
 std::string format_junit(const std::vector<const CaseResult*>& cases, const std::string& timestamp,
                          const JunitOptions& options);
 
-// RUN_DIR/junit/shard-<card>.xml, one a card, made from the record. Returns the files. Error: io.
+// RUN_DIR/junit/shard-<card>.xml, one a card, and shard-none.xml for what came to no card; files of an earlier writing
+// that do not belong to the record any more are removed. Returns the files, sorted. Error: io.
 Result<std::vector<std::filesystem::path>> write_junit_files(const RunRecord& record,
                                                              const std::filesystem::path& run_dir);
 

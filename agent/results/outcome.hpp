@@ -16,7 +16,9 @@ inline constexpr std::size_t outcome_count = 9;
 inline constexpr std::array<std::string_view, outcome_count> outcome_names{
     "passed", "failed", "error", "skipped", "xfailed", "xpassed", "crashed", "timed_out", "not_run"};
 
-constexpr std::string_view name(Outcome outcome) { return outcome_names[static_cast<std::size_t>(outcome)]; }
+constexpr std::string_view name(Outcome outcome) {
+  return outcome_names[static_cast<std::size_t>(outcome)];
+}
 std::optional<Outcome> parse_outcome(std::string_view name);
 // A failure of the test: failed, error, crashed or timed_out. A strict expected failure that passes is reported as
 // failed by the worker, so xpassed is the one that nobody objects to.
@@ -37,12 +39,13 @@ struct CaseResult {
   std::string id;    // "test/test_torch.py::TestTorchDeviceTypeCPU::test_sum_cpu_float32"
   std::string unit;  // the test as written that it comes from
   std::string batch;
-  std::vector<Attempt> attempts;  // at least one; the last one decides
+  std::vector<Attempt> attempts;  // the last one decides; none while the case waits for its first
   bool generated = false;         // no line of source names it
 
-  Outcome outcome() const { return attempts.back().outcome; }
-  bool flaky() const;             // passed in the end, after an attempt that did not
-  double duration_s() const { return attempts.back().duration_s; }
+  Outcome outcome() const { return attempts.empty() ? Outcome::not_run : attempts.back().outcome; }
+  double duration_s() const { return attempts.empty() ? 0 : attempts.back().duration_s; }
+  // Passed in the end, after an attempt that failed.
+  bool flaky() const;
 };
 
 }  // namespace spyre::results

@@ -1,78 +1,97 @@
 // SPDX-License-Identifier: Apache-2.0
-// The journal and what is derived from it. Whatever happens in a run is appended to journal.jsonl before it is acted
-// upon; the record is the journal folded into one value, and summary, JUnit files and reports are made from the record.
+// The record: the journal folded into one value. Summary, JUnit files, reports and history are made from it.
 #pragma once
 
 #include <cstddef>
 #include <filesystem>
 #include <map>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "agent/core/clock.hpp"
-#include "agent/core/files.hpp"
 #include "agent/core/result.hpp"
+#include "agent/results/journal.hpp"
 #include "agent/results/outcome.hpp"
 
 namespace spyre::results {
 
 struct BatchRecord {
   std::string id, file;
+  std::vector<std::string> units;  // what of the selection it was to run
   int card = -1;
+  bool started = false;
   bool collected = false;
-  double import_s = 0;  // import and collection
+  bool finished = false;
+  std::size_t cases = 0;              // known by now
+  double import_s = 0;                // import and collection
   double started_s = 0, ended_s = 0;  // since the start of the run
+  std::string not_run_reason;         // when it could not be run
 };
 
 struct RunRecord {
   std::string run_id, revision, stage, started;  // started: RFC 3339
-  std::size_t tests = 0;       // selected tests
+  std::size_t tests = 0;                         // selected tests
   double wall_s = 0;
-  bool finished = false;       // the run came to its end by itself
-  int interrupted_by = 0;      // a signal's number
-  std::vector<std::string> infra;         // what kept tests from being run: these make the exit code 3
+  bool finished = false;           // the run came to its end by itself
+  int interrupted_by = 0;          // a signal's number
+  std::vector<std::string> infra;  // what kept tests from being run: these make the exit code 3
   std::vector<std::string> warnings;
-  std::vector<std::string> not_instantiated;  // selected tests that produced no case
+  std::vector<std::string> not_instantiated;  // selected tests that produced no case, sorted
   std::vector<BatchRecord> batches;
-  std::vector<CaseResult> cases;          // in the order they were first known
+  std::vector<CaseResult> cases;  // in the order they were first known
 
-  std::map<std::string, std::size_t> totals() const;  // outcome name → count, with "tests", "collected", "flaky", "generated"
-  int exit_code() const;       // design: 130/143 interrupted, 3 infra or any not_run, 1 failures, 0
+  // Outcome name → count, and "tests", "collected", "flaky" and "generated". "collected" is the sum of the outcomes.
+  std::map<std::string, std::size_t> totals() const;
+  // 128 + signal when interrupted; 3 when something kept tests from being run or a case was not run; 1 when some
+  // failed; 4 when there was not one case; else 0.
+  int exit_code() const;
 };
 
-// Events, one JSON object a line, each with "t" (seconds since the run's start) and "event":
-//   run_started     {schema, run_id, revision, stage, started, tests, batches: [{id, file}]}
-//   run_resumed     {started}
-//   batch_started   {batch, card}
-//   batch_collected {batch, import_s, cases: [{id, unit, generated?}], not_instantiated: [unit]}
-//   case_started    {batch, id}
-//   case_finished   {batch, id, unit?, outcome, duration_s, message?, details?, output?, card}   one a attempt
-//   batch_finished  {batch}
-//   warning         {message}
-//   infra           {message}
-//   run_finished    {interrupted_by?}
-class Journal {
+// Folds events (see journal.hpp) into a record, each in constant time.
+class RecordBuilder {
  public:
-  // Opens RUN_DIR/journal.jsonl for appending. Error: io.
-  static Result<Journal> open(const std::filesystem::path& run_dir);
-  // Error: io.
-  Result<void> append(const nlohmann::json& event);
-  Result<void> sync();
+  // Unknown events and fields are ignored, so that older programs can read newer journals. A case that case_finished
+  // names first is added: no result is ever lost. An attempt replaces a not_run before it, and a not_run after an
+  // attempt is dropped: it says nothing about the test.
+  // Error: invalid, when a field is missing or of the wrong type, a batch is unknown, or the run has not been started.
+  Result<void> fold(const nlohmann::json& event);
+
+  // What is known by now, for live displays: cases that wait have no attempts.
+  const RunRecord& so_far() const { return m_record; }
+
+  // The record in which everything selected is accounted for: a case that waits is not_run, and so is each unit of a
+  // batch that came to no case (as one case with the unit's id), always with a reason.
+  RunRecord close() const;
 
  private:
-  explicit Journal(LineLog log) : m_log(std::move(log)) {}
-  LineLog m_log;
+  Result<void> run_started(const nlohmann::json& event);
+  Result<void> run_resumed(const nlohmann::json& event);
+  Result<void> run_finished(const nlohmann::json& event);
+  Result<void> batch_started(const nlohmann::json& event);
+  Result<void> batch_collected(const nlohmann::json& event);
+  Result<void> batch_not_run(const nlohmann::json& event);
+  Result<void> batch_finished(const nlohmann::json& event);
+  Result<void> case_started(const nlohmann::json& event);
+  Result<void> case_finished(const nlohmann::json& event);
+  Result<void> warning(const nlohmann::json& event);
+  Result<void> infra(const nlohmann::json& event);
+  Result<BatchRecord*> batch_of(const nlohmann::json& event);
+  CaseResult& known_case(const std::string& id, const std::string& unit, BatchRecord& batch);
+
+  RunRecord m_record;
+  bool m_started = false;
+  std::unordered_map<std::string, std::size_t> m_batches;  // id → index
+  std::unordered_map<std::string, std::size_t> m_cases;    // id → index
+  std::unordered_map<std::string, std::string> m_running;  // batch → case
 };
 
-// Folds one event into the record; unknown events and fields are ignored, so that older programs can read newer journals.
-// Error: invalid when an event has fields of the wrong type or names a batch or case that does not exist.
-Result<void> fold(RunRecord& record, const nlohmann::json& event);
-// Reads RUN_DIR/journal.jsonl. A torn last line is left out. Error: not_found, io, invalid ("journal.jsonl:17: …").
+// Reads RUN_DIR/journal.jsonl and closes the record. A torn last line is left out.
+// Error: not_found, io, invalid ("RUN_DIR/journal.jsonl:17: …").
 Result<RunRecord> read_record(const std::filesystem::path& run_dir);
 
-// The summary document, "spyre-ci/summary@1".
+// The summary document, "spyre-ci/summary@1". The same record gives the same bytes.
 nlohmann::json summary(const RunRecord& record);
 
 }  // namespace spyre::results

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/results/record.hpp"
+
+#include <array>
+#include <fstream>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "agent/core/files.hpp"
+#include "agent/core/json.hpp"
+
+namespace spyre::results {
+namespace fs = std::filesystem;
+
+std::map<std::string, std::size_t> RunRecord::totals() const {
+  std::array<std::size_t, outcome_count> counts{};
+  std::size_t flaky = 0, generated = 0;
+  for (const CaseResult& each : cases) {
+    ++counts[static_cast<std::size_t>(each.outcome())];
+    if (each.flaky()) ++flaky;
+    if (each.generated) ++generated;
+  }
+  std::map<std::string, std::size_t> totals{
+      {"tests", tests}, {"collected", cases.size()}, {"flaky", flaky}, {"generated", generated}};
+  for (std::size_t i = 0; i < outcome_count; ++i) totals.emplace(outcome_names[i], counts[i]);
+  return totals;
+}
+
+int RunRecord::exit_code() const {
+  if (interrupted_by != 0) return 128 + interrupted_by;
+  bool failed = false, not_run = !infra.empty();
+  for (const CaseResult& each : cases) {
+    failed = failed || is_failure(each.outcome());
+    not_run = not_run || each.outcome() == Outcome::not_run;
+  }
+  if (not_run) return 3;
+  if (failed) return 1;
+  return cases.empty() ? 4 : 0;
+}
+
+Result<RunRecord> read_record(const fs::path& run_dir) {
+  const fs::path path = run_dir / "journal.jsonl";
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return tl::make_unexpected(errno_error("read", path));
+  RecordBuilder builder;
+  std::string line;
+  std::size_t number = 0;
+  // Without its newline a line is torn: the run was cut off while it wrote.
+  while (std::getline(file, line) && !file.eof()) {
+    ++number;
+    const std::string origin = fmt::format("{}:{}", path.string(), number);
+    const auto event = nlohmann::json::parse(line, nullptr, false);
+    if (event.is_discarded()) return fail(ErrorKind::invalid, fmt::format("{}: this is not valid JSON", origin));
+    if (auto folded = builder.fold(event); !folded) {
+      return fail(folded.error().kind, fmt::format("{}: {}", origin, folded.error().message), folded.error().hint);
+    }
+  }
+  if (file.bad()) return tl::make_unexpected(errno_error("read", path));
+  if (number == 0) return fail(ErrorKind::invalid, fmt::format("{} is empty: no run was started", path.string()));
+  return builder.close();
+}
+
+}  // namespace spyre::results

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "agent/core/json.hpp"
+#include "agent/results/record.hpp"
+
+namespace spyre::results {
+namespace {
+
+// For a shell: ids may hold brackets, spaces and quotes.
+std::string quoted(const std::string& text) {
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? std::string{"'\\''"} : std::string(1, c);
+  return out + "'";
+}
+
+std::string rerun_command(const RunRecord& record, const CaseResult& failed) {
+  const std::string revision = record.revision.empty() ? std::string{} : fmt::format(" --rev {}", record.revision);
+  return fmt::format("spyre-ci run{} --fraction 1 --only {}", revision, quoted(failed.unit));
+}
+
+nlohmann::json failure(const RunRecord& record, const CaseResult& failed) {
+  const Attempt& last = failed.attempts.back();
+  return {{"id", failed.id},
+          {"unit", failed.unit},
+          {"outcome", name(last.outcome)},
+          {"message", last.message},
+          {"verdict", "unknown"},
+          {"attempts", failed.attempts.size()},
+          {"duration_s", last.duration_s},
+          {"card", last.card},
+          {"rerun", rerun_command(record, failed)}};
+}
+
+// The reasons of what was not run, each with the number of cases.
+std::map<std::string, std::size_t> not_run_reasons(const RunRecord& record) {
+  std::map<std::string, std::size_t> reasons;
+  for (const CaseResult& each : record.cases) {
+    if (each.outcome() != Outcome::not_run) continue;
+    ++reasons[each.attempts.empty() ? "waits to be run" : each.attempts.back().message];
+  }
+  return reasons;
+}
+
+}  // namespace
+
+nlohmann::json summary(const RunRecord& record) {
+  std::vector<const CaseResult*> failed;
+  for (const CaseResult& each : record.cases) {
+    if (is_failure(each.outcome())) failed.push_back(&each);
+  }
+  // The order of the journal depends on which card was faster.
+  std::sort(failed.begin(), failed.end(), [](const auto* a, const auto* b) { return a->id < b->id; });
+  nlohmann::json failures = nlohmann::json::array();
+  for (const CaseResult* each : failed) failures.push_back(failure(record, *each));
+  return {{"schema", schema_id("summary")},
+          {"run_id", record.run_id},
+          {"revision", record.revision},
+          {"stage", record.stage},
+          {"started", record.started},
+          {"finished", record.finished},
+          {"interrupted_by", record.interrupted_by},
+          {"exit_code", record.exit_code()},
+          {"wall_s", record.wall_s},
+          {"totals", record.totals()},
+          {"failures", std::move(failures)},
+          {"not_run", not_run_reasons(record)},
+          {"not_instantiated", record.not_instantiated},
+          {"infra", record.infra},
+          {"warnings", record.warnings}};
+}
+
+}  // namespace spyre::results
