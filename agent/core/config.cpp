@@ -16,7 +16,9 @@ namespace fs = std::filesystem;
 using Values = std::map<std::string, Yaml>;  // dotted key → value
 
 // Maps whose keys the user chooses.
-bool is_open(std::string_view key) { return key == "execute.environment.set"; }
+bool is_open(std::string_view key) {
+  return key == "execute.environment.set";
+}
 
 void flatten(const Yaml& map, const std::string& prefix, Values& out) {
   for (const Yaml::Entry& entry : map.entries()) {

@@ -40,14 +40,14 @@ struct Config {
     Seconds grace{};          // between SIGTERM and SIGKILL
     Seconds run_timeout{};    // 0: none
     int retries = 0;
-    int slice = 0;                  // most cases in one forked child
-    std::uint64_t output_limit = 0;  // most bytes kept of one case's output
-    std::uint64_t memory_limit = 0;  // of one worker, bytes; 0: none
-    std::vector<std::string> environment_pass;        // names that tests get from the agent's environment
+    int slice = 0;                                       // most cases in one forked child
+    std::uint64_t output_limit = 0;                      // most bytes kept of one case's output
+    std::uint64_t memory_limit = 0;                      // of one worker, bytes; 0: none
+    std::vector<std::string> environment_pass;           // names that tests get from the agent's environment
     std::map<std::string, std::string> environment_set;  // what tests get besides
   } execute;
   struct Selection {
-    std::string scope;   // files; empty: the embedded ones
+    std::string scope;  // files; empty: the embedded ones
     std::string stages;
   } selection;
   struct History {

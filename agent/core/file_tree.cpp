@@ -15,7 +15,8 @@ Result<std::vector<std::string>> DirectoryTree::list(std::string_view folder) co
   std::error_code error;
   fs::recursive_directory_iterator it(m_root / folder, fs::directory_options::skip_permission_denied, error);
   if (error) {
-    return fail(ErrorKind::not_found, fmt::format("no folder '{}' in {}: {}", folder, m_root.string(), error.message()));
+    return fail(ErrorKind::not_found,
+                fmt::format("no folder '{}' in {}: {}", folder, m_root.string(), error.message()));
   }
   std::vector<std::string> files;
   for (const fs::recursive_directory_iterator end; it != end; it.increment(error)) {
@@ -26,7 +27,9 @@ Result<std::vector<std::string>> DirectoryTree::list(std::string_view folder) co
   return files;
 }
 
-Result<std::string> DirectoryTree::read(std::string_view path) const { return read_file(m_root / path); }
+Result<std::string> DirectoryTree::read(std::string_view path) const {
+  return read_file(m_root / path);
+}
 
 MemoryTree::MemoryTree(std::vector<File> files, std::string revision)
     : m_files(std::move(files)), m_revision(std::move(revision)) {
@@ -36,7 +39,8 @@ MemoryTree::MemoryTree(std::vector<File> files, std::string revision)
 Result<std::vector<std::string>> MemoryTree::list(std::string_view folder) const {
   std::vector<std::string> paths;
   for (const File& file : m_files) {
-    if (folder.empty() || (file.path.starts_with(folder) && file.path[folder.size()] == '/')) paths.push_back(file.path);
+    if (folder.empty() || (file.path.starts_with(folder) && file.path[folder.size()] == '/'))
+      paths.push_back(file.path);
   }
   if (paths.empty() && !folder.empty()) return fail(ErrorKind::not_found, fmt::format("no folder '{}'", folder));
   return paths;

@@ -6,11 +6,10 @@
 #include <system_error>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <fmt/format.h>
 
 namespace spyre {
 namespace fs = std::filesystem;
@@ -63,7 +62,7 @@ Error errno_error(std::string_view what, const fs::path& path) {
 Result<std::string> read_file(const fs::path& path, std::uint64_t limit) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return tl::make_unexpected(errno_error("read", path));
-  struct stat info{};
+  struct stat info {};
   if (::fstat(fd.get(), &info) != 0) return tl::make_unexpected(errno_error("read", path));
   if (S_ISDIR(info.st_mode)) return fail(ErrorKind::invalid, fmt::format("{} is a folder, not a file", path.string()));
   std::string text;

@@ -44,7 +44,8 @@ Result<void> write_file(const std::filesystem::path& path, std::string_view text
 // Error: io.
 Result<void> make_folders(const std::filesystem::path& path);
 
-// An append-only file of lines. A line is written with one call, so that a crash leaves at most one torn line, the last.
+// An append-only file of lines. A line is written with one call, so that a crash leaves at most one torn line, the
+// last.
 class LineLog {
  public:
   // Opens or creates; a torn last line that a crash left is cut off first. Error: io.

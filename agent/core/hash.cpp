@@ -6,8 +6,12 @@
 
 namespace spyre {
 
-std::uint64_t stable_hash(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
+std::uint64_t stable_hash(std::string_view text) {
+  return XXH3_64bits(text.data(), text.size());
+}
 
-std::string hex(std::uint64_t value) { return fmt::format("{:016x}", value); }
+std::string hex(std::uint64_t value) {
+  return fmt::format("{:016x}", value);
+}
 
 }  // namespace spyre

@@ -33,7 +33,9 @@ std::string dump_json_pretty(const nlohmann::json& document) {
   return document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
-std::string schema_id(std::string_view name) { return fmt::format("spyre-ci/{}@1", name); }
+std::string schema_id(std::string_view name) {
+  return fmt::format("spyre-ci/{}@1", name);
+}
 
 Result<nlohmann::json> read_document(const std::filesystem::path& path, std::string_view name) {
   TRY(const std::string text, read_file(path));
@@ -45,8 +47,8 @@ Result<nlohmann::json> read_document(const std::filesystem::path& path, std::str
                 fmt::format("give a file that spyre-ci wrote, with \"schema\": \"{}\"", expected));
   }
   if (const auto& found = schema->get_ref<const std::string&>(); found != expected) {
-    return fail(ErrorKind::invalid, fmt::format("{} has the schema '{}', expected '{}'", path.string(),
-                                                shorten(found, 100), expected));
+    return fail(ErrorKind::invalid,
+                fmt::format("{} has the schema '{}', expected '{}'", path.string(), shorten(found, 100), expected));
   }
   return document;
 }

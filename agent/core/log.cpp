@@ -36,9 +36,17 @@ Result<void> set_level(std::string_view level) {
   return {};
 }
 
-void debug(std::string_view message) { logger().debug("{}", message); }
-void info(std::string_view message) { logger().info("{}", message); }
-void warning(std::string_view message) { logger().warn("{}", message); }
-void error(std::string_view message) { logger().error("{}", message); }
+void debug(std::string_view message) {
+  logger().debug("{}", message);
+}
+void info(std::string_view message) {
+  logger().info("{}", message);
+}
+void warning(std::string_view message) {
+  logger().warn("{}", message);
+}
+void error(std::string_view message) {
+  logger().error("{}", message);
+}
 
 }  // namespace spyre::log

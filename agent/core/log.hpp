@@ -2,9 +2,9 @@
 // What happens, for people who look for a cause: on standard error, so that standard output stays a result.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
-#include <string>
 
 #include "agent/core/result.hpp"
 

@@ -43,15 +43,15 @@ int exit_code(ErrorKind kind);
 
 #define SPYRE_JOIN_(a, b) a##b
 #define SPYRE_JOIN(a, b) SPYRE_JOIN_(a, b)
-#define SPYRE_TRY_(tmp, decl, expr)                                    \
-  auto tmp = (expr);                                                   \
-  if (!tmp) return tl::make_unexpected(std::move(tmp).error());        \
+#define SPYRE_TRY_(tmp, decl, expr)                             \
+  auto tmp = (expr);                                            \
+  if (!tmp) return tl::make_unexpected(std::move(tmp).error()); \
   decl = std::move(*tmp)
 
 // TRY(auto x, f()): x is f()'s value, or the enclosing function returns f()'s error.
 #define TRY(decl, expr) SPYRE_TRY_(SPYRE_JOIN(try_, __COUNTER__), decl, expr)
 // CHECK_OK(f()): the enclosing function returns f()'s error, if there is one.
-#define CHECK_OK(expr)                                                                      \
-  do {                                                                                      \
+#define CHECK_OK(expr)                                                                     \
+  do {                                                                                     \
     if (auto check = (expr); !check) return tl::make_unexpected(std::move(check).error()); \
   } while (false)

@@ -20,10 +20,18 @@ struct Unit {
 constexpr std::array duration_units{Unit{"ms", 1e-3}, Unit{"s", 1},      Unit{"min", 60}, Unit{"m", 60},
                                     Unit{"h", 3600},  Unit{"d", 86'400}, Unit{"", 1}};
 constexpr double ki = 1024, k = 1000;
-constexpr std::array size_units{
-    Unit{"", 1},         Unit{"b", 1},           Unit{"k", k},          Unit{"kb", k},
-    Unit{"kib", ki},     Unit{"m", k * k},       Unit{"mb", k * k},     Unit{"mib", ki * ki},
-    Unit{"g", k * k * k}, Unit{"gb", k * k * k}, Unit{"gib", ki * ki * ki}, Unit{"tib", ki * ki * ki * ki}};
+constexpr std::array size_units{Unit{"", 1},
+                                Unit{"b", 1},
+                                Unit{"k", k},
+                                Unit{"kb", k},
+                                Unit{"kib", ki},
+                                Unit{"m", k* k},
+                                Unit{"mb", k* k},
+                                Unit{"mib", ki* ki},
+                                Unit{"g", k* k* k},
+                                Unit{"gb", k* k* k},
+                                Unit{"gib", ki* ki* ki},
+                                Unit{"tib", ki* ki* ki* ki}};
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -123,7 +131,8 @@ Result<Seconds> parse_duration(std::string_view text) {
   std::string_view rest = trim(text);
   bool good = !rest.empty();
   while (good && !rest.empty()) good = take_quantity(rest, duration_units, seconds);
-  if (!good) return fail(ErrorKind::usage, fmt::format("'{}' is not a duration", text), "write it as 90s, 10m or 1h30m");
+  if (!good)
+    return fail(ErrorKind::usage, fmt::format("'{}' is not a duration", text), "write it as 90s, 10m or 1h30m");
   return Seconds{seconds};
 }
 

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/core/yaml.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <optional>
+#include <sstream>
 
 #include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include "agent/core/files.hpp"
@@ -13,12 +17,12 @@ namespace spyre {
 namespace {
 
 constexpr std::size_t max_bytes = std::size_t{16} << 20;
-constexpr int max_depth = 64;
+constexpr std::size_t max_depth = 64;
 
 // yaml-cpp's parser recurses once a level of nesting, before any value exists that could be checked. Flow brackets
 // and "- - - -" are the only ways to nest many levels in a few bytes, so counting them in front bounds the recursion.
 bool nested_too_deeply(std::string_view text) {
-  int flow = 0, dashes = 0;
+  std::size_t flow = 0, dashes = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (c == '[' || c == '{') ++flow;
@@ -32,48 +36,94 @@ bool nested_too_deeply(std::string_view text) {
 
 }  // namespace
 
-class YamlBuilder {
+// Builds the value from yaml-cpp's events rather than from its nodes: events know where they stood, and an alias is
+// seen before it is expanded.
+class YamlBuilder final : public YAML::EventHandler {
  public:
   explicit YamlBuilder(std::string_view origin) : m_origin(origin) {}
 
-  Result<Yaml> build(const YAML::Node& node, int depth) {
+  Result<Yaml> take() {
+    if (m_error) return tl::make_unexpected(std::move(*m_error));
+    return std::move(m_root);
+  }
+
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { add(make(mark, Yaml::Kind::null)); }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
+    refuse(make(mark, Yaml::Kind::null), "an alias (*name) is not supported: write the value out");
+  }
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t, const std::string& text) override {
+    const bool quoted = tag == "!";
+    const bool null = !quoted && (text.empty() || text == "~" || text == "null");
+    Yaml value = make(mark, null ? Yaml::Kind::null : Yaml::Kind::scalar);
+    value.m_text = text;
+    value.m_quoted = quoted;
+    add(std::move(value));
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {
+    begin(make(mark, Yaml::Kind::list));
+  }
+  void OnSequenceEnd() override { end(); }
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {
+    begin(make(mark, Yaml::Kind::map));
+  }
+  void OnMapEnd() override { end(); }
+
+ private:
+  struct Open {
     Yaml value;
+    std::optional<Yaml> key;  // of a map: read, its value not yet
+  };
+
+  Yaml make(const YAML::Mark& mark, Yaml::Kind kind) const {
+    Yaml value;
+    value.m_kind = kind;
     value.m_origin = m_origin;
-    value.m_line = node.Mark().line + 1;
-    value.m_column = node.Mark().column + 1;
-    if (depth > max_depth) return value.error("nested too deeply");
-    switch (node.Type()) {
-      case YAML::NodeType::Undefined:
-      case YAML::NodeType::Null:
-        break;
-      case YAML::NodeType::Scalar:
-        value.m_kind = Yaml::Kind::scalar;
-        value.m_text = node.Scalar();
-        value.m_quoted = node.Tag() == "!";
-        break;
-      case YAML::NodeType::Sequence:
-        value.m_kind = Yaml::Kind::list;
-        for (const YAML::Node& item : node) {
-          TRY(Yaml built, build(item, depth + 1));
-          value.m_items.push_back(std::move(built));
-        }
-        break;
-      case YAML::NodeType::Map:
-        value.m_kind = Yaml::Kind::map;
-        for (const auto& entry : node) {
-          TRY(Yaml key, build(entry.first, depth + 1));
-          if (key.kind() != Yaml::Kind::scalar) return key.error("a key has to be plain text");
-          if (value.find(key.text()) != nullptr) return key.error(fmt::format("'{}' is given twice", key.text()));
-          TRY(Yaml built, build(entry.second, depth + 1));
-          value.m_entries.push_back({std::move(key), std::move(built)});
-        }
-        break;
-    }
+    value.m_line = mark.line + 1;
+    value.m_column = mark.column + 1;
     return value;
   }
 
- private:
+  void refuse(const Yaml& at, std::string_view why) {
+    if (!m_error) m_error = at.error(why).value();
+  }
+
+  void begin(Yaml value) {
+    if (m_open.size() >= max_depth) refuse(value, "nested too deeply");
+    m_open.push_back({std::move(value), std::nullopt});
+  }
+
+  void end() {
+    Yaml value = std::move(m_open.back().value);
+    m_open.pop_back();
+    add(std::move(value));
+  }
+
+  void add(Yaml value) {
+    if (m_error) return;
+    if (m_open.empty()) {
+      m_root = std::move(value);
+      return;
+    }
+    Open& parent = m_open.back();
+    if (parent.value.m_kind == Yaml::Kind::list) {
+      parent.value.m_items.push_back(std::move(value));
+    } else if (parent.key) {
+      parent.value.m_entries.push_back({std::move(*parent.key), std::move(value)});
+      parent.key.reset();
+    } else {
+      if (value.m_kind == Yaml::Kind::list || value.m_kind == Yaml::Kind::map)
+        refuse(value, "a key has to be plain text");
+      if (parent.value.find(value.m_text) != nullptr) refuse(value, fmt::format("'{}' is given twice", value.m_text));
+      parent.key = std::move(value);
+    }
+  }
+
   std::string m_origin;
+  Yaml m_root;
+  std::vector<Open> m_open;
+  std::optional<Error> m_error;
 };
 
 Result<Yaml> Yaml::parse(std::string_view text, std::string_view origin) {
@@ -81,7 +131,11 @@ Result<Yaml> Yaml::parse(std::string_view text, std::string_view origin) {
     return fail(ErrorKind::config, fmt::format("{}: too large or nested too deeply", origin));
   }
   try {
-    return YamlBuilder(origin).build(YAML::Load(std::string(text)), 0);
+    std::istringstream stream{std::string(text)};
+    YAML::Parser parser(stream);
+    YamlBuilder builder(origin);
+    parser.HandleNextDocument(builder);
+    return builder.take();
   } catch (const YAML::Exception& error) {
     return fail(ErrorKind::config,
                 fmt::format("{}:{}:{}: {}", origin, error.mark.line + 1, error.mark.column + 1, error.msg),
@@ -101,7 +155,9 @@ const Yaml* Yaml::find(std::string_view key) const {
   return nullptr;
 }
 
-std::string Yaml::where() const { return fmt::format("{}:{}:{}", m_origin, m_line, m_column); }
+std::string Yaml::where() const {
+  return fmt::format("{}:{}:{}", m_origin, m_line, m_column);
+}
 
 tl::unexpected<Error> Yaml::error(std::string_view message, std::string hint) const {
   return fail(ErrorKind::config, fmt::format("{}: {}", where(), message), std::move(hint));
@@ -111,9 +167,8 @@ Result<void> Yaml::check_keys(const std::vector<std::string>& known) const {
   if (m_kind != Kind::map) return error(fmt::format("expected the keys {}", join(known, ", ")));
   for (const Entry& entry : m_entries) {
     if (std::find(known.begin(), known.end(), entry.key.text()) == known.end()) {
-      return entry.key.error(
-          fmt::format("unknown key '{}'{}", entry.key.text(), did_you_mean(entry.key.text(), known)),
-          fmt::format("known keys: {}", join(known, ", ")));
+      return entry.key.error(fmt::format("unknown key '{}'{}", entry.key.text(), did_you_mean(entry.key.text(), known)),
+                             fmt::format("known keys: {}", join(known, ", ")));
     }
   }
   return {};
@@ -144,7 +199,8 @@ Result<double> Yaml::as_number(double min, double max) const {
   double value = 0;
   const auto [end, code] = std::from_chars(m_text.data(), m_text.data() + m_text.size(), value);
   // Written so that NaN is refused too.
-  if (m_text.empty() || code != std::errc{} || end != m_text.data() + m_text.size() || !(value >= min && value <= max)) {
+  if (m_text.empty() || code != std::errc{} || end != m_text.data() + m_text.size() ||
+      !(value >= min && value <= max)) {
     return error(fmt::format("expected a number from {} to {}", min, max));
   }
   return value;

@@ -25,11 +25,11 @@ class Yaml {
   static Result<Yaml> load(const std::filesystem::path& path);
 
   Kind kind() const { return m_kind; }
-  const std::string& text() const { return m_text; }            // of a scalar
-  bool quoted() const { return m_quoted; }                      // a scalar that was written in quotes
-  const std::vector<Yaml>& items() const { return m_items; }    // of a list
+  const std::string& text() const { return m_text; }               // of a scalar
+  bool quoted() const { return m_quoted; }                         // a scalar that was written in quotes
+  const std::vector<Yaml>& items() const { return m_items; }       // of a list
   const std::vector<Entry>& entries() const { return m_entries; }  // of a map, in the order of the file
-  const Yaml* find(std::string_view key) const;                 // of a map; nullptr when absent
+  const Yaml* find(std::string_view key) const;                    // of a map; nullptr when absent
 
   // "file:line:column".
   std::string where() const;
@@ -40,7 +40,7 @@ class Yaml {
 
   // Typed readings, each with an error at this place when the value is something else.
   Result<std::string> as_string() const;
-  Result<bool> as_bool() const;                        // true, false, yes, no
+  Result<bool> as_bool() const;  // true, false, yes, no
   Result<std::int64_t> as_int(std::int64_t min, std::int64_t max) const;
   Result<double> as_number(double min, double max) const;
   Result<Seconds> as_duration() const;

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/core/config.hpp"
+
+#include <cstdlib>
+
+#include "agent/core/files.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace spyre;
+
+namespace {
+
+const std::string defaults = read_file(PROJECT "/pipelines/defaults.yaml").value();
+
+Result<Config> load(const std::string& text, const std::vector<std::string>& settings = {}) {
+  const auto folder = TemporaryFolder::create();
+  const std::string path = (folder->path() / "c.yaml").string();
+  REQUIRE(write_file(path, text));
+  auto config = load_config(defaults, path, settings);
+  if (!config) {
+    // The folder's name differs from run to run.
+    std::string& message = config.error().message;
+    if (const auto at = message.find(path); at != std::string::npos) message.replace(at, path.size(), "c.yaml");
+  }
+  return config;
+}
+
+}  // namespace
+
+TEST_CASE("the defaults are a configuration") {
+  const auto config = load("");
+  REQUIRE(config);
+  CHECK(config->pytorch.pinned == "v1.13.1");
+  CHECK(config->execute.isolation == Isolation::slice);
+  CHECK(config->execute.stall_timeout.count() == 300);
+  CHECK(config->execute.output_limit == 65536);
+  CHECK(config->execute.environment_set.empty());
+}
+
+TEST_CASE("a file overlays the defaults, --set overlays the file") {
+  const auto config = load("execute: {retries: 3, environment: {set: {A: b}}}\n",
+                           {"execute.case_timeout=90s", "execute.environment.set.C=d", "python.path=[x, y]"});
+  REQUIRE(config);
+  CHECK(config->execute.retries == 3);
+  CHECK(config->execute.case_timeout.count() == 90);
+  CHECK(config->execute.environment_set == std::map<std::string, std::string>{{"A", "b"}, {"C", "d"}});
+  CHECK(config->python.path == std::vector<std::string>{"x", "y"});
+}
+
+TEST_CASE("mistakes in the configuration name the place and the remedy") {
+  CHECK(load("execute:\n  retrys: 3\n").error().message ==
+        "c.yaml:2:3: unknown key 'execute.retrys'; did you mean 'execute.retries'?");
+  CHECK(load("execute:\n  retries: many\n").error().message == "c.yaml:2:12: expected a whole number from 0 to 100");
+  CHECK(load("execute: 3\n").error().message == "c.yaml:1:10: expected keys and values");
+  CHECK(load("execute: {isolation: sliced}\n").error().message ==
+        "c.yaml:1:22: unknown isolation 'sliced'; did you mean 'slice'?");
+  CHECK(load("", {"execute.retrys=1"}).error().kind == ErrorKind::usage);
+  CHECK(load("", {"execute.retries"}).error().message == "--set execute.retries: expected key=value");
+  CHECK(load_config(defaults, "/does/not/exist.yaml", {}).error().kind == ErrorKind::not_found);
+}
+
+TEST_CASE("a file named by the environment is read") {
+  const auto folder = TemporaryFolder::create();
+  const std::string path = (folder->path() / "c.yaml").string();
+  REQUIRE(write_file(path, "execute: {retries: 7}\n"));
+  ::setenv("SPYRE_CI_CONFIG", path.c_str(), 1);
+  const auto config = load_config(defaults, std::nullopt, {});
+  ::unsetenv("SPYRE_CI_CONFIG");
+  REQUIRE(config);
+  CHECK(config->execute.retries == 7);
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/core/files.hpp"
+
+#include <fstream>
+
+#include <nlohmann/json.hpp>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "agent/core/file_tree.hpp"
+#include "agent/core/json.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace spyre;
+namespace fs = std::filesystem;
+
+TEST_CASE("write_file replaces the whole file and leaves nothing beside it") {
+  const auto folder = TemporaryFolder::create();
+  const fs::path path = folder->path() / "deep" / "file.txt";
+  REQUIRE(write_file(path, "one"));
+  REQUIRE(write_file(path, "two"));
+  CHECK(read_file(path).value() == "two");
+  CHECK(std::distance(fs::directory_iterator(path.parent_path()), fs::directory_iterator()) == 1);
+}
+
+TEST_CASE("a full disk is told, and the old file stays") {
+  const auto error = write_file("/dev/full/x", "text").error();
+  CHECK(error.message.find("/dev/full") != std::string::npos);
+}
+
+TEST_CASE("read_file tells a missing file, a folder and a large file apart") {
+  const auto folder = TemporaryFolder::create();
+  CHECK(read_file(folder->path() / "none").error().kind == ErrorKind::not_found);
+  CHECK(read_file(folder->path()).error().kind == ErrorKind::invalid);
+  REQUIRE(write_file(folder->path() / "big", std::string(100, 'x')));
+  CHECK(read_file(folder->path() / "big", 99).error().kind == ErrorKind::invalid);
+  CHECK(read_file(folder->path() / "big", 100).value().size() == 100);
+}
+
+TEST_CASE("a line log cuts a torn last line off") {
+  const auto folder = TemporaryFolder::create();
+  const fs::path path = folder->path() / "log";
+  std::ofstream(path) << "one\ntwo\ntorn";
+  auto log = LineLog::open(path);
+  REQUIRE(log);
+  REQUIRE(log->append("three"));
+  REQUIRE(log->sync());
+  CHECK(read_file(path).value() == "one\ntwo\nthree\n");
+}
+
+TEST_CASE("a lock is held by one process and freed when it ends") {
+  const auto folder = TemporaryFolder::create();
+  const fs::path path = folder->path() / "lock";
+  {
+    const auto lock = FileLock::try_take(path);
+    REQUIRE(lock);
+    const auto second = FileLock::try_take(path);
+    REQUIRE_FALSE(second);
+    CHECK(second.error().kind == ErrorKind::busy);
+    CHECK(second.error().message.find(std::to_string(::getpid())) != std::string::npos);
+  }
+  CHECK(FileLock::try_take(path));
+  CHECK(FileLock::take(path));
+}
+
+TEST_CASE("a temporary folder goes away") {
+  fs::path path;
+  {
+    const auto folder = TemporaryFolder::create();
+    path = folder->path();
+    REQUIRE(write_file(path / "a" / "b", "x"));
+  }
+  CHECK_FALSE(fs::exists(path));
+}
+
+TEST_CASE("a folder and a value are both trees of files") {
+  const auto folder = TemporaryFolder::create();
+  REQUIRE(write_file(folder->path() / "test" / "b.py", "b"));
+  REQUIRE(write_file(folder->path() / "test" / "a" / "c.py", "c"));
+  const DirectoryTree directory(folder->path());
+  const MemoryTree memory({{"test/b.py", "b"}, {"test/a/c.py", "c"}, {"testing/d.py", "d"}});
+  for (const FileTree* tree : {static_cast<const FileTree*>(&directory), static_cast<const FileTree*>(&memory)}) {
+    CHECK(tree->list("test").value() == std::vector<std::string>{"test/a/c.py", "test/b.py"});
+    CHECK(tree->read("test/b.py").value() == "b");
+    CHECK(tree->read("test/none.py").error().kind == ErrorKind::not_found);
+    CHECK(tree->list("none").error().kind == ErrorKind::not_found);
+  }
+}
+
+TEST_CASE("JSON documents are checked at the door") {
+  CHECK(parse_json("{\n  \"a\": ]", "f.json").error().message == "f.json:2:8: this is not valid JSON");
+  CHECK(dump_json({{"a", "\xFF"}}) == "{\"a\":\"\xEF\xBF\xBD\"}");
+  const auto folder = TemporaryFolder::create();
+  const fs::path path = folder->path() / "d.json";
+  REQUIRE(write_file(path, R"({"schema": "spyre-ci/plan@1"})"));
+  CHECK(read_document(path, "plan"));
+  CHECK(read_document(path, "selection").error().message.find("expected 'spyre-ci/selection@1'") != std::string::npos);
+  REQUIRE(write_file(path, "[]"));
+  CHECK(read_document(path, "plan").error().kind == ErrorKind::invalid);
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <atomic>
+#include <vector>
+
+#include "agent/core/clock.hpp"
+#include "agent/core/hash.hpp"
+#include "agent/core/log.hpp"
+#include "agent/core/parallel.hpp"
+#include "agent/core/result.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace spyre;
+
+TEST_CASE("the stable hash never changes: plans and selections of earlier versions depend on it") {
+  CHECK(hex(stable_hash("")) == "2d06800538d394c2");
+  CHECK(hex(stable_hash("test/test_torch.py::TestTorch::test_sum")) ==
+        hex(stable_hash("test/test_torch.py::TestTorch::test_sum")));
+}
+
+TEST_CASE("times are written as RFC 3339") {
+  CHECK(format_utc(SystemTime{std::chrono::milliseconds{1'700'000'000'123}}) == "2023-11-14T22:13:20.123Z");
+}
+
+TEST_CASE("a manual clock moves when told to") {
+  ManualClock clock;
+  const SteadyTime start = clock.steady();
+  clock.advance(Seconds{1.5});
+  CHECK(clock.steady() - start == std::chrono::milliseconds{1500});
+}
+
+TEST_CASE("parallel_for calls every index once") {
+  std::vector<std::atomic<int>> calls(1000);
+  parallel_for(calls.size(), [&](std::size_t i) { ++calls[i]; });
+  for (const auto& count : calls) CHECK(count == 1);
+  parallel_for(0, [](std::size_t) { FAIL("nothing to call"); });
+}
+
+TEST_CASE("exit codes are stable") {
+  CHECK(exit_code(ErrorKind::usage) == 2);
+  CHECK(exit_code(ErrorKind::config) == 2);
+  CHECK(exit_code(ErrorKind::infra) == 3);
+  CHECK(exit_code(ErrorKind::nothing_selected) == 4);
+}
+
+TEST_CASE("an unknown log level is refused with the known ones") {
+  CHECK(log::set_level("debug"));
+  CHECK(log::set_level("loud").error().kind == ErrorKind::usage);
+  CHECK(log::set_level("info"));
+}
+
+TEST_CASE("TRY and CHECK_OK hand the error on") {
+  const auto inner = [](bool good) -> Result<int> {
+    if (!good) return fail(ErrorKind::io, "no");
+    return 1;
+  };
+  const auto outer = [&](bool good) -> Result<int> {
+    TRY(const int value, inner(good));
+    CHECK_OK(inner(good));
+    return value + 1;
+  };
+  CHECK(outer(true).value() == 2);
+  CHECK(outer(false).error().message == "no");
+}
