@@ -1,0 +1,825 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs pytest for the agent: imports and collects a file once, then forks a child for each slice of its cases.
+
+PROTOCOL.md beside this file says what the processes are and what they tell each other. This file is all of the Python
+side: it needs Python 3.8, pytest 7 and Linux, and is started as `python worker.py --commands FD --events FD`.
+"""
+
+import argparse
+import contextlib
+import ctypes
+import faulthandler
+import fcntl
+import importlib
+import json
+import os
+import platform
+import resource
+import select
+import signal
+import struct
+import sys
+import tempfile
+import traceback
+import types
+from time import monotonic
+
+PROTOCOL = 1
+MAX_FRAME = 64 << 20
+TEXT_LIMIT = 64 << 10  # when the command names none
+MESSAGE_LIMIT = 500
+TEAR_DOWN_TRIES = 3  # of a case whose tear-down interrupts pytest
+CRASH_LOG = 200  # the lowest number of the descriptor that stacks are written to, out of the way of tests
+
+EXIT_BROKEN = 2  # what came from the agent is not the protocol
+EXIT_UNUSABLE = 3
+EXIT_AGENT_GONE = 4
+EXIT_STRAY = 70  # of a process that a test forked and let return to us
+EXIT_QUIT = 100  # of a host that was told to quit: root quits too
+
+PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
+
+
+class BadCommand(Exception):
+    """A command that cannot be followed; the next one may be fine."""
+
+
+class BrokenProtocol(Exception):
+    """Where the next frame begins is not known any more."""
+
+
+class AgentGone(Exception):
+    """The agent closed the commands, or ended."""
+
+
+# ---- Frames -------------------------------------------------------------------------------------------------------
+
+
+def read_exactly(fd, size):
+    """The next bytes of a pipe and not one more, because root and host read the same one."""
+    parts = []
+    while size:
+        part = os.read(fd, min(size, 1 << 20))
+        if not part:
+            raise AgentGone
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+def read_command(fd):
+    """The next command, an object with the key `command`."""
+    (size,) = struct.unpack(">I", read_exactly(fd, 4))
+    if size > MAX_FRAME:
+        raise BrokenProtocol(f"a frame of {size} bytes is over the limit of {MAX_FRAME}")
+    body = read_exactly(fd, size)
+    try:
+        command = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise BadCommand(f"a command is not JSON: {error}") from None
+    if not isinstance(command, dict) or not isinstance(command.get("command"), str):
+        raise BadCommand("a command is not an object with the key 'command'")
+    return command
+
+
+def field(command, name, kinds, default=None):
+    """A field of a command; one that is absent or null has the default, and without a default must be there."""
+    value = command.get(name)
+    if value is None and default is not None:
+        return default
+    if not isinstance(value, kinds) or (isinstance(value, bool) and kinds is not bool):
+        raise BadCommand(f"'{command['command']}' needs the field '{name}'")
+    return value
+
+
+def frame(event, fields):
+    """An event as bytes. Text that is not Unicode (lone surrogates) is made so."""
+    body = json.dumps({"event": event, **fields}, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    if len(body) > MAX_FRAME:
+        return frame("problem", {"message": f"the event '{event}' of {len(body)} bytes is too large to send"})
+    return struct.pack(">I", len(body)) + body
+
+
+class Events:
+    """The pipe to the agent. Only the process that owns it writes; what a test forked ends when it tries."""
+
+    def __init__(self, descriptors, fd):
+        self._descriptors = descriptors
+        self._fd = fd
+        self._owner = os.getpid()
+        self._pending = []
+
+    def take_over(self):
+        """Makes this process, just forked, the one that writes."""
+        self._owner = os.getpid()
+        self._pending.clear()
+
+    def end_strays(self):
+        """Ends a process that a test forked and that came back from the test: it must neither run nor report cases."""
+        if os.getpid() != self._owner:
+            os._exit(EXIT_STRAY)
+
+    def add(self, event, **fields):
+        """Writes the event together with the next one that is sent."""
+        self._pending.append(frame(event, fields))
+
+    def send(self, event, **fields):
+        self.add(event, **fields)
+        self.flush()
+
+    def flush(self):
+        self.end_strays()
+        self._descriptors.restore()
+        data = memoryview(b"".join(self._pending))
+        self._pending.clear()
+        while data:
+            try:
+                data = data[os.write(self._fd, data):]
+            except BlockingIOError:
+                os.set_blocking(self._fd, True)
+            except OSError:
+                os._exit(EXIT_AGENT_GONE)
+
+
+class Descriptors:
+    """The files that the worker needs open, and where to find them when a test has closed them: in the parent."""
+
+    def __init__(self):
+        self._known = {}
+
+    def remember(self, numbers):
+        for fd in numbers:
+            with contextlib.suppress(OSError):
+                self._known[fd] = (self._identity(fd), fcntl.fcntl(fd, fcntl.F_GETFL), os.get_inheritable(fd))
+
+    def restore(self):
+        for fd, (identity, flags, inheritable) in self._known.items():
+            if self._identity(fd) != identity:
+                self._reopen(fd, identity, flags, inheritable)
+
+    @staticmethod
+    def opened():
+        """The numbers of all open files."""
+        return {int(name) for name in os.listdir("/proc/self/fd")}
+
+    @staticmethod
+    def _identity(fd):
+        try:
+            status = os.fstat(fd)
+        except OSError:
+            return None
+        return status.st_dev, status.st_ino
+
+    def _reopen(self, fd, identity, flags, inheritable):
+        folder = f"/proc/{os.getppid()}/fd"
+        # Appending, because a file that is opened again begins at its start.
+        flags = flags & os.O_ACCMODE | os.O_APPEND | os.O_CLOEXEC
+        with contextlib.suppress(OSError):
+            for name in os.listdir(folder):
+                status = os.stat(f"{folder}/{name}")
+                if (status.st_dev, status.st_ino) == identity:
+                    found = os.open(f"{folder}/{name}", flags)
+                    if found != fd:
+                        os.dup2(found, fd)
+                        os.close(found)
+                    os.set_inheritable(fd, inheritable)
+                    return
+
+
+# ---- Processes ----------------------------------------------------------------------------------------------------
+
+
+def prctl(option, value):
+    """Sets a property of this process; where the kernel does not know it, the agent's own watch has to do."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+def end_with(parent):
+    """Makes this process end when its parent does."""
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(EXIT_AGENT_GONE)
+
+
+def default_signals():
+    """What Python itself starts with: the agent may have been started with signals ignored or blocked."""
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP, signal.SIGPIPE, signal.SIGXFSZ}:
+        with contextlib.suppress(OSError, ValueError):
+            signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
+def children():
+    """The processes whose parent is this one."""
+    tasks = "/proc/self/task"
+    found = set()
+    try:
+        for task in os.listdir(tasks):
+            with open(f"{tasks}/{task}/children", encoding="ascii") as file:
+                found.update(map(int, file.read().split()))
+    except FileNotFoundError:  # a kernel without this list
+        for name in filter(str.isdigit, os.listdir("/proc")):
+            with contextlib.suppress(OSError), open(f"/proc/{name}/stat", "rb") as file:
+                if int(file.read().rpartition(b")")[2].split()[1]) == os.getpid():
+                    found.add(int(name))
+    return found
+
+
+def end_children(keep):
+    """Ends and reaps all children besides those to keep, and theirs, which become ours. How many had to be ended."""
+    ended = 0
+    while True:
+        left = children() - keep
+        if not left:
+            return ended
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        for pid in left:
+            with contextlib.suppress(ChildProcessError):
+                status = os.waitpid(pid, 0)[1]
+                ended += os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+
+
+def wait_for(pid, commands):
+    """Waits until the child ends, or ends it when the agent goes away. How it ended."""
+    poller = select.poll()
+    poller.register(commands, 0)  # only the end of the pipe wakes us
+    timeout = 5
+    pidfd = None
+    with contextlib.suppress(AttributeError, OSError):  # Python 3.8, or a sandbox
+        pidfd = os.pidfd_open(pid)
+        poller.register(pidfd, select.POLLIN)
+        timeout = None
+    try:
+        while not os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            if any(fd == commands for fd, _ in poller.poll(timeout)):
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+                raise AgentGone
+    finally:
+        if pidfd is not None:
+            os.close(pidfd)
+    return reap(pid)
+
+
+def reap(pid):
+    """How a child that has ended did so: the fields `code`, `signal` and `rss`."""
+    _, status, usage = os.wait4(pid, 0)
+    signaled = os.WIFSIGNALED(status)
+    return {"code": None if signaled else os.WEXITSTATUS(status),
+            "signal": os.WTERMSIG(status) if signaled else None, "rss": usage.ru_maxrss * 1024}
+
+
+def leave(code):
+    """Ends this process at once: nothing that was registered for the end of the parent happens in a fork of it."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
+    os._exit(code)
+
+
+# ---- Reports ------------------------------------------------------------------------------------------------------
+
+
+def capped(text, limit):
+    """The text, or its head and its tail when it has more bytes than the limit."""
+    data = text.encode("utf-8", "replace")
+    if len(data) <= limit:
+        return text
+    half = limit // 2
+    head, tail = data[:half].decode("utf-8", "ignore"), data[len(data) - half:].decode("utf-8", "ignore")
+    return f"{head}\n[... {len(data) - 2 * half} bytes left out ...]\n{tail}"
+
+
+def one_line(text):
+    """The first line that says something, cut to the length of a message."""
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    return line if len(line) <= MESSAGE_LIMIT else line[:MESSAGE_LIMIT - 3] + "..."
+
+
+def last_line(text):
+    """The line that says what was wrong in the text of an error: the last that pytest marked, or the last at all."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    marked = [line[1:] for line in lines if line.startswith("E  ")]
+    return one_line((marked or lines or [""])[-1])
+
+
+def reason_of(report):
+    """Why a report is not a pass, in one line."""
+    why = report.longrepr
+    if isinstance(why, tuple):  # a skip: path, line, reason
+        text = str(why[2])
+        return one_line(text[len("Skipped: "):] if text.startswith("Skipped: ") else text)
+    crash = getattr(why, "reprcrash", None)
+    if crash is not None:
+        return one_line(crash.message)
+    return last_line(str(why or ""))
+
+
+def details_of(report):
+    """All that pytest has to say about a report that is not a pass."""
+    if isinstance(report.longrepr, tuple):
+        return "{}:{}: {}".format(*report.longrepr)
+    return str(report.longrepr or "")
+
+
+def outcome_of(report):
+    """One report's outcome in the words of the protocol."""
+    expected_to_fail = hasattr(report, "wasxfail")
+    if report.outcome == "failed":
+        return "failed" if report.when == "call" else "error"
+    if report.outcome == "skipped":
+        return "xfailed" if expected_to_fail else "skipped"
+    return "xpassed" if expected_to_fail else "passed"
+
+
+class CaseReport:
+    """What became of one case, from the reports of its set-up, call and tear-down."""
+
+    ORDER = ("passed", "skipped", "xfailed", "xpassed", "error", "failed")
+
+    def __init__(self):
+        self._reports = []
+
+    def add(self, report):
+        if report.when == "setup":
+            self._reports.clear()  # a plugin repeats the case: its last attempt counts
+        if report.outcome in ("passed", "failed", "skipped"):
+            self._reports.append(report)
+
+    @property
+    def phase(self):
+        """The phase that follows those reported."""
+        if not self._reports:
+            return "setup"
+        last = self._reports[-1]
+        return "call" if last.when == "setup" and last.passed else "teardown"
+
+    def fields(self, limit):
+        """The fields of `finish`."""
+        worst = max(self._reports, key=lambda report: self.ORDER.index(outcome_of(report)), default=None)
+        if worst is None:
+            return {"outcome": "error", "message": "pytest reported nothing", "details": "", "output": ""}
+        outcome = outcome_of(worst)
+        message = "" if outcome == "passed" else getattr(worst, "wasxfail", None) or reason_of(worst)
+        if message.startswith("reason: "):
+            message = message[len("reason: "):]
+        details = "\n".join(filter(None, (details_of(report) for report in self._reports)))
+        output = "\n".join(f"--- {name} ---\n{text}" for name, text in self._reports[-1].sections)
+        return {"outcome": outcome, "message": one_line(message), "details": capped(details, limit),
+                "output": capped(output, limit)}
+
+
+# ---- A case's surroundings ----------------------------------------------------------------------------------------
+
+
+class Surroundings:
+    """What one case must not change for the next: kept before its call, put back after it."""
+
+    def __init__(self, config, descriptors, crash_log):
+        self._config = config
+        self._descriptors = descriptors
+        self._crash_log = crash_log
+        self._tmp = tempfile.gettempdir()
+
+    def keep(self):
+        # A test may have taken the signal: faulthandler only notices when it is registered anew.
+        faulthandler.unregister(signal.SIGUSR1)
+        faulthandler.register(signal.SIGUSR1, file=self._crash_log, all_threads=True)
+        self._cwd = os.getcwd()
+        self._mask = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        self._alarm = signal.getitimer(signal.ITIMER_REAL)[0] > 0
+        self._recursion = sys.getrecursionlimit()
+
+    def put_back(self):
+        sys.setrecursionlimit(self._recursion)
+        if not self._alarm:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
+        with contextlib.suppress(OSError):
+            self._make_temporary_folders()
+            os.chdir(self._cwd)
+
+    def _make_temporary_folders(self):
+        os.makedirs(self._tmp, exist_ok=True)
+        factory = getattr(self._config, "_tmp_path_factory", None)
+        basetemp = getattr(factory, "_basetemp", None)
+        if basetemp is not None and not basetemp.exists():
+            factory._basetemp = None  # made anew for the next that asks
+
+
+# ---- Child: one slice of the cases --------------------------------------------------------------------------------
+
+
+class Slice:
+    """What a `run` asks for."""
+
+    def __init__(self, command, count):
+        self.number = field(command, "slice", int)
+        self.cases = field(command, "cases", list)
+        self.junit = field(command, "junit", str, default="")
+        self.text_limit = min(field(command, "text_limit", int, default=TEXT_LIMIT), MAX_FRAME // 16)
+        for case in self.cases:
+            if not isinstance(case, int) or not 0 <= case < count:
+                raise BadCommand(f"slice {self.number} asks for case {case} of {count}")
+
+
+class JUnit:
+    """The slice's JUnit file, by pytest's own writer; none without a path."""
+
+    def __init__(self, config, path):
+        self._plugins = config.pluginmanager
+        self._log = None
+        if path:
+            from _pytest.junitxml import LogXML
+
+            ini = (config.getini(f"junit_{name}")
+                   for name in ("suite_name", "logging", "duration_report", "family", "log_passing_tests"))
+            self._log = LogXML(path, config.option.junitprefix, *ini)
+            self._plugins.register(self._log)
+            self._log.pytest_sessionstart()
+
+    def write(self):
+        if self._log:
+            self._plugins.unregister(self._log)
+            self._log.pytest_sessionfinish()
+
+
+class Runner:
+    """Runs the cases of one slice and reports each as it starts and ends."""
+
+    def __init__(self, session, events, descriptors, crash_log):
+        self._session = session
+        self._events = events
+        self._descriptors = descriptors
+        self._surroundings = Surroundings(session.config, descriptors, crash_log)
+        self._report = CaseReport()
+
+    def run(self, piece):
+        self._events.send("child", slice=piece.number, pid=os.getpid())
+        junit = JUnit(self._session.config, piece.junit)
+        items = [self._session.items[case] for case in piece.cases]
+        for case, item, following in zip(piece.cases, items, items[1:] + [None]):
+            began = monotonic()
+            self._events.send("start", case=case, t=round(began, 6))
+            self._run_case(item, following)
+            self._events.add("finish", case=case, seconds=round(monotonic() - began, 6),
+                             **self._report.fields(piece.text_limit))
+        self._events.flush()
+        junit.write()
+        self._events.send("done", slice=piece.number)
+
+    def _run_case(self, item, following):
+        from _pytest.runner import call_and_report
+
+        self._report = CaseReport()
+        try:
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            return
+        except BaseException as error:
+            self._report_interruption(item, error)
+        # What interrupts pytest (KeyboardInterrupt, pytest.exit) leaves the case set up.
+        for _ in range(TEAR_DOWN_TRIES):
+            try:
+                call_and_report(item, "teardown", nextitem=following)
+                return
+            except BaseException as error:
+                self._report_interruption(item, error)
+
+    def _report_interruption(self, item, error):
+        """Reports what interrupted pytest as a failure of the phase that it came from."""
+        from _pytest.runner import CallInfo
+
+        def again():
+            raise error
+
+        call = CallInfo.from_call(again, when=self._report.phase)
+        report = item.ihook.pytest_runtest_makereport(item=item, call=call)
+        item.ihook.pytest_runtest_logreport(report=report)
+
+    # What the plugin tells while a case runs.
+
+    def before_call(self):
+        self._surroundings.keep()
+
+    def after_call(self):
+        self.after_phase()
+        self._surroundings.put_back()
+
+    def after_phase(self):
+        """Before pytest's capture looks at its files again."""
+        self._events.end_strays()
+        self._descriptors.restore()
+
+    def reported(self, report):
+        self._report.add(report)
+
+
+# ---- Host: one file -----------------------------------------------------------------------------------------------
+
+
+class Tee:
+    """Standard error that remembers the end of what went through it: pytest tells wrong use only there."""
+
+    def __init__(self, stream):
+        self._stream = stream
+        self.text = ""
+
+    def write(self, text):
+        self.text = (self.text + text)[-TEXT_LIMIT:]
+        return self._stream.write(text)
+
+    def __getattr__(self, name):
+        return getattr(self._stream, name)
+
+
+def make_plugin(host):
+    """The plugin through which pytest talks to the host. Made in a function: pytest may be missing on this machine."""
+    import pytest
+
+    class Plugin:
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_load_initial_conftests(self):
+            host.capture_started()
+
+        def pytest_collectreport(self, report):
+            host.collect_reported(report)
+
+        def pytest_internalerror(self, excrepr):
+            host.failure = str(excrepr)
+
+        def pytest_keyboard_interrupt(self, excinfo):
+            host.failure = excinfo.exconly()
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_runtestloop(self, session):
+            host.collected(session)
+            return True
+
+        # Innermost, which is before the captured output is read.
+        @pytest.hookimpl(hookwrapper=True, trylast=True)
+        def pytest_runtest_setup(self):
+            yield
+            host.runner.after_phase()
+
+        @pytest.hookimpl(hookwrapper=True, trylast=True)
+        def pytest_runtest_call(self):
+            host.runner.before_call()
+            yield
+            host.runner.after_call()
+
+        @pytest.hookimpl(hookwrapper=True, trylast=True)
+        def pytest_runtest_teardown(self):
+            yield
+            host.runner.after_phase()
+
+        def pytest_runtest_logreport(self, report):
+            host.runner.reported(report)
+
+    return Plugin()
+
+
+def unique(ids):
+    """The ids, those that occur again with a number after them: test_x[a-b], test_x[a-b][2]."""
+    seen = set()
+    result = []
+    for name in ids:
+        candidate, number = name, 2
+        while candidate in seen:
+            candidate, number = f"{name}[{number}]", number + 1
+        seen.add(candidate)
+        result.append(candidate)
+    return result
+
+
+class Host:
+    """One file: imported and collected here, its cases run in children."""
+
+    def __init__(self, worker, opened):
+        self._commands = worker.commands
+        self._events = worker.events
+        self._descriptors = worker.descriptors
+        self._crash_log = worker.crash_log
+        self._root = field(opened, "root", str)
+        self._file = field(opened, "file", str)
+        self._cwd = field(opened, "cwd", str, default=self._root)
+        self.forks = field(opened, "fork", bool, default=True)
+        self._arguments = [str(argument) for argument in field(opened, "args", list, default=[])]
+        self._open_before = set()
+        self._began = monotonic()
+        self._items = None
+        self._errors = []
+        self._exit_code = None
+        self.failure = ""
+        self.runner = None
+
+    def run(self):
+        """Collects the file and follows commands until it is closed. The exit code of the host."""
+        self._events.send("host", pid=os.getpid())
+        prctl(PR_SET_CHILD_SUBREAPER, 1)
+        reason = self._run_pytest()
+        if self._items is None:
+            self._errors.append({"id": self._file, "outcome": "error", "message": last_line(reason),
+                                 "details": capped(reason, TEXT_LIMIT)})
+            self._say_collected([])
+            self._serve(None)
+        return self._exit_code
+
+    def _run_pytest(self):
+        """Collects and, when that gets to its end, follows commands. Why it did not get there."""
+        import pytest
+
+        path = os.path.join(self._root, self._file)
+        sys.argv = [path]
+        # Not this file: a process that a test spawns would import it as its main module.
+        sys.modules["spyre_ci_worker"] = sys.modules["__main__"]
+        sys.modules["__main__"] = types.ModuleType("__main__")
+        sys.stderr = errors = Tee(sys.stderr)
+        self._open_before = self._descriptors.opened()
+        arguments = [path, f"--rootdir={self._root}", "-p", "no:cacheprovider", *self._arguments]
+        try:
+            os.chdir(self._cwd)
+            code = pytest.main(arguments, plugins=[make_plugin(self)])
+        except BaseException:  # whatever a plugin or a conftest raises ends this file only
+            return traceback.format_exc()
+        return self.failure or errors.text or f"pytest ended with {code} before it had collected the file"
+
+    # Collection, as the plugin tells of it.
+
+    def capture_started(self):
+        """Pytest captures output now, and has opened nothing else so far."""
+        self._descriptors.remember(self._descriptors.opened() - self._open_before)
+        for stream in (sys.stdout, sys.stderr):
+            if not isinstance(stream, Tee):
+                stream.close = lambda: None  # closed by one test, it would fail all that follow
+
+    def collect_reported(self, report):
+        if not report.passed:
+            self._errors.append({"id": report.nodeid or self._file, "outcome": "error" if report.failed else "skipped",
+                                 "message": reason_of(report), "details": capped(details_of(report), TEXT_LIMIT)})
+
+    def collected(self, session):
+        """Collection is over: everything that follows is on the agent's command."""
+        session.config.pluginmanager.unregister(name="terminalreporter")
+        self._items = session.items
+        self._say_collected(unique(item.nodeid for item in session.items))
+        self._serve(session)
+
+    def _say_collected(self, cases):
+        self._events.send("collected", cases=cases, seconds=round(monotonic() - self._began, 6), errors=self._errors)
+
+    # Commands.
+
+    def _serve(self, session):
+        while self._exit_code is None:
+            try:
+                self._exit_code = self._follow(read_command(self._commands), session)
+            except BadCommand as error:
+                self._events.send("problem", message=str(error))
+            except BrokenProtocol as error:
+                self._events.send("problem", message=str(error))
+                self._exit_code = EXIT_BROKEN
+            except AgentGone:
+                self._exit_code = EXIT_AGENT_GONE
+
+    def _follow(self, command, session):
+        """Does what the command says. The exit code, when it is to end the host."""
+        name = command["command"]
+        if name == "close":
+            return 0
+        if name == "quit":
+            return EXIT_QUIT
+        if name != "run":
+            raise BadCommand(f"'{name}' cannot be followed while a file is open")
+        piece = Slice(command, len(self._items or []))
+        if session is None:
+            raise BadCommand("nothing was collected")
+        keep = children()
+        self.runner = Runner(session, self._events, self._descriptors, self._crash_log)
+        ended = self._run_in_child(piece) if self.forks else self._run_here(piece)
+        self._events.send("child_ended", slice=piece.number, left=end_children(keep), **ended)
+        return None
+
+    def _run_in_child(self, piece):
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        host = os.getpid()
+        pid = os.fork()
+        if pid:
+            return wait_for(pid, self._commands)
+        try:
+            os.setsid()
+            end_with(host)
+            os.close(self._commands)
+            self._events.take_over()
+            self.runner.run(piece)
+            leave(0)
+        finally:
+            traceback.print_exc()
+            leave(EXIT_BROKEN)
+
+    def _run_here(self, piece):
+        self.runner.run(piece)
+        return {"code": 0, "signal": None, "rss": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}
+
+
+# ---- Root ---------------------------------------------------------------------------------------------------------
+
+
+class Worker:
+    """The root process: imports what all files need, and forks a host for each file."""
+
+    def __init__(self, commands, events):
+        for fd in (commands, events):
+            os.set_inheritable(fd, False)
+        self.commands = commands
+        self.crash_log = fcntl.fcntl(2, fcntl.F_DUPFD_CLOEXEC, CRASH_LOG)
+        self.descriptors = Descriptors()
+        self.descriptors.remember((0, 1, 2, events, self.crash_log))
+        self.events = Events(self.descriptors, events)
+
+    def run(self, preload):
+        """Serves the agent until it has had enough. The exit code."""
+        default_signals()
+        prctl(PR_SET_CHILD_SUBREAPER, 1)
+        faulthandler.enable(file=self.crash_log)
+        faulthandler.register(signal.SIGUSR1, file=self.crash_log, all_threads=True)
+        if not self._import(preload):
+            return EXIT_UNUSABLE
+        code = None
+        while code is None:
+            try:
+                code = self._follow(read_command(self.commands))
+            except BadCommand as error:
+                self.events.send("problem", message=str(error))
+            except BrokenProtocol as error:
+                self.events.send("problem", message=str(error))
+                code = EXIT_BROKEN
+            except AgentGone:
+                code = 0
+        return code
+
+    def _import(self, preload):
+        began = monotonic()
+        try:
+            for name in ["pytest", *preload]:
+                importlib.import_module(name)
+        except BaseException as error:
+            reason = "".join(traceback.format_exception_only(type(error), error))
+            self.events.send("unusable", message=one_line(f"cannot import {name}: {reason}"),
+                             details=traceback.format_exc())
+            return False
+        self.events.send("hello", protocol=PROTOCOL, pid=os.getpid(), python=platform.python_version(),
+                         pytest=sys.modules["pytest"].__version__,
+                         torch=getattr(sys.modules.get("torch"), "__version__", None),
+                         import_s=round(monotonic() - began, 6))
+        return True
+
+    def _follow(self, command):
+        """Does what the command says. The exit code, when it is to end the worker."""
+        name = command["command"]
+        if name == "quit":
+            return 0
+        if name in ("run", "close"):  # for a host that ended before it read this
+            return None
+        if name != "open":
+            raise BadCommand(f"there is no command '{name}'")
+        host = Host(self, command)
+        if not host.forks:
+            host.run()
+            return 0
+        return self._run_in_host(host)
+
+    def _run_in_host(self, host):
+        keep = children()
+        root = os.getpid()
+        pid = os.fork()
+        if not pid:
+            end_with(root)
+            self.events.take_over()
+            leave(host.run())
+        ended = wait_for(pid, self.commands)
+        end_children(keep)
+        self.events.send("host_ended", code=ended["code"], signal=ended["signal"])
+        return {EXIT_QUIT: 0, EXIT_BROKEN: EXIT_BROKEN}.get(ended["code"])
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Runs pytest for spyre-ci; see PROTOCOL.md.")
+    parser.add_argument("--commands", type=int, required=True, help="file descriptor to read commands from")
+    parser.add_argument("--events", type=int, required=True, help="file descriptor to write events to")
+    parser.add_argument("--preload", default="", help="modules to import once, separated by commas")
+    options = parser.parse_args()
+    # Tests must see neither our arguments (some modules parse them) nor the folder of this file.
+    del sys.argv[1:]
+    if sys.path and os.path.realpath(sys.path[0] or ".") == os.path.dirname(os.path.realpath(__file__)):
+        del sys.path[0]
+    leave(Worker(options.commands, options.events).run([name for name in options.preload.split(",") if name]))
+
+
+if __name__ == "__main__":
+    main()

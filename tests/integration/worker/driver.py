@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Drives a worker over its protocol, as the agent does."""
+
+import json
+import os
+import select
+import struct
+import subprocess
+import sys
+import time
+
+WORKER = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../../agent/pytest/worker.py"))
+PATIENCE = 120  # seconds without any event: the worker hangs, which fails the test
+
+
+class Worker:
+    """One worker process. What it prints goes to the file `log`."""
+
+    def __init__(self, log, preload="", environment=None):
+        commands, self.commands = os.pipe()
+        self.events, events = os.pipe()
+        arguments = [sys.executable, WORKER, "--commands", str(commands), "--events", str(events)]
+        if preload:
+            arguments += ["--preload", preload]
+        with open(log, "ab") as output:
+            self.process = subprocess.Popen(arguments, pass_fds=(commands, events), stdin=subprocess.DEVNULL,
+                                            stdout=output, stderr=output, start_new_session=True,
+                                            env={**os.environ, **(environment or {})})
+        os.close(commands)
+        os.close(events)
+        self._buffer = b""
+
+    def send(self, command, **fields):
+        self.send_bytes(json.dumps({"command": command, **fields}).encode())
+
+    def send_bytes(self, body):
+        os.write(self.commands, struct.pack(">I", len(body)) + body)
+
+    def event(self):
+        """The next event, or None at the end of the pipe."""
+        header = self._read(4)
+        if header is None:
+            return None
+        return json.loads(self._read(struct.unpack(">I", header)[0]))
+
+    def until(self, *names):
+        """Events up to the first of one of these names. The end of the pipe or a problem on the way is an error."""
+        events = []
+        while not events or events[-1]["event"] not in names:
+            event = self.event()
+            if event is None or event["event"] == "problem" and "problem" not in names:
+                raise AssertionError(f"waiting for {names}: {event} after {events[-5:]}")
+            events.append(event)
+        return events
+
+    def open(self, root, file, **fields):
+        """Opens a file. The event `collected`."""
+        self.send("open", root=root, file=file, **{"cwd": root, "fork": True, "args": [], **fields})
+        return self.until("collected")[-1]
+
+    def run(self, cases, number=1, junit=None, text_limit=10000):
+        """Runs the cases in one child. All events up to `child_ended`."""
+        self.send("run", slice=number, cases=list(cases), junit=junit, text_limit=text_limit)
+        return self.until("child_ended")
+
+    def end(self):
+        """Closes the commands. The events that were left and the exit code."""
+        self.close_commands()
+        events = []
+        while (event := self.event()) is not None:
+            events.append(event)
+        return events, self.process.wait(PATIENCE)
+
+    def close_commands(self):
+        if self.commands is not None:
+            os.close(self.commands)
+            self.commands = None
+
+    def dispose(self):
+        """Leaves nothing behind, whatever state the worker is in."""
+        self.close_commands()
+        try:
+            self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        os.close(self.events)
+
+    def _read(self, size):
+        while len(self._buffer) < size:
+            if not select.select([self.events], [], [], PATIENCE)[0]:
+                raise AssertionError("the worker said nothing for too long")
+            part = os.read(self.events, 1 << 20)
+            if not part:
+                if self._buffer:
+                    raise AssertionError(f"the events end in the middle of a frame: {self._buffer[:100]!r}")
+                return None
+            self._buffer += part
+        taken, self._buffer = self._buffer[:size], self._buffer[size:]
+        return taken
+
+
+def finished(events):
+    """{case: its `finish` event}"""
+    return {event["case"]: event for event in events if event["event"] == "finish"}
+
+
+def eventually(condition):
+    """Waits for something that another process does."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.005)
+    return True
