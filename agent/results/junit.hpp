@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,19 +36,28 @@ struct JunitReport {
 // Suite totals are not trusted and not read. Of a damaged file what can be saved is saved, and the loss is told.
 // Error: invalid ("<origin>: …") when nothing could be saved: an empty text, or one that is not JUnit XML.
 Result<JunitReport> parse_junit(std::string_view text, std::string_view origin);
+// Error: not_found, io, and as above.
+Result<JunitReport> read_junit(const std::filesystem::path& path);
+
+using JunitSink = std::function<void(const JunitCase&)>;
+// Gives the cases of a file to `sink` one by one, so that a file of any size needs the memory of its largest case
+// alone. Returns the losses. Errors as above.
+Result<std::vector<std::string>> for_each_junit_case(const std::filesystem::path& path, const JunitSink& sink);
 
 struct JunitOptions {
   std::string suite = "pytorch";
   std::size_t text_limit = 16 * 1024;   // most bytes of a failure's text: Jenkins never cuts it
   std::size_t output_limit = 4 * 1024;  // of system-out
+  std::size_t file_limit = 8 << 20;     // bytes after which a shard goes on in another file
 };
 
 // One well-formed document with right counts, as Jenkins' junit step reads it.
 std::string format_junit(const std::vector<const CaseResult*>& cases, const std::string& timestamp,
                          const JunitOptions& options);
 
-// RUN_DIR/junit/shard-<card>.xml, one a card, and shard-none.xml for what came to no card; files of an earlier writing
-// that do not belong to the record any more are removed. Returns the files, sorted. Error: io.
+// RUN_DIR/junit/shard-<card>.xml, one a card (shard-<card>-2.xml and so on when it is large), and shard-none.xml for
+// what came to no card. Such files of an earlier writing that the record does not give any more are removed. Returns
+// the files, sorted. Error: io.
 Result<std::vector<std::filesystem::path>> write_junit_files(const RunRecord& record,
                                                              const std::filesystem::path& run_dir);
 

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/results/junit_identity.hpp"
+
+#include <algorithm>
+
+#include "agent/results/case_id.hpp"
+
+namespace spyre::results {
+namespace {
+
+constexpr std::string_view test_module = "test_", tests_folder = "test/";
+
+std::string slashed(std::string_view dotted) {
+  std::string out(dotted);
+  std::replace(out.begin(), out.end(), '.', '/');
+  return out;
+}
+
+// One spelling of a path: '/' between folders, no "./", and for Python files relative to the tree they are of.
+void tidy_path(std::string& file) {
+  std::replace(file.begin(), file.end(), '\\', '/');
+  while (file.starts_with("./")) file.erase(0, 2);
+  const bool absolute = file.starts_with('/') || (file.size() > 2 && file[1] == ':' && file[2] == '/');
+  if (!absolute || !file.ends_with(".py")) return;
+  const std::size_t tests = file.rfind("/test/");
+  if (tests != std::string::npos) file.erase(0, tests + 1);
+}
+
+// PyTorch runs its files from their folder: "test_torch.py" is test/test_torch.py.
+bool is_bare_test_file(std::string_view file) {
+  return file.starts_with(test_module) && file.ends_with(".py") && file.find('/') == std::string_view::npos;
+}
+
+// Behind the component `name` of a dotted name, when it has that; npos otherwise.
+std::size_t behind_component(std::string_view dotted, std::string_view name) {
+  for (std::size_t at = 0; (at = dotted.find(name, at)) != std::string_view::npos; ++at) {
+    const std::size_t end = at + name.size();
+    if ((at == 0 || dotted[at - 1] == '.') && (end == dotted.size() || dotted[end] == '.')) return end;
+  }
+  return std::string_view::npos;
+}
+
+// Behind the last component that is a test module ("test_torch"), npos when there is none.
+std::size_t behind_module(std::string_view dotted) {
+  std::size_t end = dotted.size();
+  while (true) {
+    const std::size_t dot = end == 0 ? std::string_view::npos : dotted.rfind('.', end - 1);
+    const std::size_t begin = dot == std::string_view::npos ? 0 : dot + 1;
+    if (dotted.substr(begin, end - begin).starts_with(test_module)) return end;
+    if (begin == 0) return std::string_view::npos;
+    end = begin - 1;
+  }
+}
+
+void strip_module(JunitCase& result, std::size_t end) {
+  const std::string_view module = std::string_view(result.classname).substr(0, end);
+  // The module knows the folder that a bare file name does not.
+  if (result.file.find('/') == std::string::npos) result.file = slashed(module) + ".py";
+  result.classname.erase(0, end + (end < result.classname.size() ? 1 : 0));
+}
+
+}  // namespace
+
+void normalise_identity(JunitCase& result) {
+  tidy_path(result.file);
+  std::string& classname = result.classname;
+  if (classname == "__main__") classname.clear();
+  if (classname.starts_with("__main__.")) classname.erase(0, 9);
+
+  if (result.file.ends_with(".py")) {
+    const std::size_t slash = result.file.rfind('/') + 1;  // 0 when there is none
+    const std::string_view stem = std::string_view(result.file).substr(slash, result.file.size() - slash - 3);
+    const std::size_t end = behind_component(classname, stem);
+    if (end != std::string_view::npos) strip_module(result, end);
+  } else if (result.file.empty()) {
+    const std::size_t end = behind_module(classname);
+    if (end != std::string_view::npos) strip_module(result, end);
+  }
+  // A file that could not be collected: pytest gives its module as the name.
+  if (!result.file.empty() && classname.empty() && result.name == module_name(result.file)) result.name = result.file;
+  if (is_bare_test_file(result.file)) {
+    if (result.name == result.file) result.name.insert(0, tests_folder);
+    result.file.insert(0, tests_folder);
+  }
+  const bool is_module = result.file.empty() && classname.empty() && behind_module(result.name) == result.name.size() &&
+                         result.name.find_first_of("[ :/(") == std::string::npos &&
+                         result.name.find('.') != std::string::npos;
+  if (is_module) result.file = result.name = slashed(result.name) + ".py";
+}
+
+std::string JunitCase::id() const {
+  // CTest and Jest give the name as the class, too.
+  const bool has_class = !classname.empty() && classname != name;
+  if (file.empty()) return has_class ? classname + "::" + name : name;
+  if (!has_class && name == file) return file;
+  std::string out = file + "::";
+  if (!has_class) return out + name;
+  for (const char c : classname) {
+    if (c == '.' && file.ends_with(".py")) {
+      out += "::";
+    } else {
+      out += c;
+    }
+  }
+  return out + "::" + name;
+}
+
+}  // namespace spyre::results

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads a JUnit document block by block, in memory for one case at a time.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/results/encoding.hpp"
+#include "agent/results/junit.hpp"
+#include "agent/results/junit_case.hpp"
+
+namespace spyre::results {
+
+class JunitReader {
+ public:
+  // `origin` names the document in losses; `sink` gets each case, in order.
+  JunitReader(std::string_view origin, const JunitSink& sink) : m_origin(origin), m_sink(sink) {}
+
+  void feed(std::string_view block);
+  // The end of the document: what was lost. Error: invalid, when nothing was saved.
+  Result<std::vector<std::string>> finish();
+
+ private:
+  void process(bool at_end);
+  void read_cases(std::size_t begin, std::size_t end);
+  void read_case(std::size_t begin, std::size_t end, bool cut);
+  void read_suite(std::size_t begin, std::size_t end);
+  void read_problem(std::size_t begin, std::size_t end);
+  void emit(JunitCase& result);
+  void emit_pending();
+  void lose(std::size_t at, std::string_view what);
+
+  std::string m_origin;
+  const JunitSink& m_sink;
+  std::optional<Utf8Decoder> m_decoder;
+  std::string m_begin;               // bytes that came before the encoding was known
+  std::string m_buffer;              // decoded, not yet read
+  std::size_t m_base = 0;            // how much was decoded before the buffer
+  std::size_t m_enough = 0;          // size of the buffer from which reading on may give a piece
+  std::vector<JunitSuite> m_suites;  // that enclose the place
+  JunitCase m_case, m_pending;
+  bool m_has_pending = false;
+  bool m_is_junit = false, m_blank = true;
+  std::size_t m_cases = 0, m_lost = 0;
+  std::vector<std::string> m_losses;
+};
+
+}  // namespace spyre::results

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/results/junit_reader.hpp"
+
+#include <filesystem>
+
+#include <fmt/format.h>
+#include <rapidcheck.h>
+
+#include "agent/core/files.hpp"
+#include "agent/results/junit.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace spyre;
+using namespace spyre::results;
+namespace fs = std::filesystem;
+
+namespace {
+
+JunitReport read(const std::string& text) {
+  const auto report = parse_junit(text, "t.xml");
+  INFO(text);
+  REQUIRE(report);
+  return *report;
+}
+
+JunitCase only_case(const std::string& attributes, const std::string& children = {}) {
+  const JunitReport report = read("<testsuite><testcase " + attributes + ">" + children + "</testcase></testsuite>");
+  CHECK(report.losses.empty());
+  REQUIRE(report.cases.size() == 1);
+  return report.cases[0];
+}
+
+std::string error_of(const std::string& text) {
+  const auto report = parse_junit(text, "t.xml");
+  REQUIRE_FALSE(report);
+  CHECK(report.error().kind == ErrorKind::invalid);
+  return report.error().message;
+}
+
+}  // namespace
+
+TEST_CASE("one identity, whoever wrote it") {
+  const std::string wanted = "test/test_torch.py::TestTorch::test_sum";
+  CHECK(only_case(R"(classname="test.test_torch.TestTorch" name="test_sum" file="test/test_torch.py")").id() == wanted);
+  CHECK(only_case(R"(classname="test.test_torch.TestTorch" name="test_sum")").id() == wanted);
+  CHECK(only_case(R"(classname="TestTorch" name="test_sum" file="test/test_torch.py")").id() == wanted);
+  CHECK(only_case(R"(classname="TestTorch" name="test_sum" file="test_torch.py")").id() == wanted);
+  CHECK(only_case(R"(classname="__main__.TestTorch" name="test_sum" file="./test_torch.py")").id() == wanted);
+  CHECK(only_case(R"(classname="test_torch.TestTorch" name="test_sum" file="/ws/test/test_torch.py")").id() == wanted);
+  CHECK(only_case(R"(classname="test_torch.TestTorch" name="test_sum" file="C:\ws\test\test_torch.py")").id() ==
+        wanted);
+  CHECK(only_case(R"(classname="test_torch.TestTorch" name="test_sum")").id() == wanted);
+}
+
+TEST_CASE("identities of other kinds") {
+  CHECK(only_case(R"(classname="test.nn.test_conv.TestA.TestB" name="test_x[a::b]")").id() ==
+        "test/nn/test_conv.py::TestA::TestB::test_x[a::b]");
+  CHECK(only_case(R"(classname="test.test_fn" name="test_x")").id() == "test/test_fn.py::test_x");
+  CHECK(only_case(R"(classname="" name="test.test_broken")").id() == "test/test_broken.py");
+  CHECK(only_case(R"(classname="com.example.FooTest" name="bar")").id() == "com.example.FooTest::bar");
+  CHECK(only_case(R"(name="alone")").id() == "alone");
+  CHECK(only_case(R"(classname="a b" name="a b" file="src/x.test.js")").id() == "src/x.test.js::a b");
+}
+
+TEST_CASE("failure weighs more than error, error more than skipped") {
+  const auto outcome = [](const std::string& children) { return only_case("name=\"x\"", children).outcome; };
+  CHECK(outcome("") == Outcome::passed);
+  CHECK(outcome("<skipped/>") == Outcome::skipped);
+  CHECK(outcome("<skipped/><error/>") == Outcome::error);
+  CHECK(outcome("<failure/><error/><skipped/>") == Outcome::failed);
+  CHECK(outcome("<error/><failure/>") == Outcome::failed);
+  CHECK(outcome("<system-out>FAILED</system-out><properties/>") == Outcome::passed);
+  CHECK(outcome("<rerun message='x'/><skipped/>") == Outcome::skipped);
+}
+
+TEST_CASE("flaky is a pass after a rerun") {
+  CHECK(only_case("name=\"x\"", "<rerun/>").flaky());
+  CHECK(only_case("name=\"x\"", "<flakyFailure/><flakyError/>").reruns == 2);
+  CHECK_FALSE(only_case("name=\"x\"", "<rerun/><failure/>").flaky());
+  CHECK_FALSE(only_case("name=\"x\"").flaky());
+}
+
+TEST_CASE("messages and texts") {
+  const JunitCase with_message = only_case("name=\"x\"", "<failure message='a &lt; b'>line one\nline two</failure>");
+  CHECK(with_message.message == "a < b");
+  CHECK(with_message.details == "line one\nline two");
+  CHECK(only_case("name=\"x\"", "<failure>\n  line one\nline two</failure>").message == "line one");
+  CHECK(only_case("name=\"x\"", "<error type='OSError'/>").message == "OSError");
+  CHECK(only_case("name=\"x\"", "<failure>a<![CDATA[<b>]]>c</failure>").details == "a<b>c");
+  CHECK(only_case("name=\"x\"", "<failure>one</failure><failure>two</failure>").details == "one\ntwo");
+  CHECK(only_case("name=\"x\"", "<failure>&#27;[31mred&#27;[0m &#7;</failure>").details == "red \xEF\xBF\xBD");
+}
+
+TEST_CASE("times as people write them") {
+  const auto time = [](const std::string& text) { return only_case("name=\"x\" time=\"" + text + "\"").time_s; };
+  CHECK(time("0.25") == 0.25);
+  CHECK(time("1,234.5") == 1234.5);
+  CHECK(time("0,5") == 0.5);
+  CHECK(time("1e-3") == 0.001);
+  CHECK(time("") == 0);
+  CHECK(time("-1") == 0);
+  CHECK(time("nan") == 0);
+  CHECK(time("soon") == 0);
+}
+
+TEST_CASE("markup that is no case is none") {
+  CHECK(read("<testsuites><!-- <testcase name='x'/> --></testsuites>").cases.empty());
+  CHECK(read("<testsuite><system-out><![CDATA[<testcase name='x'/>]]></system-out></testsuite>").cases.empty());
+  CHECK(read("<testsuite><properties><property name='<testcase'/></properties></testsuite>").cases.empty());
+  CHECK(read("<!DOCTYPE x [<!ENTITY a '<testcase>'>]><testsuite><testcase name='a>b'/></testsuite>").cases.size() == 1);
+  CHECK(read("<?xml version='1.0'?><testcase name='bare'/>").cases.size() == 1);
+  CHECK(read("<testsuite/>").cases.empty());
+}
+
+TEST_CASE("an error of a whole suite is a case of its name") {
+  const JunitReport report = read("<testsuite name='s'><error message='it broke'>why</error></testsuite>");
+  REQUIRE(report.cases.size() == 1);
+  CHECK(report.cases[0].name == "s");
+  CHECK(report.cases[0].outcome == Outcome::error);
+  CHECK(report.cases[0].message == "it broke");
+}
+
+TEST_CASE("what is no JUnit file is refused with one line") {
+  CHECK(error_of("") == "t.xml is empty");
+  CHECK(error_of(" \n\t") == "t.xml is empty");
+  CHECK(error_of("hello") == "t.xml is not JUnit XML: it has no <testsuite>");
+  CHECK(error_of("<html><body/></html>") == "t.xml is not JUnit XML: it has no <testsuite>");
+  CHECK(error_of("<testsuite><testcase name=\"x") == "t.xml: byte 28: the text is cut off here");
+}
+
+TEST_CASE("a case without its end costs no other case") {
+  const JunitReport report = read(
+      "<testsuite><testcase name='a'><testcase name='b'/><testcase name='c'><failure>x"
+      "</failure></testsuite>");
+  REQUIRE(report.cases.size() == 2);
+  CHECK(report.cases[0].name == "b");
+  CHECK(report.cases[1].name == "c");
+  CHECK(report.cases[1].outcome == Outcome::failed);
+  CHECK(report.losses.size() == 2);
+}
+
+TEST_CASE("a long list of losses is cut short") {
+  std::string text = "<testsuite>";
+  for (int i = 0; i < 50; ++i) text += "<testcase name='a'><testcase name='b'/>";
+  const JunitReport report = read(text + "</testsuite>");
+  CHECK(report.cases.size() == 50);
+  CHECK(report.losses.size() == 21);
+  CHECK(report.losses.back() == "t.xml: and 30 losses more");
+}
+
+TEST_CASE("where the blocks of a file end does not matter") {
+  const std::string dialect =
+      GENERATE("pytest-xunit1", "unittest-xml", "surefire", "merged", "utf16", "latin1", "damaged", "truncated");
+  CAPTURE(dialect);
+  const auto text = read_file(fs::path(FIXTURES) / "junit" / (dialect + ".xml"));
+  REQUIRE(text);
+  const auto describe = [&](std::size_t block) {
+    std::string out;
+    const JunitSink sink = [&](const JunitCase& each) {
+      out += fmt::format("{} {} {} {} {} {}\n", name(each.outcome), each.id(), each.time_s, each.reruns, each.message,
+                         each.details);
+    };
+    JunitReader reader("x", sink);
+    for (std::size_t at = 0; at < text->size(); at += block) reader.feed(std::string_view(*text).substr(at, block));
+    const auto losses = reader.finish();
+    REQUIRE(losses);
+    return out;
+  };
+  const std::string whole = describe(text->size());
+  CHECK(describe(1) == whole);
+  CHECK(describe(7) == whole);
+  CHECK(describe(300) == whole);
+}
+
+TEST_CASE("a file cut at any byte gives the cases before the cut") {
+  const auto text = read_file(fs::path(FIXTURES) / "junit" / "pytest-xunit1.xml");
+  REQUIRE(text);
+  const auto whole = parse_junit(*text, "x");
+  REQUIRE(whole);
+  CHECK(rc::check("prefix", [&] {
+    const auto cut = *rc::gen::inRange<std::size_t>(0, text->size());
+    const auto part = parse_junit(std::string_view(*text).substr(0, cut), "x");
+    if (!part) return;
+    RC_ASSERT(part->cases.size() <= whole->cases.size());
+    for (std::size_t i = 0; i < part->cases.size(); ++i) RC_ASSERT(part->cases[i].id() == whole->cases[i].id());
+    // Behind the last case only the end tags of the suites can be missing.
+    RC_ASSERT(!part->losses.empty());
+  }));
+}
+
+TEST_CASE("a file is read from the disk, and is told by its name") {
+  const auto folder = TemporaryFolder::create();
+  REQUIRE(folder);
+  const fs::path path = folder->path() / "r.xml";
+  CHECK(read_junit(path).error().kind == ErrorKind::not_found);
+  REQUIRE(write_file(path, "<testsuite><testcase name='a'/></testsuite>"));
+  const auto report = read_junit(path);
+  REQUIRE(report);
+  CHECK(report->cases.size() == 1);
+  CHECK(read_junit(folder->path()).error().kind == ErrorKind::io);
+}

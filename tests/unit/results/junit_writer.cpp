@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <filesystem>
+#include <set>
+
+#include <fmt/format.h>
+#include <rapidcheck.h>
+
+#include "agent/core/files.hpp"
+#include "agent/results/junit.hpp"
+#include "agent/results/xml_text.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace spyre;
+using namespace spyre::results;
+namespace fs = std::filesystem;
+
+namespace {
+
+Attempt attempt(Outcome outcome, std::string message = {}, int card = 0) {
+  Attempt result;
+  result.outcome = outcome;
+  result.duration_s = 0.25;
+  result.message = std::move(message);
+  result.card = card;
+  return result;
+}
+
+CaseResult case_of(std::string id, std::vector<Attempt> attempts) {
+  return {id, id, "b1", std::move(attempts), false};
+}
+
+std::string written(const std::vector<CaseResult>& cases, JunitOptions options = {}) {
+  std::vector<const CaseResult*> pointers;
+  for (const CaseResult& each : cases) pointers.push_back(&each);
+  return format_junit(pointers, "2026-11-22T03:35:00.123Z", options);
+}
+
+JunitCase read_back(const CaseResult& result) {
+  const auto report = parse_junit(written({result}), "w.xml");
+  REQUIRE(report);
+  CHECK(report->losses.empty());
+  REQUIRE(report->cases.size() == 1);
+  return report->cases[0];
+}
+
+const std::string x = "test/test_a.py::TestA::test_x";
+
+}  // namespace
+
+TEST_CASE("a document as Jenkins reads it") {
+  CHECK(written({case_of(x, {attempt(Outcome::passed)}), case_of(x, {attempt(Outcome::failed, "1 != 2")})}) ==
+        R"(<?xml version="1.0" encoding="UTF-8"?>
+<testsuites tests="2" failures="1" errors="0" skipped="0" time="0.500">
+<testsuite name="pytorch" tests="2" failures="1" errors="0" skipped="0" time="0.500" timestamp="2026-11-22T03:35:00.123Z">
+<testcase classname="test.test_a.TestA" name="test_x" file="test/test_a.py" time="0.250"></testcase>
+<testcase classname="test.test_a.TestA" name="test_x" file="test/test_a.py" time="0.250"><failure type="failed" message="1 != 2"></failure></testcase>
+</testsuite>
+</testsuites>
+)");
+}
+
+TEST_CASE("every outcome is read back as it was written") {
+  for (std::size_t i = 0; i < outcome_count; ++i) {
+    const auto outcome = static_cast<Outcome>(i);
+    CAPTURE(name(outcome));
+    const JunitCase result = read_back(case_of(x, {attempt(outcome, "why")}));
+    CHECK(result.outcome == outcome);
+    CHECK(result.id() == x);
+    CHECK(result.time_s == 0.25);
+  }
+  CHECK(read_back(case_of(x, {})).outcome == Outcome::not_run);
+}
+
+TEST_CASE("counts of errors, failures and skips") {
+  const std::string text = written({case_of(x, {attempt(Outcome::crashed)}), case_of(x, {attempt(Outcome::timed_out)}),
+                                    case_of(x, {attempt(Outcome::error)}), case_of(x, {attempt(Outcome::not_run)}),
+                                    case_of(x, {attempt(Outcome::skipped)}), case_of(x, {attempt(Outcome::xfailed)}),
+                                    case_of(x, {attempt(Outcome::xpassed)}), case_of(x, {attempt(Outcome::failed)})});
+  CHECK(text.find(R"(tests="8" failures="1" errors="4" skipped="2")") != std::string::npos);
+}
+
+TEST_CASE("earlier attempts of a case") {
+  const JunitCase flaky =
+      read_back(case_of(x, {attempt(Outcome::failed, "a"), attempt(Outcome::crashed, "b"), attempt(Outcome::passed)}));
+  CHECK(flaky.flaky());
+  CHECK(flaky.reruns == 2);
+  CHECK(
+      written({case_of(x, {attempt(Outcome::failed, "a"), attempt(Outcome::crashed, "b"), attempt(Outcome::passed)})})
+          .find(R"(<flakyFailure type="failed" message="a"></flakyFailure><flakyError type="crashed" message="b">)") !=
+      std::string::npos);
+  const JunitCase failed = read_back(case_of(x, {attempt(Outcome::failed, "a"), attempt(Outcome::failed, "b")}));
+  CHECK(failed.outcome == Outcome::failed);
+  CHECK(failed.message == "b");
+  CHECK(failed.reruns == 1);
+}
+
+TEST_CASE("ids of every shape are read back") {
+  for (const std::string id : {"test/test_a.py", "test/test_a.py::test_f", "test/nn/test_a.py::A::B::test_x[p::q-1]",
+                               "test/test_a.py::TestA::test_x[<&\"'>]"}) {
+    CHECK(read_back(case_of(id, {attempt(Outcome::passed)})).id() == id);
+  }
+}
+
+TEST_CASE("texts are capped, and valid XML whatever they hold") {
+  Attempt failed = attempt(Outcome::failed, "bell \x07 nul \x1B[1mbold\x1B[0m \xFF ]]> & <b> \"q\"");
+  failed.details = "head" + std::string(100'000, 'x') + "tail\r\n\ttab \xEF\xBF\xBE";
+  failed.output = std::string(100'000, 'y');
+  const std::string text = written({case_of(x, {failed})});
+  CHECK(text.size() < 30'000);
+  CHECK(text.find('\x07') == std::string::npos);
+  const JunitCase result = read_back(case_of(x, {failed}));
+  CHECK(result.message == "bell \xEF\xBF\xBD nul bold \xEF\xBF\xBD ]]> & <b> \"q\"");
+  CHECK(result.details.starts_with("headxxx"));
+  CHECK(result.details.ends_with("tail\r\n\ttab \xEF\xBF\xBD"));
+}
+
+TEST_CASE("output is written for what did not pass") {
+  Attempt passed = attempt(Outcome::passed), failed = attempt(Outcome::failed);
+  passed.output = "quiet";
+  failed.output = "loud";
+  const std::string text = written({case_of(x, {passed}), case_of(x, {failed})});
+  CHECK(text.find("quiet") == std::string::npos);
+  CHECK(text.find("<system-out>loud</system-out>") != std::string::npos);
+}
+
+TEST_CASE("writing and reading again gives the same results") {
+  CHECK(rc::check("round trip", [] {
+    const auto text = rc::gen::container<std::string>(rc::gen::inRange<char>(-128, 127));
+    std::vector<CaseResult> cases;
+    const auto count = *rc::gen::inRange(0, 6);
+    for (int i = 0; i < count; ++i) {
+      CaseResult result = case_of(fmt::format("test/test_{}.py::T{}::test_x", i % 2, i), {});
+      const auto attempts = *rc::gen::inRange(1, 4);
+      for (int j = 0; j < attempts; ++j) {
+        Attempt each;
+        each.outcome = *rc::gen::elementOf(std::vector<Outcome>{Outcome::passed, Outcome::failed, Outcome::error,
+                                                                Outcome::skipped, Outcome::xfailed, Outcome::xpassed,
+                                                                Outcome::crashed, Outcome::timed_out});
+        each.duration_s = *rc::gen::inRange(0, 100'000) / 1000.0;
+        each.message = "m" + *text;
+        each.details = *text;
+        result.attempts.push_back(each);
+      }
+      cases.push_back(result);
+    }
+    const auto report = parse_junit(written(cases), "w.xml");
+    RC_ASSERT(report.has_value());
+    RC_ASSERT(report->losses.empty());
+    RC_ASSERT(report->cases.size() == cases.size());
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+      const Attempt& last = cases[i].attempts.back();
+      RC_ASSERT(report->cases[i].id() == cases[i].id);
+      RC_ASSERT(report->cases[i].outcome == last.outcome);
+      RC_ASSERT(report->cases[i].flaky() == cases[i].flaky());
+      RC_ASSERT(std::abs(report->cases[i].time_s - last.duration_s) < 0.0006);
+      if (!is_failure(last.outcome)) continue;
+      RC_ASSERT(report->cases[i].message == xml_clean(last.message));
+      const std::string details = xml_clean(last.details);
+      // Text that is all blank stands for none.
+      RC_ASSERT(report->cases[i].details == details || details.find_first_not_of(" \t\r\n") == std::string::npos);
+    }
+  }));
+}
+
+TEST_CASE("one file a card, and nothing left of an earlier writing") {
+  const auto folder = TemporaryFolder::create();
+  REQUIRE(folder);
+  RunRecord record;
+  record.started = "2026-11-22T03:35:00.123Z";
+  record.cases = {case_of("test/test_a.py::a", {attempt(Outcome::passed, {}, 0)}),
+                  case_of("test/test_a.py::b", {attempt(Outcome::passed, {}, 1)}),
+                  case_of("test/test_a.py::c", {attempt(Outcome::not_run, "no card", -1)})};
+  REQUIRE(write_file(folder->path() / "junit" / "shard-7.xml", "old"));
+  REQUIRE(write_file(folder->path() / "junit" / "other.xml", "not ours"));
+  const auto files = write_junit_files(record, folder->path());
+  REQUIRE(files);
+  REQUIRE(files->size() == 3);
+  CHECK((*files)[0].filename() == "shard-0.xml");
+  CHECK((*files)[2].filename() == "shard-none.xml");
+  std::set<std::string> there;
+  for (const auto& entry : fs::directory_iterator(folder->path() / "junit")) there.insert(entry.path().filename());
+  CHECK(there == std::set<std::string>{"other.xml", "shard-0.xml", "shard-1.xml", "shard-none.xml"});
+  CHECK(read_file((*files)[1])->find("name=\"pytorch.shard-1\"") != std::string::npos);
+}
+
+TEST_CASE("a large shard is several files") {
+  const auto folder = TemporaryFolder::create();
+  REQUIRE(folder);
+  RunRecord record;
+  Attempt failed = attempt(Outcome::failed, "m");
+  failed.details = std::string(16 * 1024, 'x');
+  for (int i = 0; i < 600; ++i) record.cases.push_back(case_of(fmt::format("test/test_a.py::t{}", i), {failed}));
+  const auto files = write_junit_files(record, folder->path());
+  REQUIRE(files);
+  REQUIRE(files->size() == 2);
+  std::size_t cases = 0;
+  for (const fs::path& file : *files) cases += read_junit(file)->cases.size();
+  CHECK(cases == 600);
+  CHECK((*files)[0].filename() == "shard-0-2.xml");
+  CHECK((*files)[1].filename() == "shard-0.xml");
+}
