@@ -3,33 +3,48 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
 
 #include "agent/core/result.hpp"
 
 namespace spyre::plan {
 
+struct CaseTime {
+  std::string id;  // "test/test_torch.py::TestTorchDeviceTypeCPU::test_sum_cpu_float32"
+  double seconds = 0;
+};
+
 struct Durations {
   std::unordered_map<std::string, double> tests;    // unit id → seconds of all its cases
   std::unordered_map<std::string, double> imports;  // file → seconds of import and collection
   std::unordered_map<std::string, double> files;    // file → seconds in all (test-times.json): shared by its tests
-  double default_test_s = 0.3;                      // of a test that nobody has timed
+  std::unordered_map<std::string, std::vector<CaseTime>> cases;  // unit id → its cases, as far as they are known
+  double default_test_s = 0.3;                                   // of a test that nobody has timed
   double default_import_s = 3.0;
 
   double import_of(const std::string& file) const;
-  // `tests_in_file`: how many tests the file has, for a share of the file's time when the test itself is unknown.
-  double test(const std::string& unit, std::size_t tests_in_file) const;
-  // Knowledge of `other` is taken where this has none.
+  // The seconds of all cases of a unit: its own time, else the sum of its cases, else its share of the file's time,
+  // else the default. `tests_in_file`: how many tests the whole file has, selected or not.
+  double test(const std::string& unit, double tests_in_file) const;
+  // Knowledge of `other` is taken where this has none. The defaults stay.
   void fill_from(const Durations& other);
 };
 
-// Durations from a file: PyTorch's test-times.json ({job: {config: {"test_ops": seconds}}}, the entry default/default
-// unless named), or a history document, "spyre-ci/history@1", as `history durations --json` prints.
-// Error: not_found, io, invalid.
+// The file of a unit or case: "test/test_torch.py" of "test/test_torch.py::TestTorch::test_sum", or the id itself when
+// it names a whole file.
+std::string_view file_of(std::string_view unit);
+
+// Durations from a file: PyTorch's test-times.json ({job: {config: {"test_ops": seconds}}}; the entry job/config, else
+// default/config, else default/default), or a history document, "spyre-ci/history@1", as to_json makes it.
+// Error: not_found, io, invalid with the place in the document.
 Result<Durations> read_durations(const std::filesystem::path& path, std::string_view job = "default",
                                  std::string_view config = "default");
+// The history document, "spyre-ci/history@1": {tests: {unit: s}, imports: {file: s}, cases: {unit: {case: s}}}.
+nlohmann::json to_json(const Durations& durations);
 
 }  // namespace spyre::plan

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
@@ -12,6 +13,8 @@
 
 namespace spyre::plan {
 
+inline constexpr int max_pieces = 4096;
+
 // Tests of one file that run in one go on one gang.
 struct Batch {
   std::string id;                  // "b0001": unique in the plan
@@ -19,13 +22,17 @@ struct Batch {
   std::vector<std::string> units;  // ids of tests and generators, sorted
   int cards = 1;                   // size of the gang
   double estimate_s = 0;           // including the file's import
-  // A unit with very many cases may be cut by case: this batch takes the cases with
-  // stable_hash(case id) % pieces == piece.
+  double import_s = 0;             // the part of it that a worker saves when it has the file open already
+  // A unit with very many cases may be cut by case: this batch takes the cases that `takes` says. A piece may turn out
+  // to have no case; the unit is instantiated when any of its pieces has one.
   int piece = 0;
   int pieces = 1;
 };
 
-// What one card, one Jenkins branch or one pod runs.
+// Whether a case of one of the batch's units is run by this batch: stable_hash(case id) % pieces == piece.
+bool takes(const Batch& batch, std::string_view case_id);
+
+// What one card, one Jenkins branch or one pod runs. Batches of one file stand together: their import is paid once.
 struct Shard {
   int index = 0;                     // from 0
   std::vector<std::string> batches;  // ids, in the order they run
@@ -37,7 +44,7 @@ struct Plan {
   std::string stage;
   int cards = 1;
   std::vector<Batch> batches;        // longest first
-  std::vector<Shard> shards;
+  std::vector<Shard> shards;         // one a card; without batches when there are more cards than work
   double makespan_s = 0;             // when the last shard ends, by the estimates
   double lower_bound_s = 0;          // no plan can end earlier
   std::vector<std::string> omitted;  // selected units that --budget left out, in order of rank
@@ -45,7 +52,8 @@ struct Plan {
 
 // The plan document, "spyre-ci/plan@1".
 nlohmann::json to_json(const Plan& plan);
-// Error: not_found, io, invalid.
+// A plan that somebody may have written by hand: everything that would lose or double a test is refused, with the
+// place. Error: not_found, io, invalid.
 Result<Plan> read_plan(const std::filesystem::path& path);
 
 }  // namespace spyre::plan

@@ -11,13 +11,18 @@
 namespace spyre::plan {
 
 struct PlanOptions {
-  int cards = 1;                  // ≥ 1
-  std::optional<Seconds> budget;  // units are taken in order of rank until the makespan would exceed it
+  int cards = 1;  // ≥ 1
+  // Units are taken in order of rank until the makespan would exceed it; one that could not end in time even alone is
+  // left out and the next one is tried.
+  std::optional<Seconds> budget = std::nullopt;
 };
 
-// Batches of one file each, dealt longest first to the shard that is free first. Files longer than a card's fair share
-// are cut. Every unit of the selection is in exactly one batch or omitted. Pure: same input, same plan.
-// Error: nothing_selected when there is nothing to plan; usage when the budget is too small for a single test.
+// Batches of one file each, dealt longest first to the shard that is free first. Files longer than a small part of a
+// card's fair share are cut, by test or, where one test is longer than that, by case; the pieces of a file stay on as
+// few cards as the makespan allows. Every unit of the selection is in exactly one batch (or in all pieces of one cut by
+// case) or omitted. Pure: same input, same plan.
+// Error: nothing_selected when there is nothing to plan; usage when `cards` is no number of cards, or the budget is too
+// small for any test.
 Result<Plan> make_plan(const testsel::Selection& selection, const Durations& durations, const PlanOptions& options);
 
 }  // namespace spyre::plan

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "agent/cards/card.hpp"
+#include "agent/core/hash.hpp"
+#include "agent/core/json.hpp"
+#include "agent/core/text.hpp"
+#include "agent/plan/durations.hpp"
+#include "agent/plan/fields.hpp"
+#include "agent/plan/plan.hpp"
+
+namespace spyre::plan {
+namespace {
+
+// A name of a foreign document, short enough for one line.
+std::string shown(std::string_view name) {
+  return shorten(name, 200);
+}
+
+template <typename Read>
+auto read_list(const Field& list, Read read) -> Result<std::vector<typename decltype(read(list))::value_type>> {
+  std::vector<typename decltype(read(list))::value_type> out;
+  TRY(const std::size_t size, list.array_size());
+  out.reserve(size);
+  for (std::size_t i = 0; i < size; ++i) {
+    TRY(auto item, read(list.item(i)));
+    out.push_back(std::move(item));
+  }
+  return out;
+}
+
+Result<std::vector<std::string>> read_names(const Field& list) {
+  return read_list(list, [](const Field& item) { return item.as_name(); });
+}
+
+Result<int> read_int(const Field& object, std::string_view key, int min, int max) {
+  TRY(const Field field, object.at(key));
+  TRY(const std::int64_t number, field.as_int(min, max));
+  return static_cast<int>(number);
+}
+
+Result<int> read_int(const Field& object, std::string_view key, int min, int max, int absent) {
+  return object.has(key) ? read_int(object, key, min, max) : Result<int>(absent);
+}
+
+Result<double> read_seconds(const Field& object, std::string_view key) {
+  TRY(const Field field, object.at(key));
+  return field.as_seconds();
+}
+
+Result<std::string> read_text(const Field& object, std::string_view key) {
+  TRY(const Field field, object.at(key));
+  return field.as_string();
+}
+
+// A plan names files of the checkout, and nothing beside it.
+Result<std::string> read_path(const Field& object, std::string_view key) {
+  TRY(const Field field, object.at(key));
+  TRY(std::string path, field.as_name());
+  const std::filesystem::path parts(path);
+  const bool leaves = std::ranges::any_of(parts, [](const auto& part) { return part == ".."; });
+  if (parts.is_absolute() || leaves) return field.error("expected a path beneath the source tree");
+  return path;
+}
+
+Result<std::vector<std::string>> read_units(const Field& object, const std::string& file) {
+  TRY(const Field tests, object.at("tests"));
+  TRY(std::vector<std::string> units, read_names(tests));
+  if (units.empty()) return tests.error("a batch needs at least one test");
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    if (file_of(units[i]) != file)
+      return tests.item(i).error(fmt::format("this test is not of the file {}", shown(file)));
+  }
+  std::ranges::sort(units);
+  return units;
+}
+
+Result<Batch> read_batch(const Field& object, int cards) {
+  Batch batch;
+  TRY(const Field id, object.at("id"));
+  TRY(batch.id, id.as_name());
+  TRY(batch.file, read_path(object, "file"));
+  TRY(batch.units, read_units(object, batch.file));
+  TRY(batch.cards, read_int(object, "cards", 1, cards));
+  TRY(batch.estimate_s, read_seconds(object, "estimate_s"));
+  if (object.has("import_s")) {
+    TRY(batch.import_s, read_seconds(object, "import_s"));
+    if (batch.import_s > batch.estimate_s) return object.error("import_s is a part of estimate_s, but larger");
+  }
+  TRY(batch.pieces, read_int(object, "pieces", 1, max_pieces, 1));
+  TRY(batch.piece, read_int(object, "piece", 0, batch.pieces - 1, 0));
+  return batch;
+}
+
+Result<Shard> read_shard(const Field& object, std::size_t position) {
+  Shard shard;
+  TRY(const Field index, object.at("index"));
+  TRY(shard.index, read_int(object, "index", 0, cards::max_cards - 1));
+  if (static_cast<std::size_t>(shard.index) != position) return index.error(fmt::format("expected {}", position));
+  TRY(const Field batches, object.at("batches"));
+  TRY(shard.batches, read_names(batches));
+  TRY(shard.estimate_s, read_seconds(object, "estimate_s"));
+  return shard;
+}
+
+// What all batches together do with one unit.
+struct Coverage {
+  int pieces = 1;
+  std::vector<int> seen;  // pieces that have a batch
+};
+
+Result<void> check_units(const Plan& plan, const Field& batches, const Field& document) {
+  std::unordered_map<std::string_view, Coverage> covered;
+  for (std::size_t i = 0; i < plan.batches.size(); ++i) {
+    const Batch& batch = plan.batches[i];
+    for (const std::string& unit : batch.units) {
+      Coverage& coverage = covered.try_emplace(unit, Coverage{batch.pieces, {}}).first->second;
+      const bool again = std::ranges::find(coverage.seen, batch.piece) != coverage.seen.end();
+      if (again || coverage.pieces != batch.pieces) {
+        return batches.item(i).error(fmt::format("{} is in another batch already", shown(unit)));
+      }
+      coverage.seen.push_back(batch.piece);
+    }
+  }
+  for (const Batch& batch : plan.batches) {
+    for (const std::string& unit : batch.units) {
+      const Coverage& coverage = covered.at(unit);
+      if (coverage.seen.size() == static_cast<std::size_t>(coverage.pieces)) continue;
+      return batches.error(fmt::format("{} of the {} pieces of {} are in no batch",
+                                       coverage.pieces - static_cast<int>(coverage.seen.size()), coverage.pieces,
+                                       shown(unit)));
+    }
+  }
+  for (const std::string& unit : plan.omitted) {
+    if (!covered.try_emplace(unit).second) {
+      return document.error(fmt::format("omitted: {} is named twice, or is in a batch too", shown(unit)));
+    }
+  }
+  return {};
+}
+
+Result<void> check_shards(const Plan& plan, const Field& batches, const Field& shards) {
+  std::unordered_map<std::string_view, int> uses;
+  for (std::size_t i = 0; i < plan.batches.size(); ++i) {
+    if (!uses.try_emplace(plan.batches[i].id, 0).second) {
+      return batches.item(i).error(fmt::format("the id {} is taken by another batch", shown(plan.batches[i].id)));
+    }
+  }
+  for (std::size_t i = 0; i < plan.shards.size(); ++i) {
+    for (const std::string& id : plan.shards[i].batches) {
+      const auto found = uses.find(id);
+      if (found == uses.end()) return shards.item(i).error(fmt::format("there is no batch {}", shown(id)));
+      if (++found->second > 1) return shards.item(i).error(fmt::format("batch {} is in a shard already", shown(id)));
+    }
+  }
+  for (const Batch& batch : plan.batches) {
+    if (uses.at(batch.id) == 0)
+      return shards.error(fmt::format("batch {} is in no shard: nobody would run it", shown(batch.id)));
+  }
+  return {};
+}
+
+Result<Plan> parse_plan(const Field& document) {
+  Plan plan;
+  TRY(plan.revision, read_text(document, "revision"));
+  TRY(plan.stage, read_text(document, "stage"));
+  TRY(plan.cards, read_int(document, "cards", 1, cards::max_cards));
+  TRY(const Field batches, document.at("batches"));
+  TRY(plan.batches, read_list(batches, [&](const Field& item) { return read_batch(item, plan.cards); }));
+  TRY(const Field shards, document.at("shards"));
+  std::size_t position = 0;
+  TRY(plan.shards, read_list(shards, [&](const Field& item) { return read_shard(item, position++); }));
+  TRY(plan.makespan_s, read_seconds(document, "makespan_s"));
+  TRY(plan.lower_bound_s, read_seconds(document, "lower_bound_s"));
+  if (document.has("omitted")) {
+    TRY(const Field omitted, document.at("omitted"));
+    TRY(plan.omitted, read_names(omitted));
+  }
+  if (plan.shards.size() > static_cast<std::size_t>(plan.cards)) {
+    return shards.error(fmt::format("{} shards are more than the {} cards", plan.shards.size(), plan.cards));
+  }
+  CHECK_OK(check_shards(plan, batches, shards));
+  CHECK_OK(check_units(plan, batches, document));
+  return plan;
+}
+
+nlohmann::json to_json(const Batch& batch) {
+  nlohmann::json out{{"id", batch.id},
+                     {"file", batch.file},
+                     {"tests", batch.units},
+                     {"cards", batch.cards},
+                     {"estimate_s", batch.estimate_s},
+                     {"import_s", batch.import_s}};
+  if (batch.pieces > 1) {
+    out["piece"] = batch.piece;
+    out["pieces"] = batch.pieces;
+  }
+  return out;
+}
+
+}  // namespace
+
+bool takes(const Batch& batch, std::string_view case_id) {
+  return batch.pieces == 1 ||
+         stable_hash(case_id) % static_cast<std::uint64_t>(batch.pieces) == static_cast<std::uint64_t>(batch.piece);
+}
+
+nlohmann::json to_json(const Plan& plan) {
+  nlohmann::json batches = nlohmann::json::array();
+  for (const Batch& batch : plan.batches) batches.push_back(to_json(batch));
+  nlohmann::json shards = nlohmann::json::array();
+  for (const Shard& shard : plan.shards) {
+    shards.push_back({{"index", shard.index}, {"batches", shard.batches}, {"estimate_s", shard.estimate_s}});
+  }
+  return {{"schema", schema_id("plan")},   {"revision", plan.revision},           {"stage", plan.stage},
+          {"cards", plan.cards},           {"batches", std::move(batches)},       {"shards", std::move(shards)},
+          {"makespan_s", plan.makespan_s}, {"lower_bound_s", plan.lower_bound_s}, {"omitted", plan.omitted}};
+}
+
+Result<Plan> read_plan(const std::filesystem::path& path) {
+  TRY(const nlohmann::json json, read_document(path, "plan"));
+  return parse_plan(Field(json, path.string()));
+}
+
+}  // namespace spyre::plan

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/plan/durations.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "agent/core/files.hpp"
+#include "agent/core/json.hpp"
+#include "agent/core/text.hpp"
+#include "agent/plan/fields.hpp"
+
+namespace spyre::plan {
+namespace {
+
+using Seconds_of = std::unordered_map<std::string, double>;
+
+// PyTorch names a file "distributed/test_c10d", and now and then by the path it had on the machine that timed it.
+std::string path_of_timed_file(std::string_view name) {
+  constexpr std::string_view folder = "/test/";
+  if (name.starts_with('/')) {
+    const std::size_t at = name.find(folder);
+    name.remove_prefix(at == std::string_view::npos ? 1 : at + folder.size());
+  }
+  if (name.ends_with(".py")) name.remove_suffix(3);
+  return fmt::format("test/{}.py", name);
+}
+
+Result<Seconds_of> read_seconds(const Field& field) {
+  CHECK_OK(field.check_object());
+  Seconds_of out;
+  for (const auto& [name, value] : field.value().items()) {
+    TRY(const double seconds, field.entry(name, value).as_seconds());
+    out.emplace(name, seconds);
+  }
+  return out;
+}
+
+Result<Durations> read_history(const Field& document) {
+  TRY(const Field schema_field, document.at("schema"));
+  TRY(const std::string schema, schema_field.as_string());
+  if (schema != schema_id("history")) {
+    return fail(ErrorKind::invalid,
+                fmt::format("{}: expected \"{}\", found \"{}\"", schema_field.place(), schema_id("history"),
+                            shorten(schema, 60)),
+                "durations come from PyTorch's test-times.json or from `spyre-ci history durations --json`");
+  }
+  Durations durations;
+  TRY(const Field tests, document.at("tests"));
+  TRY(durations.tests, read_seconds(tests));
+  TRY(const Field imports, document.at("imports"));
+  TRY(durations.imports, read_seconds(imports));
+  if (!document.has("cases")) return durations;
+  TRY(const Field cases, document.at("cases"));
+  CHECK_OK(cases.check_object());
+  for (const auto& [unit, times] : cases.value().items()) {
+    TRY(const Seconds_of seconds, read_seconds(cases.entry(unit, times)));
+    std::vector<CaseTime>& known = durations.cases[unit];
+    for (const auto& [id, value] : seconds) known.push_back({id, value});
+    std::ranges::sort(known, {}, &CaseTime::id);
+  }
+  return durations;
+}
+
+// The entry for a job and a configuration, with the fallbacks of PyTorch's own tools.
+Result<Field> find_times(const Field& document, std::string_view job, std::string_view config) {
+  using Pair = std::pair<std::string_view, std::string_view>;
+  for (const auto& [job_name, config_name] : {Pair{job, config}, Pair{"default", config}, Pair{"default", "default"}}) {
+    if (!document.has(job_name)) continue;
+    TRY(const Field configs, document.at(job_name));
+    if (configs.has(config_name)) return configs.at(config_name);
+  }
+  return fail(ErrorKind::invalid,
+              fmt::format("{}: no times for {}/{}, nor for default/default", document.place(), job, config),
+              "durations come from PyTorch's test-times.json ({job: {config: {file: seconds}}}) or from "
+              "`spyre-ci history durations --json`");
+}
+
+}  // namespace
+
+std::string_view file_of(std::string_view unit) {
+  return unit.substr(0, unit.find("::"));
+}
+
+double Durations::import_of(const std::string& file) const {
+  const auto found = imports.find(file);
+  return found == imports.end() ? default_import_s : found->second;
+}
+
+double Durations::test(const std::string& unit, double tests_in_file) const {
+  if (const auto found = tests.find(unit); found != tests.end()) return found->second;
+  if (const auto found = cases.find(unit); found != cases.end() && !found->second.empty()) {
+    double sum = 0;
+    for (const CaseTime& time : found->second) sum += time.seconds;
+    return sum;
+  }
+  const auto file = files.empty() ? files.end() : files.find(std::string(file_of(unit)));
+  return file == files.end() ? default_test_s : file->second / std::max(tests_in_file, 1.0);
+}
+
+void Durations::fill_from(const Durations& other) {
+  tests.insert(other.tests.begin(), other.tests.end());
+  imports.insert(other.imports.begin(), other.imports.end());
+  files.insert(other.files.begin(), other.files.end());
+  cases.insert(other.cases.begin(), other.cases.end());
+}
+
+Result<Durations> read_durations(const std::filesystem::path& path, std::string_view job, std::string_view config) {
+  TRY(const std::string text, read_file(path));
+  TRY(const nlohmann::json json, parse_json(text, path.string()));
+  const Field document(json, path.string());
+  CHECK_OK(document.check_object());
+  if (document.has("schema")) return read_history(document);
+
+  TRY(const Field times, find_times(document, job, config));
+  TRY(const Seconds_of files, read_seconds(times));
+  Durations durations;
+  for (const auto& [name, seconds] : files) {
+    double& known = durations.files[path_of_timed_file(name)];
+    known = std::max(known, seconds);  // two names of one file: the same answer in whatever order they come
+  }
+  return durations;
+}
+
+nlohmann::json to_json(const Durations& durations) {
+  nlohmann::json cases = nlohmann::json::object();
+  for (const auto& [unit, times] : durations.cases) {
+    nlohmann::json& entry = cases[unit] = nlohmann::json::object();
+    for (const CaseTime& time : times) entry[time.id] = time.seconds;
+  }
+  return {{"schema", schema_id("history")},
+          {"tests", durations.tests},
+          {"imports", durations.imports},
+          {"cases", std::move(cases)}};
+}
+
+}  // namespace spyre::plan

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Checked readings of a foreign JSON document: every complaint names the file and the place in it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+#include "agent/core/result.hpp"
+
+namespace spyre::plan {
+
+// A value somewhere in a document. Does not own it.
+class Field {
+ public:
+  // `origin` names the document in errors.
+  Field(const nlohmann::json& document, std::string origin) : m_value(&document), m_origin(std::move(origin)) {}
+
+  const nlohmann::json& value() const { return *m_value; }
+  std::string place() const;  // "plan.json: batches[3].file"
+  // Error of kind invalid at this place.
+  tl::unexpected<Error> error(std::string_view problem) const;
+
+  // Of an object. Error when this is no object or lacks the key.
+  Result<Field> at(std::string_view key) const;
+  bool has(std::string_view key) const;
+  // An entry of an object whose keys are data: the key is shown quoted.
+  Field entry(std::string_view key, const nlohmann::json& value) const;
+  // Of an array that as_array has checked.
+  Field item(std::size_t index) const;
+
+  Result<std::size_t> array_size() const;
+  Result<void> check_object() const;
+  Result<std::string> as_string() const;
+  Result<std::string> as_name() const;  // a string that is not empty
+  Result<std::int64_t> as_int(std::int64_t min, std::int64_t max) const;
+  Result<double> as_seconds() const;  // finite, not negative, at most ten years
+
+ private:
+  Field(const nlohmann::json& value, std::string origin, std::string path)
+      : m_value(&value), m_origin(std::move(origin)), m_path(std::move(path)) {}
+  const nlohmann::json* m_value;
+  std::string m_origin;
+  std::string m_path;
+};
+
+}  // namespace spyre::plan

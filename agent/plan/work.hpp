@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// What there is to do, measured: the planner's view of a selection. Views into the selection and the durations, which
+// have to outlive it.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/plan/durations.hpp"
+#include "testsel/selection.hpp"
+
+namespace spyre::plan {
+
+struct UnitWork {
+  const std::string* id = nullptr;
+  const std::vector<CaseTime>* cases = nullptr;  // when they are known
+  double seconds = 0;
+  double longest_case_s = 0;  // what cannot be cut; 0 when it is not known
+  std::size_t rank = 0;       // position in the selection; a generator has that of its first test
+};
+
+struct FileWork {
+  std::string_view path;
+  double import_s = 0;
+  std::vector<UnitWork> units;  // sorted by id
+};
+
+struct Work {
+  std::vector<FileWork> files;  // sorted by path; none without units
+  std::size_t ranks = 0;        // every rank is below this
+};
+
+// Estimates are whole milliseconds: nobody knows more in advance, and documents stay readable.
+double whole_milliseconds(double seconds);
+
+Work measure(const testsel::Selection& selection, const Durations& durations);
+
+// Seconds that all cards together need at least: every file is imported once.
+double total_seconds(const Work& work);
+// No plan for this many cards can end earlier: neither before a card's fair share of the work is done, nor before the
+// longest case has run, import first.
+double lower_bound(const Work& work, int cards);
+
+}  // namespace spyre::plan

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/plan/durations.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "agent/core/files.hpp"
+#include "agent/core/json.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace spyre;
+using namespace spyre::plan;
+
+namespace {
+
+struct Written {
+  TemporaryFolder folder = std::move(*TemporaryFolder::create());
+  std::filesystem::path path = folder.path() / "d.json";
+  explicit Written(const std::string& text) { REQUIRE(write_file(path, text)); }
+};
+
+Error refused(const std::string& text) {
+  const Written file(text);
+  const auto durations = read_durations(file.path);
+  REQUIRE(!durations);
+  Error error = durations.error();
+  // The folder differs from run to run.
+  const std::string path = file.path.string();
+  if (const auto at = error.message.find(path); at != std::string::npos)
+    error.message.replace(at, path.size(), "d.json");
+  return error;
+}
+
+}  // namespace
+
+TEST_CASE("the file of a unit") {
+  CHECK(file_of("test/test_torch.py::TestTorch::test_sum") == "test/test_torch.py");
+  CHECK(file_of("test/test_torch.py") == "test/test_torch.py");
+}
+
+TEST_CASE("what is known better comes first") {
+  Durations durations;
+  const std::string unit = "test/test_a.py::T::test_x";
+  CHECK(durations.test(unit, 10) == durations.default_test_s);
+  durations.files["test/test_a.py"] = 50;
+  CHECK(durations.test(unit, 10) == 5.0);
+  CHECK(durations.test(unit, 0) == 50.0);
+  durations.cases[unit] = {{unit + "_cpu", 1.5}, {unit + "_spyre", 2.5}};
+  CHECK(durations.test(unit, 10) == 4.0);
+  durations.tests[unit] = 7;
+  CHECK(durations.test(unit, 10) == 7.0);
+  CHECK(durations.import_of("test/test_a.py") == durations.default_import_s);
+  durations.imports["test/test_a.py"] = 0.5;
+  CHECK(durations.import_of("test/test_a.py") == 0.5);
+}
+
+TEST_CASE("other knowledge fills the gaps only") {
+  Durations ours, other;
+  ours.tests = {{"a", 1}};
+  ours.default_test_s = 9;
+  other.tests = {{"a", 2}, {"b", 3}};
+  other.imports = {{"f", 4}};
+  other.files = {{"f", 5}};
+  other.cases = {{"b", {{"b1", 3}}}};
+  ours.fill_from(other);
+  CHECK(ours.tests == std::unordered_map<std::string, double>{{"a", 1}, {"b", 3}});
+  CHECK(ours.imports.at("f") == 4);
+  CHECK(ours.files.at("f") == 5);
+  CHECK(ours.cases.at("b").size() == 1);
+  CHECK(ours.default_test_s == 9);
+}
+
+TEST_CASE("PyTorch's test-times.json is read with its own names for files") {
+  const Written file(R"({
+    "default": {"default": {"test_ops": 4160.9, "distributed/test_c10d": 12, "/__w/pytorch/pytorch/test/profiler/test_p": 3,
+                            "profiler/test_p": 2},
+                "slow": {"test_ops": 1}},
+    "linux-jammy": {"default": {"test_ops": 2}}})");
+  const auto durations = read_durations(file.path);
+  REQUIRE(durations);
+  CHECK(durations->files.at("test/test_ops.py") == 4160.9);
+  CHECK(durations->files.at("test/distributed/test_c10d.py") == 12);
+  CHECK(durations->files.at("test/profiler/test_p.py") == 3);
+  CHECK(durations->files.size() == 3);
+
+  SECTION("a named job and configuration, with PyTorch's fallbacks") {
+    CHECK(read_durations(file.path, "linux-jammy", "default")->files.at("test/test_ops.py") == 2);
+    CHECK(read_durations(file.path, "linux-jammy", "slow")->files.at("test/test_ops.py") == 1);
+    CHECK(read_durations(file.path, "win", "asan")->files.at("test/test_ops.py") == 4160.9);
+  }
+}
+
+TEST_CASE("a history document comes back as it was written") {
+  Durations history;
+  history.tests = {{"test/test_a.py::T::test_x", 1.25}};
+  history.imports = {{"test/test_a.py", 0.75}};
+  history.cases = {{"test/test_a.py::T::test_x", {{"x1", 0.25}, {"x2", 1}}}};
+  const Written file(dump_json(to_json(history)));
+  const auto read = read_durations(file.path);
+  REQUIRE(read);
+  CHECK(read->tests == history.tests);
+  CHECK(read->imports == history.imports);
+  REQUIRE(read->cases.at("test/test_a.py::T::test_x").size() == 2);
+  CHECK(read->cases.at("test/test_a.py::T::test_x")[1].id == "x2");
+  CHECK(read->cases.at("test/test_a.py::T::test_x")[1].seconds == 1);
+  CHECK(read->files.empty());
+}
+
+TEST_CASE("a bad file gets one line that says where and what") {
+  CHECK(read_durations("/nowhere/d.json").error().kind == ErrorKind::not_found);
+  const std::vector<std::pair<std::string, std::string>> bad{
+      {"", "d.json:1:1: this is not valid JSON"},
+      {"[1]", "d.json: expected an object, found [1]"},
+      {"{}", "d.json: no times for default/default, nor for default/default"},
+      {R"({"default": 3})", "d.json: no times for default/default, nor for default/default"},
+      {R"({"default": {"default": []}})", "d.json: default.default: expected an object, found []"},
+      {R"({"default": {"default": {"test_a": -3}}})",
+       "d.json: default.default[\"test_a\"]: expected seconds (a number from 0 to 3.2e+08), found -3"},
+      {R"({"default": {"default": {"test_a": "3"}}})",
+       "d.json: default.default[\"test_a\"]: expected seconds (a number from 0 to 3.2e+08), found \"3\""},
+      {R"({"schema": "spyre-ci/plan@1"})",
+       "d.json: schema: expected \"spyre-ci/history@1\", found \"spyre-ci/plan@1\""},
+      {R"({"schema": 1})", "d.json: schema: expected a string, found 1"},
+      {R"({"schema": "spyre-ci/history@1", "imports": {}})", "d.json: \"tests\" is missing"},
+      {R"({"schema": "spyre-ci/history@1", "tests": {"a": null}, "imports": {}})",
+       "d.json: tests[\"a\"]: expected seconds (a number from 0 to 3.2e+08), found null"},
+      {R"({"schema": "spyre-ci/history@1", "tests": {}, "imports": {}, "cases": {"a": 1}})",
+       "d.json: cases[\"a\"]: expected an object, found 1"},
+  };
+  for (const auto& [text, message] : bad) {
+    const Error error = refused(text);
+    CHECK(error.kind == ErrorKind::invalid);
+    CHECK(error.message == message);
+  }
+  CHECK(!refused("{}").hint.empty());
+}

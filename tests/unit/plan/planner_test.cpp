@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/plan/planner.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+#include "agent/core/json.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/plan/selections.hpp"
+
+using namespace spyre;
+using namespace spyre::plan;
+
+namespace {
+
+std::set<std::string> files_of(const Plan& plan) {
+  std::set<std::string> files;
+  for (const Batch& batch : plan.batches) files.insert(batch.file);
+  return files;
+}
+
+std::size_t planned(const Plan& plan) {
+  std::size_t count = 0;
+  for (const Batch& batch : plan.batches) count += batch.units.size();
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("a short file is one batch with all its tests, sorted, and its import") {
+  const auto plan = make_plan(selection_of({"test/a.py::T::y", "test/b.py::z", "test/a.py::T::x"}), {}, {.cards = 2});
+  REQUIRE(plan);
+  CHECK(plan->revision == "0123456789012345678901234567890123456789");
+  CHECK(plan->stage == "1");
+  CHECK(plan->cards == 2);
+  REQUIRE(plan->batches.size() == 2);
+  CHECK(plan->batches[0].id == "b0001");
+  CHECK(plan->batches[0].units == std::vector<std::string>{"test/a.py::T::x", "test/a.py::T::y"});
+  CHECK(plan->batches[0].estimate_s == Approx(3.6));
+  CHECK(plan->batches[0].import_s == Approx(3));
+  CHECK(plan->batches[1].estimate_s == Approx(3.3));
+  REQUIRE(plan->shards.size() == 2);
+  CHECK(plan->shards[0].batches == std::vector<std::string>{"b0001"});
+  CHECK(plan->shards[1].batches == std::vector<std::string>{"b0002"});
+  CHECK(plan->makespan_s == Approx(3.6));
+  CHECK(plan->lower_bound_s == Approx(3.45));
+  CHECK(plan->omitted.empty());
+}
+
+TEST_CASE("batches are longest first, and so is each shard's first") {
+  Durations durations;
+  for (int i = 0; i < 20; ++i) durations.files["test/test_" + std::to_string(i) + ".py"] = 1 + i * 7 % 20;
+  const auto plan = make_plan(regular_selection(20, 3), durations, {.cards = 4});
+  REQUIRE(plan);
+  CHECK(std::ranges::is_sorted(plan->batches, std::greater{}, &Batch::estimate_s));
+  const double ends = plan->shards[0].estimate_s;
+  for (const Shard& shard : plan->shards) CHECK(shard.estimate_s == Approx(ends).epsilon(0.1));
+}
+
+TEST_CASE("a long file is cut so that the cards end together") {
+  Durations durations;
+  durations.files["test/test_0.py"] = 10'000;
+  const auto plan = make_plan(regular_selection(1, 1000), durations, {.cards = 8});
+  REQUIRE(plan);
+  CHECK(plan->makespan_s < 1.02 * plan->lower_bound_s);
+  CHECK(plan->batches.size() > 8);
+  for (const Batch& batch : plan->batches) CHECK(batch.estimate_s < 10'000. / 8 / 8);
+}
+
+TEST_CASE("a batch is never so long that much is lost with the machine that runs it") {
+  Durations durations;
+  durations.files["test/test_0.py"] = 100'000;
+  const auto plan = make_plan(regular_selection(1, 1000), durations, {.cards = 1});
+  REQUIRE(plan);
+  for (const Batch& batch : plan->batches) CHECK(batch.estimate_s <= 603.001);
+}
+
+TEST_CASE("a test longer than a card's share is cut by case") {
+  Durations durations;
+  const std::string unit = "test/a.py::T::long";
+  SECTION("with cases that nobody has timed, in equal pieces") {
+    durations.tests[unit] = 100;
+    const auto plan = make_plan(selection_of({unit, "test/a.py::T::short"}), durations, {.cards = 4});
+    REQUIRE(plan);
+    int pieces = 0;
+    for (const Batch& batch : plan->batches) {
+      if (batch.units != std::vector<std::string>{unit}) continue;
+      ++pieces;
+      CHECK(batch.pieces > 4);
+      CHECK(batch.estimate_s - batch.import_s == Approx(100.0 / batch.pieces).epsilon(0.01));
+    }
+    CHECK(pieces == plan->batches[0].pieces);
+    CHECK(plan->makespan_s < 40);
+  }
+  SECTION("with the times of its cases, by what each piece has in it") {
+    for (int i = 0; i < 40; ++i) durations.cases[unit].push_back({unit + "_" + std::to_string(i), i == 0 ? 61.0 : 1.0});
+    const auto plan = make_plan(selection_of({unit}), durations, {.cards = 4});
+    REQUIRE(plan);
+    double sum = 0;
+    for (const Batch& batch : plan->batches) {
+      double expected = 0;
+      for (const CaseTime& time : durations.cases[unit]) expected += takes(batch, time.id) ? time.seconds : 0;
+      CHECK(batch.estimate_s - batch.import_s == Approx(expected));
+      sum += expected;
+    }
+    CHECK(sum == Approx(100));
+    // The longest case cannot be cut, whatever the number of cards.
+    CHECK(plan->lower_bound_s == Approx(64));
+  }
+  SECTION("a single case stays whole") {
+    durations.cases[unit] = {{unit, 100}};
+    const auto plan = make_plan(selection_of({unit}), durations, {.cards = 4});
+    REQUIRE(plan);
+    REQUIRE(plan->batches.size() == 1);
+    CHECK(plan->batches[0].pieces == 1);
+    CHECK(plan->makespan_s == Approx(103));
+    CHECK(plan->lower_bound_s == Approx(103));
+  }
+}
+
+TEST_CASE("the parts of a file stay on few cards, where the import is paid once") {
+  Durations durations;
+  durations.default_import_s = 10;
+  for (int i = 0; i < 4; ++i) durations.files["test/test_" + std::to_string(i) + ".py"] = 1000;
+  const auto plan = make_plan(regular_selection(4, 100), durations, {.cards = 4});
+  REQUIRE(plan);
+  CHECK(plan->batches.size() > 4);
+  CHECK(plan->makespan_s == Approx(1010));
+  for (const Shard& shard : plan->shards) {
+    std::set<std::string> files;
+    for (const std::string& id : shard.batches) files.insert(batch_of(*plan, id).file);
+    CHECK(files.size() == 1);
+  }
+}
+
+TEST_CASE("a smaller stage has a smaller share of each file's time") {
+  Durations durations;
+  durations.files["test/test_0.py"] = 100;
+  testsel::Selection selection = regular_selection(1, 10);
+  CHECK(make_plan(selection, durations, {.cards = 1})->makespan_s == Approx(103));
+  selection.fraction = 0.25;  // of about forty
+  CHECK(make_plan(selection, durations, {.cards = 1})->makespan_s == Approx(28));
+}
+
+TEST_CASE("more cards than work leaves shards empty") {
+  const auto plan = make_plan(selection_of({"test/a.py::x"}), {}, {.cards = 3});
+  REQUIRE(plan);
+  REQUIRE(plan->shards.size() == 3);
+  CHECK(plan->shards[1].batches.empty());
+  CHECK(plan->shards[1].estimate_s == 0);
+}
+
+TEST_CASE("a budget takes the first ranks that fit and names the rest in order") {
+  const testsel::Selection selection = regular_selection(10, 100);
+  const auto plan = make_plan(selection, {}, {.cards = 2, .budget = Seconds{60}});
+  REQUIRE(plan);
+  CHECK(plan->makespan_s <= 60);
+  CHECK(plan->makespan_s > 57);
+  CHECK(planned(*plan) + plan->omitted.size() == 1000);
+  REQUIRE(!plan->omitted.empty());
+  for (std::size_t i = 0; i < plan->omitted.size(); ++i) {
+    CHECK(plan->omitted[i] == selection.tests[planned(*plan) + i].id);
+  }
+}
+
+TEST_CASE("a budget that is long enough leaves nothing out") {
+  const testsel::Selection selection = regular_selection(10, 10);
+  const auto bounded = make_plan(selection, {}, {.cards = 2, .budget = Seconds{3600}});
+  REQUIRE(bounded);
+  CHECK(to_json(*bounded) == to_json(*make_plan(selection, {}, {.cards = 2})));
+}
+
+TEST_CASE("three minutes on two cards without any history are spent on many files") {
+  // A stage of 5 %: nearly every test is of another file.
+  const auto plan = make_plan(regular_selection(300, 3), {}, {.cards = 2, .budget = Seconds{180}});
+  REQUIRE(plan);
+  CHECK(files_of(*plan).size() >= 50);
+  CHECK(plan->makespan_s <= 180);
+  CHECK(plan->makespan_s > 170);
+}
+
+TEST_CASE("a test that is longer than the whole budget does not keep the others out") {
+  Durations durations;
+  durations.cases["test/a.py::hour"] = {{"test/a.py::hour", 3600}};
+  const auto plan = make_plan(selection_of({"test/a.py::hour", "test/b.py::x", "test/c.py::y"}), durations,
+                              {.cards = 2, .budget = Seconds{60}});
+  REQUIRE(plan);
+  CHECK(files_of(*plan) == std::set<std::string>{"test/b.py", "test/c.py"});
+  CHECK(plan->omitted == std::vector<std::string>{"test/a.py::hour"});
+}
+
+TEST_CASE("generated tests come and go with their class") {
+  const testsel::Selection selection =
+      selection_of({"test/a.py::A::x", "test/b.py::B::y", "test/b.py::C::z"},
+                   {"test/a.py::A", "test/b.py", "test/b.py::C", "test/b.py::D", "test/d.py::Alone"});
+  const auto in_plan = [&](double budget) {
+    std::set<std::string> units;
+    const auto plan = make_plan(selection, {}, {.cards = 1, .budget = Seconds{budget}});
+    REQUIRE(plan);
+    for (const Batch& batch : plan->batches) units.insert(batch.units.begin(), batch.units.end());
+    CHECK(units.size() + plan->omitted.size() == 8);
+    return units;
+  };
+  CHECK(in_plan(4) == std::set<std::string>{"test/a.py::A::x", "test/a.py::A"});
+  CHECK(in_plan(7.6) ==
+        std::set<std::string>{"test/a.py::A::x", "test/a.py::A", "test/b.py::B::y", "test/b.py", "test/b.py::D"});
+  CHECK(in_plan(100).count("test/d.py::Alone") == 1);
+}
+
+TEST_CASE("a unit that the selection names twice is planned once") {
+  const auto plan = make_plan(selection_of({"test/a.py::x", "test/a.py::x"}), {}, {.cards = 1});
+  REQUIRE(plan);
+  CHECK(planned(*plan) == 1);
+}
+
+TEST_CASE("what cannot be planned is said plainly") {
+  const auto empty = make_plan(selection_of({}), {}, {.cards = 1});
+  REQUIRE(!empty);
+  CHECK(empty.error().kind == ErrorKind::nothing_selected);
+
+  for (const int cards : {0, -1, 65'537}) {
+    const auto plan = make_plan(selection_of({"test/a.py::x"}), {}, {.cards = cards});
+    REQUIRE(!plan);
+    CHECK(plan.error().kind == ErrorKind::usage);
+  }
+
+  const auto hasty = make_plan(selection_of({"test/a.py::x"}), {}, {.cards = 1, .budget = Seconds{2}});
+  REQUIRE(!hasty);
+  CHECK(hasty.error().kind == ErrorKind::usage);
+  CHECK(hasty.error().message ==
+        "--budget 2.0 s is too short for any test: even test/a.py::x needs about 3.3 s, import included");
+}
