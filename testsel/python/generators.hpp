@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Evidence that a file makes tests which none of its lines names.
+#pragma once
+
+#include <cstddef>
+#include <set>
+#include <string_view>
+#include <vector>
+
+#include "testsel/python/module.hpp"
+
+namespace spyre::testsel::python {
+
+inline constexpr std::size_t none = static_cast<std::size_t>(-1);
+
+// Where a statement stands.
+struct Scope {
+  std::size_t class_index = none;  // of the innermost class around it, within Module::classes
+  bool in_function = false;        // of whatever depth
+  std::string_view function;       // the module's function around it; empty in methods
+};
+
+class Generators {
+ public:
+  // `setattr(target, …)`
+  void attribute_set(std::string_view target, const Scope& scope, const Module& module);
+  // `Target.name = …`
+  void attribute_assigned(std::string_view target_and_name);
+  // `globals()[…] = …`, exec(…): whatever they make belongs to the class body or to the module.
+  void names_made(const Scope& scope, const Module& module);
+  // A function of this file that sets attributes of what it is given: naming a class among its arguments, or decorating
+  // one with it, is evidence for the class.
+  bool is_setter(std::string_view function) const { return m_setters.contains(function); }
+  void given_to_setter(std::string_view name) { m_classes.push_back(name); }
+
+  // What Module::generates says: classes of the module and, for the module itself, ""; each once, in byte order.
+  std::vector<std::string_view> conclude(const Module& module) const;
+
+ private:
+  std::vector<std::string_view> m_classes;  // names that count when they are a class of the module
+  std::vector<std::string_view> m_objects;  // names that count for the module when they are none
+  std::set<std::string_view> m_setters;
+  bool m_module_itself = false;
+};
+
+}  // namespace spyre::testsel::python

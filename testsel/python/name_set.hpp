@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// The names mentioned in a function, each once. Made for reading thousands of functions of one file after another:
+// nothing is freed or cleared between them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace spyre::testsel::python {
+
+class NameSet {
+ public:
+  // Forgets the mentions so far.
+  void clear();
+  // The text of `name` outlives the set.
+  void add(std::string_view name, bool called);
+
+  // In byte order.
+  std::vector<std::string_view> names() const;
+  std::vector<std::string_view> calls() const;
+
+ private:
+  struct Entry {
+    std::string_view name;
+    std::uint64_t hash = 0;
+    std::uint32_t mentioned_in = 0;  // the function, by number
+    std::uint32_t called_in = 0;
+  };
+  Entry& find(std::string_view name);
+  void grow();
+  std::vector<std::string_view> sorted(const std::vector<std::uint32_t>& entries) const;
+
+  std::vector<Entry> m_entries;            // every name of the file so far
+  std::vector<std::uint32_t> m_slots;      // open addressing: index into m_entries + 1, 0 for a free slot
+  std::vector<std::uint32_t> m_mentioned;  // in this function
+  std::vector<std::uint32_t> m_called;
+  std::uint32_t m_function = 1;
+};
+
+}  // namespace spyre::testsel::python

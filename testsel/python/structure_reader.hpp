@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// The reader at work: one pass over the tokens, a stack of blocks, no recursion.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "testsel/python/generators.hpp"
+#include "testsel/python/module.hpp"
+#include "testsel/python/name_set.hpp"
+#include "testsel/python/tokenizer.hpp"
+
+namespace spyre::testsel::python {
+
+class StructureReader {
+ public:
+  // `module` has its source and nothing else.
+  explicit StructureReader(Module& module) : m_module(module), m_tokens(*module.source) {}
+
+  // Fills the module. False when there is a mistake.
+  bool read();
+  const std::string& error() const { return m_error; }
+  std::size_t error_offset() const { return m_error_offset; }
+
+ private:
+  enum class Until {
+    end,     // of a simple statement: newline or semicolon
+    header,  // the colon that begins a block
+    close,   // the bracket that closes the one before
+  };
+  struct Block {
+    Scope scope;
+    bool cases = false;          // of a match statement
+    std::size_t defines = none;  // index of the class whose body this is
+    bool ends_function = false;  // it is the body of m_function
+  };
+  // A call whose arguments are wanted.
+  struct WantedCall {
+    std::string_view function;
+    int line;
+    std::size_t depth;  // within its brackets
+    std::uint32_t begin;
+  };
+
+  // Statements (structure_reader.cpp)
+  bool statement();
+  bool block_statement();
+  bool simple_statements(bool inline_body);
+  bool simple_statement();
+  bool soft_keyword();
+  bool decorator();
+  bool class_definition();
+  bool function_definition(bool async, int line);
+  bool import_statement();
+  bool from_statement();
+  void import_name(Import import, const Token& statement);
+  bool body(Block block);
+  bool indented_body(Block block);
+  void close_block();
+  void keep_assignments();
+
+  // Expressions (expressions.cpp)
+  bool expression(Until until);
+  bool ends_here(Until until);
+  bool colon(Until until, std::size_t& lambdas, bool& done);
+  bool operand();
+  bool operation();
+  bool bracket();
+  bool brackets(std::string_view& inside);
+  bool dotted_name(std::string_view& name);
+  bool mention();
+  bool attribute();
+  bool assignment();
+  void called(std::string_view name, const Token& token);
+  void finish_call();
+
+  // Texts (texts.cpp)
+  std::string_view make_text(std::string text);
+  std::string_view tidy(std::string_view text);
+  std::vector<std::string_view> positional_arguments(std::string_view arguments);
+
+  bool advance();
+  bool at_statement_end() const { return m_token.kind == TokenKind::newline || m_token.kind == TokenKind::semicolon; }
+  bool fail(std::string why);
+  bool fail_at(const Token& token, std::string why);
+  std::string_view text(const Token& token) const { return m_tokens.text(token); }
+  std::string_view slice(std::uint32_t begin, std::uint32_t end) const {
+    return std::string_view(*m_module.source).substr(begin, end - begin);
+  }
+  const Scope& scope() const { return m_blocks.back().scope; }
+
+  Module& m_module;
+  Tokenizer m_tokens;
+  Token m_token;            // the current one
+  Token m_previous;         // the one before
+  int m_statement_end = 0;  // line on which the last statement ended
+  std::vector<Block> m_blocks;
+  std::vector<Decorator> m_decorators;  // of the definition that follows
+  bool m_decorated = false;
+
+  Function m_function;  // the outermost function being read
+  bool m_in_function = false;
+  NameSet m_names;  // mentioned in it
+
+  // Of the simple statement being read
+  Token m_statement;             // its first token
+  Token m_segment;               // the first one after the last `=`
+  std::vector<Token> m_targets;  // `a = b = …`
+  std::optional<Token> m_annotated;
+  bool m_operand = false;                // the current token follows an operand
+  bool m_opens_cases = false;            // it was `match …:`
+  std::optional<Token> m_maybe_keyword;  // `match (x)`: a call unless the line ends with a colon
+
+  std::optional<WantedCall> m_call;
+  std::size_t m_given_depth = 0;      // within the brackets of a call of a setter; 0: in none
+  std::uint32_t m_setattr_paren = 0;  // offset of the bracket of the last call of setattr
+  Generators m_generators;
+  std::string m_error;
+  std::size_t m_error_offset = 0;
+};
+
+}  // namespace spyre::testsel::python
