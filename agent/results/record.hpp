@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
@@ -14,6 +15,7 @@
 #include "agent/core/result.hpp"
 #include "agent/results/journal.hpp"
 #include "agent/results/outcome.hpp"
+#include "agent/results/request.hpp"
 
 namespace spyre::results {
 
@@ -85,13 +87,15 @@ class RecordBuilder {
   std::unordered_map<std::string, std::size_t> m_batches;  // id → index
   std::unordered_map<std::string, std::size_t> m_cases;    // id → index
   std::unordered_map<std::string, std::string> m_running;  // batch → case
+  std::unordered_set<std::string> m_file_cases;            // batches whose file is a case of its own
 };
 
 // Reads RUN_DIR/journal.jsonl and closes the record. A torn last line is left out.
 // Error: not_found, io, invalid ("RUN_DIR/journal.jsonl:17: …").
 Result<RunRecord> read_record(const std::filesystem::path& run_dir);
 
-// The summary document, "spyre-ci/summary@1". The same record gives the same bytes.
-nlohmann::json summary(const RunRecord& record);
+// The summary document, "spyre-ci/summary@1". The same record gives the same bytes. The request, when it is known,
+// makes the commands that run a failure again complete.
+nlohmann::json summary(const RunRecord& record, const RunRequest* request = nullptr);
 
 }  // namespace spyre::results

@@ -194,6 +194,7 @@ Result<void> RecordBuilder::case_finished(const nlohmann::json& event) {
   TRY(const std::string id, text(event, "id"));
   TRY(const std::string unit, text_or(event, "unit", id));
   TRY(Attempt attempt, read_attempt(event));
+  if (id == batch->file) m_file_cases.insert(batch->id);
   std::vector<Attempt>& attempts = known_case(id, unit, *batch).attempts;
   if (!attempts.empty() && attempts.back().outcome == Outcome::not_run) attempts.pop_back();
   if (attempts.empty() || attempt.outcome != Outcome::not_run) attempts.push_back(std::move(attempt));
@@ -232,7 +233,7 @@ RunRecord RecordBuilder::close() const {
 
   std::unordered_set<std::string> known;  // what has a case of its name already
   for (BatchRecord& batch : record.batches) {
-    if (batch.collected || batch.cases > 0) continue;
+    if (batch.collected || m_file_cases.contains(batch.id)) continue;
     for (const std::string& unit : batch.units) {
       if (m_cases.contains(unit) || !known.insert(unit).second) continue;
       record.cases.push_back(CaseResult{unit, unit, batch.id, {not_run(reason_of(batch))}, false});
@@ -243,7 +244,7 @@ RunRecord RecordBuilder::close() const {
   std::unordered_set<std::string_view> with_cases;
   for (const CaseResult& each : record.cases) with_cases.insert(each.unit);
   for (const BatchRecord& batch : record.batches) {
-    if (!batch.collected || m_cases.contains(batch.file)) continue;
+    if (!batch.collected || m_file_cases.contains(batch.id)) continue;
     for (const std::string& unit : batch.units) {
       if (!with_cases.contains(unit)) record.not_instantiated.push_back(unit);
     }

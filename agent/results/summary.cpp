@@ -10,19 +10,7 @@
 namespace spyre::results {
 namespace {
 
-// For a shell: ids may hold brackets, spaces and quotes.
-std::string quoted(const std::string& text) {
-  std::string out = "'";
-  for (const char c : text) out += c == '\'' ? std::string{"'\\''"} : std::string(1, c);
-  return out + "'";
-}
-
-std::string rerun_command(const RunRecord& record, const CaseResult& failed) {
-  const std::string revision = record.revision.empty() ? std::string{} : fmt::format(" --rev {}", record.revision);
-  return fmt::format("spyre-ci run{} --fraction 1 --only {}", revision, quoted(failed.unit));
-}
-
-nlohmann::json failure(const RunRecord& record, const CaseResult& failed) {
+nlohmann::json failure(const RunRequest& request, const CaseResult& failed) {
   const Attempt& last = failed.attempts.back();
   return {{"id", failed.id},
           {"unit", failed.unit},
@@ -32,7 +20,7 @@ nlohmann::json failure(const RunRecord& record, const CaseResult& failed) {
           {"attempts", failed.attempts.size()},
           {"duration_s", last.duration_s},
           {"card", last.card},
-          {"rerun", rerun_command(record, failed)}};
+          {"rerun", rerun_command(request, {failed.unit})}};
 }
 
 // The reasons of what was not run, each with the number of cases.
@@ -47,7 +35,10 @@ std::map<std::string, std::size_t> not_run_reasons(const RunRecord& record) {
 
 }  // namespace
 
-nlohmann::json summary(const RunRecord& record) {
+nlohmann::json summary(const RunRecord& record, const RunRequest* request) {
+  RunRequest unknown;
+  unknown.revision = record.revision;
+  const RunRequest& asked = request != nullptr ? *request : unknown;
   std::vector<const CaseResult*> failed;
   for (const CaseResult& each : record.cases) {
     if (is_failure(each.outcome())) failed.push_back(&each);
@@ -55,7 +46,7 @@ nlohmann::json summary(const RunRecord& record) {
   // The order of the journal depends on which card was faster.
   std::sort(failed.begin(), failed.end(), [](const auto* a, const auto* b) { return a->id < b->id; });
   nlohmann::json failures = nlohmann::json::array();
-  for (const CaseResult* each : failed) failures.push_back(failure(record, *each));
+  for (const CaseResult* each : failed) failures.push_back(failure(asked, *each));
   return {{"schema", schema_id("summary")},
           {"run_id", record.run_id},
           {"revision", record.revision},

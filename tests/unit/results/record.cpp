@@ -119,6 +119,14 @@ TEST_CASE("a file that cannot be imported is one case of its own") {
   CHECK(record.exit_code() == 1);
 }
 
+TEST_CASE("a file that cannot be imported in two batches is one case, and accounts for both") {
+  const RunRecord record =
+      record_of({run_started({{"b1", "test/test_a.py", {"u1"}}, {"b2", "test/test_a.py", {"u2"}}}),
+                 finished("b1", "test/test_a.py", Outcome::error), finished("b2", "test/test_a.py", Outcome::error)});
+  CHECK(record.totals().at("collected") == 1);
+  CHECK(record.exit_code() == 1);
+}
+
 TEST_CASE("a file that skips itself leaves nothing that was not instantiated") {
   const RunRecord record =
       record_of({run_started({two_batches[0]}), collected("b1", {}),

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/results/request.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "agent/core/files.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/json_schema.hpp"
+
+using namespace spyre;
+using namespace spyre::results;
+
+namespace {
+
+RunRequest full_request() {
+  RunRequest request;
+  request.run_id = "r1";
+  request.started = "2026-11-22T03:35:00.123Z";
+  request.repository = "https://me:ghp_x@github.com/pytorch/pytorch";
+  request.asked_revision = "pinned";
+  request.revision = "abc";
+  request.fraction = 0.25;
+  request.only = {"test/test_a*"};
+  request.limit = 5;
+  request.budget = "3m";
+  request.cards = "cpu:2";
+  request.shard = 1;
+  request.oot_configs = {"x.yaml"};
+  request.config_file = "c.yaml";
+  request.settings = {"execute.retries=2", "relay.token=hunter2", "execute.environment.set.A=hunter2",
+                      "pytorch.repo=https://u:hunter2@host/x"};
+  request.build = {{"BUILD_NUMBER", "7"}};
+  return request;
+}
+
+}  // namespace
+
+TEST_CASE("what was asked is read back, without secrets") {
+  const auto folder = TemporaryFolder::create();
+  REQUIRE(folder);
+  REQUIRE(write_request(full_request(), folder->path()));
+  const auto request = read_request(folder->path());
+  REQUIRE(request);
+  CHECK(request->run_id == "r1");
+  CHECK(request->repository == "https://github.com/pytorch/pytorch");
+  CHECK(request->fraction == 0.25);
+  CHECK(request->only == std::vector<std::string>{"test/test_a*"});
+  CHECK(request->limit == 5);
+  CHECK(request->shard == 1);
+  CHECK(request->settings == std::vector<std::string>{"execute.retries=2", "relay.token=***",
+                                                      "execute.environment.set.A=***", "pytorch.repo=https://host/x"});
+  CHECK(request->build.at("BUILD_NUMBER") == "7");
+  const auto text = read_file(folder->path() / "run.json");
+  CHECK(text->find("hunter2") == std::string::npos);
+  CHECK(text->find("ghp_x") == std::string::npos);
+}
+
+TEST_CASE("the run document keeps to its schema") {
+  CHECK(schema_violations(to_json(full_request()), "run").empty());
+  RunRequest small;
+  small.run_id = "r";
+  CHECK(schema_violations(to_json(small), "run").empty());
+  nlohmann::json wrong = to_json(small);
+  wrong["limit"] = -1;
+  CHECK_FALSE(schema_violations(wrong, "run").empty());
+}
+
+TEST_CASE("a run document of the wrong shape is named") {
+  const auto folder = TemporaryFolder::create();
+  REQUIRE(folder);
+  REQUIRE(write_file(folder->path() / "run.json", R"({"schema": "spyre-ci/run@1", "run_id": "r", "limit": "x"})"));
+  const auto request = read_request(folder->path());
+  REQUIRE_FALSE(request);
+  CHECK(request.error().kind == ErrorKind::invalid);
+  CHECK(request.error().message == (folder->path() / "run.json").string() + ": \"limit\" must be a count");
+}
+
+TEST_CASE("only the variables that name the build are kept") {
+  CHECK(build_identity({{"BUILD_NUMBER", "7"}, {"SECRET", "x"}, {"JOB_NAME", "nightly"}}) ==
+        std::map<std::string, std::string>{{"BUILD_NUMBER", "7"}, {"JOB_NAME", "nightly"}});
+}
+
+TEST_CASE("credentials leave URLs") {
+  CHECK(without_credentials("https://a:b@host/p@q") == "https://host/p@q");
+  CHECK(without_credentials("https://host/p@q") == "https://host/p@q");
+  CHECK(without_credentials("git@github.com:pytorch/pytorch") == "git@github.com:pytorch/pytorch");
+  CHECK(without_credentials("/a/path") == "/a/path");
+}
+
+TEST_CASE("a command for a shell") {
+  RunRequest request;
+  request.repository = "https://host/x";
+  request.asked_revision = "main";
+  CHECK(rerun_command(request, {"a::b", "c[it's]"}) ==
+        "spyre-ci run --repo https://host/x --rev main --fraction 1 --only a::b --only 'c[it'\\''s]'");
+}
+
+TEST_CASE("a verdict document keeps to its schema") {
+  const auto document = nlohmann::json::parse(R"({"schema": "spyre-ci/verdict@1", "run_id": "r", "revision": "abc",
+      "verdicts": [{"id": "x", "verdict": "flake", "evidence": ["passed at the second attempt"]}]})");
+  CHECK(schema_violations(document, "verdict").empty());
+  nlohmann::json wrong = document;
+  wrong["verdicts"][0]["verdict"] = "cosmic rays";
+  CHECK_FALSE(schema_violations(wrong, "verdict").empty());
+}
