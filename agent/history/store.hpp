@@ -6,30 +6,44 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
 
 #include "agent/core/result.hpp"
 #include "agent/results/record.hpp"
 
 namespace spyre::history {
 
-struct KnownDurations {
-  std::unordered_map<std::string, double> tests;    // unit id → seconds of all its cases
-  std::unordered_map<std::string, double> imports;  // file → seconds
-  std::unordered_map<std::string, double> cases;    // case id → seconds
+struct CaseDuration {
+  std::string id;
+  double seconds = 0;  // the median of its latest ten passes; of a case that never passed, the latest attempt
 };
 
+// What was never run is not in here.
+struct KnownDurations {
+  std::unordered_map<std::string, std::vector<CaseDuration>> cases;  // unit id → the cases that it has now, by id
+  std::unordered_map<std::string, double> tests;                     // unit id → seconds of these cases together
+  std::unordered_map<std::string, double> imports;                   // file → seconds of import and collection
+};
+
+// The history document, "spyre-ci/history@1": {tests: {unit: s}, imports: {file: s}, cases: {unit: {case: s}}}.
+nlohmann::json to_json(const KnownDurations& durations);
+
+// Safe to use from several processes at once; one object from one thread at a time.
 class Store {
  public:
   // `url`: "sqlite:///path/to/file". Makes the file and its folder, or brings an older schema up to date.
-  // Error: usage (not such a URL), io, invalid (a newer schema, or not a history).
+  // Error: usage (not such a URL), io, busy, invalid (a newer schema, or not a history).
   static Result<Store> open(const std::string& url);
   Store(Store&&) noexcept;
   Store& operator=(Store&&) noexcept;
   ~Store();
 
-  // Adds a run in one transaction; a run that is there already is left as it is (returns false). Error: io.
+  // Adds a run in one transaction; a run that is there already is left as it is (returns false).
+  // Error: invalid (no run id or start), busy (another import takes longer than a minute), io.
   Result<bool> import(const results::RunRecord& record);
-  // The median over the latest runs that have each test, passing attempts only. Error: io.
+  // Error: io.
   Result<KnownDurations> durations() const;
 
  private:

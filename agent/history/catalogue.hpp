@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// The files, units and cases that one run touches, with what the history knows of them. Loaded at the start of an
+// import, changed in memory, written back at its end.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "agent/core/result.hpp"
+#include "agent/history/database.hpp"
+#include "agent/history/recent.hpp"
+
+namespace spyre::history {
+
+struct FileRow {
+  std::int64_t id = 0;  // 0: not in the database yet
+  std::string path;
+  double import_s = -1;  // -1: unknown
+  std::string recent{};
+  bool listed = false;  // in this run
+};
+
+struct UnitRow {
+  std::int64_t id = 0;
+  std::size_t file = 0;  // index into files
+  std::string name;
+  std::int64_t whole_at = 0;
+  std::int64_t partial_runs = 0;
+  std::size_t live = 0;    // cases that the latest whole run had, or that came since
+  std::size_t listed = 0;  // cases that this run has
+};
+
+struct CaseRow {
+  std::int64_t id = 0;
+  std::size_t file = 0;  // index into files
+  std::size_t unit = 0;  // index into units
+  std::string name;
+  std::int64_t seen_at = 0;
+  double estimate = -1;
+  std::string recent{};
+  bool listed = false;        // in this run
+  bool moved = false;         // known under another unit before
+  std::int64_t attempts = 0;  // of this run, so far
+};
+
+// The part of an id before "::": "test/test_torch.py".
+std::string_view file_of(std::string_view id);
+
+class Catalogue {
+ public:
+  // What is known of the cases of these files. Error: as Database::read.
+  static Result<Catalogue> load(Database& database, const std::vector<std::string>& paths);
+
+  // The row of a name, made when there is none. References stay valid until the next call.
+  FileRow& file_row(std::string_view path) { return m_files[file_index(path)]; }
+  CaseRow& case_row(std::string_view name, std::string_view unit);
+  UnitRow& unit_of(const CaseRow& row) { return m_units[row.unit]; }
+
+  std::vector<UnitRow>& units() { return m_units; }
+  const std::vector<CaseRow>& cases() const { return m_cases; }
+
+  // Gives ids to new rows and writes all that this run has. Error: as Database::run.
+  Result<void> save(Database& database);
+
+ private:
+  Result<void> load_files(Database& database);
+  Result<void> load_units(Database& database, const std::string& file_ids);
+  Result<void> load_cases(Database& database, const std::string& file_ids);
+  Result<void> save_files(Database& database);
+  Result<void> save_units(Database& database);
+  Result<void> save_cases(Database& database);
+  Result<void> save_timings(Database& database);
+  std::size_t file_index(std::string_view path);
+  std::size_t unit_index(std::string_view name);
+
+  std::vector<FileRow> m_files;
+  std::vector<UnitRow> m_units;
+  std::vector<CaseRow> m_cases;
+  std::unordered_map<std::string, std::size_t> m_file_by_path, m_unit_by_name, m_case_by_name;
+};
+
+}  // namespace spyre::history

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/history/importer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "agent/core/text.hpp"
+#include "agent/history/catalogue.hpp"
+#include "agent/history/messages.hpp"
+#include "agent/history/recent.hpp"
+#include "agent/history/utc.hpp"
+
+namespace spyre::history {
+namespace {
+
+using results::Attempt;
+using results::CaseResult;
+using results::Outcome;
+using results::RunRecord;
+
+// After this many partial runs in a row the unit has simply become smaller.
+constexpr std::int64_t most_partial_runs = 10;
+
+struct AttemptRow {
+  std::size_t case_index;
+  std::int64_t number, outcome, card, message_id;
+  double seconds;
+};
+
+// It took the time that it takes when all is well.
+bool is_typical(Outcome outcome) {
+  return outcome == Outcome::passed || outcome == Outcome::xfailed || outcome == Outcome::xpassed;
+}
+
+double sane(double seconds) {
+  return std::isfinite(seconds) && seconds > 0 ? seconds : 0;
+}
+
+std::vector<std::string> files_in(const RunRecord& record) {
+  std::set<std::string, std::less<>> files;
+  const auto add = [&](std::string_view id) {
+    if (const std::string_view file = file_of(id); !files.contains(file)) files.emplace(file);
+  };
+  for (const CaseResult& each : record.cases) {
+    add(each.id);
+    add(each.unit);
+  }
+  return {files.begin(), files.end()};
+}
+
+class Importer {
+ public:
+  Importer(Database& database, const RunRecord& record, std::int64_t started)
+      : m_database(database), m_record(record), m_started(started) {}
+
+  // Inside a transaction.
+  Result<bool> import() {
+    TRY(const std::int64_t known,
+        m_database.read_number("SELECT count(*) FROM runs WHERE run_id = ?", {printable_utf8(m_record.run_id)}));
+    if (known > 0) return false;
+    CHECK_OK(load());
+    for (const CaseResult& each : m_record.cases) add_case(each);
+    settle_units();
+    add_imports();
+    CHECK_OK(save());
+    return true;
+  }
+
+ private:
+  Result<void> load() {
+    std::vector<std::int64_t> ids, starts;
+    CHECK_OK(m_database.read("SELECT id, started FROM runs", {}, {&ids, &starts}));
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      m_start_of.emplace(ids[i], starts[i]);
+      m_run_id = std::max(m_run_id, ids[i]);
+    }
+    m_start_of.emplace(++m_run_id, m_started);
+    TRY(m_catalogue, Catalogue::load(m_database, files_in(m_record)));
+    return {};
+  }
+
+  void add_case(const CaseResult& result) {
+    if (result.attempts.empty()) return;
+    const std::string id = printable_utf8(result.id);
+    CaseRow& row = m_catalogue.case_row(id, result.unit.empty() ? id : printable_utf8(result.unit));
+    if (!row.listed) ++m_catalogue.unit_of(row).listed;
+    row.listed = true;
+    row.seen_at = std::max(row.seen_at, m_started);
+    time_case(row, result.attempts.back());
+    const auto index = static_cast<std::size_t>(&row - m_catalogue.cases().data());
+    for (const Attempt& attempt : result.attempts) {
+      m_attempts.push_back({index, row.attempts++, static_cast<std::int64_t>(attempt.outcome), attempt.card,
+                            m_messages.add(attempt.message), sane(attempt.duration_s)});
+    }
+  }
+
+  // A case that never passed counts with the time that its latest attempt took.
+  void time_case(CaseRow& row, const Attempt& last) {
+    if (is_typical(last.outcome)) {
+      Recent recent(row.recent);
+      recent.add(m_run_id, sane(last.duration_s), start_of());
+      row.recent = recent.text();
+      row.estimate = recent.estimate();
+    } else if (row.recent.empty() && last.outcome != Outcome::not_run) {
+      row.estimate = sane(last.duration_s);
+    }
+  }
+
+  // A run that has most of a unit's cases says which cases the unit has. A partial run (one shard, a part of a batch)
+  // does not, and the cases that it lacks stay.
+  void settle_units() {
+    for (UnitRow& unit : m_catalogue.units()) {
+      if (unit.listed == 0 || m_started < unit.whole_at) continue;
+      if (unit.listed * 3 >= unit.live * 2 || unit.partial_runs >= most_partial_runs) {
+        unit.whole_at = m_started;
+        unit.partial_runs = 0;
+      } else {
+        ++unit.partial_runs;
+      }
+    }
+  }
+
+  // A file that was cut into several batches was imported several times: the median counts.
+  void add_imports() {
+    std::map<std::string, std::vector<double>> seconds;
+    for (const results::BatchRecord& batch : m_record.batches) {
+      if (batch.collected && !batch.file.empty()) seconds[printable_utf8(batch.file)].push_back(sane(batch.import_s));
+    }
+    for (auto& [path, values] : seconds) {
+      FileRow& row = m_catalogue.file_row(path);
+      Recent recent(row.recent);
+      recent.add(m_run_id, m_imports[path] = median(std::move(values)), start_of());
+      row.recent = recent.text();
+      row.import_s = recent.estimate();
+      row.listed = true;
+    }
+  }
+
+  Result<void> save() {
+    CHECK_OK(save_run());
+    CHECK_OK(m_catalogue.save(m_database));
+    CHECK_OK(m_messages.save(m_database));
+    CHECK_OK(save_attempts());
+    BulkRows imports(m_database, "INSERT INTO imports (run_id, file_id, seconds)");
+    for (const auto& [path, seconds] : m_imports) {
+      CHECK_OK(imports.add(m_run_id, m_catalogue.file_row(path).id, seconds));
+    }
+    return imports.finish();
+  }
+
+  Result<void> save_run() {
+    std::array<std::int64_t, results::outcome_count> counts{};
+    std::int64_t flaky = 0;
+    for (const CaseResult& each : m_record.cases) {
+      if (each.attempts.empty()) continue;
+      ++counts[static_cast<std::size_t>(each.outcome())];
+      if (each.flaky()) ++flaky;
+    }
+    BulkRows runs(m_database,
+                  fmt::format("INSERT INTO runs (id, run_id, revision, stage, started, wall_s, finished, exit_code,"
+                              " tests, flaky, {})",
+                              fmt::join(results::outcome_names, ", ")));
+    CHECK_OK(std::apply(
+        [&](auto... count) {
+          return runs.add(m_run_id, printable_utf8(m_record.run_id), printable_utf8(m_record.revision),
+                          printable_utf8(m_record.stage), m_started, sane(m_record.wall_s),
+                          std::int64_t{m_record.finished}, std::int64_t{m_record.exit_code()},
+                          static_cast<std::int64_t>(m_record.tests), flaky, count...);
+        },
+        counts));
+    return runs.finish();
+  }
+
+  Result<void> save_attempts() {
+    const std::vector<CaseRow>& cases = m_catalogue.cases();
+    std::sort(m_attempts.begin(), m_attempts.end(), [&](const AttemptRow& a, const AttemptRow& b) {
+      return std::pair(cases[a.case_index].id, a.number) < std::pair(cases[b.case_index].id, b.number);
+    });
+    BulkRows insert(m_database, "INSERT INTO attempts (run_id, case_id, number, outcome, seconds, card, message_id)");
+    for (const AttemptRow& row : m_attempts) {
+      CHECK_OK(insert.add(m_run_id, cases[row.case_index].id, row.number, row.outcome, row.seconds, row.card,
+                          m_messages.id(row.message_id)));
+    }
+    return insert.finish();
+  }
+
+  Recent::StartOf start_of() const {
+    return [this](std::int64_t run) {
+      const auto found = m_start_of.find(run);
+      return found == m_start_of.end() ? 0 : found->second;
+    };
+  }
+
+  Database& m_database;
+  const RunRecord& m_record;
+  std::int64_t m_started;
+  std::int64_t m_run_id = 0;
+  std::unordered_map<std::int64_t, std::int64_t> m_start_of;
+  Catalogue m_catalogue;
+  Messages m_messages;
+  std::vector<AttemptRow> m_attempts;
+  std::map<std::string, double> m_imports;
+};
+
+}  // namespace
+
+Result<bool> import_run(Database& database, const RunRecord& record) {
+  const auto started = parse_utc(record.started);
+  if (record.run_id.empty() || !started) {
+    return fail(ErrorKind::invalid, fmt::format("the record of run '{}' has no {}", shorten(record.run_id, 100),
+                                                record.run_id.empty() ? "run id" : "time of start"));
+  }
+  TRY(Transaction transaction, Transaction::begin(database));
+  TRY(const bool added, Importer(database, record, *started).import());
+  if (added) CHECK_OK(transaction.commit());
+  return added;
+}
+
+}  // namespace spyre::history

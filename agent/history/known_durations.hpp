@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "agent/core/result.hpp"
+#include "agent/history/database.hpp"
+#include "agent/history/store.hpp"
+
+namespace spyre::history {
+
+// Error: as Database::read.
+Result<KnownDurations> read_known_durations(Database& database);
+
+}  // namespace spyre::history

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/history/messages.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "agent/core/text.hpp"
+
+namespace spyre::history {
+
+namespace {
+constexpr std::size_t text_limit = 500;  // bytes
+constexpr std::size_t texts_a_query = 100;
+}  // namespace
+
+std::string printable_utf8(std::string_view text) {
+  std::string out = valid_utf8(text);
+  std::replace(out.begin(), out.end(), '\0', ' ');
+  return out;
+}
+
+std::int64_t Messages::add(std::string_view text) {
+  if (text.empty()) return 0;
+  const auto [found, is_new] =
+      m_handles.try_emplace(printable_utf8(shorten(text, text_limit)), static_cast<std::int64_t>(m_texts.size()));
+  if (is_new) m_texts.push_back(found->first);
+  return found->second;
+}
+
+Result<void> Messages::save(Database& database) {
+  m_ids.assign(m_texts.size(), 0);
+  for (std::size_t from = 1; from < m_texts.size(); from += texts_a_query) {
+    CHECK_OK(look_up(database, from, std::min(from + texts_a_query, m_texts.size())));
+  }
+  TRY(std::int64_t id, database.read_number("SELECT COALESCE(MAX(id), 0) FROM messages"));
+  BulkRows insert(database, "INSERT INTO messages (id, text)");
+  for (std::size_t i = 1; i < m_texts.size(); ++i) {
+    if (m_ids[i] != 0) continue;
+    m_ids[i] = ++id;
+    CHECK_OK(insert.add(id, m_texts[i]));
+  }
+  return insert.finish();
+}
+
+Result<void> Messages::look_up(Database& database, std::size_t from, std::size_t to) {
+  std::string marks;
+  std::vector<Value> values;
+  for (std::size_t i = from; i < to; ++i) {
+    marks += i == from ? "?" : ",?";
+    values.emplace_back(m_texts[i]);
+  }
+  std::vector<std::int64_t> ids;
+  std::vector<std::string> texts;
+  CHECK_OK(database.read(fmt::format("SELECT id, text FROM messages WHERE text IN ({})", marks), std::move(values),
+                         {&ids, &texts}));
+  for (std::size_t i = 0; i < ids.size(); ++i) m_ids[static_cast<std::size_t>(m_handles.at(texts[i]))] = ids[i];
+  return {};
+}
+
+}  // namespace spyre::history

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Messages of attempts, each text kept once: thousands of skipped cases share a reason.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "agent/core/result.hpp"
+#include "agent/history/database.hpp"
+
+namespace spyre::history {
+
+// Text that every database takes: valid UTF-8 without NUL.
+std::string printable_utf8(std::string_view text);
+
+class Messages {
+ public:
+  // A handle for id(); the same for the same text, 0 for an empty one. Long texts are cut.
+  std::int64_t add(std::string_view text);
+  // Looks the texts up and adds the new ones. Error: as Database::run.
+  Result<void> save(Database& database);
+  // The id in the database, after save(); 0 for an empty text.
+  std::int64_t id(std::int64_t handle) const { return m_ids[static_cast<std::size_t>(handle)]; }
+
+ private:
+  Result<void> look_up(Database& database, std::size_t from, std::size_t to);
+
+  std::unordered_map<std::string, std::int64_t> m_handles;
+  std::vector<std::string> m_texts{{}};  // by handle
+  std::vector<std::int64_t> m_ids;       // by handle
+};
+
+}  // namespace spyre::history

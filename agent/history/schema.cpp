@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/history/schema.hpp"
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace spyre::history {
+namespace {
+
+using Statements = std::vector<std::string_view>;
+
+// Ids are given by the importer, which has the database to itself: so they are dense, and the same SQL serves every
+// engine. There are no foreign keys: rows are written and deleted by this folder alone, and checking costs a third of
+// the time of an import. "{keyed}" stands for Database::keyed_table_suffix().
+const Statements version_1{
+    // Kept for ever: a run is one small row, with what trends need. Times are milliseconds since 1970.
+    "CREATE TABLE runs (id INTEGER PRIMARY KEY, run_id TEXT NOT NULL UNIQUE, revision TEXT NOT NULL,"
+    " stage TEXT NOT NULL, started BIGINT NOT NULL, wall_s DOUBLE PRECISION NOT NULL, finished INTEGER NOT NULL,"
+    " exit_code INTEGER NOT NULL, tests INTEGER NOT NULL, passed INTEGER NOT NULL, failed INTEGER NOT NULL,"
+    " error INTEGER NOT NULL, skipped INTEGER NOT NULL, xfailed INTEGER NOT NULL, xpassed INTEGER NOT NULL,"
+    " crashed INTEGER NOT NULL, timed_out INTEGER NOT NULL, not_run INTEGER NOT NULL, flaky INTEGER NOT NULL)",
+    "CREATE INDEX runs_by_start ON runs (started)",
+    // import_s and recent: the estimate of the file's import, and what it is made from (recent.hpp).
+    "CREATE TABLE files (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, import_s DOUBLE PRECISION NOT NULL,"
+    " recent TEXT NOT NULL)",
+    // whole_at: the start of the latest run that had most of the unit's cases; partial_runs: how many since then.
+    "CREATE TABLE units (id INTEGER PRIMARY KEY, file_id INTEGER NOT NULL, name TEXT NOT NULL UNIQUE,"
+    " whole_at BIGINT NOT NULL, partial_runs INTEGER NOT NULL)",
+    "CREATE TABLE cases (id INTEGER PRIMARY KEY, file_id INTEGER NOT NULL, unit_id INTEGER NOT NULL,"
+    " name TEXT NOT NULL UNIQUE)",
+    // What changes with every run, apart from the names. estimate: seconds, -1 when the case was never run.
+    "CREATE TABLE timings (case_id INTEGER PRIMARY KEY, seen_at BIGINT NOT NULL, estimate DOUBLE PRECISION NOT NULL,"
+    " recent TEXT NOT NULL)",
+    "CREATE TABLE messages (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE)",
+    // outcome: results::Outcome as a number; message_id 0: none. A run's rows lie together: retention deletes them in
+    // one go.
+    "CREATE TABLE attempts (run_id INTEGER NOT NULL, case_id INTEGER NOT NULL, number INTEGER NOT NULL,"
+    " outcome INTEGER NOT NULL, seconds DOUBLE PRECISION NOT NULL, card INTEGER NOT NULL, message_id INTEGER NOT NULL,"
+    " PRIMARY KEY (run_id, case_id, number)) {keyed}",
+    "CREATE TABLE imports (run_id INTEGER NOT NULL, file_id INTEGER NOT NULL, seconds DOUBLE PRECISION NOT NULL,"
+    " PRIMARY KEY (run_id, file_id)) {keyed}",
+};
+
+// migrations[n] makes version n + 1 out of version n. What was released is never edited.
+const std::array migrations{version_1};
+
+std::string filled_in(std::string_view statement, const Database& database) {
+  constexpr std::string_view mark = "{keyed}";
+  std::string sql(statement);
+  if (const std::size_t at = sql.find(mark); at != std::string::npos) {
+    sql.replace(at, mark.size(), database.keyed_table_suffix());
+  }
+  return sql;
+}
+
+Result<void> check_known(const Database& database, std::int64_t version) {
+  if (version <= newest_schema_version()) return {};
+  return fail(ErrorKind::invalid,
+              fmt::format("history {} has schema version {}; this program knows versions up to {}", database.name(),
+                          version, newest_schema_version()),
+              "use the newer spyre-ci that wrote it, or give another history with history.url");
+}
+
+}  // namespace
+
+std::int64_t newest_schema_version() {
+  return static_cast<std::int64_t>(migrations.size());
+}
+
+Result<void> migrate(Database& database) {
+  TRY(const std::int64_t found, database.schema_version());
+  CHECK_OK(check_known(database, found));
+  if (found == newest_schema_version()) return {};
+  TRY(Transaction transaction, Transaction::begin(database));
+  // Another process may have been faster.
+  TRY(std::int64_t version, database.schema_version());
+  CHECK_OK(check_known(database, version));
+  for (; version < newest_schema_version(); ++version) {
+    for (const std::string_view statement : migrations[static_cast<std::size_t>(version)]) {
+      CHECK_OK(database.run(filled_in(statement, database)));
+    }
+    CHECK_OK(database.set_schema_version(version + 1));
+  }
+  return transaction.commit();
+}
+
+}  // namespace spyre::history

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// What may stand where a history is expected.
+#include "agent/core/files.hpp"
+#include "agent/history/database.hpp"
+#include "agent/history/schema.hpp"
+#include "agent/history/store.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/history/records.hpp"
+
+using namespace spyre;
+using namespace spyre::history;
+
+namespace {
+
+struct Place {
+  TemporaryFolder folder = TemporaryFolder::create().value();
+  std::filesystem::path file = folder.path() / "history.sqlite";
+  std::string url = "sqlite://" + file.string();
+};
+
+void run_sql(const std::string& url, const std::string& sql) {
+  Database database = Database::open(url).value();
+  REQUIRE(database.run(sql));
+}
+
+}  // namespace
+
+TEST_CASE("a URL that is none is refused") {
+  for (const char* url : {"", "history.sqlite", "/tmp/history.sqlite", "sqlite://", "sqlite:///", "sqlite://relative",
+                          "mysql://host/x"}) {
+    CAPTURE(url);
+    const auto store = Store::open(url);
+    REQUIRE_FALSE(store);
+    CHECK(store.error().kind == ErrorKind::usage);
+    CHECK_FALSE(store.error().hint.empty());
+  }
+}
+
+TEST_CASE("a file that is no database is refused and left alone") {
+  const Place place;
+  const std::string text = "<html>this is not a database, and it is long enough to be looked at as one</html>";
+  REQUIRE(write_file(place.file, text));
+  const auto store = Store::open(place.url);
+  REQUIRE_FALSE(store);
+  CHECK(store.error().kind == ErrorKind::invalid);
+  CHECK(store.error().message.find(place.file.string()) != std::string::npos);
+  CHECK(read_file(place.file) == text);
+}
+
+TEST_CASE("somebody else's database is refused and left alone") {
+  const Place place;
+  REQUIRE(Store::open(place.url));
+  run_sql(place.url, "PRAGMA application_id = 7");
+  Result<Store> store = Store::open(place.url);
+  REQUIRE_FALSE(store);
+  CHECK(store.error().kind == ErrorKind::invalid);
+  CHECK(store.error().message.find("something else") != std::string::npos);
+}
+
+TEST_CASE("a newer schema is refused and left alone") {
+  const Place place;
+  REQUIRE(Store::open(place.url));
+  run_sql(place.url, fmt::format("PRAGMA user_version = {}", newest_schema_version() + 1));
+  const auto store = Store::open(place.url);
+  REQUIRE_FALSE(store);
+  CHECK(store.error().kind == ErrorKind::invalid);
+  CHECK(store.error().message.find(fmt::format("schema version {}", newest_schema_version() + 1)) != std::string::npos);
+  CHECK(Database::open(place.url)->schema_version() == newest_schema_version() + 1);
+}
+
+TEST_CASE("an empty file becomes a history") {
+  const Place place;
+  REQUIRE(write_file(place.file, ""));
+  REQUIRE(Store::open(place.url));
+  CHECK(Database::open(place.url)->schema_version() == newest_schema_version());
+}
+
+TEST_CASE("a folder that cannot be made is told") {
+  const Place place;
+  REQUIRE(write_file(place.file, ""));
+  const auto store = Store::open(place.url + "/inside/history.sqlite");
+  REQUIRE_FALSE(store);
+  CHECK(store.error().message.find(place.file.string()) != std::string::npos);
+}
+
+TEST_CASE("a history that was cut in two is told, not believed") {
+  const Place place;
+  {
+    Store store = Store::open(place.url).value();
+    for (int day = 1; day < 5; ++day) REQUIRE(store.import(a_run(day, x_cases(500, 1.0))));
+  }
+  std::filesystem::resize_file(place.file, std::filesystem::file_size(place.file) / 2);
+  auto store = Store::open(place.url);
+  const auto known = store ? store->durations() : tl::make_unexpected(store.error());
+  REQUIRE_FALSE(known);
+  CHECK(known.error().kind == ErrorKind::invalid);
+}
