@@ -130,7 +130,7 @@ class Events:
 
     def flush(self):
         self.end_strays()
-        self._descriptors.restore()
+        self._descriptors.restore(self._fd)
         data = memoryview(b"".join(self._pending))
         self._pending.clear()
         while data:
@@ -153,10 +153,11 @@ class Descriptors:
             with contextlib.suppress(OSError):
                 self._known[fd] = (self._identity(fd), fcntl.fcntl(fd, fcntl.F_GETFL), os.get_inheritable(fd))
 
-    def restore(self):
-        for fd, (identity, flags, inheritable) in self._known.items():
-            if self._identity(fd) != identity:
-                self._reopen(fd, identity, flags, inheritable)
+    def restore(self, *numbers):
+        """Opens again those of these files, or of all, that are not what they were."""
+        for fd in numbers or self._known:
+            if self._identity(fd) != self._known[fd][0]:
+                self._reopen(fd, *self._known[fd])
 
     @staticmethod
     def opened():
@@ -258,7 +259,7 @@ def wait_for(pid, commands):
         while not os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
             if any(fd == commands for fd, _ in poller.poll(timeout)):
                 os.kill(pid, signal.SIGKILL)
-                os.waitpid(pid, 0)
+                reap(pid)
                 raise AgentGone
     finally:
         if pidfd is not None:
@@ -274,11 +275,31 @@ def reap(pid):
             "signal": os.WTERMSIG(status) if signaled else None, "rss": usage.ru_maxrss * 1024}
 
 
+def log_stacks(fd):
+    """Makes crashes and SIGUSR1 write the stacks of all threads there. Again when a test took the signals for itself:
+    faulthandler believes itself still there until it is told to go."""
+    faulthandler.enable(file=fd)
+    faulthandler.unregister(signal.SIGUSR1)
+    faulthandler.register(signal.SIGUSR1, file=fd)
+
+
+def current_folder():
+    """The working directory, or None when it was deleted."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return None
+
+
+def flush_output():
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):  # a test may have put anything there
+            stream.flush()
+
+
 def leave(code):
     """Ends this process at once: nothing that was registered for the end of the parent happens in a fork of it."""
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(Exception):
-            stream.flush()
+    flush_output()
     os._exit(code)
 
 
@@ -380,36 +401,35 @@ class CaseReport:
 class Surroundings:
     """What one case must not change for the next: kept before its call, put back after it."""
 
-    def __init__(self, config, descriptors, crash_log):
+    def __init__(self, config, crash_log):
         self._config = config
-        self._descriptors = descriptors
         self._crash_log = crash_log
         self._tmp = tempfile.gettempdir()
 
     def keep(self):
-        # A test may have taken the signal: faulthandler only notices when it is registered anew.
-        faulthandler.unregister(signal.SIGUSR1)
-        faulthandler.register(signal.SIGUSR1, file=self._crash_log, all_threads=True)
-        self._cwd = os.getcwd()
-        self._mask = signal.pthread_sigmask(signal.SIG_BLOCK, ())
-        self._alarm = signal.getitimer(signal.ITIMER_REAL)[0] > 0
-        self._recursion = sys.getrecursionlimit()
+        log_stacks(self._crash_log)
+        self._cwd = current_folder()
+        self._signals_blocked = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        self._alarm = signal.getitimer(signal.ITIMER_REAL)[0]
+        self._recursion_limit = sys.getrecursionlimit()
 
     def put_back(self):
-        sys.setrecursionlimit(self._recursion)
-        if not self._alarm:
+        sys.setrecursionlimit(self._recursion_limit)
+        signal.pthread_sigmask(signal.SIG_SETMASK, self._signals_blocked)
+        if not self._alarm:  # one that the test left would end a later one
             signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
-        with contextlib.suppress(OSError):
-            self._make_temporary_folders()
-            os.chdir(self._cwd)
+        self._make_temporary_folders()
+        if self._cwd != current_folder():
+            with contextlib.suppress(OSError):
+                os.chdir(self._cwd or "/")
 
     def _make_temporary_folders(self):
-        os.makedirs(self._tmp, exist_ok=True)
+        if not os.path.isdir(self._tmp):
+            os.makedirs(self._tmp, exist_ok=True)
         factory = getattr(self._config, "_tmp_path_factory", None)
         basetemp = getattr(factory, "_basetemp", None)
         if basetemp is not None and not basetemp.exists():
-            factory._basetemp = None  # made anew for the next that asks
+            factory._basetemp = None  # made anew for the next case that asks
 
 
 # ---- Child: one slice of the cases --------------------------------------------------------------------------------
@@ -422,14 +442,16 @@ class Slice:
         self.number = field(command, "slice", int)
         self.cases = field(command, "cases", list)
         self.junit = field(command, "junit", str, default="")
-        self.text_limit = min(field(command, "text_limit", int, default=TEXT_LIMIT), MAX_FRAME // 16)
+        self.text_limit = max(0, min(field(command, "text_limit", int, default=TEXT_LIMIT), MAX_FRAME // 16))
         for case in self.cases:
-            if not isinstance(case, int) or not 0 <= case < count:
-                raise BadCommand(f"slice {self.number} asks for case {case} of {count}")
+            if type(case) is not int or not 0 <= case < count:
+                raise BadCommand(f"slice {self.number} asks for case {case!r} of {count}")
 
 
 class JUnit:
-    """The slice's JUnit file, by pytest's own writer; none without a path."""
+    """The slice's JUnit file, by pytest's own writer; nothing without a path."""
+
+    OPTIONS = ("suite_name", "logging", "duration_report", "family", "log_passing_tests")
 
     def __init__(self, config, path):
         self._plugins = config.pluginmanager
@@ -437,11 +459,10 @@ class JUnit:
         if path:
             from _pytest.junitxml import LogXML
 
-            ini = (config.getini(f"junit_{name}")
-                   for name in ("suite_name", "logging", "duration_report", "family", "log_passing_tests"))
+            ini = (config.getini(f"junit_{name}") for name in self.OPTIONS)
             self._log = LogXML(path, config.option.junitprefix, *ini)
-            self._plugins.register(self._log)
             self._log.pytest_sessionstart()
+            self._plugins.register(self._log)
 
     def write(self):
         if self._log:
@@ -452,11 +473,14 @@ class JUnit:
 class Runner:
     """Runs the cases of one slice and reports each as it starts and ends."""
 
-    def __init__(self, session, events, descriptors, crash_log):
+    def __init__(self, session, worker):
+        from _pytest import runner
+
+        self._pytest = runner
         self._session = session
-        self._events = events
-        self._descriptors = descriptors
-        self._surroundings = Surroundings(session.config, descriptors, crash_log)
+        self._events = worker.events
+        self._descriptors = worker.descriptors
+        self._surroundings = Surroundings(session.config, worker.crash_log)
         self._report = CaseReport()
 
     def run(self, piece):
@@ -470,12 +494,13 @@ class Runner:
             self._events.add("finish", case=case, seconds=round(monotonic() - began, 6),
                              **self._report.fields(piece.text_limit))
         self._events.flush()
-        junit.write()
+        try:
+            junit.write()
+        except OSError as error:
+            self._events.send("problem", message=f"the JUnit file of slice {piece.number} is not written: {error}")
         self._events.send("done", slice=piece.number)
 
     def _run_case(self, item, following):
-        from _pytest.runner import call_and_report
-
         self._report = CaseReport()
         try:
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
@@ -485,19 +510,19 @@ class Runner:
         # What interrupts pytest (KeyboardInterrupt, pytest.exit) leaves the case set up.
         for _ in range(TEAR_DOWN_TRIES):
             try:
-                call_and_report(item, "teardown", nextitem=following)
+                self._pytest.call_and_report(item, "teardown", nextitem=following)
                 return
             except BaseException as error:
                 self._report_interruption(item, error)
 
     def _report_interruption(self, item, error):
         """Reports what interrupted pytest as a failure of the phase that it came from."""
-        from _pytest.runner import CallInfo
+        self._events.end_strays()
 
         def again():
             raise error
 
-        call = CallInfo.from_call(again, when=self._report.phase)
+        call = self._pytest.CallInfo.from_call(again, when=self._report.phase)
         report = item.ihook.pytest_runtest_makereport(item=item, call=call)
         item.ihook.pytest_runtest_logreport(report=report)
 
@@ -511,7 +536,7 @@ class Runner:
         self._surroundings.put_back()
 
     def after_phase(self):
-        """Before pytest's capture looks at its files again."""
+        """The test's own code is done, and pytest's capture has not yet looked at its files."""
         self._events.end_strays()
         self._descriptors.restore()
 
@@ -545,6 +570,10 @@ def make_plugin(host):
         @pytest.hookimpl(tryfirst=True)
         def pytest_load_initial_conftests(self):
             host.capture_started()
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_collection(self):
+            host.conftests_loaded()
 
         def pytest_collectreport(self, report):
             host.collect_reported(report)
@@ -586,32 +615,28 @@ def make_plugin(host):
 def unique(ids):
     """The ids, those that occur again with a number after them: test_x[a-b], test_x[a-b][2]."""
     seen = set()
-    result = []
     for name in ids:
         candidate, number = name, 2
         while candidate in seen:
             candidate, number = f"{name}[{number}]", number + 1
         seen.add(candidate)
-        result.append(candidate)
-    return result
+        yield candidate
 
 
 class Host:
     """One file: imported and collected here, its cases run in children."""
 
     def __init__(self, worker, opened):
-        self._commands = worker.commands
+        self._worker = worker
         self._events = worker.events
-        self._descriptors = worker.descriptors
-        self._crash_log = worker.crash_log
         self._root = field(opened, "root", str)
         self._file = field(opened, "file", str)
         self._cwd = field(opened, "cwd", str, default=self._root)
-        self.forks = field(opened, "fork", bool, default=True)
         self._arguments = [str(argument) for argument in field(opened, "args", list, default=[])]
-        self._open_before = set()
+        self.forks = field(opened, "fork", bool, default=True)
         self._began = monotonic()
-        self._items = None
+        self._open_before = set()
+        self._session = None
         self._errors = []
         self._exit_code = None
         self.failure = ""
@@ -620,14 +645,13 @@ class Host:
     def run(self):
         """Collects the file and follows commands until it is closed. The exit code of the host."""
         self._events.send("host", pid=os.getpid())
-        prctl(PR_SET_CHILD_SUBREAPER, 1)
         reason = self._run_pytest()
-        if self._items is None:
+        if self._session is None:
             self._errors.append({"id": self._file, "outcome": "error", "message": last_line(reason),
                                  "details": capped(reason, TEXT_LIMIT)})
             self._say_collected([])
-            self._serve(None)
-        return self._exit_code
+            self._serve()
+        return EXIT_BROKEN if self._exit_code is None else self._exit_code
 
     def _run_pytest(self):
         """Collects and, when that gets to its end, follows commands. Why it did not get there."""
@@ -639,7 +663,7 @@ class Host:
         sys.modules["spyre_ci_worker"] = sys.modules["__main__"]
         sys.modules["__main__"] = types.ModuleType("__main__")
         sys.stderr = errors = Tee(sys.stderr)
-        self._open_before = self._descriptors.opened()
+        self._open_before = self._worker.descriptors.opened()
         arguments = [path, f"--rootdir={self._root}", "-p", "no:cacheprovider", *self._arguments]
         try:
             os.chdir(self._cwd)
@@ -651,11 +675,17 @@ class Host:
     # Collection, as the plugin tells of it.
 
     def capture_started(self):
-        """Pytest captures output now, and has opened nothing else so far."""
-        self._descriptors.remember(self._descriptors.opened() - self._open_before)
+        """Pytest captures output now, as it will when tests run, and has opened nothing else so far."""
+        descriptors = self._worker.descriptors
+        descriptors.remember({0, 1, 2} | descriptors.opened() - self._open_before)
         for stream in (sys.stdout, sys.stderr):
             if not isinstance(stream, Tee):
                 stream.close = lambda: None  # closed by one test, it would fail all that follow
+
+    def conftests_loaded(self):
+        """A conftest.py puts its folder first on sys.path; the root of a source tree would hide installed packages."""
+        root = os.path.realpath(self._root)
+        sys.path.sort(key=lambda folder: os.path.realpath(folder) == root)
 
     def collect_reported(self, report):
         if not report.passed:
@@ -665,28 +695,24 @@ class Host:
     def collected(self, session):
         """Collection is over: everything that follows is on the agent's command."""
         session.config.pluginmanager.unregister(name="terminalreporter")
-        self._items = session.items
-        self._say_collected(unique(item.nodeid for item in session.items))
-        self._serve(session)
+        self._session = session
+        self._say_collected(list(unique(item.nodeid for item in session.items)))
+        threads = os.listdir("/proc/self/task")
+        if self.forks and len(threads) > 1:
+            self._events.send("problem", message=f"{len(threads) - 1} threads run beside the one that forks: what they "
+                                                 "hold locked stays locked in the children")
+        self._serve()
 
     def _say_collected(self, cases):
         self._events.send("collected", cases=cases, seconds=round(monotonic() - self._began, 6), errors=self._errors)
 
     # Commands.
 
-    def _serve(self, session):
+    def _serve(self):
         while self._exit_code is None:
-            try:
-                self._exit_code = self._follow(read_command(self._commands), session)
-            except BadCommand as error:
-                self._events.send("problem", message=str(error))
-            except BrokenProtocol as error:
-                self._events.send("problem", message=str(error))
-                self._exit_code = EXIT_BROKEN
-            except AgentGone:
-                self._exit_code = EXIT_AGENT_GONE
+            self._exit_code = self._worker.obey(self._follow, gone=EXIT_AGENT_GONE)
 
-    def _follow(self, command, session):
+    def _follow(self, command):
         """Does what the command says. The exit code, when it is to end the host."""
         name = command["command"]
         if name == "close":
@@ -695,36 +721,44 @@ class Host:
             return EXIT_QUIT
         if name != "run":
             raise BadCommand(f"'{name}' cannot be followed while a file is open")
-        piece = Slice(command, len(self._items or []))
-        if session is None:
-            raise BadCommand("nothing was collected")
-        keep = children()
-        self.runner = Runner(session, self._events, self._descriptors, self._crash_log)
-        ended = self._run_in_child(piece) if self.forks else self._run_here(piece)
-        self._events.send("child_ended", slice=piece.number, left=end_children(keep), **ended)
+        self._run_slice(Slice(command, len(self._session.items) if self._session else 0))
         return None
 
+    def _run_slice(self, piece):
+        self.runner = Runner(self._session, self._worker)
+        before = children()
+        try:
+            ended = self._run_in_child(piece) if self.forks else self._run_here(piece)
+        finally:
+            left = end_children(before)
+        self._events.send("child_ended", slice=piece.number, left=left, output=self._unread(piece.text_limit), **ended)
+
     def _run_in_child(self, piece):
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
+        flush_output()
         host = os.getpid()
         pid = os.fork()
         if pid:
-            return wait_for(pid, self._commands)
+            return wait_for(pid, self._worker.commands)
+        code = EXIT_BROKEN
         try:
             os.setsid()
             end_with(host)
-            os.close(self._commands)
+            os.close(self._worker.commands)
             self._events.take_over()
             self.runner.run(piece)
-            leave(0)
-        finally:
+            code = 0
+        except BaseException:
             traceback.print_exc()
-            leave(EXIT_BROKEN)
+        leave(code)
 
     def _run_here(self, piece):
         self.runner.run(piece)
         return {"code": 0, "signal": None, "rss": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}
+
+    def _unread(self, limit):
+        """What a case that crashed had written, when capture keeps that in a file; taken from the next one's."""
+        capture = self._session.config.pluginmanager.getplugin("capturemanager")
+        return capped("".join(capture.read_global_capture()), limit) if capture else ""
 
 
 # ---- Root ---------------------------------------------------------------------------------------------------------
@@ -739,38 +773,40 @@ class Worker:
         self.commands = commands
         self.crash_log = fcntl.fcntl(2, fcntl.F_DUPFD_CLOEXEC, CRASH_LOG)
         self.descriptors = Descriptors()
-        self.descriptors.remember((0, 1, 2, events, self.crash_log))
+        self.descriptors.remember((events, self.crash_log))
         self.events = Events(self.descriptors, events)
 
     def run(self, preload):
         """Serves the agent until it has had enough. The exit code."""
         default_signals()
         prctl(PR_SET_CHILD_SUBREAPER, 1)
-        faulthandler.enable(file=self.crash_log)
-        faulthandler.register(signal.SIGUSR1, file=self.crash_log, all_threads=True)
-        if not self._import(preload):
-            return EXIT_UNUSABLE
-        code = None
+        log_stacks(self.crash_log)
+        code = None if self._import(["pytest", *preload]) else EXIT_UNUSABLE
         while code is None:
-            try:
-                code = self._follow(read_command(self.commands))
-            except BadCommand as error:
-                self.events.send("problem", message=str(error))
-            except BrokenProtocol as error:
-                self.events.send("problem", message=str(error))
-                code = EXIT_BROKEN
-            except AgentGone:
-                code = 0
+            code = self.obey(self._follow, gone=0)
+        end_children(set())
         return code
 
-    def _import(self, preload):
+    def obey(self, follow, gone):
+        """Reads one command and follows it. The exit code when it was the last, `gone` when the agent is."""
+        try:
+            return follow(read_command(self.commands))
+        except BadCommand as error:
+            self.events.send("problem", message=str(error))
+        except BrokenProtocol as error:
+            self.events.send("problem", message=str(error))
+            return EXIT_BROKEN
+        except AgentGone:
+            return gone
+        return None
+
+    def _import(self, modules):
         began = monotonic()
         try:
-            for name in ["pytest", *preload]:
+            for name in modules:
                 importlib.import_module(name)
-        except BaseException as error:
-            reason = "".join(traceback.format_exception_only(type(error), error))
-            self.events.send("unusable", message=one_line(f"cannot import {name}: {reason}"),
+        except BaseException as error:  # sys.exit() too
+            self.events.send("unusable", message=one_line(f"cannot import {name}: {type(error).__name__}: {error}"),
                              details=traceback.format_exc())
             return False
         self.events.send("hello", protocol=PROTOCOL, pid=os.getpid(), python=platform.python_version(),
@@ -780,7 +816,6 @@ class Worker:
         return True
 
     def _follow(self, command):
-        """Does what the command says. The exit code, when it is to end the worker."""
         name = command["command"]
         if name == "quit":
             return 0
@@ -789,21 +824,24 @@ class Worker:
         if name != "open":
             raise BadCommand(f"there is no command '{name}'")
         host = Host(self, command)
-        if not host.forks:
-            host.run()
-            return 0
-        return self._run_in_host(host)
+        if host.forks:
+            return self._run_in_host(host)
+        return EXIT_BROKEN if host.run() == EXIT_BROKEN else 0
 
     def _run_in_host(self, host):
-        keep = children()
+        flush_output()
+        before = children()
         root = os.getpid()
         pid = os.fork()
         if not pid:
             end_with(root)
+            prctl(PR_SET_CHILD_SUBREAPER, 1)
             self.events.take_over()
             leave(host.run())
-        ended = wait_for(pid, self.commands)
-        end_children(keep)
+        try:
+            ended = wait_for(pid, self.commands)
+        finally:
+            end_children(before)
         self.events.send("host_ended", code=ended["code"], signal=ended["signal"])
         return {EXIT_QUIT: 0, EXIT_BROKEN: EXIT_BROKEN}.get(ended["code"])
 
@@ -816,8 +854,8 @@ def main():
     options = parser.parse_args()
     # Tests must see neither our arguments (some modules parse them) nor the folder of this file.
     del sys.argv[1:]
-    if sys.path and os.path.realpath(sys.path[0] or ".") == os.path.dirname(os.path.realpath(__file__)):
-        del sys.path[0]
+    here = os.path.dirname(os.path.realpath(__file__))
+    sys.path[:] = [folder for folder in sys.path if os.path.realpath(folder) != here]
     leave(Worker(options.commands, options.events).run([name for name in options.preload.split(",") if name]))
 
 
