@@ -165,11 +165,12 @@ TEST_CASE("a unit whose cases are cut over two batches") {
 }
 
 TEST_CASE("a resumed run goes on where it stopped") {
-  const RunRecord record = record_of({run_started({two_batches[1]}), simple("infra", {{"message", "card 0 is gone"}}),
-                                      finished("b2", "z", Outcome::not_run, "card 0 is gone"),
-                                      simple("run_finished", {{"interrupted_by", 2}}),
-                                      simple("run_resumed", {{"started", "2026-11-23T03:35:00.000Z"}}),
-                                      finished("b2", "z", Outcome::passed), simple("run_finished", {{"t", 30.0}})});
+  const RunRecord record = record_of(
+      {run_started({two_batches[1]}), collected("b2", {{"z", "test/test_b.py::B::test_z"}}),
+       simple("infra", {{"message", "card 0 is gone"}}), finished("b2", "z", Outcome::not_run, "card 0 is gone"),
+       simple("run_finished", {{"interrupted_by", 2}}),
+       simple("run_resumed", {{"started", "2026-11-23T03:35:00.000Z"}}), finished("b2", "z", Outcome::passed),
+       simple("run_finished", {{"t", 30.0}})});
   CHECK(record.exit_code() == 0);
   CHECK(record.infra.empty());
   CHECK(record.warnings == std::vector<std::string>{"before the run was resumed: card 0 is gone"});
@@ -179,8 +180,10 @@ TEST_CASE("a resumed run goes on where it stopped") {
 }
 
 TEST_CASE("a not_run after an attempt does not hide what the attempt found") {
-  const RunRecord record = record_of({run_started({two_batches[1]}), finished("b2", "z", Outcome::crashed, "SIGSEGV"),
-                                      finished("b2", "z", Outcome::not_run, "no card left for another attempt")});
+  const RunRecord record =
+      record_of({run_started({two_batches[1]}), collected("b2", {{"z", "test/test_b.py::B::test_z"}}),
+                 finished("b2", "z", Outcome::crashed, "SIGSEGV"),
+                 finished("b2", "z", Outcome::not_run, "no card left for another attempt")});
   CHECK(record.cases.at(0).outcome() == Outcome::crashed);
   CHECK(record.exit_code() == 1);
 }
