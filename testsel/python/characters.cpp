@@ -153,10 +153,13 @@ Result<std::string> decode_source(std::string bytes) {
   const bool marked = bytes.starts_with(byte_order_mark);
   if (marked) bytes.erase(0, byte_order_mark.size());
   const std::string encoding = declared_encoding(bytes);
+  if (marked && !encoding.empty() && !encoding.starts_with("utf-8")) {
+    return wrong(0, fmt::format("a byte order mark of UTF-8 in a file declared as '{}'", encoding));
+  }
   if (is_utf8(encoding)) {
     const std::size_t invalid = first_invalid_byte(bytes);
     if (invalid < bytes.size()) return wrong(invalid, "a byte that is not UTF-8, and no other encoding is declared");
-  } else if (marked || !is_ascii_superset(encoding)) {
+  } else if (!is_ascii_superset(encoding)) {
     return wrong(0, fmt::format("unknown encoding '{}'", encoding));
   }
   unify_line_ends(bytes);

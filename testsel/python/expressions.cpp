@@ -39,6 +39,11 @@ bool wants_operand(TokenKind kind) {
   }
 }
 
+// `(name: type = …)`: what stands before "type" tells it from the name of an argument.
+bool is_annotation(TokenKind before) {
+  return before != TokenKind::open_paren && before != TokenKind::comma && before != TokenKind::kw_lambda;
+}
+
 bool is_namespace(std::string_view name) {
   return name == "globals" || name == "locals" || name == "vars";
 }
@@ -48,7 +53,7 @@ bool is_namespace(std::string_view name) {
 // Reads until what ends it is the current token.
 bool StructureReader::expression(Until until) {
   const std::size_t close_depth = m_tokens.depth() - (until == Until::close ? 1 : 0);
-  std::size_t lambdas = 0;  // outside brackets, whose colon is still to come
+  m_lambdas = 0;
   while (true) {
     switch (m_token.kind) {
       case TokenKind::newline:
@@ -56,12 +61,12 @@ bool StructureReader::expression(Until until) {
         return ends_here(until);
       case TokenKind::kw_lambda:
         if (m_operand) return fail("invalid syntax");
-        if (m_tokens.depth() == 0) ++lambdas;
+        if (m_tokens.depth() == 0) ++m_lambdas;
         if (!advance()) return false;
         break;
       case TokenKind::colon: {
         bool done = false;
-        if (!colon(until, lambdas, done)) return false;
+        if (!colon(until, done)) return false;
         if (done) return true;
         break;
       }
@@ -91,15 +96,14 @@ bool StructureReader::ends_here(Until until) {
   return until == Until::end || fail("expected ':'");
 }
 
-bool StructureReader::colon(Until until, std::size_t& lambdas, bool& done) {
-  const bool outside = m_tokens.depth() == 0;
-  if (outside && lambdas == 0 && until == Until::header) {
+bool StructureReader::colon(Until until, bool& done) {
+  const bool of_statement = m_tokens.depth() == 0 && m_lambdas == 0;
+  if (of_statement && until == Until::header) {
     done = true;
     return true;
   }
-  const bool of_statement = outside && lambdas == 0;
-  if (outside && lambdas > 0) --lambdas;
-  if (of_statement && m_previous.begin == m_segment.begin && m_previous.kind == TokenKind::name) {
+  if (m_tokens.depth() == 0 && m_lambdas > 0) --m_lambdas;
+  if (of_statement && m_previous.begin == m_segment.begin && m_previous.kind == TokenKind::name && !m_previous.dotted) {
     m_annotated = m_previous;
   }
   m_operand = false;
@@ -218,7 +222,7 @@ bool StructureReader::mention() {
   std::string_view name;
   if (!dotted_name(name)) return false;
   m_operand = true;
-  if (m_token.kind == TokenKind::assign && depth > 0) return true;  // of an argument
+  if (m_token.kind == TokenKind::assign && depth > 0 && !is_annotation(before.kind)) return true;  // f(name=…)
   const bool calls = m_token.kind == TokenKind::open_paren;
   if (m_in_function) m_names.add(name, calls);
   if (calls) {
@@ -275,7 +279,7 @@ void StructureReader::finish_call() {
 }
 
 bool StructureReader::assignment() {
-  if (m_tokens.depth() > 0) {
+  if (m_tokens.depth() > 0 || m_lambdas > 0) {  // of an argument, or its default
     m_operand = false;
     return advance();
   }

@@ -65,7 +65,7 @@ class StructureReader {
   // Expressions (expressions.cpp)
   bool expression(Until until);
   bool ends_here(Until until);
-  bool colon(Until until, std::size_t& lambdas, bool& done);
+  bool colon(Until until, bool& done);
   bool operand();
   bool operation();
   bool bracket();
@@ -111,6 +111,7 @@ class StructureReader {
   std::vector<Token> m_targets;  // `a = b = …`
   std::optional<Token> m_annotated;
   bool m_operand = false;                // the current token follows an operand
+  std::size_t m_lambdas = 0;             // outside brackets, whose colon is still to come
   bool m_opens_cases = false;            // it was `match …:`
   std::optional<Token> m_maybe_keyword;  // `match (x)`: a call unless the line ends with a colon
 
