@@ -44,7 +44,7 @@ Result<nlohmann::json> read_document(const std::filesystem::path& path, std::str
   const auto schema = document.is_object() ? document.find("schema") : document.end();
   if (!document.is_object() || schema == document.end() || !schema->is_string()) {
     return fail(ErrorKind::invalid, fmt::format("{} is not a {} document: it has no \"schema\"", path.string(), name),
-                fmt::format("give a file that spyre-ci wrote, with \"schema\": \"{}\"", expected));
+                fmt::format(R"(give a file that spyre-ci wrote, with "schema": "{}")", expected));
   }
   if (const auto& found = schema->get_ref<const std::string&>(); found != expected) {
     return fail(ErrorKind::invalid,
