@@ -40,7 +40,7 @@ Result<Durations> read_history(const Field& document) {
   TRY(const std::string schema, schema_field.as_string());
   if (schema != schema_id("history")) {
     return fail(ErrorKind::invalid,
-                fmt::format("{}: expected \"{}\", found \"{}\"", schema_field.place(), schema_id("history"),
+                fmt::format(R"({}: expected "{}", found "{}")", schema_field.place(), schema_id("history"),
                             shorten(schema, 60)),
                 "durations come from PyTorch's test-times.json or from `spyre-ci history durations --json`");
   }

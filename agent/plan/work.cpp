@@ -37,8 +37,8 @@ void sort_by_id(Units& units) {
     const int order = std::string_view(*a.id).substr(common).compare(std::string_view(*b.id).substr(common));
     return order != 0 ? order < 0 : a.rank < b.rank;
   });
-  const auto repeated = std::ranges::unique(units, [](const UnitWork& a, const UnitWork& b) { return *a.id == *b.id; });
-  units.erase(repeated.begin(), repeated.end());
+  const auto same = [](const UnitWork& a, const UnitWork& b) { return *a.id == *b.id; };
+  units.erase(std::unique(units.begin(), units.end(), same), units.end());
 }
 
 void time_unit(UnitWork& unit, const Durations& durations, double tests_in_file) {
