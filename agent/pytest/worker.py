@@ -14,6 +14,7 @@ import importlib
 import json
 import os
 import platform
+import re
 import resource
 import select
 import signal
@@ -323,9 +324,9 @@ def one_line(text):
 
 
 def last_line(text):
-    """The line that says what was wrong in the text of an error: the last that pytest marked, or the last at all."""
+    """The line that says what was wrong in the text of an error: the last that pytest or argparse marked, or the last."""
     lines = [line for line in text.splitlines() if line.strip()]
-    marked = [line[1:] for line in lines if line.startswith("E  ")]
+    marked = re.findall(r"^(?:E  |\S+: error: )(.+)", text, re.MULTILINE)
     return one_line((marked or lines or [""])[-1])
 
 
@@ -333,8 +334,7 @@ def reason_of(report):
     """Why a report is not a pass, in one line."""
     why = report.longrepr
     if isinstance(why, tuple):  # a skip: path, line, reason
-        text = str(why[2])
-        return one_line(text[len("Skipped: "):] if text.startswith("Skipped: ") else text)
+        return one_line(re.sub(r"^(Skipped|unittest\.case\.SkipTest): ", "", str(why[2])))
     crash = getattr(why, "reprcrash", None)
     if crash is not None:
         return one_line(crash.message)
@@ -522,8 +522,12 @@ class Runner:
         def again():
             raise error
 
-        call = self._pytest.CallInfo.from_call(again, when=self._report.phase)
-        report = item.ihook.pytest_runtest_makereport(item=item, call=call)
+        phase = self._report.phase
+        try:
+            call = self._pytest.CallInfo.from_call(again, when=phase)
+            report = item.ihook.pytest_runtest_makereport(item=item, call=call)
+        except BaseException:  # a plugin is at fault
+            report = self._pytest.TestReport(item.nodeid, item.location, {}, "failed", traceback.format_exc(), phase)
         item.ihook.pytest_runtest_logreport(report=report)
 
     # What the plugin tells while a case runs.

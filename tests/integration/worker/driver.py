@@ -16,7 +16,7 @@ PATIENCE = 120  # seconds without any event: the worker hangs, which fails the t
 class Worker:
     """One worker process. What it prints goes to the file `log`."""
 
-    def __init__(self, log, preload="", environment=None):
+    def __init__(self, log, preload="", environment=None, **options):
         commands, self.commands = os.pipe()
         self.events, events = os.pipe()
         arguments = [sys.executable, WORKER, "--commands", str(commands), "--events", str(events)]
@@ -25,7 +25,7 @@ class Worker:
         with open(log, "ab") as output:
             self.process = subprocess.Popen(arguments, pass_fds=(commands, events), stdin=subprocess.DEVNULL,
                                             stdout=output, stderr=output, start_new_session=True,
-                                            env={**os.environ, **(environment or {})})
+                                            env={**os.environ, **(environment or {})}, **options)
         os.close(commands)
         os.close(events)
         self._buffer = b""

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Files that cannot be collected, or not all of them: said with the reason, and what was collected still runs."""
+
+import os
+import sys
+
+from harness import WorkerTest
+
+
+class Collection(WorkerTest):
+    def errors_of(self, text, **fields):
+        """[(id, outcome, message)] of the file, and the cases that were collected all the same."""
+        worker, names = self.open(text, **fields)
+        worker.send("close")
+        self.assertEqual([event["event"] for event in worker.until("host_ended")], ["host_ended"])
+        for error in self.errors:
+            self.assertTrue(error["details"])
+        return [(error["id"], error["outcome"], error["message"]) for error in self.errors], names
+
+    def one_error(self, text, **fields):
+        errors, names = self.errors_of(text, **fields)
+        self.assertEqual(names, [])
+        self.assertEqual([error[:2] for error in errors], [("test_it.py", "error")])
+        return errors[0][2]
+
+    def test_import_errors(self):
+        self.assertEqual(self.one_error("import no_such_module"),
+                         "ModuleNotFoundError: No module named 'no_such_module'")
+        self.assertEqual(self.one_error("raise ValueError('at import\\nmore')"), "ValueError: at import")
+        self.assertEqual(self.one_error("def test_it(:"), "SyntaxError: invalid syntax")
+
+    def test_native_tracebacks(self):
+        self.assertEqual(self.one_error("raise ValueError('at import')", args=["--tb=native"]), "ValueError: at import")
+        self.assertEqual(self.one_error("import no_such_module", args=["--tb=native"]),
+                         "ModuleNotFoundError: No module named 'no_such_module'")
+
+    def test_what_ends_pytest(self):
+        self.assertIn("SystemExit: 3", self.one_error("import sys; sys.exit(3)"))
+        self.assertIn("enough", self.one_error("import pytest; pytest.exit('enough')"))
+        self.assertIn("KeyboardInterrupt", self.one_error("raise KeyboardInterrupt"))
+
+    def test_modules_that_skip_themselves(self):
+        for text in ("import pytest; pytest.skip('not today', allow_module_level=True)",
+                     "import unittest; raise unittest.SkipTest('not today')"):
+            self.assertEqual(self.errors_of(text), ([("test_it.py", "skipped", "not today")], []))
+
+    def test_what_was_collected_runs(self):
+        worker, names = self.open("""
+            import pytest
+            class TestBroken:
+                @pytest.mark.parametrize("x", 5)
+                def test_x(self, x): pass
+            def test_fine(): pass
+        """)
+        self.assertEqual(names, ["test_fine"])
+        self.assertEqual([error["id"] for error in self.errors], ["test_it.py::TestBroken"])
+        self.assertIn("not iterable", self.errors[0]["message"])
+        self.assertEqual([event["outcome"] for event in worker.run([0]) if event["event"] == "finish"], ["passed"])
+
+    def test_no_cases(self):
+        self.assertEqual(self.errors_of("x = 1"), ([], []))
+
+    def test_wrong_use(self):
+        self.assertIn("unrecognized arguments: --no-such-option", self.one_error("", args=["--no-such-option"]))
+        worker = self.worker()
+        collected = worker.open(self.folder, "test_absent.py")
+        self.assertEqual(collected["cases"], [])
+        self.assertIn("not found", collected["errors"][0]["message"])
+
+    def test_no_such_folder(self):
+        self.assertIn("No such file", self.one_error("", cwd=os.path.join(self.folder, "absent")))
+
+    def test_broken_conftest(self):
+        path = self.write("import no_such_module", "conftest.py")
+        self.assertIn("No module named 'no_such_module'", self.one_error("def test_it(): pass"))
+        os.remove(path)
+        self.write("def pytest_collection_modifyitems(): raise ValueError('in a hook')", "conftest.py")
+        self.assertIn("ValueError: in a hook", self.one_error("def test_it(): pass"))
+
+    def test_a_crash_at_import_ends_the_host_only(self):
+        worker = self.worker()
+        for statement, code, signal in (("os._exit(0)", 0, None), ("os._exit(100)", 100, None), ("os.abort()", None, 6)):
+            self.write(f"import os; {statement}")
+            worker.send("open", root=self.folder, file="test_it.py")
+            worker.send("run", slice=1, cases=[0])  # for a host that cannot read it any more
+            worker.send("close")
+            self.assertEqual(worker.until("host_ended")[-1], {"event": "host_ended", "code": code, "signal": signal})
+            if code == 100:
+                worker = self.worker()
+        self.write("def test_it(): pass")
+        self.assertEqual(worker.open(self.folder, "test_it.py")["cases"], ["test_it.py::test_it"])
+
+    def test_ids_are_unique(self):
+        _, names = self.open("""
+            import pytest
+            @pytest.mark.parametrize("x", ["a-b", "a"])
+            @pytest.mark.parametrize("y", ["c", "b-c"])
+            def test_x(x, y): pass
+        """)
+        self.assertEqual(names, ["test_x[c-a-b]", "test_x[c-a]", "test_x[b-c-a-b]", "test_x[b-c-a]"])
+        self.write("""
+            def pytest_collection_modifyitems(items): items += items[:1] * 2
+        """, "conftest.py")
+        _, names = self.open("""
+            import pytest
+            @pytest.mark.parametrize("x", [1])
+            def test_x(x): pass
+        """)
+        self.assertEqual(names, ["test_x[1]", "test_x[1][2]", "test_x[1][3]"])
+
+    def test_ids_are_relative_to_root(self):
+        self.write("def test_it(): pass", "deep/down/test_it.py")
+        self.write("[pytest]\n", "deep/pytest.ini")
+        collected = self.worker().open(self.folder, "deep/down/test_it.py")
+        self.assertEqual(collected["cases"], ["deep/down/test_it.py::test_it"])
+
+    def test_many_cases(self):
+        worker, names = self.open("""
+            import pytest
+            @pytest.mark.parametrize("x", range(30000))
+            def test_x(x): pass
+        """)
+        self.assertEqual(len(names), 30000)
+        self.assertEqual(len([0 for event in worker.run(range(29000, 30000)) if event["event"] == "finish"]), 1000)
+
+
+class Environment(WorkerTest):
+    def test_the_source_tree_does_not_hide_what_is_installed(self):
+        self.write("WHERE = 'source'", "tree/library.py")
+        self.write("", "tree/conftest.py")
+        self.write("WHERE = 'installed'", "installed/library.py")
+        self.write("import library\ndef test_it(): assert library.WHERE == 'installed'", "tree/test/test_it.py")
+        worker = self.worker(environment={"PYTHONPATH": os.path.join(self.folder, "installed")})
+        worker.open(os.path.join(self.folder, "tree"), "test/test_it.py")
+        self.assertEqual([event["outcome"] for event in worker.run([0]) if event["event"] == "finish"], ["passed"])
+
+    def test_what_a_test_file_sees(self):
+        self.write("HERE = 1", "test/helper.py")
+        self.write("""
+            import helper, os, signal, sys
+            ARGUMENTS = list(sys.argv)
+            def test_it():
+                assert ARGUMENTS == [__file__]
+                assert os.getcwd() == os.path.dirname(__file__)
+                assert not any(path.endswith("agent/pytest") for path in sys.path)
+                assert not hasattr(sys.modules["__main__"], "Worker")
+        """, "test/test_it.py")
+        worker = self.worker()
+        worker.open(self.folder, "test/test_it.py", cwd=os.path.join(self.folder, "test"))
+        events = worker.run([0])
+        self.assertEqual([event["message"] for event in events if event["event"] == "finish"], [""])
+
+    def test_the_tree_is_left_as_it_was(self):
+        self.run_all("def test_it(): assert False")
+        self.assertEqual(sorted(os.listdir(self.folder)), ["log", "test_it.py", "tmp"])
+
+    def test_preloaded_modules(self):
+        self.write("import sys\nARGUMENTS = sys.argv[1:]", "first.py")
+        self.write("import first", "second.py")
+        worker = self.worker("first,second")
+        self.open("import sys\ndef test_it(): assert sys.modules['second'].first.ARGUMENTS == []", worker)
+        self.assertEqual([event["outcome"] for event in worker.run([0]) if event["event"] == "finish"], ["passed"])
+        self.assertEqual((self.hello["protocol"], self.hello["torch"], self.hello["pid"]), (1, None, worker.process.pid))
+        self.assertEqual(self.hello["python"], ".".join(map(str, sys.version_info[:3])))
+
+    def test_modules_that_cannot_be_preloaded(self):
+        self.write("import sys; sys.exit('leave me')", "leaves.py")
+        for module, message in (("no_such", "cannot import no_such: ModuleNotFoundError: No module named 'no_such'"),
+                                ("leaves", "cannot import leaves: SystemExit: leave me")):
+            worker = self.fresh_worker(f"os,{module},sys")
+            events, code = worker.end()
+            self.assertEqual([(event["event"], event["message"]) for event in events], [("unusable", message)])
+            self.assertIn("Traceback", events[0]["details"])
+            self.assertEqual(code, 3)
