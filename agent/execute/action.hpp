@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the decisions of a run come to: things to write down and things to do, in this order.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "agent/execute/message.hpp"
+#include "agent/execute/worker_pool.hpp"
+#include "agent/results/outcome.hpp"
+
+namespace spyre::execute {
+
+// A case of a batch: where it stands in what was collected, and which unit it belongs to.
+struct ChosenCase {
+  int index = 0;
+  std::string id, unit;
+  bool generated = false;
+};
+
+// For the journal (agent/results/journal.hpp says what each means).
+namespace note {
+struct BatchStarted {
+  std::string batch;
+  int card = -1;
+};
+struct BatchCollected {
+  std::string batch;
+  double import_s = 0;
+  std::vector<ChosenCase> cases;
+};
+struct BatchNotRun {
+  std::string batch, reason;
+};
+struct CaseStarted {
+  std::string batch, id;
+};
+struct CaseFinished {
+  std::string batch, id, unit;
+  results::Attempt attempt;
+};
+struct BatchFinished {
+  std::string batch;
+};
+struct Warning {
+  std::string message;
+};
+struct Infra {
+  std::string message;
+};
+}  // namespace note
+
+struct StartWorker {
+  WorkerId worker = 0;
+  std::vector<int> cards;
+};
+struct SendCommand {
+  WorkerId worker = 0;
+  Command command;
+};
+struct SignalGroup {
+  WorkerId worker = 0;
+  int pid = 0;
+  int signal = 0;
+};
+struct KillWorker {
+  WorkerId worker = 0;
+};
+// A slice ended: compare what pytest wrote to its JUnit file with what the worker said, then remove the file.
+struct CheckJunit {
+  std::string path;
+  std::vector<std::pair<std::string, results::Outcome>> cases;  // (id, outcome) as told by the events
+  bool complete = false;  // the slice came to its end: the file has to be there
+};
+
+using Action =
+    std::variant<note::BatchStarted, note::BatchCollected, note::BatchNotRun, note::CaseStarted, note::CaseFinished,
+                 note::BatchFinished, note::Warning, note::Infra, StartWorker, SendCommand, SignalGroup, KillWorker,
+                 CheckJunit>;
+using Actions = std::vector<Action>;
+
+}  // namespace spyre::execute

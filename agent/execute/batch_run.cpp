@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/execute/batch_run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace spyre::execute {
+
+using results::Attempt;
+using results::Outcome;
+
+namespace {
+
+// A child that ends before it has begun a case says nothing about the case; the second one in a row does, or the batch
+// would never end.
+constexpr int fruitless_limit = 2;
+
+Attempt attempt_of(const event::CaseFinished& event, int card) {
+  return {event.outcome, event.seconds, event.message, event.details, event.output, card};
+}
+
+}  // namespace
+
+bool RunKnowledge::retries_allowed() const {
+  return failed <= retry_least || static_cast<double>(failed) <= retry_share * static_cast<double>(finished);
+}
+
+BatchRun::BatchRun(const plan::Batch& batch, int card, RunKnowledge& knowledge)
+    : m_batch(batch), m_card(card), m_knowledge(knowledge) {}
+
+void BatchRun::collected(const event::Collected& event, const std::vector<ChosenCase>& cases, double import_s,
+                         Actions& out) {
+  for (Case& each : m_cases) each.chosen.index = -1;
+  note::BatchCollected collected{m_batch.id, import_s, {}};
+  for (const ChosenCase& chosen : cases) {
+    if (const auto known = m_numbers.find(chosen.id); known != m_numbers.end()) {
+      m_cases[known->second].chosen.index = chosen.index;
+    } else {
+      add(chosen);
+      collected.cases.push_back(chosen);
+    }
+  }
+  if (!m_collected || !collected.cases.empty()) out.emplace_back(std::move(collected));
+  m_collected = true;
+  record_errors(event.errors, event.seconds, out);
+  drop_missing(out);
+}
+
+void BatchRun::add(const ChosenCase& chosen) {
+  const std::size_t number = m_cases.size();
+  m_numbers.emplace(chosen.id, number);
+  m_cases.push_back({chosen, 0});
+  const auto known = m_knowledge.known.find(chosen.id);
+  if (known == m_knowledge.known.end() || known->second.count == 0) {
+    m_waiting.push_back(number);
+    return;
+  }
+  m_cases.back().attempts = known->second.count;
+  if (results::is_failure(known->second.last) && known->second.count <= m_knowledge.retries) m_again.push_back(number);
+}
+
+void BatchRun::drop_missing(Actions& out) {
+  const auto is_missing = [&](std::size_t number) { return m_cases[number].chosen.index < 0; };
+  for (const std::size_t number : m_waiting) {
+    if (is_missing(number)) record(number, {Outcome::not_run, 0, "was missing when its file was collected again", {}, {}, m_card}, out);
+  }
+  std::erase_if(m_waiting, is_missing);
+  std::erase_if(m_again, is_missing);
+}
+
+void BatchRun::record_errors(const std::vector<event::CollectionError>& errors, double seconds, Actions& out) {
+  for (const event::CollectionError& error : errors) {
+    // Every batch of the file meets the same error.
+    if (!m_knowledge.not_collected.insert(error.id).second) continue;
+    const double duration = error.id == m_batch.file ? seconds : 0;
+    out.emplace_back(note::CaseFinished{
+        m_batch.id, error.id, error.id, {error.outcome, duration, error.message, error.details, {}, m_card}});
+  }
+}
+
+void BatchRun::not_collected(Attempt attempt, Actions& out) {
+  attempt.card = m_card;
+  if (m_knowledge.not_collected.insert(m_batch.file).second) {
+    out.emplace_back(note::CaseFinished{m_batch.id, m_batch.file, m_batch.file, std::move(attempt)});
+  }
+  // Says that nothing of this batch waits: the file's own case stands for it.
+  if (!m_collected) out.emplace_back(note::BatchCollected{m_batch.id, 0, {}});
+  m_collected = true;
+  for (const std::size_t number : m_waiting) {
+    record(number, {Outcome::not_run, 0, "its file could not be collected again", {}, {}, m_card}, out);
+  }
+  finish(out);
+}
+
+void BatchRun::worker_lost(Attempt attempt, Actions& out) {
+  if (++m_workers_lost > 1) not_collected(std::move(attempt), out);
+}
+
+bool BatchRun::finish_if_done(Actions& out) {
+  if (m_waiting.empty() && (m_again.empty() || !m_knowledge.retries_allowed())) finish(out);
+  return m_finished;
+}
+
+std::vector<int> BatchRun::next_slice(std::size_t limit) {
+  m_slice_results.clear();
+  m_slice_is_retry = m_waiting.empty();
+  std::deque<std::size_t>& from = m_slice_is_retry ? m_again : m_waiting;
+  const std::size_t size = std::min(from.size(), m_slice_is_retry ? 1 : std::max<std::size_t>(limit, 1));
+  std::vector<int> indices;
+  for (std::size_t i = 0; i < size; ++i) {
+    m_slice.push_back(from.front());
+    indices.push_back(m_cases[from.front()].chosen.index);
+    from.pop_front();
+  }
+  return indices;
+}
+
+void BatchRun::finish(Actions& out) {
+  m_waiting.clear();
+  m_again.clear();
+  m_slice.clear();
+  m_running.reset();
+  if (!m_finished) out.emplace_back(note::BatchFinished{m_batch.id});
+  m_finished = true;
+}
+
+std::optional<std::size_t> BatchRun::in_slice(int index) const {
+  const auto found = std::find_if(m_slice.begin(), m_slice.end(),
+                                  [&](std::size_t number) { return m_cases[number].chosen.index == index; });
+  return found == m_slice.end() ? std::nullopt : std::optional(*found);
+}
+
+void BatchRun::started(int index, Actions& out) {
+  const auto number = in_slice(index);
+  if (!number) {
+    out.emplace_back(note::Warning{fmt::format("{}: a case was started that was not asked for", m_batch.id)});
+    return;
+  }
+  if (m_running && m_running != number) {
+    record(*m_running, {Outcome::error, 0, "ended without a result", {}, {}, m_card}, out);
+  }
+  m_running = number;
+  out.emplace_back(note::CaseStarted{m_batch.id, m_cases[*number].chosen.id});
+}
+
+void BatchRun::finished(const event::CaseFinished& event, Actions& out) {
+  const auto number = in_slice(event.index);
+  if (!number) {
+    out.emplace_back(note::Warning{fmt::format("{}: a result came that nobody waited for", m_batch.id)});
+    return;
+  }
+  m_slice_results.emplace_back(m_cases[*number].chosen.id, event.outcome);
+  record(*number, attempt_of(event, m_card), out);
+}
+
+void BatchRun::record(std::size_t number, Attempt attempt, Actions& out) {
+  Case& each = m_cases[number];
+  const bool is_result = attempt.outcome != Outcome::not_run;
+  const bool failed = results::is_failure(attempt.outcome);
+  if (!m_slice.empty() && m_slice.front() == number) {
+    m_slice.pop_front();  // nearly always: cases end in order
+  } else {
+    std::erase(m_slice, number);
+  }
+  if (m_running == number) m_running.reset();
+  if (is_result) {
+    m_fruitless = 0;
+    if (++each.attempts == 1) {
+      ++m_knowledge.finished;
+      if (failed) ++m_knowledge.failed;
+    }
+    if (failed && each.attempts <= m_knowledge.retries) m_again.push_back(number);
+  }
+  attempt.card = m_card;
+  out.emplace_back(note::CaseFinished{m_batch.id, each.chosen.id, each.chosen.unit, std::move(attempt)});
+}
+
+void BatchRun::child_ended(const Attempt& blame, Actions& out) {
+  if (m_running) {
+    record(*m_running, blame, out);
+  } else if (!m_slice.empty() && m_slice_results.empty() && ++m_fruitless >= fruitless_limit) {
+    record(m_slice.front(), blame, out);
+  }
+  std::deque<std::size_t>& back_to = m_slice_is_retry ? m_again : m_waiting;
+  back_to.insert(back_to.begin(), m_slice.begin(), m_slice.end());
+  m_slice.clear();
+}
+
+void BatchRun::acquit_running() { m_running.reset(); }
+
+std::optional<int> BatchRun::running() const {
+  return m_running ? std::optional(m_cases[*m_running].chosen.index) : std::nullopt;
+}
+
+std::string BatchRun::running_id() const { return m_running ? m_cases[*m_running].chosen.id : std::string(); }
+
+}  // namespace spyre::execute

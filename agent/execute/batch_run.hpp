@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// The cases of one batch and what has become of each. Pure: it is told what happens and says what to run next; workers,
+// time-outs and files are others' business.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "agent/execute/action.hpp"
+#include "agent/plan/plan.hpp"
+
+namespace spyre::execute {
+
+// A case's attempts before a run was resumed.
+struct KnownAttempts {
+  int count = 0;
+  results::Outcome last = results::Outcome::not_run;
+};
+
+// What all batches of a run share.
+struct RunKnowledge {
+  int retries = 0;                   // further attempts of a case that failed
+  double retry_share = 0.3;          // no retries once more of the finished cases have failed: the build is broken,
+  std::size_t retry_least = 20;      // and nothing is flaky; but so many failures are always allowed
+  std::size_t finished = 0, failed = 0;  // first attempts
+  std::set<std::string> not_collected;   // ids that collection itself reported, each counted once in a run
+  std::unordered_map<std::string, KnownAttempts> known;  // from before the run was resumed
+
+  bool retries_allowed() const;
+};
+
+class BatchRun {
+ public:
+  // `batch` and `knowledge` outlive it.
+  BatchRun(const plan::Batch& batch, int card, RunKnowledge& knowledge);
+
+  const plan::Batch& batch() const { return m_batch; }
+  // It goes on on another card.
+  void move_to(int card) { m_card = card; }
+
+  // The file was collected in `import_s` seconds, and these of its cases are the batch's. Also when it is collected again,
+  // by another worker: then cases are known by their ids, and those that are missing now are not run.
+  void collected(const event::Collected& event, const std::vector<ChosenCase>& cases, double import_s, Actions& out);
+  // The file could not be collected: it counts as one case of its own, and the batch is finished.
+  void not_collected(results::Attempt attempt, Actions& out);
+  // The worker went away while it collected the file, which may be the worker's fault once, and is the file's when it
+  // happens again.
+  void worker_lost(results::Attempt attempt, Actions& out);
+
+  // Whether there is nothing left to run; then the batch is finished.
+  bool finish_if_done(Actions& out);
+  // The cases for the next child, at most `limit`, as indices into what was collected; at least one, unless the batch
+  // is done. A case that is tried again has a child of its own.
+  std::vector<int> next_slice(std::size_t limit);
+  void started(int index, Actions& out);
+  void finished(const event::CaseFinished& event, Actions& out);
+  // The child is gone. `blame` is what became of the case that was running, if one was.
+  void child_ended(const results::Attempt& blame, Actions& out);
+  // The case that was running was not the cause of the child's end: it is run again.
+  void acquit_running();
+
+  // The case that is running: its index; its id, or nothing.
+  std::optional<int> running() const;
+  std::string running_id() const;
+  // Cases that the last slice finished, for comparison with its JUnit file.
+  const std::vector<std::pair<std::string, results::Outcome>>& slice_results() const { return m_slice_results; }
+  bool is_collected() const { return m_collected; }
+  bool is_finished() const { return m_finished; }
+
+ private:
+  struct Case {
+    ChosenCase chosen;  // its index is -1 when it was missing in the last collection
+    int attempts = 0;
+  };
+
+  void add(const ChosenCase& chosen);
+  void drop_missing(Actions& out);
+  void record_errors(const std::vector<event::CollectionError>& errors, double seconds, Actions& out);
+  void record(std::size_t number, results::Attempt attempt, Actions& out);
+  void finish(Actions& out);
+  std::optional<std::size_t> in_slice(int index) const;  // the number of the case
+
+  const plan::Batch& m_batch;
+  int m_card;
+  RunKnowledge& m_knowledge;
+  std::vector<Case> m_cases;
+  std::unordered_map<std::string, std::size_t> m_numbers;  // id → number, the place in m_cases
+  std::deque<std::size_t> m_waiting;                       // for their first attempt, in order
+  std::deque<std::size_t> m_again;                         // failed, and may be tried again
+  std::deque<std::size_t> m_slice;                         // given to the child and not finished, in order
+  bool m_slice_is_retry = false;
+  std::optional<std::size_t> m_running;
+  std::vector<std::pair<std::string, results::Outcome>> m_slice_results;
+  int m_fruitless = 0;  // children in a row that ended without a result
+  int m_workers_lost = 0;
+  bool m_collected = false;
+  bool m_finished = false;
+};
+
+}  // namespace spyre::execute

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string_view>
+
+#include "agent/core/files.hpp"
+#include "agent/core/result.hpp"
+
+namespace spyre::execute {
+
+// A log that cannot fill the disk: NAME.log keeps the first `limit` bytes; what comes later goes to NAME.tail.log,
+// which keeps between `limit` and twice `limit` of the newest bytes, the older ones in NAME.tail.1.log.
+class CappedLog {
+ public:
+  // `path` without ".log". Goes on at the end of what is there. Error: io.
+  static Result<CappedLog> open(std::filesystem::path path, std::uint64_t limit);
+  // Never fails: a log that cannot be written must not end a run. What cannot be written is lost.
+  void write(std::string_view bytes);
+
+ private:
+  CappedLog(std::filesystem::path path, std::uint64_t limit) : m_path(std::move(path)), m_limit(limit) {}
+  std::filesystem::path file(std::string_view suffix) const;
+  void start_tail();
+
+  std::filesystem::path m_path;
+  std::uint64_t m_limit;
+  std::uint64_t m_written = 0;  // to the file that is open
+  bool m_in_tail = false;
+  UniqueFd m_fd;
+};
+
+}  // namespace spyre::execute

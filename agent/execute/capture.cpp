@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/execute/capture.hpp"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "agent/core/text.hpp"
+#include "agent/execute/round_up.hpp"
+
+namespace spyre::execute {
+
+namespace {
+
+// Reads what is there; false when the other end is closed.
+bool drain(int fd, std::string& text, std::size_t limit) {
+  std::array<char, 16384> buffer{};
+  while (true) {
+    const ssize_t got = ::read(fd, buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return true;
+    if (got == 0) return false;
+    text.append(buffer.data(), static_cast<std::size_t>(got));
+    // The middle is cut out long before memory is a concern; the mark of the cut is made once more at the end.
+    if (text.size() > 4 * limit) text.erase(limit, text.size() - 2 * limit);
+  }
+}
+
+int milliseconds_until(SteadyTime deadline) {
+  using std::chrono::milliseconds;
+  const auto left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
+  return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 3'600'000));
+}
+
+}  // namespace
+
+Result<Captured> run_captured(ProcessOptions options, Seconds time_limit, std::size_t text_limit) {
+  TRY(Pipe output, make_pipe());
+  TRY(Pipe errors, make_pipe());
+  CHECK_OK(set_nonblocking(output.read.get()));
+  CHECK_OK(set_nonblocking(errors.read.get()));
+  options.fds.emplace_back(output.write.get(), STDOUT_FILENO);
+  options.fds.emplace_back(errors.write.get(), STDERR_FILENO);
+  TRY(Process process, Process::start(options));
+  output.write.reset();
+  errors.write.reset();
+
+  Captured captured;
+  const SteadyTime deadline =
+      std::chrono::steady_clock::now() + std::chrono::duration_cast<SteadyTime::duration>(time_limit);
+  std::optional<ExitStatus> status;
+  while (!status) {
+    std::array<pollfd, 3> fds{pollfd{process.pidfd(), POLLIN, 0}, pollfd{output.read.get(), POLLIN, 0},
+                              pollfd{errors.read.get(), POLLIN, 0}};
+    const int ready = ::poll(fds.data(), fds.size(), milliseconds_until(deadline));
+    if (ready == 0) {
+      captured.timed_out = true;
+      round_up({{process.pid()}, {process.pid()}, {}, ::getpid()}, std::chrono::seconds{5});
+      status = process.wait();
+    } else {
+      status = process.try_wait();
+    }
+    // Whoever is left of its group may hold the pipes open: they are read until the process ends, not until they do.
+    if (output.read && !drain(output.read.get(), captured.output, text_limit)) output.read.reset();
+    if (errors.read && !drain(errors.read.get(), captured.errors, text_limit)) errors.read.reset();
+  }
+  captured.status = *status;
+  captured.output = head_and_tail(captured.output, text_limit);
+  captured.errors = head_and_tail(captured.errors, text_limit);
+  return captured;
+}
+
+}  // namespace spyre::execute

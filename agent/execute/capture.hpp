@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "agent/core/clock.hpp"
+#include "agent/core/result.hpp"
+#include "agent/execute/process.hpp"
+
+namespace spyre::execute {
+
+struct Captured {
+  ExitStatus status;
+  std::string output, errors;  // standard output and standard error, each with head and tail kept
+  bool timed_out = false;      // killed, with all its descendants, when the time was over
+};
+
+// Runs a program to its end. `options.fds` need not name the standard descriptors. Error: as Process::start.
+Result<Captured> run_captured(ProcessOptions options, Seconds time_limit, std::size_t text_limit = 1 << 20);
+
+}  // namespace spyre::execute

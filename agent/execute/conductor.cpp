@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/execute/conductor.hpp"
+
+#include <algorithm>
+
+#include "agent/execute/junit_check.hpp"
+
+namespace spyre::execute {
+
+namespace {
+
+constexpr std::chrono::seconds tick_interval{1};
+
+// One function for each kind of action.
+class Performer {
+ public:
+  Performer(Dispatcher& dispatcher, WorkerPool& pool, Recorder& recorder, const Clock& clock)
+      : m_dispatcher(dispatcher), m_pool(pool), m_recorder(recorder), m_clock(clock) {}
+
+  Result<void> perform(const Actions& actions) {
+    for (const Action& action : actions) {
+      CHECK_OK(std::visit([&](const auto& one) { return act(one); }, action));
+    }
+    return {};
+  }
+
+ private:
+  template <typename Note>
+  Result<void> act(const Note& note) {
+    return m_recorder.write(note);
+  }
+
+  Result<void> act(const StartWorker& start) {
+    const auto started = m_pool.start(start.worker, start.cards);
+    if (started) return {};
+    // To the dispatcher it is a worker that died at once, with these as its last words.
+    const SteadyTime now = m_clock.steady();
+    CHECK_OK(perform(m_dispatcher.handle(WorkerPrinted{start.worker, started.error().message}, now)));
+    return perform(m_dispatcher.handle(WorkerGone{start.worker, {}, 0, 0}, now));
+  }
+
+  Result<void> act(const SendCommand& send) {
+    m_pool.send(send.worker, send.command);
+    return {};
+  }
+
+  Result<void> act(const SignalGroup& signal) {
+    m_pool.signal(signal.worker, signal.pid, signal.signal);
+    return {};
+  }
+
+  Result<void> act(const KillWorker& kill) {
+    m_pool.kill(kill.worker);
+    return {};
+  }
+
+  Result<void> act(const CheckJunit& junit) {
+    for (std::string& warning : check_junit(junit)) CHECK_OK(m_recorder.write(note::Warning{std::move(warning)}));
+    return {};
+  }
+
+  Dispatcher& m_dispatcher;
+  WorkerPool& m_pool;
+  Recorder& m_recorder;
+  const Clock& m_clock;
+};
+
+}  // namespace
+
+Result<void> conduct(Dispatcher& dispatcher, WorkerPool& pool, Recorder& recorder, const Clock& clock) {
+  Performer performer(dispatcher, pool, recorder, clock);
+  CHECK_OK(performer.perform(dispatcher.begin(clock.steady())));
+  SteadyTime next_tick = clock.steady() + tick_interval;
+  while (!dispatcher.is_finished()) {
+    const PoolEvent event = pool.wait(std::min(dispatcher.deadline(), next_tick));
+    const SteadyTime now = clock.steady();
+    CHECK_OK(performer.perform(dispatcher.handle(event, now)));
+    if (now < next_tick) continue;
+    recorder.tick();
+    next_tick = now + tick_interval;
+  }
+  return {};
+}
+
+}  // namespace spyre::execute

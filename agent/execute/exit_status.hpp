@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace spyre::execute {
+
+// How a process ended: by itself with a code, or by a signal. Neither is set when nobody could tell.
+struct ExitStatus {
+  std::optional<int> code;
+  std::optional<int> signal;
+
+  bool success() const { return code == 0; }
+  bool operator==(const ExitStatus&) const = default;
+};
+
+// "exit code 3", "SIGSEGV", "an unknown cause": to follow "ended by ".
+std::string describe(const ExitStatus& status);
+// "SIGTERM", or "signal 77".
+std::string signal_name(int signal);
+
+}  // namespace spyre::execute

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/execute/launcher.hpp"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include "agent/core/text.hpp"
+#include "embedded/spyre_pytest.hpp"
+
+namespace spyre::execute {
+
+namespace fs = std::filesystem;
+
+namespace {
+constexpr std::uint64_t log_limit = std::uint64_t{4} << 20;
+}
+
+Result<Launcher> Launcher::create(const RunOptions& options, std::string python) {
+  const fs::path program = fs::absolute(options.run_dir) / "worker" / "worker.py";
+  CHECK_OK(write_file(program, pytest_files::worker));
+  TRY(TemporaryFolder places, TemporaryFolder::create("spyre-ci-"));
+  return Launcher(options, std::move(python), program, std::move(places));
+}
+
+Result<WorkerLaunch> Launcher::launch(WorkerId worker, const std::vector<int>& cards) const {
+  const fs::path own = m_places.path() / fmt::format("w{}", worker);
+  const WorkerPlaces places{own / "tmp", own / "home"};
+  CHECK_OK(make_folders(places.tmp));
+  CHECK_OK(make_folders(places.home));
+
+  std::vector<cards::Card> gang;
+  for (const int card : cards) gang.push_back(m_options->cards[static_cast<std::size_t>(card)]);
+  const Environment of_cards = m_options->card_environment ? m_options->card_environment(gang) : Environment{};
+
+  WorkerLaunch launch;
+  launch.process.argv = {m_python, m_program.string()};
+  if (!m_options->python.preload.empty()) {
+    launch.process.argv.insert(launch.process.argv.end(), {"--preload", join(m_options->python.preload, ",")});
+  }
+  launch.process.environment =
+      worker_environment(m_options->execute, m_options->python, m_options->environment, of_cards, places).variables;
+  launch.process.environment[std::string(worker_mark_name)] = worker_mark(m_options->run_id, worker);
+  launch.process.cwd = own;
+  launch.process.limits = {{RLIMIT_CORE, 0}};
+  launch.mark = worker_mark_entry(m_options->run_id, worker);
+  launch.log = fs::absolute(m_options->run_dir) / "logs" / fmt::format("card-{}", cards.front());
+  launch.log_limit = log_limit;
+  return launch;
+}
+
+std::vector<std::string> Launcher::withheld() const {
+  return worker_environment(m_options->execute, m_options->python, m_options->environment, {}, {}).withheld;
+}
+
+}  // namespace spyre::execute

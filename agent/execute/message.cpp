@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/execute/message.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "agent/core/json.hpp"
+#include "agent/core/text.hpp"
+
+namespace spyre::execute {
+
+namespace {
+
+using nlohmann::json;
+
+struct Encoder {
+  json operator()(const command::Open& open) const {
+    return {{"command", "open"}, {"file", open.file}, {"root", open.root},
+            {"cwd", open.cwd},   {"fork", open.fork}, {"args", open.args}};
+  }
+  json operator()(const command::Run& run) const {
+    return {{"command", "run"},
+            {"slice", run.slice},
+            {"cases", run.cases},
+            {"junit", run.junit.empty() ? json() : json(run.junit)},
+            {"text_limit", run.text_limit}};
+  }
+  json operator()(const command::Close&) const { return {{"command", "close"}}; }
+  json operator()(const command::Quit&) const { return {{"command", "quit"}}; }
+};
+
+// Fields that may be null or absent.
+std::string text_or_empty(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found == object.end() || found->is_null() ? std::string() : found->get<std::string>();
+}
+std::optional<int> number_or_nothing(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found == object.end() || found->is_null() ? std::nullopt : std::optional(found->get<int>());
+}
+
+ExitStatus status_of(const json& object) {
+  return {number_or_nothing(object, "code"), number_or_nothing(object, "signal")};
+}
+
+results::Outcome outcome_of(const json& object) {
+  const auto name = object.at("outcome").get<std::string>();
+  const auto outcome = results::parse_outcome(name);
+  // The caller turns it into an error value, as it does with the exceptions of the JSON library.
+  if (!outcome) throw std::invalid_argument(fmt::format("unknown outcome '{}'", name));
+  return *outcome;
+}
+
+event::Collected collected_of(const json& object) {
+  event::Collected collected{object.at("cases").get<std::vector<std::string>>(), object.at("seconds").get<double>(), {}};
+  for (const json& error : object.at("errors")) {
+    collected.errors.push_back({error.at("id").get<std::string>(), outcome_of(error), text_or_empty(error, "message"),
+                                text_or_empty(error, "details")});
+  }
+  return collected;
+}
+
+Event event_of(const json& object) {
+  const auto number = [&](const char* key) { return object.at(key).get<int>(); };
+  const auto text = [&](const char* key) { return text_or_empty(object, key); };
+  const auto kind = object.at("event").get<std::string>();
+  if (kind == "start") return event::CaseStarted{number("case")};
+  if (kind == "finish") {
+    return event::CaseFinished{number("case"),  outcome_of(object), object.at("seconds").get<double>(),
+                               text("message"), text("details"),    text("output")};
+  }
+  if (kind == "hello") {
+    return event::Hello{number("protocol"), number("pid"), text("python"), text("pytest"), text("torch"),
+                        object.value("import_s", 0.0)};
+  }
+  if (kind == "unusable") return event::Unusable{text("message"), text("details")};
+  if (kind == "host") return event::HostStarted{number("pid")};
+  if (kind == "collected") return collected_of(object);
+  if (kind == "child") return event::ChildStarted{number("slice"), number("pid")};
+  if (kind == "done") return event::SliceDone{number("slice")};
+  if (kind == "child_ended") {
+    return event::ChildEnded{number("slice"), status_of(object), object.value("left", 0),
+                             object.value("rss", std::uint64_t{0}), text("output")};
+  }
+  if (kind == "host_ended") return event::HostEnded{status_of(object)};
+  if (kind == "problem") return event::Problem{text("message")};
+  return event::Problem{fmt::format("an event of the unknown kind '{}'", shorten(kind, 100))};
+}
+
+}  // namespace
+
+std::string encode(const Command& command) { return dump_json(std::visit(Encoder{}, command)); }
+
+Result<Event> decode_event(std::string_view text) {
+  TRY(const json object, parse_json(text, "event"));
+  try {
+    return event_of(object);
+  } catch (const std::exception& error) {
+    return fail(ErrorKind::invalid, fmt::format("not an event: {} in {}", error.what(), shorten(text, 200)));
+  }
+}
+
+}  // namespace spyre::execute

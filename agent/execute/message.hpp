@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the agent and a worker say to each other (agent/pytest/PROTOCOL.md), as values.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "agent/core/result.hpp"
+#include "agent/execute/exit_status.hpp"
+#include "agent/results/outcome.hpp"
+
+namespace spyre::execute {
+
+inline constexpr int protocol_version = 1;
+
+namespace command {
+struct Open {
+  std::string file, root, cwd;
+  bool fork = true;
+  std::vector<std::string> args;
+};
+struct Run {
+  int slice = 0;
+  std::vector<int> cases;  // indices into what was collected
+  std::string junit;       // empty: none
+  std::uint64_t text_limit = 0;
+};
+struct Close {};
+struct Quit {};
+}  // namespace command
+
+using Command = std::variant<command::Open, command::Run, command::Close, command::Quit>;
+
+// The JSON text of a command.
+std::string encode(const Command& command);
+
+namespace event {
+struct Hello {
+  int protocol = 0;
+  int pid = 0;
+  std::string python, pytest, torch;  // versions; torch is empty when it is not preloaded
+  double import_s = 0;
+};
+struct Unusable {
+  std::string message, details;
+};
+struct HostStarted {
+  int pid = 0;
+};
+struct CollectionError {
+  std::string id;
+  results::Outcome outcome = results::Outcome::error;  // error or skipped
+  std::string message, details;
+};
+struct Collected {
+  std::vector<std::string> cases;
+  double seconds = 0;
+  std::vector<CollectionError> errors;
+};
+struct ChildStarted {
+  int slice = 0;
+  int pid = 0;
+};
+struct CaseStarted {
+  int index = 0;
+};
+struct CaseFinished {
+  int index = 0;
+  results::Outcome outcome = results::Outcome::error;
+  double seconds = 0;
+  std::string message, details, output;
+};
+struct SliceDone {
+  int slice = 0;
+};
+struct ChildEnded {
+  int slice = 0;
+  ExitStatus status;
+  int left = 0;           // processes of the slice that the host had to end
+  std::uint64_t rss = 0;  // peak, bytes
+  std::string output;     // what the case that was running had written
+};
+struct HostEnded {
+  ExitStatus status;
+};
+struct Problem {
+  std::string message;
+};
+}  // namespace event
+
+using Event = std::variant<event::Hello, event::Unusable, event::HostStarted, event::Collected, event::ChildStarted,
+                           event::CaseStarted, event::CaseFinished, event::SliceDone, event::ChildEnded,
+                           event::HostEnded, event::Problem>;
+
+// An event of a kind that is not known becomes a Problem, so that a newer worker can say more. Error: invalid, when the
+// text is not JSON or a field is missing or of the wrong type.
+Result<Event> decode_event(std::string_view text);
+
+}  // namespace spyre::execute

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/execute/process.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/close_range.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+
+#include "agent/core/text.hpp"
+
+namespace spyre::execute {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+enum class Step : int { folder, descriptors, program };
+
+struct Failure {
+  Step step;
+  int code;
+};
+
+// All that the child needs between fork and exec. It is made before the fork: afterwards the child may only call
+// functions that are safe in a signal handler, and that excludes every allocation.
+struct Plan {
+  std::vector<char*> argv, environment;
+  const char* cwd = nullptr;
+  std::vector<std::pair<int, int>> fds;  // sources are above every target
+  std::vector<std::pair<int, rlimit>> limits;
+  int report = -1;
+  pid_t parent = -1;
+};
+
+[[noreturn]] void give_up(const Plan& plan, Step step) {
+  const Failure failure{step, errno};
+  [[maybe_unused]] const ssize_t ignored = ::write(plan.report, &failure, sizeof failure);
+  ::_exit(127);
+}
+
+void reset_signals() {
+  struct sigaction standard{};
+  standard.sa_handler = SIG_DFL;
+  for (int signal = 1; signal < NSIG; ++signal) ::sigaction(signal, &standard, nullptr);
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+// The kernel, when it runs out of memory, is to choose a test and not the agent.
+void offer_to_the_oom_killer() {
+  const int fd = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return;
+  [[maybe_unused]] const ssize_t ignored = ::write(fd, "500", 3);
+  ::close(fd);
+}
+
+[[noreturn]] void become(const Plan& plan) {
+  ::setsid();
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != plan.parent) ::_exit(127);  // the agent died before the line above
+  if (plan.cwd != nullptr && ::chdir(plan.cwd) != 0) give_up(plan, Step::folder);
+  for (const auto& [limit, value] : plan.limits) ::setrlimit(limit, &value);  // a limit that may not be raised stays
+  offer_to_the_oom_killer();
+  // Everything is closed on exec but what is duplicated below.
+  ::syscall(SYS_close_range, 0U, ~0U, CLOSE_RANGE_CLOEXEC);
+  for (const auto& [source, target] : plan.fds) {
+    if (::dup2(source, target) < 0) give_up(plan, Step::descriptors);
+  }
+  reset_signals();
+  ::execve(plan.argv.front(), plan.argv.data(), plan.environment.data());
+  give_up(plan, Step::program);
+}
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> result;
+  result.reserve(texts.size() + 1);
+  for (std::string& text : texts) result.push_back(text.data());
+  result.push_back(nullptr);
+  return result;
+}
+
+// A duplicate of `fd` whose number is at least `least`, so that no dup2 to a lower number can overwrite it.
+Result<UniqueFd> duplicate_above(int fd, int least) {
+  UniqueFd copy(::fcntl(fd, F_DUPFD_CLOEXEC, least));
+  if (!copy) return fail(ErrorKind::infra, fmt::format("cannot duplicate a descriptor: {}", std::generic_category().message(errno)));
+  return copy;
+}
+
+Error failure_to_start(const Failure& failure, const ProcessOptions& options) {
+  errno = failure.code;
+  if (failure.step == Step::folder) return errno_error("enter the folder", options.cwd);
+  if (failure.step == Step::program) return errno_error("execute", options.argv.front());
+  return Error{ErrorKind::infra, fmt::format("cannot start {}: {}", options.argv.front(),
+                                             std::generic_category().message(failure.code)), {}};
+}
+
+// Waits for the end of the pipe: the child has become the program, or says why it could not.
+std::optional<Failure> read_failure(int fd) {
+  Failure failure{};
+  ssize_t got = 0;
+  do {
+    got = ::read(fd, &failure, sizeof failure);
+  } while (got < 0 && errno == EINTR);
+  return got == sizeof failure ? std::optional(failure) : std::nullopt;
+}
+
+ExitStatus status_of(const siginfo_t& info) {
+  if (info.si_code == CLD_EXITED) return {info.si_status, std::nullopt};
+  return {std::nullopt, info.si_status};
+}
+
+}  // namespace
+
+Result<Pipe> make_pipe() {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+    return fail(ErrorKind::infra, fmt::format("cannot make a pipe: {}", std::generic_category().message(errno)),
+                "raise the limit of open files (ulimit -n)");
+  }
+  return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
+}
+
+Result<void> set_nonblocking(int fd) {
+  const int flags = ::fcntl(fd, F_GETFL);
+  if (flags < 0 || ::fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) return tl::make_unexpected(errno_error("set up", "a pipe"));
+  return {};
+}
+
+Result<Process> Process::start(const ProcessOptions& options) {
+  std::vector<std::string> argv = options.argv;
+  std::vector<std::string> environment;
+  for (const auto& [name, value] : options.environment) environment.push_back(fmt::format("{}={}", name, value));
+
+  int highest = 2;
+  for (const auto& [source, target] : options.fds) highest = std::max(highest, target);
+  std::vector<std::pair<int, int>> wanted = options.fds;
+  const UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  for (int standard = 0; standard <= 2; ++standard) {
+    const bool named = std::any_of(wanted.begin(), wanted.end(), [&](const auto& fd) { return fd.second == standard; });
+    if (!named) wanted.emplace_back(null.get(), standard);
+  }
+
+  Plan plan;
+  std::vector<UniqueFd> copies;
+  for (const auto& [source, target] : wanted) {
+    TRY(UniqueFd copy, duplicate_above(source, highest + 1));
+    plan.fds.emplace_back(copy.get(), target);
+    copies.push_back(std::move(copy));
+  }
+  TRY(Pipe report, make_pipe());
+  TRY(UniqueFd report_end, duplicate_above(report.write.get(), highest + 1));
+  report.write.reset();
+  plan.argv = pointers(argv);
+  plan.environment = pointers(environment);
+  plan.cwd = options.cwd.empty() ? nullptr : options.cwd.c_str();
+  for (const auto& [limit, value] : options.limits) plan.limits.emplace_back(limit, rlimit{value, value});
+  plan.report = report_end.get();
+  plan.parent = ::getpid();
+
+  const pid_t pid = ::fork();
+  if (pid < 0) {
+    return fail(ErrorKind::infra, fmt::format("cannot start a process: {}", std::generic_category().message(errno)),
+                "raise the limit of processes (ulimit -u), or use fewer cards");
+  }
+  if (pid == 0) become(plan);
+
+  // The number cannot be another process's: it is ours until we wait for it.
+  Process process(pid, UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))));
+  // The child's copy of this end has to be the last one, or the end of the pipe would never come.
+  report_end.reset();
+  if (const auto failure = read_failure(report.read.get())) {
+    process.wait();
+    return tl::make_unexpected(failure_to_start(*failure, options));
+  }
+  if (!process.m_pidfd) {
+    process.end();
+    return fail(ErrorKind::infra, "this kernel has no pidfd_open (Linux 5.3 or newer is needed)");
+  }
+  return process;
+}
+
+Process::Process(Process&& other) noexcept
+    : m_pid(std::exchange(other.m_pid, -1)), m_pidfd(std::move(other.m_pidfd)), m_status(other.m_status) {}
+
+Process& Process::operator=(Process&& other) noexcept {
+  std::swap(m_pid, other.m_pid);
+  std::swap(m_pidfd, other.m_pidfd);
+  std::swap(m_status, other.m_status);
+  return *this;
+}
+
+Process::~Process() { end(); }
+
+void Process::end() {
+  if (m_pid < 0 || m_status) return;
+  signal_group(SIGKILL);
+  wait();
+}
+
+std::optional<ExitStatus> Process::try_wait() { return wait(WNOHANG); }
+
+ExitStatus Process::wait() { return wait(0).value_or(ExitStatus{}); }
+
+std::optional<ExitStatus> Process::wait(int options) {
+  if (m_status) return m_status;
+  siginfo_t info{};
+  int result = 0;
+  do {
+    result = ::waitid(P_PID, static_cast<id_t>(m_pid), &info, WEXITED | options);
+  } while (result < 0 && errno == EINTR);
+  if (result == 0 && info.si_pid == 0) return std::nullopt;
+  // Without a status somebody else has waited for our child; it is gone all the same.
+  m_status = result == 0 ? status_of(info) : ExitStatus{};
+  return m_status;
+}
+
+void Process::signal_group(int signal) const {
+  if (m_pid > 0 && !m_status) ::kill(-m_pid, signal);
+}
+
+Result<std::string> find_program(const std::string& name, const std::string& path) {
+  const auto executable = [](const std::string& candidate) {
+    std::error_code error;
+    return fs::is_regular_file(candidate, error) && ::access(candidate.c_str(), X_OK) == 0;
+  };
+  if (name.find('/') != std::string::npos) {
+    if (executable(name)) return name;
+    return fail(ErrorKind::not_found, fmt::format("{} is not an executable file", name));
+  }
+  for (const std::string_view folder : split(path, ':')) {
+    // An empty entry means the current folder: programs are not taken from there by accident.
+    if (folder.empty()) continue;
+    std::string candidate = fmt::format("{}/{}", folder, name);
+    if (executable(candidate)) return candidate;
+  }
+  return fail(ErrorKind::not_found, fmt::format("there is no program '{}' on the path {}", name, path));
+}
+
+}  // namespace spyre::execute

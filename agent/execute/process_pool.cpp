@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/execute/process_pool.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+
+namespace spyre::execute {
+
+namespace {
+
+constexpr int commands_fd = 3;
+constexpr int events_fd = 4;
+// A process that does not die of SIGKILL hangs in the kernel, usually in a driver: it is waited for so long.
+constexpr std::chrono::seconds round_up_limit{20};
+constexpr std::chrono::milliseconds round_up_pause{50};
+constexpr std::chrono::milliseconds memory_interval{500};
+// Most bytes taken from one pipe in one go, so that one worker that floods its pipe does not silence the others.
+constexpr std::size_t read_limit = std::size_t{1} << 20;
+
+// What can be read now. Nothing: the other end was closed by all who had it.
+std::optional<std::string> read_available(int fd) {
+  std::string bytes;
+  std::array<char, 65536> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled by read()
+  while (bytes.size() < read_limit) {
+    const ssize_t got = ::read(fd, buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got == 0 && bytes.empty()) return std::nullopt;
+    if (got <= 0) break;
+    bytes.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+  return bytes;
+}
+
+int milliseconds_until(SteadyTime deadline, SteadyTime now) {
+  if (deadline <= now) return 0;
+  using std::chrono::milliseconds;
+  // Rounded up, or the last millisecond would be spent in a busy loop. At most an hour: the caller asks again.
+  const auto left = std::chrono::ceil<milliseconds>(std::min<SteadyTime::duration>(deadline - now, std::chrono::hours{1}));
+  return static_cast<int>(left.count());
+}
+
+}  // namespace
+
+struct ProcessPool::Worker {
+  WorkerId id = 0;
+  Process process;
+  UniqueFd commands, output, events;
+  std::string unsent;
+  FrameDecoder decoder;
+  std::optional<CappedLog> log;
+  FamilyMarks marks;
+  bool garbled = false;
+  std::optional<ExitStatus> status;  // once it has ended
+  std::optional<RoundUp> round_up;   // once its family is being ended
+  SteadyTime round_up_next{};
+  SteadyTime round_up_ends{};
+};
+
+ProcessPool::ProcessPool(Options options, const Clock& clock, Signals& signals)
+    : m_options(std::move(options)), m_clock(clock), m_signals(signals) {
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+}
+
+ProcessPool::~ProcessPool() {
+  for (auto& [id, worker] : m_workers) kill(id);
+  while (!m_workers.empty()) poll_once(m_clock.steady() + round_up_pause);
+}
+
+Result<void> ProcessPool::start(WorkerId id, const std::vector<int>& cards) {
+  TRY(WorkerLaunch launch, m_options.launch(id, cards));
+  TRY(Pipe commands, make_pipe());
+  TRY(Pipe events, make_pipe());
+  TRY(Pipe output, make_pipe());
+  CHECK_OK(set_nonblocking(commands.write.get()));
+  CHECK_OK(set_nonblocking(events.read.get()));
+  CHECK_OK(set_nonblocking(output.read.get()));
+  std::optional<CappedLog> log;
+  if (!launch.log.empty()) {
+    TRY(log, CappedLog::open(launch.log, launch.log_limit));
+  }
+  const auto number = [](int fd) { return std::to_string(fd); };
+  launch.process.argv.insert(launch.process.argv.end(),
+                             {"--commands", number(commands_fd), "--events", number(events_fd)});
+  launch.process.fds = {{output.write.get(), STDOUT_FILENO},
+                        {output.write.get(), STDERR_FILENO},
+                        {commands.read.get(), commands_fd},
+                        {events.write.get(), events_fd}};
+  TRY(Process process, Process::start(launch.process));
+  const pid_t pid = process.pid();
+  auto worker = std::make_unique<Worker>(Worker{id, std::move(process), std::move(commands.write), std::move(output.read),
+                                                std::move(events.read), {}, {}, std::move(log),
+                                                FamilyMarks{{pid}, {pid}, launch.mark, ::getpid()}, false, {}, {}, {}, {}});
+  m_workers.insert_or_assign(id, std::move(worker));
+  if (m_options.started) m_options.started(id, pid);
+  return {};
+}
+
+void ProcessPool::send(WorkerId id, const Command& command) {
+  const auto found = m_workers.find(id);
+  if (found == m_workers.end()) return;
+  found->second->unsent += encode_frame(encode(command));
+  flush_commands(*found->second);
+}
+
+void ProcessPool::signal(WorkerId id, int pid, int signal) {
+  const auto found = m_workers.find(id);
+  if (found == m_workers.end() || found->second->status || pid <= 1) return;
+  // The number came over a pipe that tests can write to.
+  const auto family = descendants(list_processes(), found->second->marks.roots);
+  if (!family.contains(pid) || ::getpgid(pid) != pid) return;
+  ::kill(-pid, signal);
+}
+
+void ProcessPool::kill(WorkerId id) {
+  const auto found = m_workers.find(id);
+  if (found == m_workers.end() || found->second->round_up) return;
+  begin_round_up(*found->second);
+}
+
+void ProcessPool::begin_round_up(Worker& worker) {
+  worker.round_up.emplace(worker.marks);
+  worker.round_up_next = m_clock.steady();
+  worker.round_up_ends = worker.round_up_next + round_up_limit;
+}
+
+PoolEvent ProcessPool::wait(SteadyTime deadline) {
+  while (m_events.empty()) {
+    const SteadyTime now = m_clock.steady();
+    poll_once(deadline);
+    if (m_events.empty() && now >= deadline) return DeadlinePassed{};
+  }
+  PoolEvent event = std::move(m_events.front());
+  m_events.pop_front();
+  return event;
+}
+
+void ProcessPool::poll_once(SteadyTime deadline) {
+  std::vector<pollfd> fds;
+  std::vector<Watch> watches;
+  const auto watch = [&](int fd, short events, Watched what, WorkerId worker) {
+    if (fd < 0) return;
+    fds.push_back({fd, events, 0});
+    watches.push_back({what, worker});
+  };
+  watch(m_signals.fd(), POLLIN, Watched::signals, -1);
+  const SteadyTime now = m_clock.steady();
+  for (const auto& [id, worker] : m_workers) {
+    if (!worker->unsent.empty()) watch(worker->commands.get(), POLLOUT, Watched::commands, id);
+    watch(worker->output.get(), POLLIN, Watched::output, id);
+    watch(worker->events.get(), POLLIN, Watched::events, id);
+    if (!worker->status) watch(worker->process.pidfd(), POLLIN, Watched::exit, id);
+    if (!worker->round_up) continue;
+    for (const int pidfd : worker->round_up->pidfds()) watch(pidfd, POLLIN, Watched::round_up, id);
+    deadline = std::min(deadline, worker->round_up_next);
+  }
+  if (m_options.memory_limit > 0 && !m_workers.empty()) deadline = std::min(deadline, m_next_measurement);
+
+  ::poll(fds.data(), fds.size(), milliseconds_until(deadline, now));
+  for (std::size_t i = 0; i < fds.size(); ++i) {
+    if (fds[i].revents != 0) look_at(watches[i]);
+  }
+  const SteadyTime later = m_clock.steady();
+  // Numbers, not iterators: a worker that is gone is taken out of the map.
+  std::vector<WorkerId> ending;
+  for (const auto& [id, worker] : m_workers) {
+    if (worker->round_up && later >= worker->round_up_next) ending.push_back(id);
+  }
+  for (const WorkerId id : ending) round_up(*m_workers.at(id), later);
+  if (m_options.memory_limit > 0 && later >= m_next_measurement) measure_memory(later);
+}
+
+void ProcessPool::look_at(const Watch& watch) {
+  if (watch.what == Watched::signals) {
+    while (const auto signal = m_signals.next()) m_events.emplace_back(StopRequested{*signal});
+    return;
+  }
+  Worker& worker = *m_workers.at(watch.worker);
+  switch (watch.what) {
+    case Watched::commands: return flush_commands(worker);
+    case Watched::output: return read_output(worker);
+    case Watched::events: return read_events(worker);
+    case Watched::exit: return exited(worker);
+    case Watched::round_up: worker.round_up_next = m_clock.steady(); return;
+    case Watched::signals: return;
+  }
+}
+
+void ProcessPool::flush_commands(Worker& worker) {
+  while (worker.commands && !worker.unsent.empty()) {
+    const ssize_t written = ::write(worker.commands.get(), worker.unsent.data(), worker.unsent.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0 && errno == EAGAIN) return;
+    if (written < 0) {
+      // Nobody reads any more; that the worker ended is noticed by its pidfd.
+      worker.commands.reset();
+      worker.unsent.clear();
+      return;
+    }
+    worker.unsent.erase(0, static_cast<std::size_t>(written));
+  }
+}
+
+void ProcessPool::read_output(Worker& worker) {
+  if (!worker.output) return;
+  auto bytes = read_available(worker.output.get());
+  if (!bytes) return worker.output.reset();
+  if (bytes->empty()) return;
+  if (worker.log) worker.log->write(*bytes);
+  m_events.emplace_back(WorkerPrinted{worker.id, std::move(*bytes)});
+}
+
+void ProcessPool::read_events(Worker& worker) {
+  if (!worker.events) return;
+  const auto bytes = read_available(worker.events.get());
+  if (!bytes) return worker.events.reset();
+  if (worker.garbled) return;
+  // What was printed before an event is to be known before it.
+  read_output(worker);
+  worker.decoder.feed(*bytes);
+  take_frames(worker);
+}
+
+void ProcessPool::take_frames(Worker& worker) {
+  while (!worker.garbled) {
+    auto frame = worker.decoder.next();
+    if (frame && !*frame) return;
+    auto event = frame ? decode_event(**frame) : Result<Event>(tl::make_unexpected(frame.error()));
+    if (!event) {
+      worker.garbled = true;
+      m_events.emplace_back(WorkerGarbled{worker.id, event.error().message});
+      return;
+    }
+    if (const auto* child = std::get_if<event::ChildStarted>(&*event); child != nullptr && is_own_child(worker, child->pid)) {
+      worker.marks.sessions.insert(child->pid);
+    }
+    m_events.emplace_back(WorkerSaid{worker.id, std::move(*event)});
+  }
+}
+
+// Tests can write to the pipe that the number came over.
+bool ProcessPool::is_own_child(const Worker& worker, pid_t pid) const {
+  const ProcessInfo child = find_process(pid);
+  return child.pid == pid && child.session == pid && !with_environment({child}, worker.marks.environment).empty();
+}
+
+void ProcessPool::exited(Worker& worker) {
+  worker.status = worker.process.try_wait();
+  if (!worker.status) return;
+  // What it said last is still in the pipes.
+  for (std::size_t before = m_events.size() + 1; worker.events && before != m_events.size();) {
+    before = m_events.size();
+    read_events(worker);
+  }
+  read_output(worker);
+  worker.commands.reset();
+  // From here on its number may be another's.
+  worker.marks.roots.clear();
+  begin_round_up(worker);
+}
+
+void ProcessPool::round_up(Worker& worker, SteadyTime now) {
+  worker.round_up_next = now + round_up_pause;
+  const bool all_gone = worker.round_up->step();
+  const bool give_up = now >= worker.round_up_ends;
+  if (!give_up && (!all_gone || !worker.status)) return;
+  if (!worker.status) worker.process.abandon();
+  const auto killed = static_cast<int>(worker.round_up->killed());
+  const auto stuck = static_cast<int>(worker.round_up->pidfds().size());
+  m_events.emplace_back(WorkerGone{worker.id, worker.status.value_or(ExitStatus{}), killed, stuck});
+  m_workers.erase(worker.id);
+}
+
+void ProcessPool::measure_memory(SteadyTime now) {
+  m_next_measurement = now + memory_interval;
+  const std::vector<ProcessInfo> processes = list_processes();
+  for (const auto& [id, worker] : m_workers) {
+    if (worker->status || worker->round_up) continue;
+    const std::uint64_t bytes = memory_of(descendants(processes, worker->marks.roots), m_options.memory_limit);
+    m_events.emplace_back(WorkerMemory{id, bytes});
+  }
+}
+
+}  // namespace spyre::execute

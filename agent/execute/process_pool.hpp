@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// The worker pool that is real: one loop over the pipes and pidfds of all workers, in one thread.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "agent/core/clock.hpp"
+#include "agent/execute/capped_log.hpp"
+#include "agent/execute/frame.hpp"
+#include "agent/execute/process.hpp"
+#include "agent/execute/round_up.hpp"
+#include "agent/execute/signals.hpp"
+#include "agent/execute/worker_pool.hpp"
+
+namespace spyre::execute {
+
+// How a worker is started. The pool adds `--commands FD --events FD` to the arguments and the three pipes.
+struct WorkerLaunch {
+  ProcessOptions process;
+  std::string mark;            // an entry of its environment by which its processes are known
+  std::filesystem::path log;   // for what it prints, without ".log"; empty: nowhere
+  std::uint64_t log_limit = 0;
+};
+
+class ProcessPool final : public WorkerPool {
+ public:
+  using Launcher = std::function<Result<WorkerLaunch>(WorkerId worker, const std::vector<int>& cards)>;
+  // Called when a worker has started.
+  using Started = std::function<void(WorkerId worker, pid_t pid)>;
+
+  struct Options {
+    Launcher launch;
+    Started started;                 // may be empty
+    std::uint64_t memory_limit = 0;  // bytes; when set, WorkerMemory tells twice a second what a worker uses
+  };
+
+  // `clock` and `signals` outlive it. The agent becomes the reaper of orphans beneath it.
+  ProcessPool(Options options, const Clock& clock, Signals& signals);
+  ProcessPool(const ProcessPool&) = delete;
+  ProcessPool& operator=(const ProcessPool&) = delete;
+  // Kills what is left and waits for it.
+  ~ProcessPool() override;
+
+  Result<void> start(WorkerId worker, const std::vector<int>& cards) override;
+  void send(WorkerId worker, const Command& command) override;
+  void signal(WorkerId worker, int pid, int signal) override;
+  void kill(WorkerId worker) override;
+  PoolEvent wait(SteadyTime deadline) override;
+
+ private:
+  struct Worker;
+  enum class Watched { commands, output, events, exit, round_up, signals };
+  struct Watch {
+    Watched what;
+    WorkerId worker;
+  };
+
+  void poll_once(SteadyTime deadline);
+  void look_at(const Watch& watch);
+  void read_output(Worker& worker);
+  void read_events(Worker& worker);
+  void flush_commands(Worker& worker);
+  void take_frames(Worker& worker);
+  void exited(Worker& worker);
+  void begin_round_up(Worker& worker);
+  void round_up(Worker& worker, SteadyTime now);
+  bool is_own_child(const Worker& worker, pid_t pid) const;
+  void measure_memory(SteadyTime now);
+
+  Options m_options;
+  const Clock& m_clock;
+  Signals& m_signals;
+  std::map<WorkerId, std::unique_ptr<Worker>> m_workers;
+  std::deque<PoolEvent> m_events;
+  SteadyTime m_next_measurement{};
+};
+
+}  // namespace spyre::execute

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/execute/python.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "agent/core/files.hpp"
+#include "agent/core/text.hpp"
+#include "agent/execute/capture.hpp"
+
+namespace spyre::execute {
+
+namespace {
+
+constexpr std::string_view hint = "set python.executable to an interpreter that has torch and pytest";
+
+// Prints one line for each thing that is there; exits with 4 when pytest, with 5 when another package, cannot be had.
+constexpr std::string_view probe = R"(
+import importlib, platform, sys
+print("python", platform.python_version(), flush=True)
+if sys.version_info < (3, 8):
+    sys.exit(6)
+try:
+    import pytest
+except ImportError as error:
+    print(error, file=sys.stderr)
+    sys.exit(4)
+print("pytest", pytest.__version__, flush=True)
+for name in sys.argv[1:]:
+    try:
+        module = importlib.import_module(name)
+    except BaseException as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        sys.exit(5)
+    print(name, getattr(module, "__version__", "?"), flush=True)
+)";
+
+constexpr int no_pytest = 4;
+constexpr int no_module = 5;
+constexpr int too_old = 6;
+
+// "torch.testing._internal.common_utils" needs the package torch, which is what is checked.
+std::vector<std::string> packages_of(const std::vector<std::string>& modules) {
+  std::vector<std::string> packages;
+  for (const std::string& module : modules) {
+    const std::string package = module.substr(0, module.find('.'));
+    if (std::find(packages.begin(), packages.end(), package) == packages.end()) packages.push_back(package);
+  }
+  return packages;
+}
+
+std::string first_lines(std::string_view text) {
+  constexpr std::size_t most = 3;
+  std::vector<std::string> lines;
+  for (const std::string_view line : split(text, '\n')) {
+    if (lines.size() < most && !trim(line).empty()) lines.emplace_back(trim(line));
+  }
+  return valid_utf8(join(lines, "; "));
+}
+
+std::string version_of(std::string_view output, std::string_view name) {
+  for (const std::string_view line : split(output, '\n')) {
+    if (line.size() > name.size() && line.starts_with(name) && line[name.size()] == ' ') {
+      return std::string(line.substr(name.size() + 1));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::string> find_python(const Config::Python& python, const Environment& agent) {
+  const auto path = agent.find("PATH");
+  auto found = find_program(python.executable, path == agent.end() ? "/usr/bin:/bin" : path->second);
+  if (!found) return fail(ErrorKind::config, "python.executable: " + found.error().message, std::string(hint));
+  return found;
+}
+
+Result<PythonVersions> check_python(const Config::Execute& execute, const Config::Python& python,
+                                    const Environment& agent, Seconds time_limit) {
+  PythonVersions versions;
+  TRY(versions.executable, find_python(python, agent));
+  TRY(const TemporaryFolder folder, TemporaryFolder::create("spyre-ci-python-"));
+  ProcessOptions options;
+  options.argv = {versions.executable, "-c", std::string(probe)};
+  for (std::string& package : packages_of(python.preload)) options.argv.push_back(std::move(package));
+  options.environment = worker_environment(execute, python, agent, {}, {folder.path(), folder.path()}).variables;
+  // Not the folder the agent was called in: a `torch` in it, as in PyTorch's source, would be imported.
+  options.cwd = folder.path();
+
+  auto started = run_captured(options, time_limit);
+  if (!started) {
+    return fail(ErrorKind::config, fmt::format("python.executable: {}", started.error().message), std::string(hint));
+  }
+  const Captured& probed = *started;
+  const std::string why = first_lines(probed.errors);
+  versions.python = version_of(probed.output, "python");
+  versions.pytest = version_of(probed.output, "pytest");
+  versions.torch = version_of(probed.output, "torch");
+  if (probed.timed_out) {
+    return fail(ErrorKind::infra, fmt::format("{} was not done with its imports after {}", versions.executable,
+                                              format_duration(time_limit)), why);
+  }
+  if (versions.python.empty()) {
+    return fail(ErrorKind::config, fmt::format("{} is no Python: {}", versions.executable,
+                                               why.empty() ? describe(probed.status) : why), std::string(hint));
+  }
+  if (probed.status.code == too_old) {
+    return fail(ErrorKind::config, fmt::format("{} is Python {}: 3.8 or newer is needed", versions.executable,
+                                               versions.python), std::string(hint));
+  }
+  if (probed.status.code == no_pytest) {
+    return fail(ErrorKind::config, fmt::format("{} has no pytest: {}", versions.executable, why),
+                "install pytest (7 or newer) for that interpreter, or " + std::string(hint));
+  }
+  if (!probed.status.success()) {
+    const std::string what = probed.status.code == no_module ? why : fmt::format("{}: {}", describe(probed.status), why);
+    return fail(ErrorKind::infra, fmt::format("{} cannot import what tests need: {}", versions.executable, what),
+                "repair that installation, or " + std::string(hint));
+  }
+  return versions;
+}
+
+}  // namespace spyre::execute

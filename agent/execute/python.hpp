@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Is there a Python that can run tests?
+#pragma once
+
+#include <string>
+
+#include "agent/core/clock.hpp"
+#include "agent/core/config.hpp"
+#include "agent/core/result.hpp"
+#include "agent/execute/environment.hpp"
+
+namespace spyre::execute {
+
+struct PythonVersions {
+  std::string executable;             // where it is
+  std::string python, pytest, torch;  // torch: empty when no preloaded module needs it
+};
+
+// The interpreter that python.executable means. Error: config.
+Result<std::string> find_python(const Config::Python& python, const Environment& agent);
+
+// Imports pytest and the packages of python.preload, in the environment that tests get; takes a second or two. To be
+// called before anything is planned.
+// Error: config (no such interpreter, not a Python of 3.8 or newer, no pytest of 7 or newer), infra (a package cannot be
+// imported: with the first lines of its error).
+Result<PythonVersions> check_python(const Config::Execute& execute, const Config::Python& python,
+                                    const Environment& agent, Seconds time_limit = Seconds{120});
+
+}  // namespace spyre::execute

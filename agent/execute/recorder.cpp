@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/execute/recorder.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <nlohmann/json.hpp>
+
+#include "agent/core/json.hpp"
+
+namespace spyre::execute {
+
+using nlohmann::json;
+using results::Outcome;
+
+namespace {
+
+// Below this share of the work an estimate of the rest is a guess.
+constexpr double least_share = 0.02;
+
+json case_of(const ChosenCase& chosen) {
+  json object{{"id", chosen.id}, {"unit", chosen.unit}};
+  if (chosen.generated) object["generated"] = true;
+  return object;
+}
+
+void put_text(json& event, const char* key, const std::string& text) {
+  if (!text.empty()) event[key] = text;
+}
+
+double milliseconds(double seconds) { return std::round(seconds * 1000) / 1000; }
+
+}  // namespace
+
+std::size_t Progress::failures() const {
+  std::size_t sum = 0;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    if (results::is_failure(static_cast<Outcome>(i))) sum += outcomes[i];
+  }
+  return sum;
+}
+
+Recorder::Recorder(results::Journal journal, std::vector<plan::Batch> batches, const Clock& clock, Observer& observer)
+    : m_journal(std::move(journal)), m_clock(clock), m_observer(observer), m_began(clock.steady()) {
+  for (plan::Batch& batch : batches) {
+    m_numbers.emplace(batch.id, m_batches.size());
+    m_work += batch.estimate_s;
+    m_batches.push_back({std::move(batch), 0, 0, false, 0});
+  }
+  m_progress.batches = m_batches.size();
+}
+
+double Recorder::seconds() const { return m_before_s + Seconds(m_clock.steady() - m_began).count(); }
+
+Result<void> Recorder::append(json event) {
+  event["t"] = milliseconds(seconds());
+  return m_journal.append(event);
+}
+
+Result<void> Recorder::begin(const RunHeader& header) {
+  json batches = json::array();
+  for (const BatchState& each : m_batches) {
+    batches.push_back({{"id", each.batch.id}, {"file", each.batch.file}, {"units", each.batch.units}});
+  }
+  CHECK_OK(append({{"event", "run_started"},
+                   {"schema", schema_id("journal")},
+                   {"run_id", header.run_id},
+                   {"revision", header.revision},
+                   {"stage", header.stage},
+                   {"started", format_utc(m_clock.system())},
+                   {"tests", header.tests},
+                   {"batches", std::move(batches)}}));
+  m_observer.run_started(progress());
+  return {};
+}
+
+Result<void> Recorder::resume(const results::RunRecord& before) {
+  m_before_s = before.wall_s;
+  for (const results::BatchRecord& batch : before.batches) {
+    const auto number = m_numbers.find(batch.id);
+    if (number == m_numbers.end()) continue;
+    BatchState& state = m_batches[number->second];
+    state.done = batch.finished;
+    if (batch.finished) ++m_progress.batches_finished;
+  }
+  for (const results::CaseResult& each : before.cases) {
+    const auto number = m_numbers.find(each.batch);
+    if (number == m_numbers.end() || each.outcome() == Outcome::not_run) continue;
+    ++m_batches[number->second].cases;
+    ++m_progress.cases;
+    count(each.id, each.outcome(), m_batches[number->second]);
+  }
+  for (BatchState& batch : m_batches) update_work(batch);
+  m_work_done_before = m_work_done;
+  CHECK_OK(append({{"event", "run_resumed"}, {"started", format_utc(m_clock.system())}}));
+  m_observer.run_started(progress());
+  return {};
+}
+
+Result<void> Recorder::write(const note::BatchStarted& note) {
+  CHECK_OK(append({{"event", "batch_started"}, {"batch", note.batch}, {"card", note.card}}));
+  m_observer.batch_started(note.batch, batch_of(note.batch).batch.file, note.card, progress());
+  return {};
+}
+
+Result<void> Recorder::write(const note::BatchCollected& note) {
+  json cases = json::array();
+  for (const ChosenCase& chosen : note.cases) cases.push_back(case_of(chosen));
+  CHECK_OK(append({{"event", "batch_collected"},
+                   {"batch", note.batch},
+                   {"import_s", milliseconds(note.import_s)},
+                   {"cases", std::move(cases)}}));
+  BatchState& batch = batch_of(note.batch);
+  for (const ChosenCase& chosen : note.cases) {
+    if (m_outcomes.contains(chosen.id)) continue;  // known from before the run was resumed
+    ++batch.cases;
+    ++m_progress.cases;
+  }
+  return {};
+}
+
+Result<void> Recorder::write(const note::BatchNotRun& note) {
+  return append({{"event", "batch_not_run"}, {"batch", note.batch}, {"reason", note.reason}});
+}
+
+Result<void> Recorder::write(const note::CaseStarted& note) {
+  return append({{"event", "case_started"}, {"batch", note.batch}, {"id", note.id}});
+}
+
+Result<void> Recorder::write(const note::CaseFinished& note) {
+  const results::Attempt& attempt = note.attempt;
+  json event{{"event", "case_finished"},
+             {"batch", note.batch},
+             {"id", note.id},
+             {"unit", note.unit},
+             {"outcome", results::name(attempt.outcome)},
+             {"duration_s", attempt.duration_s}};
+  put_text(event, "message", attempt.message);
+  put_text(event, "details", attempt.details);
+  put_text(event, "output", attempt.output);
+  if (attempt.card >= 0) event["card"] = attempt.card;
+  CHECK_OK(append(std::move(event)));
+  count(note.id, attempt.outcome, batch_of(note.batch));
+  m_observer.case_finished(note.id, attempt, progress());
+  return {};
+}
+
+// A case counts once, by its last attempt.
+void Recorder::count(const std::string& id, Outcome outcome, BatchState& batch) {
+  const auto slot = [&](Outcome which) -> std::size_t& { return m_progress.outcomes[static_cast<std::size_t>(which)]; };
+  const auto [known, is_new] = m_outcomes.try_emplace(id, outcome);
+  if (is_new) {
+    ++m_progress.cases_finished;
+    ++batch.finished;
+    // A file that could not be collected is a case that nobody announced.
+    if (batch.finished > batch.cases) {
+      batch.cases = batch.finished;
+      ++m_progress.cases;
+    }
+  } else {
+    --slot(known->second);
+    known->second = outcome;
+  }
+  ++slot(outcome);
+  update_work(batch);
+}
+
+void Recorder::update_work(BatchState& batch) {
+  const double share = batch.cases > 0 ? static_cast<double>(batch.finished) / static_cast<double>(batch.cases) : 0;
+  const double done = batch.batch.estimate_s * (batch.done ? 1 : share);
+  m_work_done += done - std::exchange(batch.work_done, done);
+}
+
+Result<void> Recorder::write(const note::BatchFinished& note) {
+  CHECK_OK(append({{"event", "batch_finished"}, {"batch", note.batch}}));
+  batch_of(note.batch).done = true;
+  update_work(batch_of(note.batch));
+  ++m_progress.batches_finished;
+  m_observer.batch_finished(note.batch, progress());
+  return {};
+}
+
+Result<void> Recorder::write(const note::Warning& note) {
+  CHECK_OK(append({{"event", "warning"}, {"message", note.message}}));
+  m_observer.warning(note.message);
+  return {};
+}
+
+Result<void> Recorder::write(const note::Infra& note) {
+  CHECK_OK(append({{"event", "infra"}, {"message", note.message}}));
+  m_observer.infra(note.message);
+  return {};
+}
+
+Result<void> Recorder::end(int interrupted_by) {
+  json event{{"event", "run_finished"}};
+  if (interrupted_by != 0) event["interrupted_by"] = interrupted_by;
+  CHECK_OK(append(std::move(event)));
+  CHECK_OK(m_journal.sync());
+  m_observer.run_finished(progress());
+  return {};
+}
+
+Progress Recorder::progress() const {
+  Progress progress = m_progress;
+  progress.elapsed = Seconds(seconds());
+  const double here = m_work_done - m_work_done_before;
+  if (m_work > 0 && here / m_work >= least_share) {
+    progress.left = Seconds((seconds() - m_before_s) * std::max(m_work - m_work_done, 0.0) / here);
+  }
+  return progress;
+}
+
+void Recorder::tick() { m_observer.tick(progress()); }
+
+}  // namespace spyre::execute

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes what happens to the journal, keeps count, and tells the observer: in this order.
+#pragma once
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "agent/core/clock.hpp"
+#include "agent/core/result.hpp"
+#include "agent/execute/action.hpp"
+#include "agent/execute/observer.hpp"
+#include "agent/plan/plan.hpp"
+#include "agent/results/journal.hpp"
+#include "agent/results/record.hpp"
+
+namespace spyre::execute {
+
+struct RunHeader {
+  std::string run_id, revision, stage;
+  std::size_t tests = 0;
+};
+
+class Recorder {
+ public:
+  // `clock` and `observer` outlive it. `batches` are those of the run, each with its estimate.
+  Recorder(results::Journal journal, std::vector<plan::Batch> batches, const Clock& clock, Observer& observer);
+
+  // Every call writes one event before it tells anybody. Error: io.
+  Result<void> begin(const RunHeader& header);
+  // Goes on where `before` ended.
+  Result<void> resume(const results::RunRecord& before);
+  Result<void> write(const note::BatchStarted& note);
+  Result<void> write(const note::BatchCollected& note);
+  Result<void> write(const note::BatchNotRun& note);
+  Result<void> write(const note::CaseStarted& note);
+  Result<void> write(const note::CaseFinished& note);
+  Result<void> write(const note::BatchFinished& note);
+  Result<void> write(const note::Warning& note);
+  Result<void> write(const note::Infra& note);
+  // The last event; everything is on the disk afterwards.
+  Result<void> end(int interrupted_by);
+
+  // To be called about once a second.
+  void tick();
+  Progress progress() const;
+
+ private:
+  struct BatchState {
+    plan::Batch batch;
+    std::size_t cases = 0, finished = 0;
+    bool done = false;
+    double work_done = 0;  // of its estimate, in seconds
+  };
+  Result<void> append(nlohmann::json event);
+  double seconds() const;
+  void count(const std::string& id, results::Outcome outcome, BatchState& batch);
+  void update_work(BatchState& batch);
+  BatchState& batch_of(const std::string& id) { return m_batches.at(m_numbers.at(id)); }
+
+  results::Journal m_journal;
+  std::vector<BatchState> m_batches;
+  std::unordered_map<std::string, std::size_t> m_numbers;        // batch id → index
+  std::unordered_map<std::string, results::Outcome> m_outcomes;  // case id → last outcome
+  const Clock& m_clock;
+  Observer& m_observer;
+  SteadyTime m_began;
+  double m_before_s = 0;  // what the run took before it was resumed
+  double m_work = 0, m_work_done = 0, m_work_done_before = 0;  // in seconds of the plan's estimates
+  Progress m_progress;
+};
+
+}  // namespace spyre::execute

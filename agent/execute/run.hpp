@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// A plan becomes a result: workers are started, batches dealt to them, and everything that happens is journalled.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/cards/card.hpp"
+#include "agent/core/clock.hpp"
+#include "agent/core/config.hpp"
+#include "agent/core/file_tree.hpp"
+#include "agent/core/result.hpp"
+#include "agent/execute/observer.hpp"
+#include "agent/plan/plan.hpp"
+#include "agent/results/record.hpp"
+
+namespace spyre::execute {
+
+struct RunOptions {
+  Config::Execute execute;
+  Config::Python python;
+  std::filesystem::path source;           // the checkout, with test/ and torch/ in it
+  std::filesystem::path run_dir;          // made when missing
+  std::vector<cards::Card> cards;         // at least one
+  std::string run_id;                     // not empty; names the run in the journal and marks its processes
+  std::map<std::string, std::string> environment;  // the agent's own: execute.environment.pass picks from it
+  // What a worker on these cards gets besides, SPYRE_DEVICES and the like. Empty: nothing.
+  std::function<std::map<std::string, std::string>(const std::vector<cards::Card>& gang)> card_environment;
+  // How long a case may take. Empty: execute.case_timeout for each.
+  std::function<Seconds(const std::string& id)> case_limit;
+  std::optional<int> shard;  // run only this shard of the plan
+  bool resume = false;       // continue what run_dir holds; otherwise it must not hold a run yet
+};
+
+// Runs a plan and returns when all of it is accounted for: every case has an outcome in RUN_DIR/journal.jsonl, and no
+// process that was started is left. SIGTERM, SIGINT and SIGHUP end it early, within four seconds, and are told in the
+// record; what was not run is `not_run` there, with the reason. Failing tests, crashes and dead workers are no errors:
+// the record tells. One run a process at a time.
+// `tree` is what `source` holds; it tells which cases belong to which test.
+// Error: usage (run_dir holds a run already, no such shard), busy (another agent runs in run_dir), config (no such
+// Python), io (the journal cannot be written: what happened until then is in it).
+Result<results::RunRecord> run_plan(const plan::Plan& plan, const RunOptions& options, const FileTree& tree,
+                                    const Clock& clock, Observer& observer);
+
+}  // namespace spyre::execute

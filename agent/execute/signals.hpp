@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <csignal>
+#include <optional>
+#include <vector>
+
+#include "agent/core/files.hpp"
+#include "agent/core/result.hpp"
+
+namespace spyre::execute {
+
+// While it lives, SIGTERM, SIGINT and SIGHUP end nothing but can be read here; SIGINT and SIGTERM also when the program
+// was started with them ignored, as Jenkins does. A SIGHUP that was ignored stays so (nohup). SIGPIPE is ignored: a
+// worker that died is noticed otherwise. Before other threads are started, or they would take the signals.
+class Signals {
+ public:
+  // Error: infra.
+  static Result<Signals> take();
+  Signals(Signals&& other) noexcept;
+  Signals& operator=(Signals&&) = delete;
+  ~Signals();
+
+  // Becomes readable when a signal has come: for poll().
+  int fd() const { return m_fd.get(); }
+  // The next signal that came, if one did.
+  std::optional<int> next();
+
+ private:
+  Signals() = default;
+  UniqueFd m_fd;
+  sigset_t m_mask_before{};
+  struct sigaction m_pipe_before {};
+};
+
+}  // namespace spyre::execute

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/execute/worker_driver.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+#include <limits>
+
+#include "agent/core/text.hpp"
+
+namespace spyre::execute {
+
+using results::Attempt;
+using results::Outcome;
+
+namespace {
+
+constexpr Seconds stacks_time{0.5};  // faulthandler writes its stacks at once, or never
+constexpr Seconds kill_time{5};      // for the kernel to take a big process apart
+
+SteadyTime after(SteadyTime time, Seconds seconds) {
+  return time + std::chrono::duration_cast<SteadyTime::duration>(seconds);
+}
+
+}  // namespace
+
+WorkerDriver::WorkerDriver(WorkerId id, std::vector<int> cards, const WorkerRules& rules, SteadyTime now, Actions& out)
+    : m_id(id), m_cards(std::move(cards)), m_rules(rules), m_entered(now), m_last_sign(now) {
+  out.emplace_back(StartWorker{m_id, m_cards});
+}
+
+bool WorkerDriver::is_free() const {
+  return m_batch == nullptr && (m_state == State::starting || m_state == State::idle || m_state == State::open);
+}
+
+void WorkerDriver::assign(std::unique_ptr<BatchRun> batch, SteadyTime now, Actions& out) {
+  m_batch = std::move(batch);
+  m_chosen = false;
+  go_on(now, out);
+}
+
+std::unique_ptr<BatchRun> WorkerDriver::take_batch() {
+  if (m_batch != nullptr && (m_batch->is_finished() || m_state == State::gone)) return std::move(m_batch);
+  return nullptr;
+}
+
+void WorkerDriver::quit(SteadyTime now, Actions& out) {
+  if (m_state != State::idle && m_state != State::open) return kill(out);
+  send(command::Quit{}, out);
+  enter(State::ending, now);
+}
+
+void WorkerDriver::kill(Actions& out) {
+  if (m_killed || m_state == State::gone) return;
+  m_killed = true;
+  out.emplace_back(KillWorker{m_id});
+}
+
+void WorkerDriver::ask_to_end(Actions& out) {
+  if (m_child > 0) out.emplace_back(SignalGroup{m_id, m_child, SIGTERM});
+}
+
+void WorkerDriver::handle(const PoolEvent& event, SteadyTime now, Actions& out) {
+  std::visit([&](const auto& one) { handle_one(one, now, out); }, event);
+}
+
+void WorkerDriver::handle_one(const WorkerSaid& message, SteadyTime now, Actions& out) {
+  m_last_sign = now;
+  if (m_killed) return;  // what it said before it heard of its end
+  std::visit([&](const auto& event) { said(event, now, out); }, message.event);
+}
+
+void WorkerDriver::handle_one(const WorkerPrinted& printed, SteadyTime now, Actions&) {
+  m_last_sign = now;
+  m_printed.add(printed.text);
+}
+
+void WorkerDriver::handle_one(const WorkerGarbled& garbled, SteadyTime, Actions& out) {
+  m_garbled = garbled.why;
+  kill(out);
+}
+
+void WorkerDriver::handle_one(const WorkerMemory& memory, SteadyTime now, Actions& out) {
+  const std::uint64_t limit = m_rules.execute.memory_limit;
+  if (limit == 0 || memory.bytes <= limit || m_killed) return;
+  m_memory = memory.bytes;
+  if (m_state == State::running) stop_child(Cause::memory, now, out);
+  if (m_state == State::opening) {
+    m_batch->not_collected(out_of_memory(m_memory, limit, now - m_entered), out);
+    kill(out);
+  }
+}
+
+void WorkerDriver::handle_one(const WorkerGone& gone, SteadyTime now, Actions& out) {
+  if (!m_greeted && m_start_failure.empty()) {
+    const std::string why = evidence(m_printed.text());
+    m_start_failure = fmt::format("it was ended by {} before it was ready{}{}", describe(gone.status),
+                                  why.empty() ? "" : ": ", why);
+  }
+  if (in_slice()) {
+    // Without a fork the worker is the child.
+    slice_ended(forks() || !m_garbled.empty() ? blame_loss(gone.status, now) : blame(gone.status, now), out);
+  } else if (m_state == State::opening && !m_batch->is_finished()) {
+    m_batch->worker_lost(worker_lost(gone.status, now - m_entered, m_printed.text()), out);
+  }
+  if (!m_garbled.empty()) warn(m_garbled, out);
+  if (gone.left > 0 && !m_killed) warn(fmt::format("left {} processes behind, which were ended", gone.left), out);
+  if (gone.stuck > 0) warn(fmt::format("{} of its processes cannot be killed", gone.stuck), out);
+  m_open_file.clear();
+  enter(State::gone, now);
+}
+
+void WorkerDriver::said(const event::Hello& hello, SteadyTime now, Actions& out) {
+  if (m_state != State::starting) return;
+  if (hello.protocol != protocol_version) {
+    m_start_failure = fmt::format("it speaks protocol {}, not {}", hello.protocol, protocol_version);
+    m_unusable = true;
+    return kill(out);
+  }
+  m_greeted = true;
+  enter(State::idle, now);
+  go_on(now, out);
+}
+
+void WorkerDriver::said(const event::Unusable& unusable, SteadyTime now, Actions&) {
+  m_unusable = true;
+  m_start_failure = unusable.message;
+  if (!unusable.details.empty()) m_start_failure += "\n" + unusable.details;
+  enter(State::ending, now);
+}
+
+void WorkerDriver::said(const event::HostStarted&, SteadyTime, Actions&) {}
+
+void WorkerDriver::said(const event::Collected& collected, SteadyTime now, Actions& out) {
+  if (m_state != State::opening) return;
+  m_collected = collected;
+  enter(State::open, now);
+  choose(collected.seconds, out);
+  go_on(now, out);
+}
+
+void WorkerDriver::said(const event::ChildStarted& child, SteadyTime, Actions&) {
+  if (in_slice() && child.slice == m_slice) m_child = child.pid;
+}
+
+void WorkerDriver::said(const event::CaseStarted& started, SteadyTime now, Actions& out) {
+  if (!in_slice()) return;
+  m_batch->started(started.index, out);
+  m_case_since = now;
+  const std::string id = m_batch->running_id();
+  m_case_limit = m_rules.case_limit && !id.empty() ? m_rules.case_limit(id) : m_rules.execute.case_timeout;
+}
+
+void WorkerDriver::said(const event::CaseFinished& finished, SteadyTime, Actions& out) {
+  if (in_slice()) m_batch->finished(finished, out);
+}
+
+void WorkerDriver::said(const event::SliceDone& done, SteadyTime, Actions&) {
+  if (done.slice == m_slice) m_done = true;
+}
+
+void WorkerDriver::said(const event::ChildEnded& ended, SteadyTime now, Actions& out) {
+  if (!in_slice() || ended.slice != m_slice) return;
+  Attempt attempt = blame(ended.status, now);
+  attempt.output = ended.output;
+  slice_ended(std::move(attempt), out);
+  enter(State::open, now);
+  go_on(now, out);
+}
+
+void WorkerDriver::said(const event::HostEnded& ended, SteadyTime now, Actions& out) {
+  if (m_state == State::opening) {
+    m_batch->not_collected(crash_in_collection(ended.status, now - m_entered, m_printed.text()), out);
+  } else if (in_slice()) {
+    // The child may live on and say more: only a new worker has a pipe that nobody else writes to.
+    slice_ended(blame_loss(ended.status, now), out);
+    enter(State::ending, now);
+    return kill(out);
+  }
+  m_open_file.clear();
+  m_chosen = false;
+  enter(State::idle, now);
+  go_on(now, out);
+}
+
+void WorkerDriver::said(const event::Problem& problem, SteadyTime, Actions& out) { warn(problem.message, out); }
+
+// What is next for the batch, when the worker waits for a command.
+void WorkerDriver::go_on(SteadyTime now, Actions& out) {
+  if (m_batch == nullptr || m_batch->is_finished()) return;
+  const std::string& file = m_batch->batch().file;
+  if (m_state == State::idle) {
+    m_open_file = file;
+    m_chosen = false;
+    m_printed.clear();
+    send(command::Open{file, m_rules.root, m_rules.cwd, forks(), m_rules.pytest_args}, out);
+    enter(State::opening, now);
+  } else if (m_state == State::open && m_open_file != file) {
+    send(command::Close{}, out);
+    enter(State::closing, now);
+  } else if (m_state == State::open) {
+    if (!m_chosen) choose(0, out);
+    if (!m_batch->finish_if_done(out)) run_slice(now, out);
+  }
+}
+
+void WorkerDriver::choose(double import_s, Actions& out) {
+  m_chosen = true;
+  const auto cases = m_rules.choose(m_batch->batch(), m_collected.cases);
+  if (cases) {
+    m_batch->collected(m_collected, *cases, import_s, out);
+  } else {
+    m_batch->not_collected({Outcome::error, m_collected.seconds, cases.error().message, {}, {}, -1}, out);
+  }
+}
+
+void WorkerDriver::run_slice(SteadyTime now, Actions& out) {
+  // Without a fork a child is an interpreter, and a second slice needs a second one.
+  if (!forks() && m_slice > 0) return quit(now, out);
+  std::size_t limit = static_cast<std::size_t>(std::max(m_rules.execute.slice, 1));
+  if (m_rules.execute.isolation == Isolation::test) limit = 1;
+  if (!forks()) limit = std::numeric_limits<std::size_t>::max();
+  ++m_slice;
+  m_done = false;
+  m_child = 0;
+  m_case_since = now;
+  m_printed.clear();
+  m_junit = m_rules.junit_folder.empty() ? "" : fmt::format("{}/w{}-{}.xml", m_rules.junit_folder, m_id, m_slice);
+  send(command::Run{m_slice, m_batch->next_slice(limit), m_junit, m_rules.execute.output_limit}, out);
+  m_last_sign = now;
+  enter(State::running, now);
+}
+
+void WorkerDriver::slice_ended(Attempt blame, Actions& out) {
+  // It was stopped for another case, which came to its end meanwhile.
+  if (m_cause != Cause::none && m_batch->running_id() != m_culprit) m_batch->acquit_running();
+  if (!m_junit.empty()) out.emplace_back(CheckJunit{m_junit, m_batch->slice_results(), m_done});
+  m_batch->child_ended(blame, out);
+  m_cause = Cause::none;
+  m_child = 0;
+}
+
+Attempt WorkerDriver::blame(const ExitStatus& status, SteadyTime now) const {
+  const Seconds duration = now - m_case_since;
+  switch (m_cause) {
+    case Cause::case_limit: return out_of_time(m_case_limit, duration, m_printed.text());
+    case Cause::stall: return stalled(m_rules.execute.stall_timeout, duration, m_printed.text());
+    case Cause::memory: return out_of_memory(m_memory, m_rules.execute.memory_limit, duration);
+    case Cause::none: break;
+  }
+  return crash(status, duration, m_printed.text());
+}
+
+Attempt WorkerDriver::blame_loss(const ExitStatus& status, SteadyTime now) const {
+  return m_cause == Cause::none ? worker_lost(status, now - m_case_since, m_printed.text()) : blame(status, now);
+}
+
+void WorkerDriver::tick(SteadyTime now, Actions& out) {
+  if (now < deadline()) return;
+  switch (m_state) {
+    case State::starting:
+      m_start_failure = fmt::format("it was not ready after {}", format_duration(m_rules.execute.stall_timeout));
+      return kill(out);
+    case State::opening:
+      m_batch->not_collected(stalled(m_rules.execute.stall_timeout, now - m_entered, m_printed.text()), out);
+      return kill(out);
+    case State::running:
+      return stop_child(m_batch->running() && now >= after(m_case_since, m_case_limit) ? Cause::case_limit : Cause::stall,
+                        now, out);
+    case State::stopping: return next_stage(now, out);
+    default: return kill(out);
+  }
+}
+
+SteadyTime WorkerDriver::deadline() const {
+  if (m_killed) return SteadyTime::max();
+  const Config::Execute& execute = m_rules.execute;
+  const SteadyTime stall = after(m_last_sign, execute.stall_timeout);
+  switch (m_state) {
+    case State::starting: return stall;
+    // A file that keeps talking is not collected for ever either.
+    case State::opening: return std::min(stall, after(m_entered, std::max(execute.case_timeout, execute.stall_timeout)));
+    case State::running: return m_batch->running() ? std::min(stall, after(m_case_since, m_case_limit)) : stall;
+    case State::stopping: return m_stage_ends;
+    case State::closing:
+    case State::ending: return after(m_entered, execute.grace);
+    default: return SteadyTime::max();
+  }
+}
+
+void WorkerDriver::stop_child(Cause cause, SteadyTime now, Actions& out) {
+  m_cause = cause;
+  m_culprit = m_batch->running_id();
+  enter(State::stopping, now);
+  if (m_child == 0) return kill(out);
+  m_stage = cause == Cause::memory ? Stage::kill : Stage::stacks;
+  if (m_stage == Stage::kill) {
+    m_stage_ends = after(now, kill_time);
+    out.emplace_back(SignalGroup{m_id, m_child, SIGKILL});
+  } else {
+    m_printed.clear();  // what comes now are the stacks
+    m_stage_ends = after(now, stacks_time);
+    out.emplace_back(SignalGroup{m_id, m_child, SIGUSR1});
+  }
+}
+
+void WorkerDriver::next_stage(SteadyTime now, Actions& out) {
+  switch (m_stage) {
+    case Stage::stacks:
+      m_stage = Stage::terminate;
+      m_stage_ends = after(now, m_rules.execute.grace);
+      out.emplace_back(SignalGroup{m_id, m_child, SIGTERM});
+      return;
+    case Stage::terminate:
+      m_stage = Stage::kill;
+      m_stage_ends = after(now, kill_time);
+      out.emplace_back(SignalGroup{m_id, m_child, SIGKILL});
+      return;
+    case Stage::kill: return kill(out);
+  }
+}
+
+void WorkerDriver::enter(State state, SteadyTime now) {
+  m_state = state;
+  m_entered = now;
+  if (state == State::opening || state == State::starting) m_last_sign = now;
+}
+
+void WorkerDriver::send(Command command, Actions& out) const { out.emplace_back(SendCommand{m_id, std::move(command)}); }
+
+void WorkerDriver::warn(const std::string& message, Actions& out) const {
+  out.emplace_back(note::Warning{fmt::format("worker {}: {}", m_id, message)});
+}
+
+}  // namespace spyre::execute

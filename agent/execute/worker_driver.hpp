@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// One worker and the batch it works on, as a state machine: events and time go in, actions come out.
+//
+//   starting ─hello─► idle ─open─► opening ─collected─► open ─run─► running ─child_ended─► open
+//                      ▲                                 │            │ too slow
+//                      └──────host_ended── closing ◄─────┘         stopping ─child_ended─► open
+//   from anywhere: ending ─► gone
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/core/config.hpp"
+#include "agent/execute/action.hpp"
+#include "agent/execute/batch_run.hpp"
+#include "agent/execute/blame.hpp"
+
+namespace spyre::execute {
+
+struct WorkerRules {
+  Config::Execute execute;
+  std::string root, cwd;     // of the checkout; where tests run
+  std::string junit_folder;  // for the JUnit files of slices; empty: none are asked for
+  std::vector<std::string> pytest_args;
+  // Which of the collected cases (node ids) are the batch's. Error: not_found, io, invalid.
+  std::function<Result<std::vector<ChosenCase>>(const plan::Batch&, const std::vector<std::string>&)> choose;
+  std::function<Seconds(const std::string& id)> case_limit;  // empty: execute.case_timeout
+};
+
+class WorkerDriver {
+ public:
+  enum class State { starting, idle, opening, open, running, stopping, closing, ending, gone };
+
+  // `rules` outlive it. Starts the worker.
+  WorkerDriver(WorkerId id, std::vector<int> cards, const WorkerRules& rules, SteadyTime now, Actions& out);
+
+  WorkerId id() const { return m_id; }
+  const std::vector<int>& cards() const { return m_cards; }
+  State state() const { return m_state; }
+  // What it works on, or nullptr.
+  const BatchRun* batch() const { return m_batch.get(); }
+  // Whether it is at work on a batch; otherwise there is something to decide about it.
+  bool is_busy() const { return m_batch != nullptr && !m_batch->is_finished() && m_state != State::gone; }
+  // Whether a batch can be assigned: the worker has none, and lives.
+  bool is_free() const;
+  // The file that is open, so that its next batch costs no import; or nothing.
+  const std::string& warm_file() const { return m_open_file; }
+  // Why the worker could not be started: it ended before it said hello, or cannot be used.
+  const std::string& start_failure() const { return m_start_failure; }
+  // A module that every worker needs cannot be imported: another start would fail too.
+  bool is_unusable() const { return m_unusable; }
+
+  void assign(std::unique_ptr<BatchRun> batch, SteadyTime now, Actions& out);
+  // The batch, when it is finished or the worker is gone; nothing otherwise.
+  std::unique_ptr<BatchRun> take_batch();
+
+  void handle(const PoolEvent& event, SteadyTime now, Actions& out);
+  // Does what is due.
+  void tick(SteadyTime now, Actions& out);
+  SteadyTime deadline() const;
+  // Lets the worker end; one that is still busy is killed.
+  void quit(SteadyTime now, Actions& out);
+  void kill(Actions& out);
+  // Asks the running case to end, for the sake of what it would clean up. kill() is to follow.
+  void ask_to_end(Actions& out);
+
+ private:
+  enum class Cause { none, case_limit, stall, memory };
+  enum class Stage { stacks, terminate, kill };
+
+  void said(const event::Hello&, SteadyTime, Actions&);
+  void said(const event::Unusable&, SteadyTime, Actions&);
+  void said(const event::HostStarted&, SteadyTime, Actions&);
+  void said(const event::Collected&, SteadyTime, Actions&);
+  void said(const event::ChildStarted&, SteadyTime, Actions&);
+  void said(const event::CaseStarted&, SteadyTime, Actions&);
+  void said(const event::CaseFinished&, SteadyTime, Actions&);
+  void said(const event::SliceDone&, SteadyTime, Actions&);
+  void said(const event::ChildEnded&, SteadyTime, Actions&);
+  void said(const event::HostEnded&, SteadyTime, Actions&);
+  void said(const event::Problem&, SteadyTime, Actions&);
+  void handle_one(const WorkerSaid& message, SteadyTime now, Actions& out);
+  void handle_one(const WorkerPrinted& printed, SteadyTime now, Actions& out);
+  void handle_one(const WorkerGarbled& garbled, SteadyTime now, Actions& out);
+  void handle_one(const WorkerGone& gone, SteadyTime now, Actions& out);
+  void handle_one(const WorkerMemory& memory, SteadyTime now, Actions& out);
+  template <typename Other>
+  void handle_one(const Other&, SteadyTime, Actions&) {}
+
+  void enter(State state, SteadyTime now);
+  void go_on(SteadyTime now, Actions& out);
+  void choose(double import_s, Actions& out);
+  void run_slice(SteadyTime now, Actions& out);
+  void slice_ended(results::Attempt blame, Actions& out);
+  void stop_child(Cause cause, SteadyTime now, Actions& out);
+  void next_stage(SteadyTime now, Actions& out);
+  // What the running case is told when its child, or the worker itself, is gone.
+  results::Attempt blame(const ExitStatus& status, SteadyTime now) const;
+  results::Attempt blame_loss(const ExitStatus& status, SteadyTime now) const;
+  bool in_slice() const { return m_state == State::running || m_state == State::stopping; }
+  bool forks() const { return m_rules.execute.isolation != Isolation::process; }
+  void send(Command command, Actions& out) const;
+  void warn(const std::string& message, Actions& out) const;
+
+  WorkerId m_id;
+  std::vector<int> m_cards;
+  const WorkerRules& m_rules;
+  std::unique_ptr<BatchRun> m_batch;
+  State m_state = State::starting;
+  SteadyTime m_entered{};    // the state
+  SteadyTime m_last_sign{};  // of life
+  bool m_greeted = false;
+  bool m_killed = false;
+  bool m_unusable = false;
+  std::string m_start_failure;
+  std::string m_garbled;  // why its events cannot be read any more
+
+  // The open file.
+  std::string m_open_file;
+  event::Collected m_collected;
+  bool m_chosen = false;  // the batch knows its cases among those collected
+
+  // The slice.
+  int m_slice = 0;  // numbers the slices of this worker, from 1
+  std::string m_junit;
+  int m_child = 0;  // its process, and process group
+  bool m_done = false;
+  SteadyTime m_case_since{};
+  Seconds m_case_limit{};
+  RecentOutput m_printed;
+
+  // The stop of a child.
+  Cause m_cause = Cause::none;
+  std::string m_culprit;  // id of the case that is to blame
+  Stage m_stage = Stage::stacks;
+  SteadyTime m_stage_ends{};
+  std::uint64_t m_memory = 0;
+};
+
+}  // namespace spyre::execute

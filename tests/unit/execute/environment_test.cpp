@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/execute/environment.hpp"
+
+#include "tests/support/catch.hpp"
+
+using namespace spyre;
+using namespace spyre::execute;
+
+namespace {
+
+const WorkerPlaces places{"/tmp/w/tmp", "/tmp/w/home"};
+
+}  // namespace
+
+TEST_CASE("tests get what is listed, and nothing else of the agent's environment") {
+  Config::Execute execute;
+  execute.environment_pass = {"PATH", "TZ"};
+  const Environment agent{{"PATH", "/bin"}, {"HOME", "/root"}, {"JENKINS_URL", "x"}, {"CI", "true"}};
+  const auto made = worker_environment(execute, {}, agent, {}, places);
+  CHECK(made.variables == Environment{{"PATH", "/bin"},
+                                      {"TMPDIR", "/tmp/w/tmp"},
+                                      {"HOME", "/tmp/w/home"},
+                                      {"PYTHONUSERBASE", "/root/.local"}});
+}
+
+TEST_CASE("a secret is withheld even when it is listed") {
+  Config::Execute execute;
+  execute.environment_pass = {"GITHUB_TOKEN", "JENKINS_NODE_COOKIE", "LANG"};
+  const Environment agent{{"GITHUB_TOKEN", "x"}, {"JENKINS_NODE_COOKIE", "y"}, {"LANG", "C"}};
+  const auto made = worker_environment(execute, {}, agent, {}, places);
+  CHECK(made.withheld == std::vector<std::string>{"GITHUB_TOKEN", "JENKINS_NODE_COOKIE"});
+  CHECK(made.variables.count("GITHUB_TOKEN") == 0);
+  CHECK(made.variables.at("LANG") == "C");
+}
+
+TEST_CASE("secrets are known by their names") {
+  for (const char* name : {"RELAY_TOKEN", "token", "DB_PASSWORD", "SSH_AUTH_SOCK", "AWS_SECRET_ACCESS_KEY", "JENKINS_SERVER_COOKIE",
+                           "ACTIONS_ID_TOKEN_REQUEST_URL", "GH_PAT", "MY_API_KEY"}) {
+    INFO(name);
+    CHECK(is_secret(name));
+  }
+  for (const char* name : {"PATH", "AUTHOR", "LD_LIBRARY_PATH", "PATTERN", "SPYRE_DEVICES", "KEYBOARD", "TOKENIZERS"}) {
+    INFO(name);
+    CHECK_FALSE(is_secret(name));
+  }
+}
+
+TEST_CASE("later sources win: what is passed, the cards', what is set; the worker's own places always") {
+  Config::Execute execute;
+  execute.environment_pass = {"A", "B", "C"};
+  execute.environment_set = {{"C", "set"}, {"TMPDIR", "/elsewhere"}};
+  Config::Python python;
+  python.path = {"/one", "/two"};
+  const auto made = worker_environment(execute, python, {{"A", "agent"}, {"B", "agent"}, {"C", "agent"}},
+                                       {{"B", "card"}, {"C", "card"}}, places);
+  CHECK(made.variables.at("A") == "agent");
+  CHECK(made.variables.at("B") == "card");
+  CHECK(made.variables.at("C") == "set");
+  CHECK(made.variables.at("TMPDIR") == "/tmp/w/tmp");
+  CHECK(made.variables.at("PYTHONPATH") == "/one:/two");
+}
+
+TEST_CASE("a worker's mark is found by the run's") {
+  CHECK(worker_mark_entry("r1", 3) == "SPYRE_CI_WORKER=r1/3");
+  CHECK(worker_mark_entry("r1", 3).starts_with(run_mark_entry("r1")));
+  CHECK_FALSE(worker_mark_entry("r12", 3).starts_with(run_mark_entry("r1")));
+}

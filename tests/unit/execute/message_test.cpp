@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/execute/message.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "tests/support/catch.hpp"
+
+using namespace spyre;
+using namespace spyre::execute;
+using nlohmann::json;
+
+namespace {
+
+template <typename T>
+T decoded(std::string_view text) {
+  const auto event = decode_event(text);
+  REQUIRE(event.has_value());
+  REQUIRE(std::holds_alternative<T>(*event));
+  return std::get<T>(*event);
+}
+
+}  // namespace
+
+TEST_CASE("commands have the fields of the protocol") {
+  CHECK(json::parse(encode(command::Open{"test/test_x.py", "/src", "/src/test", true, {"-q"}})) ==
+        json({{"command", "open"}, {"file", "test/test_x.py"}, {"root", "/src"}, {"cwd", "/src/test"}, {"fork", true},
+              {"args", {"-q"}}}));
+  CHECK(json::parse(encode(command::Run{3, {0, 2}, "/run/s.xml", 100})) ==
+        json({{"command", "run"}, {"slice", 3}, {"cases", {0, 2}}, {"junit", "/run/s.xml"}, {"text_limit", 100}}));
+  CHECK(json::parse(encode(command::Run{3, {0}, "", 100}))["junit"].is_null());
+  CHECK(json::parse(encode(command::Close{})) == json({{"command", "close"}}));
+  CHECK(json::parse(encode(command::Quit{})) == json({{"command", "quit"}}));
+}
+
+TEST_CASE("events are read into values") {
+  const auto hello = decoded<event::Hello>(
+      R"({"event":"hello","protocol":1,"pid":7,"python":"3.11","pytest":"7.2","torch":null,"import_s":1.5})");
+  CHECK(hello.pid == 7);
+  CHECK(hello.torch.empty());
+  const auto collected = decoded<event::Collected>(
+      R"({"event":"collected","cases":["a::b"],"seconds":2,"errors":[{"id":"a","outcome":"skipped","message":"m","details":"d"}]})");
+  CHECK(collected.cases == std::vector<std::string>{"a::b"});
+  CHECK(collected.errors.at(0).outcome == results::Outcome::skipped);
+  const auto finish = decoded<event::CaseFinished>(
+      R"({"event":"finish","case":4,"outcome":"failed","seconds":0.5,"message":"no","details":"d","output":"o"})");
+  CHECK(finish.index == 4);
+  CHECK(finish.outcome == results::Outcome::failed);
+  const auto ended = decoded<event::ChildEnded>(
+      R"({"event":"child_ended","slice":1,"code":null,"signal":11,"left":2,"rss":4096,"output":"last words"})");
+  CHECK(ended.status == ExitStatus{std::nullopt, 11});
+  CHECK(ended.left == 2);
+  CHECK(ended.output == "last words");
+}
+
+TEST_CASE("an event of a newer worker is told and skipped") {
+  CHECK(decoded<event::Problem>(R"({"event":"weather"})").message.find("weather") != std::string::npos);
+}
+
+TEST_CASE("what is no event is an error") {
+  for (const char* text : {"", "{", "[]", "3", "{}", R"({"event":5})", R"({"event":"start"})", R"({"event":"start","case":"x"})",
+                           R"({"event":"finish","case":1,"outcome":"perhaps","seconds":1})",
+                           R"({"event":"collected","cases":[1],"seconds":0,"errors":[]})"}) {
+    INFO(text);
+    const auto event = decode_event(text);
+    REQUIRE_FALSE(event.has_value());
+    CHECK(event.error().kind == ErrorKind::invalid);
+  }
+}
+
+TEST_CASE("how a process ended is said in words") {
+  CHECK(describe({3, std::nullopt}) == "exit code 3");
+  CHECK(describe({std::nullopt, 11}) == "SIGSEGV");
+  CHECK(describe({}) == "an unknown cause");
+  CHECK(signal_name(15) == "SIGTERM");
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/execute/round_up.hpp"
+
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "agent/execute/process.hpp"
+#include "agent/execute/process_table.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace spyre;
+using namespace spyre::execute;
+
+namespace {
+
+// agent 10 ── worker 20 (session 20) ── host 21 ── child 30 (session 30) ── 31
+//          └─ orphan 40 (session 30)    other 50: init's
+const std::vector<ProcessInfo> made_up{{10, 1, 10, 10, 'S', 1},  {20, 10, 20, 20, 'S', 2}, {21, 20, 20, 20, 'S', 3},
+                                       {30, 21, 30, 30, 'S', 4}, {31, 30, 30, 30, 'S', 5}, {40, 10, 30, 30, 'S', 6},
+                                       {50, 1, 30, 30, 'S', 7}};
+
+// The numbers that a script prints, one a line, as soon as they have come.
+std::vector<pid_t> read_pids(int fd, std::size_t count) {
+  std::string text;
+  while (static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) < count) {
+    char letter = 0;
+    if (::read(fd, &letter, 1) != 1) break;
+    text += letter;
+  }
+  std::istringstream lines(text);
+  std::vector<pid_t> pids;
+  for (pid_t pid = 0; lines >> pid;) pids.push_back(pid);
+  return pids;
+}
+
+bool is_alive(pid_t pid) {
+  const ProcessInfo process = find_process(pid);
+  return process.pid == pid && process.state != 'Z';
+}
+
+}  // namespace
+
+TEST_CASE("a line of /proc/<pid>/stat is read, whatever the program is called") {
+  const ProcessInfo info =
+      parse_stat("77 (a) b (c) R 5 6 7 0 -1 4194304 1 0 0 0 0 0 0 0 20 0 1 0 123456 1 1 18446744073709551615");
+  CHECK(info.pid == 77);
+  CHECK(info.state == 'R');
+  CHECK(info.parent == 5);
+  CHECK(info.group == 6);
+  CHECK(info.session == 7);
+  CHECK(info.started == 123456);
+  CHECK(parse_stat("").pid == 0);
+  CHECK(parse_stat("77 (x) R 5").pid == 0);
+}
+
+TEST_CASE("this process is among all") {
+  const auto all = list_processes();
+  CHECK(std::any_of(all.begin(), all.end(), [](const ProcessInfo& each) { return each.pid == ::getpid(); }));
+  CHECK(find_process(::getpid()).parent == ::getppid());
+}
+
+TEST_CASE("a family are the roots, their descendants and their sessions beneath the agent") {
+  CHECK(descendants(made_up, {20}) == std::set<pid_t>{20, 21, 30, 31});
+  CHECK(living_members(made_up, {{20}, {}, "", 10}) == std::set<pid_t>{20, 21, 30, 31});
+  CHECK(living_members(made_up, {{}, {30}, "", 10}) == std::set<pid_t>{30, 31, 40});
+  CHECK(living_members(made_up, {{20}, {30}, "", 10}) == std::set<pid_t>{20, 21, 30, 31, 40});
+  CHECK(living_members(made_up, {{10}, {}, "", 10}).count(10) == 0);
+}
+
+TEST_CASE("what has ended is not a living member") {
+  auto processes = made_up;
+  processes[4].state = 'Z';
+  CHECK(living_members(processes, {{20}, {}, "", 10}) == std::set<pid_t>{20, 21, 30});
+}
+
+TEST_CASE("nobody gets away: neither by a session of its own, nor by a dead parent, nor by forking on") {
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  auto pipe = make_pipe();
+  REQUIRE(pipe.has_value());
+  ProcessOptions options;
+  // One descendant, one in a session of its own whose parent is gone, one that forks without end.
+  options.argv = {"/bin/sh", "-c",
+                  "sleep 1000 & echo $! >&3\n"
+                  "(setsid sh -c 'echo $$ >&3; exec sleep 1000' &)\n"
+                  "sh -c 'echo $$ >&3; while :; do sleep 0.01; done' &\n"
+                  "wait"};
+  options.environment = {{"PATH", "/usr/bin:/bin"}, {"MARK", "round-up-test"}};
+  options.fds = {{pipe->write.get(), 3}};
+  auto process = Process::start(options);
+  REQUIRE(process.has_value());
+  pipe->write.reset();
+  const std::vector<pid_t> pids = read_pids(pipe->read.get(), 3);
+  REQUIRE(pids.size() == 3);
+
+  const auto ended = round_up({{process->pid()}, {process->pid()}, "MARK=round-up-test", ::getpid()}, std::chrono::minutes{1});
+  CHECK(ended.killed >= 4);
+  CHECK(ended.stuck == 0);
+  CHECK(process->wait().signal == 9);
+  for (const pid_t pid : pids) CHECK_FALSE(is_alive(pid));
+  // Nothing holds the pipe any more: that is the proof.
+  char letter = 0;
+  CHECK(::read(pipe->read.get(), &letter, 1) == 0);
+}
+
+TEST_CASE("those who scrub their environment are found by their session, when it is known") {
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  auto pipe = make_pipe();
+  REQUIRE(pipe.has_value());
+  ProcessOptions options;
+  options.argv = {"/bin/sh", "-c", "env -i /bin/sh -c 'echo $$ >&3; exec /bin/sleep 1000' & exit 0"};
+  options.environment = {{"PATH", "/usr/bin:/bin"}};
+  options.fds = {{pipe->write.get(), 3}};
+  auto process = Process::start(options);
+  REQUIRE(process.has_value());
+  pipe->write.reset();
+  const auto pids = read_pids(pipe->read.get(), 1);
+  REQUIRE(pids.size() == 1);
+  const pid_t session = process->pid();
+  process->wait();
+
+  const auto ended = round_up({{}, {session}, "MARK=nobody has this", ::getpid()}, std::chrono::minutes{1});
+  CHECK(ended.killed == 1);
+  CHECK(find_process(pids[0]).pid == 0);  // waited for, too: we had adopted it
+}
+
+TEST_CASE("memory is that of all processes, and exact above the limit") {
+  const std::uint64_t cheap = memory_of({::getpid()}, std::uint64_t{1} << 40);
+  const std::uint64_t exact = memory_of({::getpid()}, 0);
+  CHECK(cheap > 1'000'000);
+  CHECK(exact > 0);
+  CHECK(exact <= cheap);
+  CHECK(memory_of({}, 0) == 0);
+}
