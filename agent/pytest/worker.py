@@ -29,7 +29,6 @@ PROTOCOL = 1
 MAX_FRAME = 64 << 20
 TEXT_LIMIT = 64 << 10  # when the command names none
 MESSAGE_LIMIT = 500
-TEAR_DOWN_TRIES = 3  # of a case whose tear-down interrupts pytest
 CRASH_LOG = 200  # the lowest number of the descriptor that stacks are written to, out of the way of tests
 
 EXIT_BROKEN = 2  # what came from the agent is not the protocol
@@ -40,6 +39,7 @@ EXIT_QUIT = 100  # of a host that was told to quit: root quits too
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
+F_SETPIPE_SZ = 1031
 
 
 class BadCommand(Exception):
@@ -193,16 +193,25 @@ class Descriptors:
 
 
 def prctl(option, value):
-    """Sets a property of this process; where the kernel does not know it, the agent's own watch has to do."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+    """Sets a property of this process. Where the kernel cannot (False), the agent's own watch has to do."""
+    return ctypes.CDLL(None).prctl(option, value, 0, 0, 0) == 0
 
 
 def end_with(parent):
-    """Makes this process end when its parent does."""
-    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    """Makes this process end when its parent does. Whether it will."""
+    certain = prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(EXIT_AGENT_GONE)
+    return certain
+
+
+def hold_files():
+    """Starts a process that does nothing but hold our files open: the agent would take their end for ours."""
+    parent = os.getpid()
+    if os.fork() == 0:
+        while end_with(parent):
+            signal.pause()
+        os._exit(0)
 
 
 def default_signals():
@@ -373,6 +382,10 @@ class CaseReport:
             self._reports.append(report)
 
     @property
+    def torn_down(self):
+        return bool(self._reports) and self._reports[-1].when == "teardown"
+
+    @property
     def phase(self):
         """The phase that follows those reported."""
         if not self._reports:
@@ -501,16 +514,20 @@ class Runner:
         self._events.send("done", slice=piece.number)
 
     def _run_case(self, item, following):
-        self._report = CaseReport()
-        try:
+        """What interrupts pytest (KeyboardInterrupt, pytest.exit) leaves the case set up, and its tear-down may do the
+        same again: the steps that follow are for that."""
+        def protocol():
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-            return
-        except BaseException as error:
-            self._report_interruption(item, error)
-        # What interrupts pytest (KeyboardInterrupt, pytest.exit) leaves the case set up.
-        for _ in range(TEAR_DOWN_TRIES):
-            try:
+
+        def tear_down():
+            if not self._report.torn_down:  # plugins do not expect it twice
                 self._pytest.call_and_report(item, "teardown", nextitem=following)
+            self._session._setupstate.teardown_exact(following)
+
+        self._report = CaseReport()
+        for step in [protocol] + [tear_down] * len(item.listchain()):
+            try:
+                step()
                 return
             except BaseException as error:
                 self._report_interruption(item, error)
@@ -775,6 +792,8 @@ class Worker:
         for fd in (commands, events):
             os.set_inheritable(fd, False)
         self.commands = commands
+        with contextlib.suppress(OSError):  # room for whole frames: a child that is killed while it waits cuts one
+            fcntl.fcntl(events, F_SETPIPE_SZ, 1 << 20)
         self.crash_log = fcntl.fcntl(2, fcntl.F_DUPFD_CLOEXEC, CRASH_LOG)
         self.descriptors = Descriptors()
         self.descriptors.remember((events, self.crash_log))
@@ -783,6 +802,7 @@ class Worker:
     def run(self, preload):
         """Serves the agent until it has had enough. The exit code."""
         default_signals()
+        hold_files()  # for a test that closes them in this process; now, while it is small and knows no device
         prctl(PR_SET_CHILD_SUBREAPER, 1)
         log_stacks(self.crash_log)
         code = None if self._import(["pytest", *preload]) else EXIT_UNUSABLE

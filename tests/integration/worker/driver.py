@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Drives a worker over its protocol, as the agent does."""
 
+import fcntl
 import json
 import os
 import select
 import struct
 import subprocess
 import sys
+import termios
 import time
 
 WORKER = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../../agent/pytest/worker.py"))
@@ -63,6 +65,10 @@ class Worker:
         self.send("run", slice=number, cases=list(cases), junit=junit, text_limit=text_limit)
         return self.until("child_ended")
 
+    def unread(self):
+        """How many bytes of events wait in the pipe."""
+        return struct.unpack("i", fcntl.ioctl(self.events, termios.FIONREAD, bytes(4)))[0]
+
     def end(self):
         """Closes the commands. The events that were left and the exit code."""
         self.close_commands()
@@ -105,9 +111,9 @@ def finished(events):
     return {event["case"]: event for event in events if event["event"] == "finish"}
 
 
-def eventually(condition):
+def eventually(condition, patience=PATIENCE):
     """Waits for something that another process does."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while not condition():
         if time.monotonic() > deadline:
             return False

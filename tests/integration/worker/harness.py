@@ -103,6 +103,7 @@ class WorkerTest(unittest.TestCase):
         return found
 
     def check_nothing_runs(self):
+        driver.eventually(lambda: not self.processes(), patience=10)  # the kernel ends some of them, after their parents
         left = self.processes()
         for pid in left:
             os.kill(pid, signal.SIGKILL)

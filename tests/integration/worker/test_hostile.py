@@ -90,9 +90,7 @@ class OneCase(WorkerTest):
             for name in os.listdir("/proc/self/fd"):
                 try: os.set_blocking(int(name), False)
                 except OSError: pass
-        def test_long():
-            print("x" * 3_000_000)
-        """, captures=["sys"], test_it="passed", test_long="passed")
+        """, captures=["sys"], test_it="passed")
 
     def test_takes_the_standard_streams(self):
         self.check("""
@@ -148,6 +146,20 @@ class OneCase(WorkerTest):
         def test_generator(): raise GeneratorExit
         """, test_keyboard="failed", test_system="failed", test_pytest="failed", test_signal="failed",
                    test_generator="failed")
+
+    def test_interrupts_everywhere(self):
+        self.check("""
+        import pytest
+        def interrupting(scope):
+            @pytest.fixture(scope=scope)
+            def fixture():
+                yield
+                raise KeyboardInterrupt
+            return fixture
+        of_class, of_function = interrupting("class"), interrupting("function")
+        class TestClass:
+            def test_it(self, of_class, of_function): raise KeyboardInterrupt
+        """, **{"TestClass::test_it": "failed"})
 
     def test_leaves_an_alarm(self):
         self.check("""
@@ -251,10 +263,14 @@ class Processes(WorkerTest):
             import os, signal, subprocess, sys, time
             def sleeper():
                 signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+                open(f"asleep-{os.getpid()}", "w").close()
                 while True: time.sleep(1000)
+            def wait_for(count):
+                while len([name for name in os.listdir() if name.startswith("asleep")]) < count: time.sleep(0.01)
             def test_leaves_children():
                 for _ in range(3):
                     if os.fork() == 0: sleeper()
+                wait_for(3)
             def test_leaves_a_session():
                 if os.fork() == 0:
                     os.setsid()
@@ -263,6 +279,7 @@ class Processes(WorkerTest):
                         if os.fork() == 0: sleeper()
                         sleeper()
                     os._exit(0)
+                wait_for(5)
             def test_leaves_a_program():
                 subprocess.Popen(["sleep", "1000"], start_new_session=True)
             def test_crashes(): os.abort()
@@ -311,6 +328,19 @@ class Processes(WorkerTest):
         self.assertEqual(self.ended[0]["output"], "last words\n")
         self.assertNotIn("last words", results["test_next"]["output"])
 
+    def test_a_full_pipe_that_a_test_made_not_blocking(self):
+        worker, _ = self.open("""
+            import os
+            def test_it():
+                for name in os.listdir("/proc/self/fd"):
+                    try: os.set_blocking(int(name), False)
+                    except OSError: pass
+            def test_long(): print("x" * 1_500_000)
+        """, args=["--capture=sys"])
+        worker.send("run", slice=1, cases=[0, 1, 1], text_limit=1_000_000)
+        self.assertTrue(driver.eventually(lambda: worker.unread() > 900_000))
+        self.check_order(worker.until("child_ended"), [0, 1, 1])
+
     def test_memory_of_a_child(self):
         self.run_all("""
             def test_small(): pass
@@ -337,7 +367,7 @@ class Stuck(WorkerTest):
         def test_blocked():
             {before}
             open("stuck", "w").close()
-            ctypes.CDLL(None).pause()
+            while True: ctypes.CDLL(None).pause()
         def test_next(): pass
     """
 
