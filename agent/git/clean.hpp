@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+#include <vector>
+
+#include "agent/core/result.hpp"
+#include "agent/git/checkout_record.hpp"
+#include "agent/git/objects.hpp"
+
+namespace spyre::git {
+
+// Removes from `folder` everything that is not as `wanted` has it: foreign files and folders, files that were touched
+// since `record`, files of another commit. `kept` is a name in `folder` that stays. Symbolic links are never followed.
+// Returns which of `wanted` are there and right.
+// Error: io.
+Result<std::vector<bool>> clean(const std::filesystem::path& folder, const std::vector<TreeEntry>& wanted,
+                                const CheckoutRecord& record, std::string_view kept);
+
+}  // namespace spyre::git

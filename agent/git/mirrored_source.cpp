@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include <fmt/format.h>
+
+#include "agent/core/files.hpp"
+#include "agent/core/text.hpp"
+#include "agent/git/repository.hpp"
+#include "agent/git/source.hpp"
+#include "agent/git/transfer.hpp"
+
+namespace spyre::git {
+namespace fs = std::filesystem;
+namespace {
+
+// Everything in a mirror's folder that is not one of its repositories begins with this.
+constexpr std::string_view marker_name = "spyre-ci-mirror";
+
+// Held while a mirror is written to.
+class MirrorLock {
+ public:
+  static Result<MirrorLock> take(const fs::path& folder, const Progress& progress) {
+    const fs::path path = folder / fmt::format("{}.lock", marker_name);
+    auto lock = FileLock::try_take(path);
+    if (!lock && lock.error().kind == ErrorKind::busy) {
+      if (progress) progress(fmt::format("waiting: {}", lock.error().message));
+      lock = FileLock::take(path);
+    }
+    if (!lock) return tl::make_unexpected(std::move(lock).error());
+    // A second lock, which the git program inherits: when an agent is killed, the first is free at once, but its git may
+    // go on writing for a moment.
+    UniqueFd transfer(::open((folder / fmt::format("{}.transfer", marker_name)).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+    while (transfer && ::flock(transfer.get(), LOCK_EX) != 0 && errno == EINTR) {
+    }
+    if (!transfer) return tl::make_unexpected(errno_error("lock the mirror", folder));
+    return MirrorLock(std::move(*lock), std::move(transfer));
+  }
+  int inherited() const { return m_transfer.get(); }
+
+ private:
+  MirrorLock(FileLock lock, UniqueFd transfer) : m_lock(std::move(lock)), m_transfer(std::move(transfer)) {}
+  FileLock m_lock;
+  UniqueFd m_transfer;
+};
+
+std::string marker_text(const Address& address) { return fmt::format("mirror of {}\n", address.shown); }
+
+// Whether nothing is in the folder but what claiming it leaves.
+bool is_unclaimed(const fs::path& folder) {
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    if (!it->path().filename().string().starts_with(marker_name)) return false;
+  }
+  return !error;
+}
+
+// Makes the folder ours before anything else is put into it, or sees that it is.
+Result<void> claim(const fs::path& folder, const Address& address, const Progress& progress) {
+  const fs::path marker = folder / marker_name;
+  CHECK_OK(make_folders(folder));
+  std::error_code ignored;
+  if (!fs::exists(marker, ignored)) {
+    if (!is_unclaimed(folder)) {
+      return fail(ErrorKind::invalid, fmt::format("{} is not empty and not a mirror of ours", folder.string()),
+                  "choose another folder with pytorch.mirror");
+    }
+    TRY(const MirrorLock lock, MirrorLock::take(folder, progress));
+    if (!fs::exists(marker, ignored)) CHECK_OK(write_file(marker, marker_text(address)));
+  }
+  TRY(const std::string text, read_file(marker, 64 * 1024));
+  if (text != marker_text(address)) {
+    return fail(ErrorKind::invalid, fmt::format("{} is a {}, not of {}", folder.string(), trim(text), address.shown),
+                "choose another folder with pytorch.mirror");
+  }
+  return {};
+}
+
+// The ref that keeps what was fetched, flat: "a" and "a/b" cannot both be refs, but upstream may have one after the other.
+std::string kept_as(std::string_view ref) {
+  std::string flat = "refs/kept/";
+  for (const char c : ref) c == '/' ? flat += "%2F" : c == '%' ? flat += "%25" : flat += c;
+  return flat;
+}
+
+class MirroredSource final : public Source {
+ public:
+  MirroredSource(Address address, fs::path folder, std::optional<GitProgram> program, Progress progress)
+      : m_address(std::move(address)),
+        m_folder(std::move(folder)),
+        m_program(std::move(program)),
+        m_progress(std::move(progress)),
+        m_repository(m_folder / (m_program ? "shallow.git" : "full.git")),
+        m_history(m_program ? m_folder / "commits.git" : m_repository) {}
+
+  Result<std::string> resolve(const Revision& revision) override {
+    if (auto known = find_known(revision)) return *known;
+    TRY(const MirrorLock lock, MirrorLock::take(m_folder, m_progress));
+    if (auto known = find_known(revision)) return *known;  // another run has fetched it meanwhile
+    CHECK_OK(make_bare_repository(m_repository));
+    CHECK_OK(repair(m_repository));
+    const auto transfer = make_transfer(lock);
+    auto found = find_there(revision, *transfer);
+    if (found || found.error().kind != ErrorKind::not_found) return found;
+    TRY(const std::vector<std::string> names, transfer->names());
+    return unknown_revision(revision, m_address.shown, names);
+  }
+
+  Result<std::shared_ptr<const Objects>> objects() const override {
+    return Objects::open(m_repository / "objects", advice());
+  }
+
+ private:
+  std::string advice() const { return fmt::format("remove {} and try again: it is filled anew", m_repository.string()); }
+
+  std::unique_ptr<Transfer> make_transfer(const MirrorLock& lock) const {
+    return m_program ? git_transfer(*m_program, m_address, m_progress, lock.inherited())
+                     : libgit2_transfer(m_address, m_progress);
+  }
+
+  // What needs no transfer: commits and tags that are there. Nothing when it has to be asked for, or is damaged.
+  std::optional<std::string> find_known(const Revision& revision) const {
+    const auto repository = Repository::open(m_repository, advice());
+    if (!repository || !packs_are_whole(m_repository)) return std::nullopt;
+    const auto whole = [&](const Result<std::string>& commit) -> std::optional<std::string> {
+      if (!commit || !repository->objects()->has_all_of(*commit)) return std::nullopt;
+      return *commit;
+    };
+    if (revision.is_full_sha()) return whole(repository->objects()->commit_of(revision.sha));
+    for (const Revision::Ref& ref : revision.refs) {
+      if (ref.moves) continue;
+      if (auto commit = whole(repository->commit_of_ref(kept_as(ref.name)))) return commit;
+    }
+    // With so many digits it is no tag and no branch that happens to look like a SHA.
+    constexpr std::size_t surely_a_sha = 7;
+    if (revision.sha.size() < surely_a_sha) return std::nullopt;
+    const auto commit = find_beginning(revision);
+    return commit ? whole(*commit) : std::nullopt;
+  }
+
+  // The commit that the digits are the beginning of, as far as the history is here.
+  Result<std::string> find_beginning(const Revision& revision) const {
+    TRY(const Repository history, Repository::open(m_history, advice()));
+    TRY(const auto commits, history.objects()->commits_beginning_with(revision.sha));
+    return only_one(commits, revision);
+  }
+
+  Result<std::string> find_there(const Revision& revision, Transfer& transfer) const {
+    if (revision.is_full_sha()) return fetch_commit(revision.sha, transfer);
+    for (const Revision::Ref& ref : revision.refs) {
+      auto commit = fetch(ref.name, transfer);
+      if (commit || commit.error().kind != ErrorKind::not_found) return commit;
+    }
+    if (revision.sha.empty()) return fail(ErrorKind::not_found, "no such name");
+    if (m_progress) m_progress(fmt::format("looking for {} in the history", revision.sha));
+    if (m_history != m_repository) CHECK_OK(make_bare_repository(m_history));
+    if (m_history != m_repository) CHECK_OK(repair(m_history));
+    CHECK_OK(transfer.fetch_history(m_history));
+    TRY(const std::string sha, find_beginning(revision));
+    return fetch_commit(sha, transfer);
+  }
+
+  Result<std::string> fetch_commit(const std::string& sha, Transfer& transfer) const {
+    TRY(const auto before, objects());
+    if (before->commit_of(sha) && before->has_all_of(sha)) return sha;
+    return fetch(sha, transfer);
+  }
+
+  // Fetches a ref or a full SHA, and sees that everything has come.
+  Result<std::string> fetch(const std::string& ref, Transfer& transfer) const {
+    for (const bool from_scratch : {false, true}) {
+      CHECK_OK(transfer.fetch(m_repository, ref, kept_as(ref), from_scratch));
+      TRY(const Repository repository, Repository::open(m_repository, advice()));
+      TRY(const std::string commit,
+          is_full_sha(ref) ? repository.objects()->commit_of(ref) : repository.commit_of_ref(kept_as(ref)));
+      if (repository.objects()->has_all_of(commit)) return commit;
+      if (m_progress) m_progress("the mirror lacks objects that it should have: fetching them again");
+    }
+    return fail(ErrorKind::io, fmt::format("the mirror {} is damaged", m_folder.string()), advice());
+  }
+
+  Address m_address;
+  fs::path m_folder;
+  std::optional<GitProgram> m_program;
+  Progress m_progress;
+  fs::path m_repository;  // commits with their files: the git program fetches them one deep, libgit2 with their history
+  fs::path m_history;     // commits without their files, to look abbreviated SHAs up
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Source>> mirrored_source(const Address& address, const fs::path& folder, bool use_git_program,
+                                                Progress progress) {
+  CHECK_OK(claim(folder, address, progress));
+  return std::make_unique<MirroredSource>(address, folder, use_git_program ? GitProgram::find() : std::nullopt,
+                                          std::move(progress));
+}
+
+}  // namespace spyre::git
