@@ -83,104 +83,97 @@ Result<void> Catalogue::load_units(Database& database, const std::string& file_i
 }
 
 Result<void> Catalogue::load_cases(Database& database, const std::string& file_ids) {
-  std::vector<std::int64_t> ids, files, units, seen_at;
+  std::vector<std::int64_t> ids, files, units, gone;
   std::vector<double> estimates;
   std::vector<std::string> names, recent;
-  CHECK_OK(database.read(fmt::format("SELECT c.id, c.file_id, c.unit_id, c.name, t.seen_at, t.estimate, t.recent"
-                                     " FROM cases c JOIN timings t ON t.case_id = c.id WHERE c.file_id IN ({})",
-                                     file_ids),
-                         {}, {&ids, &files, &units, &names, &seen_at, &estimates, &recent}));
+  CHECK_OK(database.read(
+      fmt::format("SELECT id, file_id, unit_id, name, gone, estimate, recent FROM cases WHERE file_id IN ({})",
+                  file_ids),
+      {}, {&ids, &files, &units, &names, &gone, &estimates, &recent}));
   const auto file_index = index_by_id(m_files), unit_index = index_by_id(m_units);
   m_case_by_name.reserve(ids.size());
+  m_cases.reserve(ids.size());
   for (std::size_t i = 0; i < ids.size(); ++i) {
     m_case_by_name.emplace(names[i], m_cases.size());
-    m_cases.push_back({ids[i], file_index.at(files[i]), unit_index.at(units[i]), std::move(names[i]), seen_at[i],
+    m_cases.push_back({ids[i], file_index.at(files[i]), unit_index.at(units[i]), std::move(names[i]), gone[i] != 0,
                        estimates[i], std::move(recent[i])});
-    UnitRow& unit = m_units[m_cases.back().unit];
-    if (seen_at[i] >= unit.whole_at) ++unit.live;
+    if (gone[i] == 0) ++m_units[m_cases.back().unit].live;
   }
   return {};
 }
 
 std::size_t Catalogue::file_index(std::string_view path) {
-  const auto [found, is_new] = m_file_by_path.try_emplace(std::string(path), m_files.size());
-  if (is_new) m_files.push_back({.path = std::string(path)});
-  return found->second;
+  if (const auto known = m_file_by_path.find(path); known != m_file_by_path.end()) return known->second;
+  m_files.push_back({.path = std::string(path)});
+  return m_file_by_path.emplace(path, m_files.size() - 1).first->second;
 }
 
 std::size_t Catalogue::unit_index(std::string_view name) {
-  const auto [found, is_new] = m_unit_by_name.try_emplace(std::string(name), m_units.size());
-  if (is_new) m_units.push_back({.file = file_index(file_of(name)), .name = std::string(name)});
-  return found->second;
+  if (const auto known = m_unit_by_name.find(name); known != m_unit_by_name.end()) return known->second;
+  m_units.push_back({.file = file_index(file_of(name)), .name = std::string(name)});
+  return m_unit_by_name.emplace(name, m_units.size() - 1).first->second;
 }
 
 CaseRow& Catalogue::case_row(std::string_view name, std::string_view unit) {
   const std::size_t unit_at = unit_index(unit);
-  const auto [found, is_new] = m_case_by_name.try_emplace(std::string(name), m_cases.size());
-  if (is_new) m_cases.push_back({.file = file_index(file_of(name)), .unit = unit_at, .name = std::string(name)});
-  CaseRow& row = m_cases[found->second];
-  if (row.unit != unit_at) {
-    row.unit = unit_at;
-    row.moved = true;
+  const auto known = m_case_by_name.find(name);
+  if (known == m_case_by_name.end()) {
+    m_case_by_name.emplace(name, m_cases.size());
+    m_cases.push_back({.file = file_index(file_of(name)), .unit = unit_at, .name = std::string(name)});
+    return m_cases.back();
   }
+  CaseRow& row = m_cases[known->second];
+  row.changed = row.changed || row.unit != unit_at;
+  row.unit = unit_at;
   return row;
 }
 
 Result<void> Catalogue::save(Database& database) {
   CHECK_OK(save_files(database));
   CHECK_OK(save_units(database));
-  CHECK_OK(save_cases(database));
-  return save_timings(database);
+  return save_cases(database);
 }
 
 Result<void> Catalogue::save_files(Database& database) {
   TRY(const std::vector<FileRow*> fresh, number_new_rows(database, m_files, "files", &FileRow::path));
-  BulkRows insert(database, "INSERT INTO files (id, path, import_s, recent)");
-  for (const FileRow* row : fresh) CHECK_OK(insert.add(row->id, row->path, -1.0, ""));
+  Bulk insert(database, "INSERT INTO files (id, path, import_s, recent) VALUES (?, ?, ?, ?)");
+  for (const FileRow* row : fresh) CHECK_OK(insert.add(row->id, row->path, row->import_s, row->recent));
   CHECK_OK(insert.finish());
-  BulkRows update(database, "UPDATE files SET import_s = v.column2, recent = v.column3 FROM (",
-                  ") AS v WHERE files.id = v.column1");
+  Bulk update(database, "UPDATE files SET import_s = ?, recent = ? WHERE id = ?");
   for (const FileRow& row : m_files) {
-    if (row.listed) CHECK_OK(update.add(row.id, row.import_s, row.recent));
+    if (row.listed) CHECK_OK(update.add(row.import_s, row.recent, row.id));
   }
   return update.finish();
 }
 
 Result<void> Catalogue::save_units(Database& database) {
   TRY(const std::vector<UnitRow*> fresh, number_new_rows(database, m_units, "units", &UnitRow::name));
-  BulkRows insert(database, "INSERT INTO units (id, file_id, name, whole_at, partial_runs)");
+  Bulk insert(database, "INSERT INTO units (id, file_id, name, whole_at, partial_runs) VALUES (?, ?, ?, ?, ?)");
   for (const UnitRow* row : fresh) {
-    CHECK_OK(insert.add(row->id, m_files[row->file].id, row->name, std::int64_t{0}, std::int64_t{0}));
+    CHECK_OK(insert.add(row->id, m_files[row->file].id, row->name, row->whole_at, row->partial_runs));
   }
   CHECK_OK(insert.finish());
-  BulkRows update(database, "UPDATE units SET whole_at = v.column2, partial_runs = v.column3 FROM (",
-                  ") AS v WHERE units.id = v.column1");
+  Bulk update(database, "UPDATE units SET whole_at = ?, partial_runs = ? WHERE id = ?");
   for (const UnitRow& row : m_units) {
-    if (row.listed > 0) CHECK_OK(update.add(row.id, row.whole_at, row.partial_runs));
+    if (row.listed > 0) CHECK_OK(update.add(row.whole_at, row.partial_runs, row.id));
   }
   return update.finish();
 }
 
 Result<void> Catalogue::save_cases(Database& database) {
+  // Before the new ones get their ids: these are written whole.
+  Bulk update(database, "UPDATE cases SET unit_id = ?, gone = ?, estimate = ?, recent = ? WHERE id = ?");
+  for (const CaseRow& row : m_cases) {
+    if (row.id == 0 || !row.changed) continue;
+    CHECK_OK(update.add(m_units[row.unit].id, std::int64_t{row.gone}, row.estimate, row.recent, row.id));
+  }
+  CHECK_OK(update.finish());
   TRY(const std::vector<CaseRow*> fresh, number_new_rows(database, m_cases, "cases", &CaseRow::name));
-  BulkRows insert(database, "INSERT INTO cases (id, file_id, unit_id, name)");
+  Bulk insert(database,
+              "INSERT INTO cases (id, file_id, unit_id, name, gone, estimate, recent) VALUES (?, ?, ?, ?, ?, ?, ?)");
   for (const CaseRow* row : fresh) {
-    CHECK_OK(insert.add(row->id, m_files[row->file].id, m_units[row->unit].id, row->name));
-  }
-  CHECK_OK(insert.finish());
-  BulkRows update(database, "UPDATE cases SET unit_id = v.column2 FROM (", ") AS v WHERE cases.id = v.column1");
-  for (const CaseRow& row : m_cases) {
-    if (row.moved) CHECK_OK(update.add(row.id, m_units[row.unit].id));
-  }
-  return update.finish();
-}
-
-Result<void> Catalogue::save_timings(Database& database) {
-  BulkRows insert(database, "INSERT INTO timings (case_id, seen_at, estimate, recent)",
-                  "ON CONFLICT (case_id) DO UPDATE SET seen_at = excluded.seen_at, estimate = excluded.estimate,"
-                  " recent = excluded.recent");
-  for (const CaseRow& row : m_cases) {
-    if (row.listed) CHECK_OK(insert.add(row.id, row.seen_at, row.estimate, row.recent));
+    CHECK_OK(insert.add(row->id, m_files[row->file].id, m_units[row->unit].id, row->name, std::int64_t{row->gone},
+                        row->estimate, row->recent));
   }
   return insert.finish();
 }

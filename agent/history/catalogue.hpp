@@ -38,11 +38,11 @@ struct CaseRow {
   std::size_t file = 0;  // index into files
   std::size_t unit = 0;  // index into units
   std::string name;
-  std::int64_t seen_at = 0;
+  bool gone = false;
   double estimate = -1;
   std::string recent{};
   bool listed = false;        // in this run
-  bool moved = false;         // known under another unit before
+  bool changed = false;       // has to be written
   std::int64_t attempts = 0;  // of this run, so far
 };
 
@@ -60,26 +60,32 @@ class Catalogue {
   UnitRow& unit_of(const CaseRow& row) { return m_units[row.unit]; }
 
   std::vector<UnitRow>& units() { return m_units; }
-  const std::vector<CaseRow>& cases() const { return m_cases; }
+  std::vector<CaseRow>& cases() { return m_cases; }
 
-  // Gives ids to new rows and writes all that this run has. Error: as Database::run.
+  // Gives ids to new rows and writes what is new or changed. Error: as Database::run.
   Result<void> save(Database& database);
 
  private:
+  // Looked up without making a string.
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  using Index = std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>>;
+
   Result<void> load_files(Database& database);
   Result<void> load_units(Database& database, const std::string& file_ids);
   Result<void> load_cases(Database& database, const std::string& file_ids);
   Result<void> save_files(Database& database);
   Result<void> save_units(Database& database);
   Result<void> save_cases(Database& database);
-  Result<void> save_timings(Database& database);
   std::size_t file_index(std::string_view path);
   std::size_t unit_index(std::string_view name);
 
   std::vector<FileRow> m_files;
   std::vector<UnitRow> m_units;
   std::vector<CaseRow> m_cases;
-  std::unordered_map<std::string, std::size_t> m_file_by_path, m_unit_by_name, m_case_by_name;
+  Index m_file_by_path, m_unit_by_name, m_case_by_name;
 };
 
 }  // namespace spyre::history

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/history/database.hpp"
 
-#include <cmath>
 #include <filesystem>
 #include <mutex>
 #include <utility>
@@ -145,6 +144,17 @@ Result<void> Database::run(std::string_view sql, std::vector<Value> values) {
   });
 }
 
+Result<void> Database::run_each(std::string_view sql, std::vector<Values>& columns) {
+  return m_impl->guarded([&] {
+    Poco::Data::Statement statement(m_impl->session());
+    statement << std::string(sql);
+    for (Values& values : columns) {
+      std::visit([&](auto& list) { statement, use(list); }, values);
+    }
+    statement.execute();
+  });
+}
+
 Result<void> Database::read(std::string_view sql, std::vector<Value> values, const std::vector<Column>& columns) {
   return m_impl->guarded([&] {
     Poco::Data::Statement statement(m_impl->session());
@@ -194,25 +204,11 @@ Result<Transaction> Transaction::begin(Database& database) {
   return Transaction(database);
 }
 
-void BulkRows::append(std::int64_t value) {
-  fmt::format_to(std::back_inserter(m_rows), "{},", value);
-}
-
-void BulkRows::append(double value) {
-  fmt::format_to(std::back_inserter(m_rows), "{},", std::isfinite(value) ? value : 0.0);
-}
-
-void BulkRows::append(std::string_view value) {
-  m_rows += "?,";
-  m_texts.emplace_back(std::string(value));
-}
-
-Result<void> BulkRows::finish() {
-  if (m_row_count == 0) return {};
-  auto done = m_database.run(fmt::format("{}{} {}", m_head, m_rows, m_tail), std::move(m_texts));
-  m_rows.clear();
-  m_texts.clear();
-  m_row_count = 0;
+Result<void> Bulk::finish() {
+  if (m_rows == 0) return {};
+  const auto done = m_database.run_each(m_sql, m_columns);
+  for (Values& values : m_columns) std::visit([](auto& list) { list.clear(); }, values);
+  m_rows = 0;
   return done;
 }
 

@@ -17,6 +17,8 @@ namespace spyre::history {
 
 // What a `?` in a statement stands for.
 using Value = std::variant<std::int64_t, double, std::string>;
+// What it stands for, row by row.
+using Values = std::variant<std::vector<std::int64_t>, std::vector<double>, std::vector<std::string>>;
 // Where a column of the answer goes: one element a row. NULL is refused by none of them: use COALESCE.
 using Column = std::variant<std::vector<std::int64_t>*, std::vector<double>*, std::vector<std::string>*>;
 
@@ -33,6 +35,8 @@ class Database {
 
   // Error: busy (held by another process for too long), io, invalid (damaged), internal (wrong SQL).
   Result<void> run(std::string_view sql, std::vector<Value> values = {});
+  // The statement once for each row of the columns, which are of the same length, at least one.
+  Result<void> run_each(std::string_view sql, std::vector<Values>& columns);
   Result<void> read(std::string_view sql, std::vector<Value> values, const std::vector<Column>& columns);
   // The first column of the only row. Error: as above, internal when there is no row.
   Result<std::int64_t> read_number(std::string_view sql, std::vector<Value> values = {});
@@ -70,36 +74,39 @@ class Transaction {
   Database* m_database;
 };
 
-// Many rows a statement, "<head> VALUES (…),(…) <tail>": what makes imports fast. Numbers are written into the
-// statement, texts are bound.
-//   BulkRows units(database, "INSERT INTO units (id, name)");
+// One statement for many rows, compiled once and sent in blocks: what makes imports fast.
+//   Bulk units(database, "INSERT INTO units (id, name) VALUES (?, ?)");
 //   CHECK_OK(units.add(7, "test/test_a.py::test_b")); … CHECK_OK(units.finish());
-class BulkRows {
+class Bulk {
  public:
-  BulkRows(Database& database, std::string_view head, std::string_view tail = {})
-      : m_database(database), m_head(head), m_tail(tail) {}
+  Bulk(Database& database, std::string_view sql) : m_database(database), m_sql(sql) {}
 
+  // A value for each `?`; of the same types in every row.
   template <typename... T>
   Result<void> add(const T&... values) {
-    m_rows += m_row_count == 0 ? " VALUES (" : ",(";
-    (append(values), ...);
-    m_rows.back() = ')';
-    return ++m_row_count < rows_a_statement ? Result<void>{} : finish();
+    std::size_t column = 0;
+    (append(column++, values), ...);
+    return ++m_rows < rows_a_block ? Result<void>{} : finish();
   }
   // Sends what is left. Without this call it is lost.
   Result<void> finish();
 
  private:
-  static constexpr int rows_a_statement = 100;
+  static constexpr int rows_a_block = 1000;
 
-  void append(std::int64_t value);
-  void append(double value);
-  void append(std::string_view value);
+  template <typename T>
+  std::vector<T>& column(std::size_t index) {
+    if (index == m_columns.size()) m_columns.emplace_back(std::vector<T>{});
+    return std::get<std::vector<T>>(m_columns[index]);
+  }
+  void append(std::size_t index, std::int64_t value) { column<std::int64_t>(index).push_back(value); }
+  void append(std::size_t index, double value) { column<double>(index).push_back(value); }
+  void append(std::size_t index, std::string_view value) { column<std::string>(index).emplace_back(value); }
 
   Database& m_database;
-  std::string m_head, m_tail, m_rows;
-  std::vector<Value> m_texts;
-  int m_row_count = 0;
+  std::string m_sql;
+  std::vector<Values> m_columns;
+  int m_rows = 0;
 };
 
 }  // namespace spyre::history

@@ -39,6 +39,11 @@ bool is_typical(Outcome outcome) {
   return outcome == Outcome::passed || outcome == Outcome::xfailed || outcome == Outcome::xpassed;
 }
 
+// By more than such a short time varies from run to run.
+bool differs(double a, double b) {
+  return std::abs(a - b) > 0.02 + 0.1 * std::abs(b);
+}
+
 double sane(double seconds) {
   return std::isfinite(seconds) && seconds > 0 ? seconds : 0;
 }
@@ -92,7 +97,6 @@ class Importer {
     CaseRow& row = m_catalogue.case_row(id, result.unit.empty() ? id : printable_utf8(result.unit));
     if (!row.listed) ++m_catalogue.unit_of(row).listed;
     row.listed = true;
-    row.seen_at = std::max(row.seen_at, m_started);
     time_case(row, result.attempts.back());
     const auto index = static_cast<std::size_t>(&row - m_catalogue.cases().data());
     for (const Attempt& attempt : result.attempts) {
@@ -108,22 +112,32 @@ class Importer {
       recent.add(m_run_id, sane(last.duration_s), start_of());
       row.recent = recent.text();
       row.estimate = recent.estimate();
-    } else if (row.recent.empty() && last.outcome != Outcome::not_run) {
+      row.changed = true;
+    } else if (row.recent.empty() && last.outcome != Outcome::not_run && differs(sane(last.duration_s), row.estimate)) {
       row.estimate = sane(last.duration_s);
+      row.changed = true;
     }
   }
 
-  // A run that has most of a unit's cases says which cases the unit has. A partial run (one shard, a part of a batch)
-  // does not, and the cases that it lacks stay.
+  // A run that has most of a unit's cases says which cases the unit has: others are gone. A partial run (one shard, a
+  // part of a batch) does not, and the cases that it lacks stay. A run from before the latest whole one says nothing.
   void settle_units() {
+    std::vector<char> is_whole, is_late;
     for (UnitRow& unit : m_catalogue.units()) {
-      if (unit.listed == 0 || m_started < unit.whole_at) continue;
-      if (unit.listed * 3 >= unit.live * 2 || unit.partial_runs >= most_partial_runs) {
+      is_late.push_back(m_started < unit.whole_at);
+      const bool most = unit.listed * 3 >= unit.live * 2 || unit.partial_runs >= most_partial_runs;
+      is_whole.push_back(unit.listed > 0 && !is_late.back() && most);
+      if (is_whole.back()) {
         unit.whole_at = m_started;
         unit.partial_runs = 0;
-      } else {
+      } else if (unit.listed > 0 && !is_late.back()) {
         ++unit.partial_runs;
       }
+    }
+    for (CaseRow& row : m_catalogue.cases()) {
+      const bool gone = row.listed ? (row.gone || row.id == 0) && is_late[row.unit] : row.gone || is_whole[row.unit];
+      row.changed = row.changed || gone != row.gone;
+      row.gone = gone;
     }
   }
 
@@ -148,7 +162,7 @@ class Importer {
     CHECK_OK(m_catalogue.save(m_database));
     CHECK_OK(m_messages.save(m_database));
     CHECK_OK(save_attempts());
-    BulkRows imports(m_database, "INSERT INTO imports (run_id, file_id, seconds)");
+    Bulk imports(m_database, "INSERT INTO imports (run_id, file_id, seconds) VALUES (?, ?, ?)");
     for (const auto& [path, seconds] : m_imports) {
       CHECK_OK(imports.add(m_run_id, m_catalogue.file_row(path).id, seconds));
     }
@@ -163,19 +177,19 @@ class Importer {
       ++counts[static_cast<std::size_t>(each.outcome())];
       if (each.flaky()) ++flaky;
     }
-    BulkRows runs(m_database,
-                  fmt::format("INSERT INTO runs (id, run_id, revision, stage, started, wall_s, finished, exit_code,"
-                              " tests, flaky, {})",
-                              fmt::join(results::outcome_names, ", ")));
-    CHECK_OK(std::apply(
-        [&](auto... count) {
-          return runs.add(m_run_id, printable_utf8(m_record.run_id), printable_utf8(m_record.revision),
-                          printable_utf8(m_record.stage), m_started, sane(m_record.wall_s),
-                          std::int64_t{m_record.finished}, std::int64_t{m_record.exit_code()},
-                          static_cast<std::int64_t>(m_record.tests), flaky, count...);
-        },
-        counts));
-    return runs.finish();
+    Bulk run(m_database,
+             "INSERT INTO runs (id, run_id, revision, stage, started, wall_s, finished, exit_code, tests, flaky)"
+             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    CHECK_OK(run.add(m_run_id, printable_utf8(m_record.run_id), printable_utf8(m_record.revision),
+                     printable_utf8(m_record.stage), m_started, sane(m_record.wall_s), std::int64_t{m_record.finished},
+                     std::int64_t{m_record.exit_code()}, static_cast<std::int64_t>(m_record.tests), flaky));
+    CHECK_OK(run.finish());
+    Bulk totals(m_database, "INSERT INTO totals (run_id, outcome, cases) VALUES (?, ?, ?)");
+    for (std::size_t outcome = 0; outcome < counts.size(); ++outcome) {
+      if (counts[outcome] == 0) continue;
+      CHECK_OK(totals.add(m_run_id, static_cast<std::int64_t>(outcome), counts[outcome]));
+    }
+    return totals.finish();
   }
 
   Result<void> save_attempts() {
@@ -183,7 +197,9 @@ class Importer {
     std::sort(m_attempts.begin(), m_attempts.end(), [&](const AttemptRow& a, const AttemptRow& b) {
       return std::pair(cases[a.case_index].id, a.number) < std::pair(cases[b.case_index].id, b.number);
     });
-    BulkRows insert(m_database, "INSERT INTO attempts (run_id, case_id, number, outcome, seconds, card, message_id)");
+    Bulk insert(m_database,
+                "INSERT INTO attempts (run_id, case_id, number, outcome, seconds, card, message_id)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)");
     for (const AttemptRow& row : m_attempts) {
       CHECK_OK(insert.add(m_run_id, cases[row.case_index].id, row.number, row.outcome, row.seconds, row.card,
                           m_messages.id(row.message_id)));

@@ -18,18 +18,14 @@ Result<void> read_imports(Database& database, KnownDurations& known) {
   return {};
 }
 
-struct Units {
-  std::vector<std::int64_t> ids, whole_at;
+Result<std::unordered_map<std::int64_t, std::string>> read_unit_names(Database& database) {
+  std::vector<std::int64_t> ids;
   std::vector<std::string> names;
-  std::unordered_map<std::int64_t, std::size_t> index;
-};
-
-Result<Units> read_units(Database& database) {
-  Units units;
-  CHECK_OK(database.read("SELECT id, whole_at, name FROM units", {}, {&units.ids, &units.whole_at, &units.names}));
-  units.index.reserve(units.ids.size());
-  for (std::size_t i = 0; i < units.ids.size(); ++i) units.index.emplace(units.ids[i], i);
-  return units;
+  CHECK_OK(database.read("SELECT id, name FROM units", {}, {&ids, &names}));
+  std::unordered_map<std::int64_t, std::string> by_id;
+  by_id.reserve(ids.size());
+  for (std::size_t i = 0; i < ids.size(); ++i) by_id.emplace(ids[i], std::move(names[i]));
+  return by_id;
 }
 
 }  // namespace
@@ -37,21 +33,17 @@ Result<Units> read_units(Database& database) {
 Result<KnownDurations> read_known_durations(Database& database) {
   KnownDurations known;
   CHECK_OK(read_imports(database, known));
-  TRY(Units units, read_units(database));
-  std::vector<std::int64_t> unit_ids, seen_at;
+  std::vector<std::int64_t> unit_ids;
   std::vector<double> estimates;
   std::vector<std::string> names;
-  CHECK_OK(
-      database.read("SELECT c.unit_id, c.name, t.estimate, t.seen_at FROM cases c"
-                    " JOIN timings t ON t.case_id = c.id WHERE t.estimate >= 0",
-                    {}, {&unit_ids, &names, &estimates, &seen_at}));
-  known.cases.reserve(units.ids.size());
-  known.tests.reserve(units.ids.size());
+  CHECK_OK(database.read("SELECT unit_id, name, estimate FROM cases WHERE gone = 0 AND estimate >= 0", {},
+                         {&unit_ids, &names, &estimates}));
+  // After the cases: a run that is imported in between adds units, never takes one away.
+  TRY(const auto unit_names, read_unit_names(database));
+  known.cases.reserve(unit_names.size());
+  known.tests.reserve(unit_names.size());
   for (std::size_t i = 0; i < names.size(); ++i) {
-    const auto unit = units.index.find(unit_ids[i]);
-    // A case that the latest whole run of its unit did not have is gone, or belongs to another kind of card.
-    if (unit == units.index.end() || seen_at[i] < units.whole_at[unit->second]) continue;
-    known.cases[units.names[unit->second]].push_back({std::move(names[i]), estimates[i]});
+    known.cases[unit_names.at(unit_ids[i])].push_back({std::move(names[i]), estimates[i]});
   }
   for (auto& [unit, cases] : known.cases) {
     std::sort(cases.begin(), cases.end(), [](const auto& a, const auto& b) { return a.id < b.id; });

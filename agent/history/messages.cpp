@@ -15,6 +15,7 @@ constexpr std::size_t texts_a_query = 100;
 }  // namespace
 
 std::string printable_utf8(std::string_view text) {
+  if (std::all_of(text.begin(), text.end(), [](char c) { return c > 0; })) return std::string(text);
   std::string out = valid_utf8(text);
   std::replace(out.begin(), out.end(), '\0', ' ');
   return out;
@@ -34,7 +35,7 @@ Result<void> Messages::save(Database& database) {
     CHECK_OK(look_up(database, from, std::min(from + texts_a_query, m_texts.size())));
   }
   TRY(std::int64_t id, database.read_number("SELECT COALESCE(MAX(id), 0) FROM messages"));
-  BulkRows insert(database, "INSERT INTO messages (id, text)");
+  Bulk insert(database, "INSERT INTO messages (id, text) VALUES (?, ?)");
   for (std::size_t i = 1; i < m_texts.size(); ++i) {
     if (m_ids[i] != 0) continue;
     m_ids[i] = ++id;

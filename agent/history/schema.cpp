@@ -17,24 +17,24 @@ using Statements = std::vector<std::string_view>;
 // engine. There are no foreign keys: rows are written and deleted by this folder alone, and checking costs a third of
 // the time of an import. "{keyed}" stands for Database::keyed_table_suffix().
 const Statements version_1{
-    // Kept for ever: a run is one small row, with what trends need. Times are milliseconds since 1970.
+    // Kept for ever, with the totals: a run is a few small rows, and trends need no more. started: milliseconds since
+    // 1970.
     "CREATE TABLE runs (id INTEGER PRIMARY KEY, run_id TEXT NOT NULL UNIQUE, revision TEXT NOT NULL,"
     " stage TEXT NOT NULL, started BIGINT NOT NULL, wall_s DOUBLE PRECISION NOT NULL, finished INTEGER NOT NULL,"
-    " exit_code INTEGER NOT NULL, tests INTEGER NOT NULL, passed INTEGER NOT NULL, failed INTEGER NOT NULL,"
-    " error INTEGER NOT NULL, skipped INTEGER NOT NULL, xfailed INTEGER NOT NULL, xpassed INTEGER NOT NULL,"
-    " crashed INTEGER NOT NULL, timed_out INTEGER NOT NULL, not_run INTEGER NOT NULL, flaky INTEGER NOT NULL)",
+    " exit_code INTEGER NOT NULL, tests INTEGER NOT NULL, flaky INTEGER NOT NULL)",
     "CREATE INDEX runs_by_start ON runs (started)",
+    // outcome: results::Outcome as a number.
+    "CREATE TABLE totals (run_id INTEGER NOT NULL, outcome INTEGER NOT NULL, cases INTEGER NOT NULL,"
+    " PRIMARY KEY (run_id, outcome)) {keyed}",
     // import_s and recent: the estimate of the file's import, and what it is made from (recent.hpp).
     "CREATE TABLE files (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, import_s DOUBLE PRECISION NOT NULL,"
     " recent TEXT NOT NULL)",
     // whole_at: the start of the latest run that had most of the unit's cases; partial_runs: how many since then.
     "CREATE TABLE units (id INTEGER PRIMARY KEY, file_id INTEGER NOT NULL, name TEXT NOT NULL UNIQUE,"
     " whole_at BIGINT NOT NULL, partial_runs INTEGER NOT NULL)",
+    // gone: the latest whole run of its unit did not have it. estimate: seconds, -1 when the case was never run.
     "CREATE TABLE cases (id INTEGER PRIMARY KEY, file_id INTEGER NOT NULL, unit_id INTEGER NOT NULL,"
-    " name TEXT NOT NULL UNIQUE)",
-    // What changes with every run, apart from the names. estimate: seconds, -1 when the case was never run.
-    "CREATE TABLE timings (case_id INTEGER PRIMARY KEY, seen_at BIGINT NOT NULL, estimate DOUBLE PRECISION NOT NULL,"
-    " recent TEXT NOT NULL)",
+    " name TEXT NOT NULL UNIQUE, gone INTEGER NOT NULL, estimate DOUBLE PRECISION NOT NULL, recent TEXT NOT NULL)",
     "CREATE TABLE messages (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE)",
     // outcome: results::Outcome as a number; message_id 0: none. A run's rows lie together: retention deletes them in
     // one go.
