@@ -5,31 +5,13 @@
 #include <array>
 #include <cctype>
 
+#include "agent/results/xml_text.hpp"
+
 namespace spyre::results {
 namespace {
 
 constexpr char32_t replacement = 0xFFFD;
 constexpr std::string_view utf8_mark = "\xEF\xBB\xBF";
-
-void append_utf8(std::string& out, char32_t c) {
-  const auto byte = [&](char32_t value) { out += static_cast<char>(static_cast<unsigned char>(value)); };
-  if (c == 0) c = replacement;
-  if (c < 0x80) {
-    byte(c);
-  } else if (c < 0x800) {
-    byte(0xC0 | (c >> 6));
-    byte(0x80 | (c & 0x3F));
-  } else if (c < 0x10000) {
-    byte(0xE0 | (c >> 12));
-    byte(0x80 | ((c >> 6) & 0x3F));
-    byte(0x80 | (c & 0x3F));
-  } else {
-    byte(0xF0 | (c >> 18));
-    byte(0x80 | ((c >> 12) & 0x3F));
-    byte(0x80 | ((c >> 6) & 0x3F));
-    byte(0x80 | (c & 0x3F));
-  }
-}
 
 // Windows-1252 from 0x80 to 0x9F; the rest is as in Latin-1.
 constexpr std::array<char16_t, 32> windows1252_upper{0x20AC, 0xFFFD, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a parsed <testcase> element to a JunitCase: what the dialects of the writers mean.
+// From the text of a <testcase> to a JunitCase: what the dialects of the writers mean.
 #pragma once
 
-#include "agent/results/junit.hpp"
+#include <string_view>
 
-namespace pugi {
-class xml_node;
-}
+#include "agent/results/junit.hpp"
+#include "agent/results/junit_pieces.hpp"
 
 namespace spyre::results {
 
@@ -15,13 +14,31 @@ struct JunitSuite {
   std::string name, file;
 };
 
-// Fills `result`, which is reused to spare allocations. Returns whether the element told a verdict (a failure, an
-// error, a skip): a case that is cut off without one may have ended in any way.
-bool read_junit_case(const pugi::xml_node& element, const JunitSuite& suite, JunitCase& result);
+// A suite within `parent`.
+JunitSuite read_junit_suite(const JunitAttributes& attributes, const JunitSuite& parent);
 
-// An <error> or <failure> directly in a suite, as a case of the suite's name: it is nothing to be silent about.
-void read_suite_problem(const pugi::xml_node& element, const JunitSuite& suite, JunitCase& result);
+class JunitCaseReader {
+ public:
+  struct Reading {
+    bool whole = true;  // nothing was damaged
+    bool told = false;  // there was a verdict (a failure, an error, a skip): without one, a damaged case may have ended
+                        // in any way
+  };
 
-JunitSuite read_junit_suite(const pugi::xml_node& element, const JunitSuite& parent);
+  // `body` is what is between the tags, as far as it tells something. `result` is reused, to spare allocations.
+  Reading read(const JunitAttributes& attributes, std::string_view body, const JunitSuite& suite, JunitCase& result);
+
+  // An <error> or <failure> directly in a suite, as a case of the suite's name: it is nothing to be silent about.
+  Reading read_problem(std::string_view element, const JunitSuite& suite, JunitCase& result);
+
+ private:
+  void normalise(JunitCase& result);
+
+  // The class of the case before, as it was written and normalised: most cases have the same.
+  struct ClassName {
+    std::string file, name;
+  };
+  ClassName m_written, m_normalised;
+};
 
 }  // namespace spyre::results

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "agent/results/xml_attributes.hpp"
+
 namespace spyre::results {
 namespace {
 
@@ -17,7 +19,9 @@ bool ends_name(char c) {
 // Whether the tag at `at` ("<name" or "</name") has this name.
 bool has_name(std::string_view text, std::size_t at, std::string_view name) {
   const std::size_t end = at + name.size();
-  return text.substr(at, name.size()) == name && end < text.size() && ends_name(text[end]);
+  // The last letter tells most names apart without a comparison of the whole.
+  return end < text.size() && ends_name(text[end]) && text[end - 1] == name.back() &&
+         text.substr(at, name.size()) == name;
 }
 
 // Behind the next `mark`, or npos.
@@ -43,6 +47,36 @@ std::size_t end_of_tag(std::string_view text, std::size_t at) {
     }
   }
   return npos;
+}
+
+struct StartTag {
+  std::size_t end = npos;  // behind it; npos when it is cut off
+  bool closed = false;     // it is the whole element, "<name …/>"
+};
+
+// Reads the start tag at `at`; most of a report is start tags, so this is done once.
+StartTag read_start_tag(std::string_view text, std::size_t at, JunitAttributes& out) {
+  XmlAttributes attribute(text.substr(at));
+  while (attribute.next()) {
+    const std::string_view name = attribute.name();
+    if (name == "name") {
+      out.name = attribute.value();
+    } else if (name == "classname") {
+      out.classname = attribute.value();
+    } else if (name == "time") {
+      out.time = attribute.value();
+    } else if (name == "file") {
+      out.file = attribute.value();
+    } else if (name == "status") {
+      out.status = attribute.value();
+    }
+  }
+  const std::string_view rest = attribute.rest();
+  if (rest.starts_with('>')) return {text.size() - rest.size() + 1, false};
+  if (rest.starts_with("/>")) return {text.size() - rest.size() + 2, true};
+  out.malformed = true;
+  const std::size_t end = end_of_tag(text, at);
+  return {end, end != npos && text[end - 2] == '/'};
 }
 
 // Behind the <!DOCTYPE …>, with or without declarations of its own in brackets.
@@ -84,10 +118,30 @@ std::size_t end_of_element(std::string_view text, std::size_t inside, std::strin
   return npos;
 }
 
+struct Skipped {
+  std::string_view start, end;
+};
+constexpr std::array skipped_elements{Skipped{"<properties", "</properties"}, Skipped{"<property", "</property"},
+                                      Skipped{"<system-out", "</system-out"}, Skipped{"<system-err", "</system-err"}};
+
+// Whether the tag at `at` begins or ends an element that tells nothing about a case.
+bool is_skipped(std::string_view text, std::size_t at) {
+  return std::any_of(skipped_elements.begin(), skipped_elements.end(), [&](const Skipped& each) {
+    return has_name(text, at, each.start) || has_name(text, at, each.end);
+  });
+}
+
 JunitPiece testcase(std::string_view text, std::size_t begin) {
-  std::size_t at = end_of_tag(text, begin);
-  if (at == npos) return {Kind::incomplete, begin, text.size()};
-  if (text[at - 2] == '/') return {Kind::testcase, begin, at};
+  JunitPiece piece{Kind::incomplete, begin, text.size(), text.size(), text.size()};
+  const StartTag tag = read_start_tag(text, begin, piece.attributes);
+  if (tag.end == npos) return piece;
+  piece.body_begin = tag.end;
+  if (tag.closed) {
+    piece.kind = Kind::testcase;
+    piece.end = piece.body_end = tag.end;
+    return piece;
+  }
+  std::size_t at = tag.end;
   while ((at = text.find('<', at)) != npos) {
     const std::size_t special = skip_special(text, at);
     if (special == npos) break;
@@ -98,39 +152,44 @@ JunitPiece testcase(std::string_view text, std::size_t begin) {
     if (has_name(text, at, "</testcase")) {
       const std::size_t end = behind(text, at, ">");
       if (end == npos) break;
-      return {Kind::testcase, begin, end};
+      piece.kind = Kind::testcase;
+      piece.body_end = at;
+      piece.end = end;
+      return piece;
     }
     if (has_name(text, at, "<testcase") || has_name(text, at, "<testsuite") || has_name(text, at, "</testsuite") ||
         has_name(text, at, "</testsuites")) {
-      return {Kind::cut_case, begin, at};
+      piece.kind = Kind::cut_case;
+      piece.body_end = piece.end = at;
+      return piece;
     }
+    piece.telling = piece.telling || !is_skipped(text, at);
     ++at;
   }
-  return {Kind::incomplete, begin, text.size()};
+  return piece;
 }
 
-struct Skipped {
-  std::string_view start, end;
-};
-constexpr std::array skipped_elements{Skipped{"<properties", "</properties"}, Skipped{"<system-out", "</system-out"},
-                                      Skipped{"<system-err", "</system-err"}};
 constexpr std::size_t longest_name = 12;  // of the elements that matter, with "</"
 
 // The piece at the tag `at`; kind nothing when it is none, with `end` where to go on.
 JunitPiece element(std::string_view text, std::size_t at) {
   if (text.size() - at <= longest_name + 1 && text.find('>', at) == npos) return {Kind::incomplete, at, text.size()};
   if (has_name(text, at, "<testcase")) return testcase(text, at);
-  const auto tag = [&](Kind kind) {
-    const std::size_t end = end_of_tag(text, at);
-    return end == npos ? JunitPiece{Kind::incomplete, at, text.size()} : JunitPiece{kind, at, end};
-  };
-  if (has_name(text, at, "<testsuite") || has_name(text, at, "<testsuites")) return tag(Kind::suite_open);
-  if (has_name(text, at, "</testsuite") || has_name(text, at, "</testsuites")) return tag(Kind::suite_close);
-
+  if (has_name(text, at, "<testsuite") || has_name(text, at, "<testsuites")) {
+    JunitPiece piece{Kind::suite_open, at, text.size()};
+    const StartTag tag = read_start_tag(text, at, piece.attributes);
+    if (tag.closed) piece.kind = Kind::empty_suite;
+    if (tag.end == npos) piece.kind = Kind::incomplete;
+    piece.end = std::min(tag.end, text.size());
+    return piece;
+  }
+  if (has_name(text, at, "</testsuite") || has_name(text, at, "</testsuites")) {
+    const std::size_t end = behind(text, at, ">");
+    return end == npos ? JunitPiece{Kind::incomplete, at, text.size()} : JunitPiece{Kind::suite_close, at, end};
+  }
   const auto whole = [&](Kind kind, std::string_view end_tag) {
-    const JunitPiece start = tag(kind);
-    if (start.kind == Kind::incomplete || text[start.end - 2] == '/') return start;
-    const std::size_t end = end_of_element(text, start.end, end_tag);
+    std::size_t end = end_of_tag(text, at);
+    if (end != npos && text[end - 2] != '/') end = end_of_element(text, end, end_tag);
     return end == npos ? JunitPiece{Kind::incomplete, at, text.size()} : JunitPiece{kind, at, end};
   };
   if (has_name(text, at, "<error")) return whole(Kind::problem, "</error");
@@ -143,8 +202,8 @@ JunitPiece element(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-JunitPiece next_junit_piece(std::string_view text) {
-  std::size_t at = 0;
+JunitPiece next_junit_piece(std::string_view text, std::size_t from) {
+  std::size_t at = from;
   while ((at = text.find('<', at)) != npos) {
     const std::size_t special = skip_special(text, at);
     if (special == npos) return {Kind::incomplete, at, text.size()};

@@ -8,10 +8,17 @@
 
 namespace spyre::results {
 
+// The attributes that matter, as they are written (assign_attribute() tells what they mean).
+struct JunitAttributes {
+  std::string_view name, classname, file, time, status;
+  bool malformed = false;  // the start tag; there may be more attributes then
+};
+
 struct JunitPiece {
   enum class Kind {
     suite_open,   // a start tag <testsuite …> or <testsuites …>
     suite_close,  // its end tag
+    empty_suite,  // <testsuite …/>
     testcase,     // a whole <testcase …> element
     cut_case,     // a <testcase …> without its end: the text breaks off, or something else begins
     problem,      // an <error> or <failure> directly in a suite
@@ -19,11 +26,14 @@ struct JunitPiece {
     incomplete,   // the text ends within a piece
   };
   Kind kind = Kind::nothing;
-  std::size_t begin = 0, end = 0;  // of the piece, from the text's begin
+  std::size_t begin = 0, end = 0;            // of the piece, in the text
+  std::size_t body_begin = 0, body_end = 0;  // of a testcase: between its tags
+  bool telling = false;                      // the body holds more than output and properties
+  JunitAttributes attributes{};              // of a testcase or a suite
 };
 
-// The first piece of `text`. What is between pieces is passed over: comments, properties, output of suites. A piece
-// that is incomplete or nothing begins where reading has to go on when more text is there.
-JunitPiece next_junit_piece(std::string_view text);
+// The first piece of `text` at or behind `from`. What is between pieces is passed over: comments, properties, output of
+// suites. A piece that is incomplete begins where reading has to go on when more text is there.
+JunitPiece next_junit_piece(std::string_view text, std::size_t from);
 
 }  // namespace spyre::results

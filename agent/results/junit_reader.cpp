@@ -6,7 +6,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <pugixml.hpp>
 #include <unistd.h>
 
 #include "agent/core/files.hpp"
@@ -17,14 +16,8 @@ namespace spyre::results {
 namespace {
 
 constexpr std::size_t block_size = 1 << 20;
-constexpr std::size_t chunk_size = 64 << 10;  // of cases parsed in one go: small enough for the processor's cache
-constexpr std::size_t prolog_size = 256;      // the encoding is known from so much
-constexpr std::size_t most_losses = 20;       // told one by one
-
-pugi::xml_parse_result parse(pugi::xml_document& document, std::string_view text) {
-  return document.load_buffer(text.data(), text.size(), pugi::parse_default | pugi::parse_fragment,
-                              pugi::encoding_utf8);
-}
+constexpr std::size_t prolog_size = 256;  // the encoding is known from so much
+constexpr std::size_t most_losses = 20;   // told one by one
 
 // pytest writes a failed case a second time when its tear-down fails as well.
 bool is_teardown_of(const JunitCase& error, const JunitCase& failed) {
@@ -53,54 +46,39 @@ void JunitReader::process(bool at_end) {
   // A piece larger than the buffer is looked for again when there is twice as much: the work stays linear.
   if (!at_end && m_buffer.size() < m_enough) return;
   m_enough = 0;
-  std::size_t done = 0;         // read, or waiting in the run of cases
-  std::size_t cases_begin = 0;  // the run of cases that are parsed in one go: [cases_begin, done)
-  bool in_cases = false;
-  const auto flush = [&] {
-    if (in_cases) read_cases(cases_begin, done);
-    in_cases = false;
-  };
-
+  std::size_t done = 0;
   for (bool more = true; more;) {
-    JunitPiece piece = next_junit_piece(std::string_view(m_buffer).substr(done));
-    piece.begin += done;
-    piece.end += done;
-    if (piece.kind == JunitPiece::Kind::testcase) {
-      if (!in_cases) cases_begin = piece.begin;
-      in_cases = true;
-      done = piece.end;
-      if (done - cases_begin >= chunk_size) flush();
-      continue;
-    }
-    flush();
+    const JunitPiece piece = next_junit_piece(m_buffer, done);
     done = piece.end;
     switch (piece.kind) {
+      case JunitPiece::Kind::testcase:
+      case JunitPiece::Kind::cut_case:
+        read_case(piece);
+        break;
+      case JunitPiece::Kind::empty_suite:
+        m_is_junit = true;
+        break;
       case JunitPiece::Kind::suite_open:
-        read_suite(piece.begin, piece.end);
+        m_is_junit = true;
+        m_suites.push_back(read_junit_suite(piece.attributes, suite()));
         break;
       case JunitPiece::Kind::suite_close:
         if (!m_suites.empty()) m_suites.pop_back();
         break;
       case JunitPiece::Kind::problem:
-        read_problem(piece.begin, piece.end);
-        break;
-      case JunitPiece::Kind::cut_case:
-        read_case(piece.begin, piece.end, true);
+        read_problem(piece);
         break;
       case JunitPiece::Kind::incomplete:
         more = false;
         if (at_end) {
           lose(piece.end, "the text is cut off here");
-          if (std::string_view(m_buffer).substr(piece.begin).starts_with("<testcase")) {
-            read_case(piece.begin, piece.end, true);
-          }
+          if (text(piece.begin, piece.end).starts_with("<testcase")) read_case(piece);
         } else {
           done = piece.begin;
           m_enough = 2 * (m_buffer.size() - done);
         }
         break;
       case JunitPiece::Kind::nothing:
-      case JunitPiece::Kind::testcase:
         more = false;
         break;
     }
@@ -109,60 +87,36 @@ void JunitReader::process(bool at_end) {
   m_base += done;
 }
 
-void JunitReader::read_cases(std::size_t begin, std::size_t end) {
+std::string_view JunitReader::text(std::size_t begin, std::size_t end) const {
+  return std::string_view(m_buffer).substr(begin, end - begin);
+}
+
+const JunitSuite& JunitReader::suite() const {
+  static const JunitSuite none;
+  return m_suites.empty() ? none : m_suites.back();
+}
+
+void JunitReader::read_case(const JunitPiece& piece) {
   m_is_junit = true;
-  const std::string_view text = std::string_view(m_buffer).substr(begin, end - begin);
-  pugi::xml_document document;
-  if (parse(document, text)) {
-    const JunitSuite none;
-    for (const pugi::xml_node& element : document.children("testcase")) {
-      read_junit_case(element, m_suites.empty() ? none : m_suites.back(), m_case);
-      emit(m_case);
+  const bool cut = piece.kind != JunitPiece::Kind::testcase;
+  const std::string_view body = piece.telling ? text(piece.body_begin, piece.body_end) : std::string_view{};
+  const auto [whole, told] = m_case_reader.read(piece.attributes, body, suite(), m_case);
+  if (cut || !whole) {
+    const std::string name = shorten(m_case.id(), 200);
+    if (!told || m_case.name.empty()) {
+      lose(piece.begin, fmt::format("the case '{}' is left out: it {}", name, cut ? "has no end" : "is malformed"));
+      return;
     }
-    return;
+    lose(piece.begin, fmt::format("the case '{}' is damaged: its text is not whole", name));
   }
-  // One of them is damaged: each on its own, so that the others are saved.
-  for (std::size_t done = 0; done < text.size();) {
-    const JunitPiece piece = next_junit_piece(text.substr(done));
-    if (piece.kind == JunitPiece::Kind::testcase)
-      read_case(begin + done + piece.begin, begin + done + piece.end, false);
-    done += std::max<std::size_t>(piece.end, 1);
-  }
+  emit(m_case);
 }
 
-void JunitReader::read_case(std::size_t begin, std::size_t end, bool cut) {
-  m_is_junit = true;
-  pugi::xml_document document;
-  const auto parsed = parse(document, std::string_view(m_buffer).substr(begin, end - begin));
-  const bool told =
-      read_junit_case(document.child("testcase"), m_suites.empty() ? JunitSuite{} : m_suites.back(), m_case);
-  const std::string name = shorten(m_case.id(), 200);
-  if (parsed && !cut) {
-    emit(m_case);
-  } else if (told && !m_case.name.empty()) {
-    lose(begin, fmt::format("the case '{}' is damaged: its text is not whole", name));
-    emit(m_case);
-  } else {
-    lose(begin, fmt::format("the case '{}' is left out: {}", name, cut ? "it has no end" : parsed.description()));
-  }
-}
-
-void JunitReader::read_suite(std::size_t begin, std::size_t end) {
-  m_is_junit = true;
-  const std::string_view tag = std::string_view(m_buffer).substr(begin, end - begin);
-  if (tag.ends_with("/>")) return;
-  pugi::xml_document document;
-  parse(document, tag);  // without its end tag it is no document, but all that matters is there
-  m_suites.push_back(read_junit_suite(document.first_child(), m_suites.empty() ? JunitSuite{} : m_suites.back()));
-}
-
-void JunitReader::read_problem(std::size_t begin, std::size_t end) {
+void JunitReader::read_problem(const JunitPiece& piece) {
   if (m_suites.empty()) return;
-  pugi::xml_document document;
-  if (!parse(document, std::string_view(m_buffer).substr(begin, end - begin))) {
-    lose(begin, "the text of a suite's error is damaged");
+  if (!m_case_reader.read_problem(text(piece.begin, piece.end), suite(), m_case).whole) {
+    lose(piece.begin, "the text of a suite's error is damaged");
   }
-  read_suite_problem(document.first_child(), m_suites.back(), m_case);
   emit(m_case);
 }
 

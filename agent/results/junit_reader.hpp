@@ -11,6 +11,7 @@
 #include "agent/results/encoding.hpp"
 #include "agent/results/junit.hpp"
 #include "agent/results/junit_case.hpp"
+#include "agent/results/junit_pieces.hpp"
 
 namespace spyre::results {
 
@@ -25,10 +26,10 @@ class JunitReader {
 
  private:
   void process(bool at_end);
-  void read_cases(std::size_t begin, std::size_t end);
-  void read_case(std::size_t begin, std::size_t end, bool cut);
-  void read_suite(std::size_t begin, std::size_t end);
-  void read_problem(std::size_t begin, std::size_t end);
+  void read_case(const JunitPiece& piece);
+  void read_problem(const JunitPiece& piece);
+  std::string_view text(std::size_t begin, std::size_t end) const;
+  const JunitSuite& suite() const;
   void emit(JunitCase& result);
   void emit_pending();
   void lose(std::size_t at, std::string_view what);
@@ -41,6 +42,7 @@ class JunitReader {
   std::size_t m_base = 0;            // how much was decoded before the buffer
   std::size_t m_enough = 0;          // size of the buffer from which reading on may give a piece
   std::vector<JunitSuite> m_suites;  // that enclose the place
+  JunitCaseReader m_case_reader;
   JunitCase m_case, m_pending;
   bool m_has_pending = false;
   bool m_is_junit = false, m_blank = true;

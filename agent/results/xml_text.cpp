@@ -2,6 +2,10 @@
 #include "agent/results/xml_text.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <cstring>
 
 #include "agent/core/text.hpp"
 
@@ -10,9 +14,29 @@ namespace {
 
 constexpr std::string_view replacement = "\xEF\xBF\xBD";  // U+FFFD
 
-bool plain(char c) {
+bool is_break(char c) {
+  return c == '\n' || c == '\t' || c == '\r';
+}
+
+bool is_plain(char c) {
   const auto byte = static_cast<unsigned char>(c);
-  return (byte >= 0x20 && byte < 0x80) || c == '\n' || c == '\t' || c == '\r';
+  return (byte >= 0x20 && byte < 0x80) || is_break(c);
+}
+
+// Whether all characters are printable ASCII without '&', eight at a time: so is nearly all text of a report, and
+// nothing has to be done about it.
+bool is_ordinary(std::string_view text) {
+  constexpr std::uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
+  std::size_t at = 0;
+  for (; at + 8 <= text.size(); at += 8) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    const std::uint64_t below_blank = (eight - ones * 0x20) & ~eight;
+    const std::uint64_t ampersand = ((eight ^ ones * '&') - ones) & ~(eight ^ ones * '&');
+    if (((eight | below_blank | ampersand) & tops) != 0) return false;
+  }
+  return std::all_of(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(),
+                     [](char c) { return is_plain(c) && !is_break(c) && c != '&'; });
 }
 
 // Length of a terminal's control sequence at the front of `text` ("ESC [ 31 m"), or 0.
@@ -23,10 +47,71 @@ std::size_t control_sequence(std::string_view text) {
   return end < text.size() && text[end] >= 0x40 && text[end] <= 0x7E ? end + 1 : 0;
 }
 
+struct Entity {
+  std::string_view name;
+  char value;
+};
+constexpr std::array entities{Entity{"lt", '<'}, Entity{"gt", '>'}, Entity{"amp", '&'}, Entity{"quot", '"'},
+                              Entity{"apos", '\''}};
+
+// Resolves the reference at the front of `text` ("&lt;", "&#10;", "&#x1F600;"); its length, or 0 when it is none.
+std::size_t resolve_reference(std::string_view text, std::string& out) {
+  const std::size_t end = text.substr(0, 12).find(';');
+  if (end == std::string_view::npos || end < 2) return 0;
+  const std::string_view name = text.substr(1, end - 1);
+  if (name[0] == '#') {
+    const bool hex = name.size() > 1 && name[1] == 'x';
+    const std::string_view digits = name.substr(hex ? 2 : 1);
+    std::uint32_t code = 0;
+    const auto [last, error] = std::from_chars(digits.data(), digits.data() + digits.size(), code, hex ? 16 : 10);
+    if (error != std::errc{} || last != digits.data() + digits.size()) return 0;
+    append_utf8(out, code);
+    return end + 1;
+  }
+  for (const Entity& entity : entities) {
+    if (entity.name != name) continue;
+    out += entity.value;
+    return end + 1;
+  }
+  return 0;
+}
+
+// Line breaks of any kind become \n, or blanks.
+void assign_resolved(std::string& out, std::string_view raw, bool breaks_are_blanks) {
+  out.clear();
+  while (!raw.empty()) {
+    std::size_t length = raw[0] == '&' ? resolve_reference(raw, out) : 0;
+    if (length == 0) {
+      length = raw.starts_with("\r\n") ? 2 : 1;
+      const char c = raw[0] == '\r' ? '\n' : raw[0];
+      out += breaks_are_blanks && is_break(c) ? ' ' : c;
+    }
+    raw.remove_prefix(length);
+  }
+  out = xml_clean(out);
+}
+
 }  // namespace
 
+void append_utf8(std::string& out, char32_t c) {
+  const auto add = [&](char32_t byte) { out += static_cast<char>(static_cast<unsigned char>(byte)); };
+  if (c == 0 || c > 0x10FFFF || (c >= 0xD800 && c < 0xE000)) {
+    out += replacement;
+  } else if (c < 0x80) {
+    add(c);
+  } else if (c < 0x800) {
+    add(0xC0 | c >> 6);
+    add(0x80 | (c & 0x3F));
+  } else {
+    if (c >= 0x10000) add(0xF0 | c >> 18);
+    add(c < 0x10000 ? 0xE0 | c >> 12 : 0x80 | (c >> 12 & 0x3F));
+    add(0x80 | (c >> 6 & 0x3F));
+    add(0x80 | (c & 0x3F));
+  }
+}
+
 std::string xml_clean(std::string_view text) {
-  if (std::all_of(text.begin(), text.end(), plain)) return std::string(text);
+  if (is_ordinary(text) || std::all_of(text.begin(), text.end(), is_plain)) return std::string(text);
   const std::string valid = valid_utf8(text);
   std::string out;
   out.reserve(valid.size());
@@ -37,7 +122,7 @@ std::string xml_clean(std::string_view text) {
       out += replacement;
       rest.remove_prefix(3);
     } else {
-      const bool allowed = plain(rest[0]) || static_cast<unsigned char>(rest[0]) >= 0x80;
+      const bool allowed = is_plain(rest[0]) || static_cast<unsigned char>(rest[0]) >= 0x80;
       out += allowed ? rest.substr(0, 1) : replacement;
       rest.remove_prefix(1);
     }
@@ -73,6 +158,22 @@ void append_escaped(std::string& out, std::string_view text) {
       default:
         out += c;
     }
+  }
+}
+
+void assign_attribute(std::string& out, std::string_view raw) {
+  if (is_ordinary(raw)) {
+    out = raw;
+  } else {
+    assign_resolved(out, raw, true);
+  }
+}
+
+void assign_content(std::string& out, std::string_view raw) {
+  if (is_ordinary(raw)) {
+    out = raw;
+  } else {
+    assign_resolved(out, raw, false);
   }
 }
 

@@ -11,5 +11,11 @@ namespace spyre::results {
 std::string xml_clean(std::string_view text);
 // `text` cleaned, and escaped so that it can stand in an element or in a quoted attribute.
 void append_escaped(std::string& out, std::string_view text);
+// What an attribute's text means: references resolved, line breaks as blanks, cleaned.
+void assign_attribute(std::string& out, std::string_view raw);
+// The same of text between tags: its line breaks are kept, as \n.
+void assign_content(std::string& out, std::string_view raw);
+// U+FFFD for what is no character, and for U+0000.
+void append_utf8(std::string& out, char32_t character);
 
 }  // namespace spyre::results
