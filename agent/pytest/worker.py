@@ -61,7 +61,10 @@ def read_exactly(fd, size):
     """The next bytes of a pipe and not one more, because root and host read the same one."""
     parts = []
     while size:
-        part = os.read(fd, min(size, 1 << 20))
+        try:
+            part = os.read(fd, min(size, 1 << 20))
+        except OSError:  # a test file closed it as it was imported
+            part = b""
         if not part:
             raise AgentGone
         parts.append(part)
@@ -177,8 +180,8 @@ class Descriptors:
         folder = f"/proc/{os.getppid()}/fd"
         # Appending, because a file that is opened again begins at its start.
         flags = flags & os.O_ACCMODE | os.O_APPEND | os.O_CLOEXEC
-        with contextlib.suppress(OSError):
-            for name in os.listdir(folder):
+        for name in os.listdir(folder):
+            with contextlib.suppress(OSError):  # it was closed, or was opened for another use
                 status = os.stat(f"{folder}/{name}")
                 if (status.st_dev, status.st_ino) == identity:
                     found = os.open(f"{folder}/{name}", flags)
@@ -333,7 +336,7 @@ def one_line(text):
 
 
 def last_line(text):
-    """The line that says what was wrong in the text of an error: the last that pytest or argparse marked, or the last."""
+    """The line of an error's text that says what was wrong: the last that pytest or argparse marked, or the last."""
     lines = [line for line in text.splitlines() if line.strip()]
     marked = re.findall(r"^(?:E  |\S+: error: )(.+)", text, re.MULTILINE)
     return one_line((marked or lines or [""])[-1])
@@ -438,7 +441,8 @@ class Surroundings:
 
     def _make_temporary_folders(self):
         if not os.path.isdir(self._tmp):
-            os.makedirs(self._tmp, exist_ok=True)
+            with contextlib.suppress(OSError):
+                os.makedirs(self._tmp)
         factory = getattr(self._config, "_tmp_path_factory", None)
         basetemp = getattr(factory, "_basetemp", None)
         if basetemp is not None and not basetemp.exists():
@@ -583,6 +587,16 @@ class Tee:
         return getattr(self._stream, name)
 
 
+class Silent:
+    """Pytest's terminal reporter without its hooks, for those who ask for it: nobody reads what it would print."""
+
+    def __init__(self, reporter):
+        self._reporter = reporter
+
+    def __getattr__(self, name):
+        return getattr(self._reporter, name)
+
+
 def make_plugin(host):
     """The plugin through which pytest talks to the host. Made in a function: pytest may be missing on this machine."""
     import pytest
@@ -715,7 +729,8 @@ class Host:
 
     def collected(self, session):
         """Collection is over: everything that follows is on the agent's command."""
-        session.config.pluginmanager.unregister(name="terminalreporter")
+        plugins = session.config.pluginmanager
+        plugins.register(Silent(plugins.unregister(name="terminalreporter")), "terminalreporter")
         self._session = session
         self._say_collected(list(unique(item.nodeid for item in session.items)))
         threads = os.listdir("/proc/self/task")

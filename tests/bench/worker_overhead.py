@@ -4,8 +4,8 @@
 
     worker_overhead.py [--empty 50000] [--slice N] [--source PYTORCH [--limit 1000] [FILE ...]]
 
-Both the time on the clock and the processor's are of all processes, import and collection included; on a machine that is
-busy with other things only the latter says something. Outcomes that differ are printed, and end with 1.
+Both the time on the clock and the processor's are of all processes, import and collection included; on a machine that
+is busy with other things only the latter says something. Outcomes that differ are printed, and end with 1.
 """
 
 import argparse
@@ -53,8 +53,8 @@ def by_worker(root, file, cwd, preload, limit, size):
             cases = worker.open(root, file, cwd=cwd)["cases"]
             todo = range(len(cases))[:limit]
             outcomes = {}
-            for first in range(0, len(todo), size or len(todo)):
-                for case, event in driver.finished(worker.run(todo[first:first + size] if size else todo)).items():
+            for first in range(0, len(todo), size or len(cases)):
+                for case, event in driver.finished(worker.run(todo[first:first + (size or len(cases))])).items():
                     outcomes[cases[case]] = event["outcome"]
             worker.send("quit")
             worker.process.wait()
@@ -70,10 +70,11 @@ def by_pytest(root, file, cwd, limit):
         with open(os.path.join(folder, "first.py"), "w", encoding="utf-8") as plugin:
             plugin.write(f"def pytest_collection_modifyitems(items):\n    items[:] = items[:{limit}]\n")
         stopwatch = Stopwatch()
-        subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "first", "--rootdir", root,
-                        "--junitxml", junit, os.path.join(root, file)], cwd=cwd, stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL, check=False,
-                       env={**os.environ, "PYTHONPATH": os.pathsep.join([folder, os.environ.get("PYTHONPATH", "")])})
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "first", f"--rootdir={root}",
+                   "--junitxml", junit, os.path.join(root, file)]
+        path = os.pathsep.join([folder, os.environ.get("PYTHONPATH", "")])
+        subprocess.run(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False,
+                       env={**os.environ, "PYTHONPATH": path})
         cost = stopwatch.read()
         return cost, {id_of(case, file): outcome_of(case) for case in xml.parse(junit).iter("testcase")}
 
@@ -98,10 +99,10 @@ def compare(label, worker, pytest):
     """Prints one line of the table. Whether the outcomes are the same."""
     (ours, our_outcomes), (theirs, their_outcomes) = worker, pytest
     count = len(our_outcomes)
-    print(f"{label:22}{count:7}", *(f"{old:9.2f}{new:9.2f}{new / old:6.2f}{(new - old) / count * 1000:9.3f} "
-                                     for new, old in zip(ours, theirs)),
-          " ".join(f"{number} {outcome}" for outcome, number in sorted(collections.Counter(our_outcomes.values()).items())),
-          flush=True)
+    columns = (f"{old:9.2f}{new:9.2f}{new / old:6.2f}{(new - old) / count * 1000:9.3f} "
+               for new, old in zip(ours, theirs))
+    totals = sorted(collections.Counter(our_outcomes.values()).items())
+    print(f"{label:22}{count:7}", *columns, *(f"{number} {outcome}" for outcome, number in totals), flush=True)
     differing = {name for name in our_outcomes.keys() | their_outcomes.keys()
                  if our_outcomes.get(name) != their_outcomes.get(name)}
     for name in sorted(differing)[:20]:
@@ -109,7 +110,7 @@ def compare(label, worker, pytest):
     return not differing
 
 
-def empty_tests(count, size):
+def compare_empty(count, size):
     with tempfile.TemporaryDirectory() as folder:
         with open(os.path.join(folder, "test_empty.py"), "w", encoding="utf-8") as file:
             file.writelines(f"def test_{number}(): pass\n" for number in range(count))
@@ -125,10 +126,11 @@ def main():
     parser.add_argument("--limit", type=int, default=1000, help="cases of a file at most")
     parser.add_argument("file", nargs="*", default=FILES, help="files of PyTorch's test folder, without .py")
     options = parser.parse_args()
-    print(f"{'':22}{'cases':>7}", *(f"{'pytest ' + unit:>9}{'worker':>9}{'ratio':>6}{'ms/case':>9} " for unit in ("s", "cpu")))
+    columns = (f"{'pytest ' + clock:>9}{'worker':>9}{'ratio':>6}{'ms/case':>9} " for clock in ("s", "cpu"))
+    print(f"{'':22}{'cases':>7}", *columns)
     same = True
     if options.empty:
-        same &= empty_tests(options.empty, options.slice)
+        same &= compare_empty(options.empty, options.slice)
     if options.source:
         os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [os.path.abspath(STUBS), os.environ.get("PYTHONPATH")]))
         root = os.path.abspath(options.source)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the worker's tests have in common: a folder with a test file in it, a worker, and the proof that both are gone."""
+"""What the worker's tests have in common: a folder with a test file, a worker, and the proof that both are gone."""
 
 import os
 import shutil
@@ -58,7 +58,7 @@ class WorkerTest(unittest.TestCase):
         return worker, [name.partition("::")[2] for name in collected["cases"]]
 
     def run_all(self, text, args=(), **fields):
-        """Runs all cases of the file, in new children behind those that crash. {name: `finish`, or None if it crashed}"""
+        """Runs all cases of the file, behind a crash in a new child. {name: `finish`, or None if it crashed}"""
         worker, names = self.open(text, args=list(args))
         results, todo, self.ended = {}, list(range(len(names))), []
         while todo:
@@ -103,7 +103,8 @@ class WorkerTest(unittest.TestCase):
         return found
 
     def check_nothing_runs(self):
-        driver.eventually(lambda: not self.processes(), patience=10)  # the kernel ends some of them, after their parents
+        # The kernel ends some of them, when their parents are gone.
+        driver.eventually(lambda: not self.processes(), patience=10)
         left = self.processes()
         for pid in left:
             os.kill(pid, signal.SIGKILL)

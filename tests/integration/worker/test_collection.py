@@ -79,8 +79,8 @@ class Collection(WorkerTest):
 
     def test_a_crash_at_import_ends_the_host_only(self):
         worker = self.worker()
-        for statement, code, signal in (("os._exit(0)", 0, None), ("os._exit(100)", 100, None), ("os.abort()", None, 6)):
-            self.write(f"import os; {statement}")
+        for statement, code, signal in (("_exit(0)", 0, None), ("_exit(100)", 100, None), ("abort()", None, 6)):
+            self.write(f"import os; os.{statement}")
             worker.send("open", root=self.folder, file="test_it.py")
             worker.send("run", slice=1, cases=[0])  # for a host that cannot read it any more
             worker.send("close")
@@ -144,11 +144,14 @@ class Environment(WorkerTest):
                 assert os.getcwd() == os.path.dirname(__file__)
                 assert not any(path.endswith("agent/pytest") for path in sys.path)
                 assert not hasattr(sys.modules["__main__"], "Worker")
+            def test_pytest_is_whole(request):
+                assert request.config.get_terminal_writer() is not None
+                assert request.config.pluginmanager.getplugin("terminalreporter").config is request.config
         """, "test/test_it.py")
         worker = self.worker()
         worker.open(self.folder, "test/test_it.py", cwd=os.path.join(self.folder, "test"))
-        events = worker.run([0])
-        self.assertEqual([event["message"] for event in events if event["event"] == "finish"], [""])
+        events = worker.run([0, 1])
+        self.assertEqual([event["message"] for event in events if event["event"] == "finish"], ["", ""])
 
     def test_the_tree_is_left_as_it_was(self):
         self.run_all("def test_it(): assert False")
@@ -160,7 +163,7 @@ class Environment(WorkerTest):
         worker = self.worker("first,second")
         self.open("import sys\ndef test_it(): assert sys.modules['second'].first.ARGUMENTS == []", worker)
         self.assertEqual([event["outcome"] for event in worker.run([0]) if event["event"] == "finish"], ["passed"])
-        self.assertEqual((self.hello["protocol"], self.hello["torch"], self.hello["pid"]), (1, None, worker.process.pid))
+        self.assertEqual([self.hello[key] for key in ("protocol", "torch", "pid")], [1, None, worker.process.pid])
         self.assertEqual(self.hello["python"], ".".join(map(str, sys.version_info[:3])))
 
     def test_modules_that_cannot_be_preloaded(self):

@@ -136,6 +136,14 @@ class OneCase(WorkerTest):
                          [(0, None), (3, None), (0, None), (None, 9), (None, 15), (None, 11), (None, 6), (0, None)])
         self.assertIn("Fatal Python error: Segmentation fault", self.read("log"))
 
+    def test_a_crash_is_logged_after_all_files_were_closed(self):
+        self.run_all("""
+            import ctypes, os
+            def test_closes(): os.closerange(0, 4096)
+            def test_crashes(): ctypes.string_at(0)
+        """)
+        self.assertRegex(self.read("log"), r"Segmentation fault[^$]*in test_crashes")
+
     def test_interrupts(self):
         self.check("""
         import os, signal, sys, pytest
@@ -335,9 +343,9 @@ class Processes(WorkerTest):
                 for name in os.listdir("/proc/self/fd"):
                     try: os.set_blocking(int(name), False)
                     except OSError: pass
-            def test_long(): print("x" * 1_500_000)
+            def test_long(): print("x" * 3_500_000)
         """, args=["--capture=sys"])
-        worker.send("run", slice=1, cases=[0, 1, 1], text_limit=1_000_000)
+        worker.send("run", slice=1, cases=[0, 1, 1], text_limit=3_000_000)
         self.assertTrue(driver.eventually(lambda: worker.unread() > 900_000))
         self.check_order(worker.until("child_ended"), [0, 1, 1])
 
@@ -401,7 +409,8 @@ class Stuck(WorkerTest):
         ended = worker.until("child_ended")
         self.assertEqual([event["event"] for event in ended], ["start", "child_ended"])
         self.assertEqual((ended[-1]["code"], ended[-1]["signal"]), (None, 9))
-        self.assertEqual([event["event"] for event in worker.run([1])], ["child", "start", "finish", "done", "child_ended"])
+        self.assertEqual([event["event"] for event in worker.run([1])],
+                         ["child", "start", "finish", "done", "child_ended"])
 
     def test_ends_when_the_agent_goes(self):
         worker, pid = self.stuck("""

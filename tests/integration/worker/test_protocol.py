@@ -20,7 +20,8 @@ class Commands(WorkerTest):
         worker = self.worker()
         for number in range(3):
             self.write(f"def test_{number}(): pass", f"test_{number}.py")
-            self.assertEqual(worker.open(self.folder, f"test_{number}.py")["cases"], [f"test_{number}.py::test_{number}"])
+            collected = worker.open(self.folder, f"test_{number}.py")
+            self.assertEqual(collected["cases"], [f"test_{number}.py::test_{number}"])
             self.assertEqual(worker.run([0])[-2]["event"], "done")
             worker.send("close")
             self.assertEqual(worker.event(), {"event": "host_ended", "code": 0, "signal": None})
@@ -42,8 +43,9 @@ class Commands(WorkerTest):
 
     def test_commands_that_cannot_be_followed(self):
         worker = self.worker()
-        for body, words in ((b"", "not JSON"), (b"\xff\0{", "not JSON"), (b"{} {}", "not JSON"), (b"[1]", "not an object"),
-                            (b"{}", "'command'"), (b'{"command": 1}', "'command'"), (b"[" * 100000, "not JSON"),
+        for body, words in ((b"", "not JSON"), (b"\xff\0{", "not JSON"), (b"{} {}", "not JSON"),
+                            (b"[" * 100000, "not JSON"), (b"[1]", "not an object"),
+                            (b"{}", "'command'"), (b'{"command": 1}', "'command'"),
                             (b'{"command": "dance"}', "no command 'dance'"), (b'{"command": "open"}', "'root'"),
                             (b'{"command": "open", "root": 1, "file": "x"}', "'root'"),
                             (b'{"command": "open", "root": "/", "file": "x", "fork": 1}', "'fork'"),
@@ -51,7 +53,8 @@ class Commands(WorkerTest):
             worker.send_bytes(body)
             self.assertIn(words, self.problem(worker))
         self.open(FILE, worker)
-        for command, words in (({"command": "dance"}, "'dance'"), ({"command": "open", "root": "/", "file": "x"}, "'open'"),
+        for command, words in (({"command": "dance"}, "'dance'"),
+                               ({"command": "open", "root": "/", "file": "x"}, "'open'"),
                                ({"command": "run"}, "'slice'"), ({"command": "run", "slice": 1}, "'cases'"),
                                ({"command": "run", "slice": 1, "cases": [1]}, "case 1 of 1"),
                                ({"command": "run", "slice": 1, "cases": [-1]}, "case -1 of 1"),
