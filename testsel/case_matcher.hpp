@@ -8,6 +8,7 @@
 
 #include "agent/core/file_tree.hpp"
 #include "testsel/inventory.hpp"
+#include "testsel/known_classes.hpp"
 
 namespace spyre::testsel {
 
@@ -16,20 +17,24 @@ struct CaseOwner {
     exact,      // the name as written
     expanded,   // device, dtype, op or parameters appended
     inherited,  // written in a base class in the same file
-    imported,   // written in another file of the tree: belongs to that file, and is not run here
-    generated,  // no line names it: belongs to its class or file
+    imported,   // written in another test file of the tree: belongs to that file, and is not run here
+    generated,  // no line of this file names it: belongs to its class, or to the file
   };
   std::string unit;  // id of a Test, a class or a file
   How how = How::generated;
 };
 
-// Knows one file and, through the tree, the files it imports test classes from.
+// Knows one file and, through the tree, the test files it imports classes from. Holds no reference to either.
 class CaseMatcher {
  public:
   CaseMatcher(const FileTree& tree, const TestFile& file);
 
-  // `node` is what pytest calls a case, "test/test_torch.py::TestTorchDeviceTypeCPU::test_sum_cpu_float32[x]", with the
-  // path relative to the tree's root.
+  // `node` is what pytest calls a case, "test/test_torch.py::TestTorchDeviceTypeCPU::test_sum_cpu_float32[x]".
+  // The class is the one of that name, else the longest that the name begins with, when the rest looks like a device
+  // ("CPU", "PRIVATEUSE1") or begins with "_". The test is the longest of the class, or of its bases in the same file,
+  // that is the case's name or all of it before a "_" or a "[".
+  // A generated case belongs to its class when the class has units (tests or generated ones), and to the file
+  // otherwise.
   CaseOwner owner(std::string_view node) const;
   // Whether a case with this owner is run with these units: it is one of them; or it is generated, and its class has a
   // unit among them (its file, when it belongs to the file).
@@ -37,10 +42,8 @@ class CaseMatcher {
   static bool belongs(const CaseOwner& owner, const std::vector<std::string>& units);
 
  private:
-  struct KnownClass;
   std::string m_path;
-  std::vector<KnownClass> m_classes;
-  std::vector<std::string> m_functions;
+  KnownClasses m_classes;
 };
 
 }  // namespace spyre::testsel

@@ -227,8 +227,8 @@ bool StructureReader::mention() {
   if (m_in_function) m_names.add(name, calls);
   if (calls) {
     called(name, token);
-  } else if (m_given_depth != 0 && depth == m_given_depth) {
-    m_generators.given_to_setter(name);
+  } else if (depth < m_callees.size() && !m_callees[depth].empty()) {
+    m_generators.given(m_callees[depth], name);
   }
   if (m_setattr_paren != 0 && before.begin == m_setattr_paren) {
     m_generators.attribute_set(name, scope(), m_module);
@@ -252,22 +252,21 @@ bool StructureReader::attribute() {
 }
 
 void StructureReader::called(std::string_view name, const Token& token) {
-  if (m_in_function && scope().class_index != none && name != "setattr") return;  // what methods do is their business
+  if (name == "setattr") m_setattr_paren = m_token.begin;
+  if (in_method()) return;  // what methods do is their business
+  m_callees.resize(m_tokens.depth() + 1);
+  m_callees.back() = name;
   const std::string_view last = name.substr(name.rfind('.') + 1);
   if (last.starts_with("instantiate_")) {
     if (!m_call) m_call = WantedCall{name, token.line, m_tokens.depth(), m_token.end};
-  } else if (name == "setattr") {
-    m_setattr_paren = m_token.begin;
   } else if (name == "exec" || (name == ".update" && is_namespace(text(m_statement)))) {
     m_generators.names_made(scope(), m_module);
-  } else if (m_given_depth == 0 && m_generators.is_setter(name)) {
-    m_given_depth = m_tokens.depth();
   }
 }
 
 // At the bracket that closes it.
 void StructureReader::finish_call() {
-  if (m_tokens.depth() < m_given_depth) m_given_depth = 0;
+  if (m_callees.size() > m_tokens.depth()) m_callees.resize(m_tokens.depth() + 1);
   if (!m_call || m_tokens.depth() != m_call->depth - 1) return;
   Instantiation made{m_call->function, {}, tidy(slice(m_call->begin, m_token.begin)), m_call->line};
   const auto arguments = positional_arguments(made.arguments);

@@ -30,6 +30,9 @@ std::vector<std::string_view> Generators::conclude(const Module& module) const {
   for (const std::string_view name : m_classes) {
     if (classes.contains(name)) found.insert(name);
   }
+  for (const Given& given : m_given) {
+    if (m_setters.contains(given.function) && classes.contains(given.name)) found.insert(given.name);
+  }
   bool itself = m_module_itself;
   for (const std::string_view name : m_objects) itself |= !classes.contains(name);
   if (itself) found.insert("");

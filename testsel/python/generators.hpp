@@ -28,10 +28,8 @@ class Generators {
   void attribute_assigned(std::string_view target_and_name);
   // `globals()[…] = …`, exec(…): whatever they make belongs to the class body or to the module.
   void names_made(const Scope& scope, const Module& module);
-  // A function of this file that sets attributes of what it is given: naming a class among its arguments, or decorating
-  // one with it, is evidence for the class.
-  bool is_setter(std::string_view function) const { return m_setters.contains(function); }
-  void given_to_setter(std::string_view name) { m_classes.push_back(name); }
+  // `function(…, name, …)`, or `@function class name`: evidence when the function sets attributes of what it is given.
+  void given(std::string_view function, std::string_view name) { m_given.push_back({function, name}); }
 
   // What Module::generates says: classes of the module and, for the module itself, ""; each once, in byte order.
   std::vector<std::string_view> conclude(const Module& module) const;
@@ -39,7 +37,11 @@ class Generators {
  private:
   std::vector<std::string_view> m_classes;  // names that count when they are a class of the module
   std::vector<std::string_view> m_objects;  // names that count for the module when they are none
-  std::set<std::string_view> m_setters;
+  struct Given {
+    std::string_view function, name;
+  };
+  std::vector<Given> m_given;
+  std::set<std::string_view> m_setters;  // functions of the module that set attributes of something
   bool m_module_itself = false;
 };
 

@@ -245,7 +245,7 @@ bool StructureReader::class_definition() {
   const std::size_t outer = scope().class_index;
   if (outer != none) made.name = make_text(fmt::format("{}.{}", m_module.classes[outer].name, made.name));
   for (const Decorator& decorator : made.decorators) {
-    if (m_generators.is_setter(decorator.name)) m_generators.given_to_setter(made.name);
+    m_generators.given(decorator.name, made.name);
   }
   m_module.classes.push_back(std::move(made));
   const std::size_t index = m_module.classes.size() - 1;

@@ -74,6 +74,7 @@ class StructureReader {
   bool mention();
   bool attribute();
   bool assignment();
+  bool in_method() const { return m_in_function && scope().class_index != none; }
   void called(std::string_view name, const Token& token);
   void finish_call();
 
@@ -116,8 +117,8 @@ class StructureReader {
   std::optional<Token> m_maybe_keyword;  // `match (x)`: a call unless the line ends with a colon
 
   std::optional<WantedCall> m_call;
-  std::size_t m_given_depth = 0;      // within the brackets of a call of a setter; 0: in none
-  std::uint32_t m_setattr_paren = 0;  // offset of the bracket of the last call of setattr
+  std::vector<std::string_view> m_callees;  // what the open brackets call, by depth; outside methods
+  std::uint32_t m_setattr_paren = 0;        // offset of the bracket of the last call of setattr
   Generators m_generators;
   std::string m_error;
   std::size_t m_error_offset = 0;
