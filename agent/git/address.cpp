@@ -90,7 +90,8 @@ Result<Address> parse_url(const std::string& repo, std::size_t scheme_end) {
   const std::string_view host = sign == std::string_view::npos ? authority : authority.substr(sign + 1);
   const std::string_view userinfo = sign == std::string_view::npos ? std::string_view{} : authority.substr(0, sign);
   if (host.starts_with('-') || userinfo.starts_with('-')) return refuse(repo, "a host cannot begin with '-'");
-  if (host.empty() != (scheme == "file")) return refuse(repo, scheme == "file" ? "write file:///path" : "it has no host");
+  if (host.empty() != (scheme == "file"))
+    return refuse(repo, scheme == "file" ? "write file:///path" : "it has no host");
   if (path.size() < 2) return refuse(repo, "it has no path");
 
   Address address;

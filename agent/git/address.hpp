@@ -18,9 +18,9 @@ struct Address {
   std::vector<std::string> secrets;  // texts that must not be shown
 };
 
-// Allowed are paths, URLs of https, http, ssh, git and file, and scp-like "host:path". Everything else is refused, above
-// all what git would take for an option ("-u…") or for a program to run ("ext::…").
-// Error: usage; its message holds no credentials.
+// Allowed are paths, URLs of https, http, ssh, git and file, and scp-like "host:path". Everything else is refused,
+// above all what git would take for an option ("-u…") or for a program to run ("ext::…"). Error: usage; its message
+// holds no credentials.
 Result<Address> parse_address(const std::string& repo);
 
 // The text with everything replaced that must not be shown.

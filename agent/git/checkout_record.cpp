@@ -87,8 +87,9 @@ Result<void> CheckoutRecord::save(const fs::path& file, const std::vector<Checke
 }
 
 const CheckedOutFile* CheckoutRecord::find(std::string_view path) const {
-  const auto at = std::lower_bound(m_files.begin(), m_files.end(), path,
-                                   [](const CheckedOutFile& file, std::string_view wanted) { return file.path < wanted; });
+  const auto at =
+      std::lower_bound(m_files.begin(), m_files.end(), path,
+                       [](const CheckedOutFile& file, std::string_view wanted) { return file.path < wanted; });
   return at != m_files.end() && at->path == path ? &*at : nullptr;
 }
 

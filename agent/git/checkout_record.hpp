@@ -31,8 +31,8 @@ struct CheckedOutFile {
   FileStamp stamp;
 };
 
-// Which files a checkout wrote, and what they looked like then. Kept as a git index: complete or not there at all, with a
-// checksum, and readable by `git ls-files`.
+// Which files a checkout wrote, and what they looked like then. Kept as a git index: complete or not there at all, with
+// a checksum, and readable by `git ls-files`.
 class CheckoutRecord {
  public:
   // Empty when there is none or when it is damaged: then nothing that lies there is trusted.

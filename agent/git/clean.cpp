@@ -5,9 +5,8 @@
 #include <system_error>
 #include <unordered_map>
 
-#include <sys/stat.h>
-
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include "agent/core/files.hpp"
 
@@ -27,7 +26,8 @@ void open_up_all(const fs::path& path) {
   const fs::file_status status = fs::symlink_status(path, ignored);
   if (!fs::is_directory(status)) return;
   open_up(path, status);
-  for (fs::directory_iterator it(path, ignored), end; !ignored && it != end; it.increment(ignored)) open_up_all(it->path());
+  for (fs::directory_iterator it(path, ignored), end; !ignored && it != end; it.increment(ignored))
+    open_up_all(it->path());
 }
 
 Result<void> remove_whatever(const fs::path& path) {
@@ -42,7 +42,8 @@ Result<void> remove_whatever(const fs::path& path) {
 
 class Cleaner {
  public:
-  Cleaner(const fs::path& root, const std::vector<TreeEntry>& wanted, const CheckoutRecord& record, std::string_view kept)
+  Cleaner(const fs::path& root, const std::vector<TreeEntry>& wanted, const CheckoutRecord& record,
+          std::string_view kept)
       : m_root(root), m_wanted(wanted), m_record(record), m_kept(kept), m_right(wanted.size(), false) {
     m_places.reserve(wanted.size());
     for (std::size_t i = 0; i < wanted.size(); ++i) m_places.emplace(wanted[i].path, i);
@@ -76,7 +77,7 @@ class Cleaner {
   Result<void> clean_one(const std::string& path) {
     const fs::path full = m_root / path;
     const auto place = m_places.find(path);
-    struct stat info{};
+    struct stat info {};
     if (place == m_places.end() || ::lstat(full.c_str(), &info) != 0) return remove_whatever(full);
     const TreeEntry& entry = m_wanted[place->second];
     const bool is_folder = entry.kind == TreeEntry::Kind::folder || entry.kind == TreeEntry::Kind::submodule;
@@ -101,8 +102,8 @@ class Cleaner {
 
 }  // namespace
 
-Result<std::vector<bool>> clean(const fs::path& folder, const std::vector<TreeEntry>& wanted, const CheckoutRecord& record,
-                                std::string_view kept) {
+Result<std::vector<bool>> clean(const fs::path& folder, const std::vector<TreeEntry>& wanted,
+                                const CheckoutRecord& record, std::string_view kept) {
   Cleaner cleaner(folder, wanted, record, kept);
   CHECK_OK(cleaner.clean({}));
   return std::move(cleaner).right();

@@ -25,7 +25,8 @@ Result<std::vector<std::string>> CommitTree::list(std::string_view folder) const
 
 Result<std::string> CommitTree::read(std::string_view path) const {
   TRY(const TreeEntry entry, m_objects->entry(m_commit, path));
-  if (!is_file(entry)) return fail(ErrorKind::not_found, fmt::format("'{}' in commit {} is not a file", path, m_commit));
+  if (!is_file(entry))
+    return fail(ErrorKind::not_found, fmt::format("'{}' in commit {} is not a file", path, m_commit));
   std::string text;
   CHECK_OK(m_objects->with_blob(entry.id, [&text](std::string_view bytes) -> Result<void> {
     text = bytes;

@@ -73,7 +73,8 @@ Error git_failure(std::string_view what, const GitProgram::Outcome& outcome, con
     return Error{kind, fmt::format("{} from {}: {}", what, address.shown, redact(why, address)), std::string(hint)};
   };
   if (outcome.signal == SIGINT || outcome.signal == SIGTERM) return error(ErrorKind::interrupted, "interrupted", "");
-  if (outcome.signal != 0) return error(ErrorKind::infra, fmt::format("git was ended by signal {}", outcome.signal), "");
+  if (outcome.signal != 0)
+    return error(ErrorKind::infra, fmt::format("git was ended by signal {}", outcome.signal), "");
   const std::string why = reason(outcome.errors);
   const std::string said = lower(outcome.errors);
   for (const Meaning& meaning : meanings) {

@@ -9,13 +9,12 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <fmt/format.h>
 
 #include "agent/core/files.hpp"
 #include "agent/core/text.hpp"
@@ -100,8 +99,8 @@ bool drain(UniqueFd& fd, const std::function<void(std::string_view)>& take) {
   return got > 0;
 }
 
-// Reads both pipes until the child has ended and nothing is left in them. A helper that git started (a credential cache)
-// may hold them open for longer: it is not waited for.
+// Reads both pipes until the child has ended and nothing is left in them. A helper that git started (a credential
+// cache) may hold them open for longer: it is not waited for.
 void read_all(UniqueFd& output, UniqueFd& errors, const UniqueFd& child, GitProgram::Outcome& outcome,
               LineSplitter& lines) {
   const auto take_output = [&](std::string_view bytes) {
@@ -129,10 +128,20 @@ void read_all(UniqueFd& output, UniqueFd& errors, const UniqueFd& child, GitProg
 
 std::vector<std::string> git_environment(const std::vector<std::string>& ours) {
   // Set by git for its hooks and aliases: with them it would work on another repository than the one we name.
-  constexpr std::array<std::string_view, 14> dropped{
-      "GIT_DIR",          "GIT_WORK_TREE",   "GIT_INDEX_FILE",   "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-      "GIT_COMMON_DIR",   "GIT_NAMESPACE",   "GIT_PREFIX",       "GIT_SHALLOW_FILE",     "GIT_GRAFT_FILE",
-      "GIT_CONFIG",       "LC_ALL",          "GIT_ALLOW_PROTOCOL", "GIT_TERMINAL_PROMPT"};
+  constexpr std::array<std::string_view, 14> dropped{"GIT_DIR",
+                                                     "GIT_WORK_TREE",
+                                                     "GIT_INDEX_FILE",
+                                                     "GIT_OBJECT_DIRECTORY",
+                                                     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+                                                     "GIT_COMMON_DIR",
+                                                     "GIT_NAMESPACE",
+                                                     "GIT_PREFIX",
+                                                     "GIT_SHALLOW_FILE",
+                                                     "GIT_GRAFT_FILE",
+                                                     "GIT_CONFIG",
+                                                     "LC_ALL",
+                                                     "GIT_ALLOW_PROTOCOL",
+                                                     "GIT_TERMINAL_PROMPT"};
   std::vector<std::string> variables;
   for (const std::string& variable : ours) {
     const std::string_view name = std::string_view(variable).substr(0, variable.find('='));
@@ -168,7 +177,8 @@ Result<GitProgram::Outcome> GitProgram::run(const std::vector<std::string>& argu
   errors.write_end.reset();
   Outcome outcome;
   LineSplitter lines(on_line);
-  const UniqueFd ended(static_cast<int>(::syscall(SYS_pidfd_open, child, 0)));  // glibc 2.36 declares it without C linkage
+  const UniqueFd ended(
+      static_cast<int>(::syscall(SYS_pidfd_open, child, 0)));  // glibc 2.36 declares it without C linkage
   read_all(output.read_end, errors.read_end, ended, outcome, lines);
   lines.finish();
   int status = 0;

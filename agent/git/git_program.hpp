@@ -12,8 +12,8 @@
 
 namespace spyre::git {
 
-// The git program of this machine, started without a shell. It gets the user's environment (proxies, credential helpers,
-// keys), but nothing that would point it to another repository, and it never asks anyone anything.
+// The git program of this machine, started without a shell. It gets the user's environment (proxies, credential
+// helpers, keys), but nothing that would point it to another repository, and it never asks anyone anything.
 class GitProgram {
  public:
   struct Outcome {
@@ -28,8 +28,8 @@ class GitProgram {
   // The first git in PATH; nothing when there is none.
   static std::optional<GitProgram> find();
 
-  // Runs it to its end. `on_line` gets each line of its progress, also those that overwrite each other on a terminal. The
-  // descriptor `inherited` stays open in the child (-1: none): a lock is held as long as either of the two lives.
+  // Runs it to its end. `on_line` gets each line of its progress, also those that overwrite each other on a terminal.
+  // The descriptor `inherited` stays open in the child (-1: none): a lock is held as long as either of the two lives.
   // Error: io (it cannot be started, or printed more than 256 MiB).
   Result<Outcome> run(const std::vector<std::string>& arguments, const LineSink& on_line, int inherited = -1) const;
 

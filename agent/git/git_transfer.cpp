@@ -59,17 +59,19 @@ class GitTransfer final : public Transfer {
             "-c", "core.hooksPath=/dev/null",
             "-c", "gc.auto=0",  // readers hold no lock: what they read is never repacked under them
             "-c", "maintenance.auto=false",
-            "-c", "fetch.unpackLimit=1",  // always a pack: it is there as a whole or not at all
+            "-c", "fetch.unpackLimit=1",   // always a pack: it is there as a whole or not at all
             "-c", "http.lowSpeedLimit=1",  // a connection that is dead for two minutes ends
             "-c", "http.lowSpeedTime=120"};
   }
 
-  Result<GitProgram::Outcome> run_fetch(const std::filesystem::path& repository, const std::vector<std::string>& options,
+  Result<GitProgram::Outcome> run_fetch(const std::filesystem::path& repository,
+                                        const std::vector<std::string>& options,
                                         const std::vector<std::string>& refspecs) {
     std::vector<std::string> arguments{"--git-dir=" + repository.string()};
     const std::vector<std::string> fixed = settings();
     arguments.insert(arguments.end(), fixed.begin(), fixed.end());
-    arguments.insert(arguments.end(), {"fetch", "--progress", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"});
+    arguments.insert(arguments.end(),
+                     {"fetch", "--progress", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"});
     arguments.insert(arguments.end(), options.begin(), options.end());
     arguments.emplace_back(remote);
     arguments.insert(arguments.end(), refspecs.begin(), refspecs.end());
@@ -79,7 +81,8 @@ class GitTransfer final : public Transfer {
     return m_program.run(arguments, on_line, m_inherited);
   }
 
-  Result<void> fetch_branches_and_tags(const std::filesystem::path& repository, const std::vector<std::string>& options) {
+  Result<void> fetch_branches_and_tags(const std::filesystem::path& repository,
+                                       const std::vector<std::string>& options) {
     TRY(const GitProgram::Outcome outcome,
         run_fetch(repository, options, {"+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"}));
     if (outcome.good()) return {};

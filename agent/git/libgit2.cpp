@@ -18,7 +18,8 @@ struct Library {
     // Like the git program, a pack's objects are trusted to be what its index says: hashing each again makes reading
     // three times slower. What is fetched is still verified as it arrives.
     git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
-    // libgit2 runs no program that a repository's configuration names: someone else's repository does no harm when read.
+    // libgit2 runs no program that a repository's configuration names: someone else's repository does no harm when
+    // read.
     git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
     // A partial clone can be read as far as it goes, and a missing object is said to be missing.
     std::array<const char*, 2> extensions{"partialclone", "worktreeconfig"};
@@ -44,7 +45,9 @@ ErrorKind kind_of(int code, const git_error* error, bool disk_is_full) {
 
 }  // namespace
 
-void start_libgit2() { static const Library library; }
+void start_libgit2() {
+  static const Library library;
+}
 
 Error libgit2_error(int code, std::string_view what) {
   const git_error* error = git_error_last();
@@ -55,15 +58,35 @@ Error libgit2_error(int code, std::string_view what) {
                disk_is_full ? "free some space, or choose another folder" : ""};
 }
 
-void Free::operator()(::git_config* config) const { git_config_free(config); }
-void Free::operator()(::git_index* index) const { git_index_free(index); }
-void Free::operator()(::git_object* object) const { git_object_free(object); }
-void Free::operator()(::git_odb* odb) const { git_odb_free(odb); }
-void Free::operator()(::git_odb_object* object) const { git_odb_object_free(object); }
-void Free::operator()(::git_reference* reference) const { git_reference_free(reference); }
-void Free::operator()(::git_remote* remote) const { git_remote_free(remote); }
-void Free::operator()(::git_repository* repository) const { git_repository_free(repository); }
-void Free::operator()(::git_tree* tree) const { git_tree_free(tree); }
-void Free::operator()(::git_tree_entry* entry) const { git_tree_entry_free(entry); }
+void Free::operator()(::git_config* config) const {
+  git_config_free(config);
+}
+void Free::operator()(::git_index* index) const {
+  git_index_free(index);
+}
+void Free::operator()(::git_object* object) const {
+  git_object_free(object);
+}
+void Free::operator()(::git_odb* odb) const {
+  git_odb_free(odb);
+}
+void Free::operator()(::git_odb_object* object) const {
+  git_odb_object_free(object);
+}
+void Free::operator()(::git_reference* reference) const {
+  git_reference_free(reference);
+}
+void Free::operator()(::git_remote* remote) const {
+  git_remote_free(remote);
+}
+void Free::operator()(::git_repository* repository) const {
+  git_repository_free(repository);
+}
+void Free::operator()(::git_tree* tree) const {
+  git_tree_free(tree);
+}
+void Free::operator()(::git_tree_entry* entry) const {
+  git_tree_entry_free(entry);
+}
 
 }  // namespace spyre::git

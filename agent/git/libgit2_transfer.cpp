@@ -15,7 +15,8 @@ namespace {
 
 class Libgit2Transfer final : public Transfer {
  public:
-  Libgit2Transfer(Address address, Progress progress) : m_address(std::move(address)), m_progress(std::move(progress)) {}
+  Libgit2Transfer(Address address, Progress progress)
+      : m_address(std::move(address)), m_progress(std::move(progress)) {}
 
   Result<void> fetch(const std::filesystem::path& repository, const std::string& ref, const std::string& kept_as,
                      bool /*from_scratch*/) override {
@@ -141,7 +142,8 @@ class Libgit2Transfer final : public Transfer {
     if (!m_progress || progress.total_objects == 0) return;
     const int percent = static_cast<int>(100ULL * progress.received_objects / progress.total_objects);
     if (std::exchange(m_percent, percent) == percent) return;
-    m_progress(fmt::format("Receiving objects: {:3}% ({}/{})", percent, progress.received_objects, progress.total_objects));
+    m_progress(
+        fmt::format("Receiving objects: {:3}% ({}/{})", percent, progress.received_objects, progress.total_objects));
   }
 
   Address m_address;

@@ -73,9 +73,10 @@ class LocalSource final : public Source {
 
 Result<std::unique_ptr<Source>> local_source(const Address& address) {
   TRY(Repository repository,
-      Repository::open(address.location, fmt::format("git -C {} fsck tells whether it is damaged; of a partial clone, give "
-                                                     "the URL instead of the path",
-                                                     address.shown)));
+      Repository::open(address.location,
+                       fmt::format("git -C {} fsck tells whether it is damaged; of a partial clone, give "
+                                   "the URL instead of the path",
+                                   address.shown)));
   return std::make_unique<LocalSource>(address, std::move(repository));
 }
 

@@ -56,13 +56,16 @@ Result<std::unique_ptr<FileTree>> Mirror::tree(const std::string& sha) const {
   return std::make_unique<CommitTree>(std::move(objects), std::move(commit));
 }
 
-Result<std::shared_ptr<const Objects>> Mirror::objects() const { return m_source->objects(); }
+Result<std::shared_ptr<const Objects>> Mirror::objects() const {
+  return m_source->objects();
+}
 
 tl::unexpected<Error> unknown_revision(const Revision& revision, const std::string& repository,
                                        const std::vector<std::string>& names) {
   const std::string near = nearest(revision.name, names);
-  return fail(ErrorKind::not_found, fmt::format("there is no revision {} in {}", revision.shown, repository),
-              near.empty() ? "give a SHA, a tag, a branch or pr/N that is there" : fmt::format("did you mean '{}'?", near));
+  return fail(
+      ErrorKind::not_found, fmt::format("there is no revision {} in {}", revision.shown, repository),
+      near.empty() ? "give a SHA, a tag, a branch or pr/N that is there" : fmt::format("did you mean '{}'?", near));
 }
 
 Result<std::string> only_one(const std::vector<std::string>& commits, const Revision& revision) {
@@ -70,8 +73,8 @@ Result<std::string> only_one(const std::vector<std::string>& commits, const Revi
   if (commits.size() == 1) return commits.front();
   constexpr std::size_t shown_digits = 12;
   return fail(ErrorKind::invalid,
-              fmt::format("{} is ambiguous: {} commits begin with it, {} and {} among them", revision.shown, commits.size(),
-                          commits[0].substr(0, shown_digits), commits[1].substr(0, shown_digits)),
+              fmt::format("{} is ambiguous: {} commits begin with it, {} and {} among them", revision.shown,
+                          commits.size(), commits[0].substr(0, shown_digits), commits[1].substr(0, shown_digits)),
               "give more digits");
 }
 

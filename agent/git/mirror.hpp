@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Commits of a repository, wherever it is. One on this machine is read in place: nothing is copied and nothing is written
-// to it. Any other is mirrored in a folder that runs share: filled by the git program where there is one (it knows the
-// user's proxies and credential helpers, and fetches a commit without its history), by libgit2 otherwise.
+// Commits of a repository, wherever it is. One on this machine is read in place: nothing is copied and nothing is
+// written to it. Any other is mirrored in a folder that runs share: filled by the git program where there is one (it
+// knows the user's proxies and credential helpers, and fetches a commit without its history), by libgit2 otherwise.
 #pragma once
 
 #include <filesystem>
@@ -20,9 +20,9 @@ class Objects;
 class Source;
 
 struct MirrorOptions {
-  std::string repo;                 // path, URL (https, http, ssh, git, file), or user@host:path
-  std::filesystem::path folder{};   // of the mirror; not used for a path
-  bool use_git_program = true;      // false: libgit2 does the transfer
+  std::string repo;                // path, URL (https, http, ssh, git, file), or user@host:path
+  std::filesystem::path folder{};  // of the mirror; not used for a path
+  bool use_git_program = true;     // false: libgit2 does the transfer
   // Lines for people, without credentials; may be empty. Percentages come many times a second.
   std::function<void(std::string_view)> progress{};
 };
@@ -30,16 +30,16 @@ struct MirrorOptions {
 class Mirror {
  public:
   // Makes the mirror's folder if there is none; no transfer yet. A path is checked to be a repository.
-  // Error: usage (not an address that is allowed), not_found, invalid (not a repository; the folder is something else or
-  // another repository's mirror), io.
+  // Error: usage (not an address that is allowed), not_found, invalid (not a repository; the folder is something else
+  // or another repository's mirror), io.
   static Result<Mirror> open(MirrorOptions options);
 
-  // The commit that a revision means: "pinned", "main", a full or abbreviated SHA (≥ 4 digits), a tag, a branch, "pr/N",
-  // "HEAD". A name that is a tag and a branch is the tag. Transfers only what is needed and missing: names that move (main,
-  // branches, pr/N) are always asked for, SHAs and tags that are there are not. Concurrent callers wait for each other. A
-  // transfer that was cut off is repaired.
-  // Error: usage (cannot be a revision), config (nothing pinned), not_found with the nearest name as a hint, invalid
-  // (ambiguous; no repository there), infra (network, credentials), interrupted, io.
+  // The commit that a revision means: "pinned", "main", a full or abbreviated SHA (≥ 4 digits), a tag, a branch,
+  // "pr/N", "HEAD". A name that is a tag and a branch is the tag. Transfers only what is needed and missing: names that
+  // move (main, branches, pr/N) are always asked for, SHAs and tags that are there are not. Concurrent callers wait for
+  // each other. A transfer that was cut off is repaired. Error: usage (cannot be a revision), config (nothing pinned),
+  // not_found with the nearest name as a hint, invalid (ambiguous; no repository there), infra (network, credentials),
+  // interrupted, io.
   Result<std::string> resolve(const std::string& revision, const RevisionNames& names);
 
   // A commit's tree, without checking it out. `sha` is what resolve() returned. Error: not_found, invalid, io.

@@ -4,9 +4,8 @@
 #include <vector>
 
 #include <fcntl.h>
-#include <sys/file.h>
-
 #include <fmt/format.h>
+#include <sys/file.h>
 
 #include "agent/core/files.hpp"
 #include "agent/core/text.hpp"
@@ -32,9 +31,10 @@ class MirrorLock {
       lock = FileLock::take(path);
     }
     if (!lock) return tl::make_unexpected(std::move(lock).error());
-    // A second lock, which the git program inherits: when an agent is killed, the first is free at once, but its git may
-    // go on writing for a moment.
-    UniqueFd transfer(::open((folder / fmt::format("{}.transfer", marker_name)).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+    // A second lock, which the git program inherits: when an agent is killed, the first is free at once, but its git
+    // may go on writing for a moment.
+    UniqueFd transfer(
+        ::open((folder / fmt::format("{}.transfer", marker_name)).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
     while (transfer && ::flock(transfer.get(), LOCK_EX) != 0 && errno == EINTR) {
     }
     if (!transfer) return tl::make_unexpected(errno_error("lock the mirror", folder));
@@ -48,7 +48,9 @@ class MirrorLock {
   UniqueFd m_transfer;
 };
 
-std::string marker_text(const Address& address) { return fmt::format("mirror of {}\n", address.shown); }
+std::string marker_text(const Address& address) {
+  return fmt::format("mirror of {}\n", address.shown);
+}
 
 // Whether nothing is in the folder but what claiming it leaves.
 bool is_unclaimed(const fs::path& folder) {
@@ -80,7 +82,8 @@ Result<void> claim(const fs::path& folder, const Address& address, const Progres
   return {};
 }
 
-// The ref that keeps what was fetched, flat: "a" and "a/b" cannot both be refs, but upstream may have one after the other.
+// The ref that keeps what was fetched, flat: "a" and "a/b" cannot both be refs, but upstream may have one after the
+// other.
 std::string kept_as(std::string_view ref) {
   std::string flat = "refs/kept/";
   for (const char c : ref) c == '/' ? flat += "%2F" : c == '%' ? flat += "%25" : flat += c;
@@ -115,7 +118,9 @@ class MirroredSource final : public Source {
   }
 
  private:
-  std::string advice() const { return fmt::format("remove {} and try again: it is filled anew", m_repository.string()); }
+  std::string advice() const {
+    return fmt::format("remove {} and try again: it is filled anew", m_repository.string());
+  }
 
   std::unique_ptr<Transfer> make_transfer(const MirrorLock& lock) const {
     return m_program ? git_transfer(*m_program, m_address, m_progress, lock.inherited())

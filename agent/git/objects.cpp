@@ -4,10 +4,9 @@
 #include <algorithm>
 #include <cstring>
 
-#include <strings.h>
-
 #include <fmt/format.h>
 #include <git2.h>
+#include <strings.h>
 
 namespace spyre::git {
 namespace {
@@ -48,7 +47,8 @@ TreeEntry::Kind kind_of(const git_tree_entry* entry) {
 }
 
 Result<Handle<git_tree_entry>> find(const git_tree* root, std::string_view path, const std::string& commit) {
-  return make(fmt::format("no '{}' in commit {}", path, commit), git_tree_entry_bypath, root, std::string(path).c_str());
+  return make(fmt::format("no '{}' in commit {}", path, commit), git_tree_entry_bypath, root,
+              std::string(path).c_str());
 }
 
 // Git makes no such names. A tree that somebody crafted must not lead a checkout out of its folder, nor make it a place
@@ -159,7 +159,8 @@ Result<std::vector<std::string>> Objects::commits_beginning_with(const std::stri
     if (!sha.starts_with(s.digits)) return 0;
     std::size_t size = 0;
     git_object_t type = GIT_OBJECT_INVALID;
-    if (git_odb_read_header(&size, &type, s.odb, id) == 0 && type == GIT_OBJECT_COMMIT) s.found.push_back(std::move(sha));
+    if (git_odb_read_header(&size, &type, s.odb, id) == 0 && type == GIT_OBJECT_COMMIT)
+      s.found.push_back(std::move(sha));
     return 0;
   };
   CHECK_OK(checked("cannot search the objects", git_odb_foreach(reader->odb.get(), visit, &search)));
@@ -211,8 +212,9 @@ Result<void> Objects::with_blob(const ObjectId& id, const std::function<Result<v
   git_oid oid;
   git_oid_fromraw(&oid, id.data());
   TRY(const Loan reader, borrow());
-  TRY(const Handle<git_odb_object> object, or_damage(make(fmt::format("cannot read object {}", to_sha(oid)), git_odb_read,
-                                                          reader->odb.get(), static_cast<const git_oid*>(&oid))));
+  TRY(const Handle<git_odb_object> object,
+      or_damage(make(fmt::format("cannot read object {}", to_sha(oid)), git_odb_read, reader->odb.get(),
+                     static_cast<const git_oid*>(&oid))));
   return use({static_cast<const char*>(git_odb_object_data(object.get())), git_odb_object_size(object.get())});
 }
 

@@ -24,8 +24,8 @@ struct TreeEntry {
   Kind kind;
 };
 
-// The objects of a repository, for any number of threads at once: a handle of libgit2 belongs to one thread at a time, so
-// each call borrows one that no other call is using.
+// The objects of a repository, for any number of threads at once: a handle of libgit2 belongs to one thread at a time,
+// so each call borrows one that no other call is using.
 class Objects {
  public:
   // `folder` is the repository's "objects". `advice` is the hint of errors about missing and damaged objects.

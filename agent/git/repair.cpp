@@ -9,10 +9,9 @@
 #include <vector>
 
 #include <fcntl.h>
-#include <unistd.h>
-
 #include <fmt/format.h>
 #include <git2.h>
+#include <unistd.h>
 
 #include "agent/core/files.hpp"
 #include "agent/core/text.hpp"
@@ -97,7 +96,8 @@ Result<void> remove_broken_packs(const fs::path& repository) {
 }
 
 bool is_sha(std::string_view text) {
-  return text.size() == sha_digits && std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isxdigit(c); });
+  return text.size() == sha_digits &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isxdigit(c); });
 }
 
 // A file of a ref that a crash of the machine left empty or torn stops git altogether.
@@ -109,7 +109,9 @@ Result<void> remove_torn_refs(const fs::path& repository) {
   return {};
 }
 
-bool has_object(git_odb* odb, const git_oid* id) { return git_odb_exists(odb, id) == 1; }
+bool has_object(git_odb* odb, const git_oid* id) {
+  return git_odb_exists(odb, id) == 1;
+}
 
 Result<void> remove_dangling_refs(git_repository* repository, git_odb* odb) {
   git_strarray names{};
@@ -152,7 +154,8 @@ Result<void> repair(const fs::path& repository) {
   CHECK_OK(remove_broken_packs(repository));
   CHECK_OK(remove_torn_refs(repository));
   CHECK_OK(make_bare_repository(repository));
-  TRY(const Handle<git_repository> opened, make("cannot open the mirror", git_repository_open_bare, repository.c_str()));
+  TRY(const Handle<git_repository> opened,
+      make("cannot open the mirror", git_repository_open_bare, repository.c_str()));
   TRY(const Handle<git_odb> odb, make("cannot open the mirror", git_repository_odb, opened.get()));
   CHECK_OK(remove_dangling_refs(opened.get(), odb.get()));
   return remove_dangling_boundary(repository, odb.get());

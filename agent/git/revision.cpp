@@ -19,7 +19,8 @@ bool all_of(std::string_view text, int (*is)(int)) {
 }
 
 bool may_be_sha(std::string_view text) {
-  return text.size() >= fewest_digits && text.size() <= sha_digits && all_of(text, [](int c) { return std::isxdigit(c); });
+  return text.size() >= fewest_digits && text.size() <= sha_digits &&
+         all_of(text, [](int c) { return std::isxdigit(c); });
 }
 
 std::string lower(std::string text) {
@@ -32,7 +33,8 @@ std::string_view pull_request(std::string_view text) {
   constexpr std::string_view prefix = "pr/";
   if (!text.starts_with(prefix)) return {};
   const std::string_view number = text.substr(prefix.size());
-  const bool good = !number.empty() && number.size() < 10 && number[0] != '0' && all_of(number, [](int c) { return std::isdigit(c); });
+  const bool good = !number.empty() && number.size() < 10 && number[0] != '0' &&
+                    all_of(number, [](int c) { return std::isdigit(c); });
   return good ? number : std::string_view{};
 }
 
@@ -63,9 +65,9 @@ Result<Revision> parse_name(const std::string& text, const RevisionNames& names)
     revision.refs.push_back({.name = "refs/tags/" + text, .moves = false});
     revision.refs.push_back({.name = "refs/heads/" + text, .moves = true});
   }
-  const bool valid = !revision.name.starts_with('-') &&
-                     std::all_of(revision.refs.begin(), revision.refs.end(),
-                                 [](const Revision::Ref& ref) { return is_ref_name(ref.name); });
+  const bool valid =
+      !revision.name.starts_with('-') && std::all_of(revision.refs.begin(), revision.refs.end(),
+                                                     [](const Revision::Ref& ref) { return is_ref_name(ref.name); });
   if (!valid) return refuse(text);
   if (may_be_sha(text)) revision.sha = lower(text);
   return revision;
@@ -76,7 +78,8 @@ Result<Revision> parse_name(const std::string& text, const RevisionNames& names)
 Result<Revision> parse_revision(const std::string& text, const RevisionNames& names) {
   if (text != "pinned") return parse_name(text, names);
   if (names.pinned.empty() || names.pinned == "pinned") {
-    return fail(ErrorKind::config, "no revision is pinned", "set pytorch.pinned in the configuration, or give a revision");
+    return fail(ErrorKind::config, "no revision is pinned",
+                "set pytorch.pinned in the configuration, or give a revision");
   }
   TRY(Revision revision, parse_name(names.pinned, names));
   revision.shown = fmt::format("pinned ({})", names.pinned);

@@ -23,9 +23,10 @@ class Transfer {
   // The commit of a ref ("refs/…", "HEAD"), or of 40 digits, with all its files; kept as the ref `kept_as`. With
   // `from_scratch` nothing that is there already is relied upon.
   // Error: not_found (the remote has none), invalid (no repository there), infra, io, interrupted.
-  virtual Result<void> fetch(const std::filesystem::path& repository, const std::string& ref, const std::string& kept_as,
-                             bool from_scratch) = 0;
-  // All commits of all branches and tags; their files too only where the transfer cannot leave them out. Error: as above.
+  virtual Result<void> fetch(const std::filesystem::path& repository, const std::string& ref,
+                             const std::string& kept_as, bool from_scratch) = 0;
+  // All commits of all branches and tags; their files too only where the transfer cannot leave them out. Error: as
+  // above.
   virtual Result<void> fetch_history(const std::filesystem::path& repository) = 0;
   // The branches and tags there are, without "refs/heads/" and "refs/tags/". Error: as above.
   virtual Result<std::vector<std::string>> names() = 0;

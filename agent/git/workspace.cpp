@@ -11,10 +11,9 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <fmt/format.h>
 
 #include "agent/core/parallel.hpp"
 #include "agent/git/checkout_record.hpp"
@@ -61,13 +60,13 @@ Result<FileStamp> write_file(const fs::path& path, bool program, std::string_vie
   const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, program ? 0777 : 0666));
   if (!fd) return tl::make_unexpected(errno_error("create", path));
   CHECK_OK(write_bytes(fd.get(), bytes, path));
-  struct stat info{};
+  struct stat info {};
   if (::fstat(fd.get(), &info) != 0) return tl::make_unexpected(errno_error("write", path));
   return stamp_of(info);
 }
 
 Result<FileStamp> write_symlink(const fs::path& path, std::string_view target) {
-  struct stat info{};
+  struct stat info {};
   const bool made = ::symlink(std::string(target).c_str(), path.c_str()) == 0 && ::lstat(path.c_str(), &info) == 0;
   if (!made) return tl::make_unexpected(errno_error("create the link", path));
   return stamp_of(info);
@@ -115,7 +114,8 @@ Result<void> write_files(const Objects& objects, const fs::path& folder, const s
 Result<void> check_names(const std::vector<TreeEntry>& wanted, const std::string& sha) {
   for (const TreeEntry& entry : wanted) {
     if (entry.path == state_name) {
-      return fail(ErrorKind::invalid, fmt::format("commit {} cannot be checked out: it has a '{}' of its own", sha, state_name));
+      return fail(ErrorKind::invalid,
+                  fmt::format("commit {} cannot be checked out: it has a '{}' of its own", sha, state_name));
     }
   }
   return {};

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Small real repositories for the tests, made with the git program.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/core/files.hpp"
+#include "agent/core/result.hpp"
+#include "agent/git/git_program.hpp"
+#include "tests/support/catch.hpp"
+
+namespace spyre::git {
+
+// The value, or a failed test that says why there is none.
+template <typename T>
+T value_of(Result<T> result) {
+  if (!result) FAIL(result.error().message << " | " << result.error().hint);
+  return std::move(*result);
+}
+
+inline void succeed(const Result<void>& result) {
+  if (!result) FAIL(result.error().message << " | " << result.error().hint);
+}
+
+template <typename T>
+Error error_of(const Result<T>& result) {
+  if (result) FAIL("an error was expected");
+  return result.error();
+}
+
+// Git's standard output without the final newline.
+std::string run_git(const std::vector<std::string>& arguments);
+
+inline std::string text_of(const std::filesystem::path& path) {
+  return value_of(read_file(path));
+}
+
+// Writes a file, and the folders above it, without waiting for the disk. False when that is not possible.
+bool put(const std::filesystem::path& path, std::string_view text);
+
+// A repository with a working tree that plays the remote one.
+class Upstream {
+ public:
+  Upstream();
+  const std::filesystem::path& path() const { return m_path; }
+  std::string url() const { return "file://" + m_path.string(); }
+
+  // Files by path; "->target" is a symbolic link, a text that begins with "#!" an executable.
+  void write(const std::string& path, const std::string& text) const;
+  void add_submodule(const std::string& path) const;
+  // Everything that is in the working tree, as a commit on the current branch: its SHA.
+  std::string commit(const std::string& message = "change") const;
+  std::string commit_files(const std::map<std::string, std::string>& files) const;
+  std::string git(std::vector<std::string> arguments) const;
+
+ private:
+  TemporaryFolder m_folder;
+  std::filesystem::path m_path;
+};
+
+// What is in a folder: path → text, "->target" of a link, "#!…" only when executable, "/" for an empty folder.
+// `except` is a name in the folder that does not count.
+std::map<std::string, std::string> contents(const std::filesystem::path& folder, std::string_view except = {});
+
+// Runs `body` in a process of its own, and returns its wait status; a body that returns ends with status 0.
+int in_child(const std::function<void()>& body);
+// From now on a file that grows beyond `bytes` is an error of write, or with `deadly` the end of the process in the
+// middle of it, which nothing in the process can prevent. Children inherit it.
+void limit_file_size(std::uint64_t bytes, bool deadly);
+
+}  // namespace spyre::git

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/git/workspace.hpp"
+
+#include <algorithm>
+#include <csignal>
+
+#include <rapidcheck.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/unit/git/upstream.hpp"
+
+namespace spyre::git {
+namespace fs = std::filesystem;
+namespace {
+
+using Files = std::map<std::string, std::string>;
+constexpr std::string_view state = ".spyre-ci-workspace";
+
+struct Setup {
+  Upstream upstream;
+  TemporaryFolder home = value_of(TemporaryFolder::create());
+  fs::path folder = home.path() / "workspace";
+
+  Result<Workspace> try_checkout(const std::string& sha) const {
+    return Workspace::checkout(value_of(Mirror::open({.repo = upstream.path().string()})), sha, folder);
+  }
+  Workspace checkout(const std::string& sha) const { return value_of(try_checkout(sha)); }
+  Files found() const { return contents(folder, state); }
+};
+
+const Files small{{"README.md", "read me\n"},       {"test/test_a.py", "def test(): pass\n"},
+                  {"test/sub/test_b.py", ""},       {"tool", "#!/bin/sh\n"},
+                  {"link", "->test/test_a.py"},     {"broken", "->nowhere"},
+                  {"unusual \n\xc3\xa4 name", "x"}, {"bytes", std::string("\0\r\n\xff", 4)}};
+
+std::uint64_t inode(const fs::path& path) {
+  struct stat info {};
+  REQUIRE(::lstat(path.c_str(), &info) == 0);
+  return info.st_ino;
+}
+
+TEST_CASE("a checkout holds the commit's files, byte for byte", "[workspace]") {
+  const Setup setup;
+  setup.upstream.write(".gitattributes", "* text eol=crlf\n");
+  const std::string sha = setup.upstream.commit_files(small);
+  const Workspace workspace = setup.checkout(sha);
+  CHECK(workspace.sha() == sha);
+  CHECK(workspace.folder() == setup.folder);
+  CHECK(setup.found() == small);
+}
+
+TEST_CASE("a checkout does what git itself would", "[workspace]") {
+  const Setup setup;
+  const std::string sha = setup.upstream.commit_files(small);
+  const Workspace workspace = setup.checkout(sha);
+  const fs::path worktree = setup.home.path() / "worktree";
+  setup.upstream.git({"worktree", "add", "-q", "--detach", worktree.string(), sha});
+  CHECK(setup.found() == contents(worktree, ".git"));
+}
+
+TEST_CASE("a mirrored commit can be checked out", "[workspace]") {
+  const Setup setup;
+  const std::string sha = setup.upstream.commit_files(small);
+  const bool use_git_program = GENERATE(true, false);
+  Mirror mirror = value_of(Mirror::open(
+      {.repo = setup.upstream.url(), .folder = setup.home.path() / "mirror", .use_git_program = use_git_program}));
+  const std::string found = value_of(mirror.resolve("main", {}));
+  CHECK(found == sha);
+  const Workspace workspace = value_of(Workspace::checkout(mirror, found, setup.folder));
+  CHECK(setup.found() == small);
+}
+
+TEST_CASE("submodules are empty folders", "[workspace]") {
+  const Setup setup;
+  setup.upstream.write("a", "a");
+  setup.upstream.add_submodule("third_party/module");
+  const std::string sha = setup.upstream.commit();
+  setup.checkout(sha);
+  CHECK(setup.found() == Files{{"a", "a"}, {"third_party/module", "/"}});
+  REQUIRE(put(setup.folder / "third_party/module/rubbish", "x"));
+  setup.checkout(sha);
+  CHECK(setup.found() == Files{{"a", "a"}, {"third_party/module", "/"}});
+}
+
+TEST_CASE("whatever tests did to a workspace, the next checkout undoes it", "[workspace]") {
+  const Setup setup;
+  const std::string sha = setup.upstream.commit_files(small);
+  setup.checkout(sha);
+  const fs::path outside = setup.home.path() / "outside";
+  REQUIRE(put(outside / "file", "mine"));
+  SECTION("rubbish") {
+    REQUIRE(put(setup.folder / "test/__pycache__/test_a.cpython-311.pyc", "x"));
+    REQUIRE(put(setup.folder / ".pytest_cache/v/x", "x"));
+    REQUIRE(put(setup.folder / "test/new.py", "x"));
+    fs::create_directories(setup.folder / "empty/er");
+    fs::create_symlink(outside, setup.folder / "way_out");
+    REQUIRE(::mkfifo((setup.folder / "fifo").c_str(), 0600) == 0);
+  }
+  SECTION("a repository of their own") {
+    run_git({"init", "-q", (setup.folder / "test/repo").string()});
+  }
+  SECTION("a .git in the root") {
+    run_git({"init", "-q", setup.folder.string()});
+  }
+  SECTION("changed files") {
+    REQUIRE(put(setup.folder / "README.md", "changed\n"));
+    REQUIRE(put(setup.folder / "bytes", std::string("\1\r\n\xff", 4)));
+  }
+  SECTION("a change that hides: same size, same time") {
+    const fs::path file = setup.folder / "README.md";
+    const auto time = fs::last_write_time(file);
+    REQUIRE(put(file, "READ ME\n"));
+    fs::last_write_time(file, time);
+  }
+  SECTION("removed files") {
+    fs::remove(setup.folder / "README.md");
+    fs::remove_all(setup.folder / "test");
+  }
+  SECTION("permissions") {
+    fs::permissions(setup.folder / "tool", fs::perms{0644});
+    fs::permissions(setup.folder / "README.md", fs::perms{0755});
+    fs::create_directories(setup.folder / "locked/in");
+    fs::permissions(setup.folder / "locked/in", fs::perms::none);
+    fs::permissions(setup.folder / "locked", fs::perms::none);
+    fs::permissions(setup.folder / "test/sub", fs::perms::none);
+  }
+  SECTION("a folder in place of a file") {
+    fs::remove(setup.folder / "README.md");
+    fs::create_directories(setup.folder / "README.md/x");
+  }
+  SECTION("a file in place of a folder") {
+    fs::remove_all(setup.folder / "test");
+    REQUIRE(put(setup.folder / "test", "x"));
+  }
+  SECTION("a link in place of a folder, to files that are not ours") {
+    fs::rename(setup.folder / "test", setup.home.path() / "moved");
+    fs::create_symlink(outside, setup.folder / "test");
+  }
+  SECTION("a link in place of a file") {
+    fs::remove(setup.folder / "README.md");
+    fs::create_symlink(outside / "file", setup.folder / "README.md");
+  }
+  SECTION("another target of a link") {
+    fs::remove(setup.folder / "link");
+    fs::create_symlink(outside / "file", setup.folder / "link");
+  }
+  SECTION("a second name of a file outside") {
+    fs::remove(setup.folder / "README.md");
+    fs::create_hard_link(outside / "file", setup.folder / "README.md");
+  }
+  SECTION("a damaged record") {
+    REQUIRE(put(setup.folder / state / "index", "rubbish"));
+  }
+  SECTION("a lost record") {
+    fs::remove(setup.folder / state / "index");
+  }
+  SECTION("a record that is locked") {
+    REQUIRE(put(setup.folder / state / "index.lock", ""));
+  }
+  setup.checkout(sha);
+  CHECK(setup.found() == small);
+  CHECK(contents(outside) == Files{{"file", "mine"}});
+}
+
+TEST_CASE("a workspace that is used again is written only where it differs", "[workspace]") {
+  const Setup setup;
+  Files files = small;
+  const std::string first = setup.upstream.commit_files(files);
+  files["README.md"] = "another\n";
+  files.erase("test/sub/test_b.py");
+  files["test/test_c.py"] = "new";
+  files["tool"] = "no program any more";
+  const std::string second = setup.upstream.commit_files(files);
+  setup.checkout(first);
+  const auto unchanged = inode(setup.folder / "test/test_a.py");
+  const auto link = inode(setup.folder / "link");
+  setup.checkout(second);
+  CHECK(setup.found() == files);
+  CHECK_FALSE(fs::exists(setup.folder / "test/sub"));
+  CHECK(inode(setup.folder / "test/test_a.py") == unchanged);
+  CHECK(inode(setup.folder / "link") == link);
+  setup.checkout(first);
+  CHECK(setup.found() == small);
+  CHECK(inode(setup.folder / "test/test_a.py") == unchanged);
+}
+
+TEST_CASE("an emptied workspace is filled again", "[workspace]") {
+  const Setup setup;
+  const std::string sha = setup.upstream.commit_files(small);
+  setup.checkout(sha);
+  SECTION("with its state") {
+    fs::remove_all(setup.folder);
+  }
+  SECTION("but for its state") {
+    for (const auto& file : fs::directory_iterator(setup.folder)) {
+      if (file.path().filename() != state) fs::remove_all(file.path());
+    }
+  }
+  setup.checkout(sha);
+  CHECK(setup.found() == small);
+}
+
+TEST_CASE("a folder that is not ours is refused and left alone", "[workspace]") {
+  const Setup setup;
+  const std::string sha = setup.upstream.commit_files(small);
+  SECTION("somebody's files") {
+    REQUIRE(put(setup.folder / "thesis.txt", "years of work"));
+  }
+  SECTION("a file with the name of our state") {
+    REQUIRE(put(setup.folder / state, "x"));
+  }
+  SECTION("a clone") {
+    run_git({"clone", "-q", setup.upstream.url(), setup.folder.string()});
+  }
+  const auto before = contents(setup.folder);
+  const Error error = error_of(setup.try_checkout(sha));
+  CHECK(error.kind == ErrorKind::invalid);
+  CHECK(error.message.find(setup.folder.string()) != std::string::npos);
+  CHECK(contents(setup.folder) == before);
+}
+
+TEST_CASE("a file is no folder for a workspace", "[workspace]") {
+  const Setup setup;
+  const std::string sha = setup.upstream.commit_files(small);
+  REQUIRE(put(setup.folder, "x"));
+  CHECK(error_of(setup.try_checkout(sha)).kind == ErrorKind::invalid);
+  CHECK(text_of(setup.folder) == "x");
+}
+
+TEST_CASE("a workspace belongs to one run at a time", "[workspace]") {
+  const Setup setup;
+  const std::string sha = setup.upstream.commit_files(small);
+  {
+    const Workspace workspace = setup.checkout(sha);
+    REQUIRE(put(setup.folder / "result", "of a running test"));
+    const Error error = error_of(setup.try_checkout(sha));
+    CHECK(error.kind == ErrorKind::busy);
+    CHECK(fs::exists(setup.folder / "result"));
+    const int status = in_child([&] { ::_exit(setup.try_checkout(sha) ? 0 : 1); });
+    CHECK(WEXITSTATUS(status) == 1);
+  }
+  setup.checkout(sha);
+  CHECK(setup.found() == small);
+}
+
+TEST_CASE("an unknown commit leaves no folder behind", "[workspace]") {
+  const Setup setup;
+  setup.upstream.commit_files(small);
+  CHECK(error_of(setup.try_checkout(std::string(40, '1'))).kind == ErrorKind::not_found);
+  CHECK_FALSE(fs::exists(setup.folder));
+}
+
+TEST_CASE("a commit that would overwrite a workspace's state is refused", "[workspace]") {
+  const Setup setup;
+  const std::string sha = setup.upstream.commit_files({{std::string(state) + "/index", "evil"}});
+  CHECK(error_of(setup.try_checkout(sha)).kind == ErrorKind::invalid);
+}
+
+TEST_CASE("a checkout that dies in the middle is repaired by the next", "[workspace]") {
+  const Setup setup;
+  Files files = small;
+  for (int i = 0; i < 40; ++i) files["many/" + std::to_string(i)] = std::string(100 * static_cast<std::size_t>(i), 'x');
+  const std::string first = setup.upstream.commit_files(files);
+  for (auto& [path, text] : files) {
+    if (path.starts_with("many/")) text += "y";
+  }
+  const std::string second = setup.upstream.commit_files(files);
+  const bool deadly = GENERATE(true, false);  // a kill, or a full disk
+  const std::uint64_t limit = GENERATE(10, 1'000, 3'899);
+  const bool used_before = GENERATE(false, true);
+  if (used_before) setup.checkout(first);
+  const int status = in_child([&] {
+    limit_file_size(limit, deadly);
+    const auto workspace = setup.try_checkout(second);
+    ::_exit(!workspace && workspace.error().kind == ErrorKind::io ? 1 : 0);
+  });
+  CHECK((deadly ? WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ : WIFEXITED(status) && WEXITSTATUS(status) == 1));
+  CHECK(setup.found() != files);
+  setup.checkout(second);
+  CHECK(setup.found() == files);
+}
+
+// Random trees of few names, so that files, folders, links and programs take each other's place.
+rc::Gen<Files> trees() {
+  return rc::gen::exec([] {
+    Files files;
+    const int count = *rc::gen::inRange(0, 12);
+    for (int i = 0; i < count; ++i) {
+      std::string path = *rc::gen::element<std::string>("a", "b", "c", "a.b");
+      for (int depth = *rc::gen::inRange(0, 3); depth > 0; --depth)
+        path += "/" + *rc::gen::element<std::string>("a", "b", "c");
+      const bool taken = std::any_of(files.begin(), files.end(), [&](const auto& file) {
+        return file.first.starts_with(path + "/") || path.starts_with(file.first + "/");
+      });
+      if (!taken) files[path] = *rc::gen::element<std::string>("", "x", "y", "->a", "->b/c", "#!x", "longer text");
+    }
+    return files;
+  });
+}
+
+TEST_CASE("from any commit, through any vandalism, to any commit", "[workspace]") {
+  const Setup setup;
+  const bool good = rc::check([&] {
+    const Files before = *trees();
+    const Files vandalism = *trees();
+    const Files after = *trees();
+    setup.checkout(setup.upstream.commit_files(before));
+    RC_ASSERT(setup.found() == before);
+    for (const auto& [path, text] : vandalism) {
+      std::error_code ignored;  // some of it is not possible where links are: the more surprising for the next checkout
+      const fs::path full = setup.folder / path;
+      fs::create_directories(full.parent_path(), ignored);
+      fs::remove_all(full, ignored);
+      if (text.starts_with("->")) {
+        fs::create_symlink(text.substr(2), full, ignored);
+      } else {
+        (void)put(full, text);
+      }
+    }
+    setup.checkout(setup.upstream.commit_files(after));
+    RC_ASSERT(setup.found() == after);
+  });
+  CHECK(good);
+}
+
+}  // namespace
+}  // namespace spyre::git
