@@ -117,7 +117,6 @@ class Events:
     def take_over(self):
         """Makes this process, just forked, the one that writes."""
         self._owner = os.getpid()
-        self._pending.clear()
 
     def end_strays(self):
         """Ends a process that a test forked and that came back from the test: it must neither run nor report cases."""

@@ -153,6 +153,15 @@ class Environment(WorkerTest):
         events = worker.run([0, 1])
         self.assertEqual([event["message"] for event in events if event["event"] == "finish"], ["", ""])
 
+    def test_a_child_does_not_repeat_what_the_host_printed(self):
+        self.write("""
+            import pytest
+            @pytest.hookimpl(tryfirst=True)
+            def pytest_runtestloop(): print("all collected")
+        """, "conftest.py")
+        self.run_all("def test_it(): pass", args=["--capture=no"])
+        self.assertEqual(self.read("log").count("all collected"), 1)
+
     def test_the_tree_is_left_as_it_was(self):
         self.run_all("def test_it(): assert False")
         self.assertEqual(sorted(os.listdir(self.folder)), ["log", "test_it.py", "tmp"])

@@ -349,6 +349,21 @@ class Processes(WorkerTest):
         self.assertTrue(driver.eventually(lambda: worker.unread() > 900_000))
         self.check_order(worker.until("child_ended"), [0, 1, 1])
 
+    def test_reads_whatever_it_can(self):
+        worker, _ = self.open("""
+            import os, stat
+            def test_it():
+                for name in os.listdir("/proc/self/fd"):
+                    try:
+                        if stat.S_ISFIFO(os.fstat(int(name)).st_mode):
+                            os.set_blocking(int(name), False)
+                            os.read(int(name), 1_000_000)
+                    except OSError: pass
+        """)
+        worker.send("run", slice=1, cases=[0], junit=None, text_limit=100)
+        self.assertEqual(worker.run([0], number=2)[-1]["slice"], 1)
+        self.assertEqual(worker.until("child_ended")[-1]["slice"], 2)
+
     def test_memory_of_a_child(self):
         self.run_all("""
             def test_small(): pass
