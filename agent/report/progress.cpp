@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/report/progress.hpp"
+
+#include <algorithm>
+
+namespace spyre::report {
+
+Seconds time_left(Seconds planned, double share, Seconds elapsed) {
+  // As if the first tenth of the run had gone by plan already: one slow file at the start is no reason for alarm.
+  constexpr double trust = 0.1;
+  const double done = std::clamp(share, 0.0, 1.0);
+  return (1 - done) * (elapsed + trust * planned) / (done + trust);
+}
+
+}  // namespace spyre::report

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/report/groups.hpp"
+
+#include "tests/support/catch.hpp"
+#include "tests/unit/report/records.hpp"
+
+using namespace spyre::report;
+using spyre::results::Outcome;
+using spyre::results::RunRecord;
+
+TEST_CASE("what differs from case to case does not count") {
+  CHECK(normalised("3 of 100 elements, 0.5 > 1e-05 at 0x7fff12ab") == "N of N elements, N > N at N");
+  CHECK(normalised("no such file: '/tmp/tmpa3x9/model.pt'") == "no such file: '<path>'");
+  CHECK(normalised("device spyre:0, shape (2, 3)") == "device spyre:N, shape (N, N)");
+  CHECK(normalised("float32 is not float16") == "float32 is not float16");
+  CHECK(normalised("1.") == "N.");
+  CHECK(normalised("2e") == "Ne");
+  CHECK(normalised("").empty());
+}
+
+TEST_CASE("the innermost frame of one's own code") {
+  CHECK(innermost_frame("Traceback (most recent call last):\n"
+                        "  File \"/src/test/test_a.py\", line 12, in test_b\n"
+                        "    f()\n"
+                        "  File \"/src/torch_spyre/ops.py\", line 7, in add\n"
+                        "    g()\n"
+                        "  File \"/usr/lib/python3/dist-packages/torch/_tensor.py\", line 99, in h\n"
+                        "ValueError") == "/src/torch_spyre/ops.py:7");
+  CHECK(innermost_frame("    def test_b(self):\n>       f()\n\ntest/test_a.py:12: \n_ _ _\n\n"
+                        "torch_spyre/ops.py:7: in add\n    g()\nE   ValueError\n"
+                        "/x/site-packages/torch/t.py:5: ValueError") == "torch_spyre/ops.py:7");
+  CHECK(innermost_frame("Fatal Python error: Segmentation fault\n\n"
+                        "Current thread 0x00007f (most recent call first):\n"
+                        "  File \"/usr/lib/python3/dist-packages/torch/x.py\", line 1 in z\n"
+                        "  File \"/src/torch_spyre/ops.py\", line 7 in add\n"
+                        "  File \"/src/test/test_a.py\", line 12 in test_b\n") == "/src/torch_spyre/ops.py:7");
+  CHECK(innermost_frame("nothing of the kind").empty());
+  CHECK(innermost_frame("").empty());
+}
+
+TEST_CASE("one cause is one group, the largest first") {
+  const RunRecord record = a_run();
+  const auto groups = group_failures(record);
+  REQUIRE(groups.size() == 3);
+  CHECK(groups[0].cases.size() == 5);
+  CHECK(groups[0].message == "AssertionError: Tensor-likes are not close! 0 of 100");
+  CHECK(groups[0].cases[4]->id == "test/test_a.py::TCPU::test_close_4_cpu");
+  CHECK(groups[1].message == "SIGSEGV");
+  CHECK(groups[1].where == "/src/torch_spyre/ops.py:7");
+  CHECK(groups[2].message == "no end after 10 min 00 s");
+}
+
+TEST_CASE("the same words from two places of the backend are two causes") {
+  RunRecord record;
+  for (const char* place : {"torch_spyre/a.py:1: in f", "torch_spyre/b.py:2: in g"}) {
+    record.cases.push_back(a_case(place, Outcome::failed, 0, "RuntimeError: not supported", place));
+  }
+  CHECK(group_failures(record).size() == 2);
+}
+
+TEST_CASE("the same words from two tests are one cause, unless they say nothing") {
+  RunRecord clear, bare;
+  for (const char* place : {"test/test_a.py:1: E", "test/test_a.py:2: E"}) {
+    clear.cases.push_back(a_case(place, Outcome::failed, 0, "RuntimeError: not supported", place));
+    bare.cases.push_back(a_case(place, Outcome::failed, 0, "AssertionError", place));
+  }
+  CHECK(group_failures(clear).size() == 1);
+  CHECK(group_failures(bare).size() == 2);
+}
+
+TEST_CASE("reasons of what was not run, and the slowest") {
+  const RunRecord record = a_run();
+  const auto not_run = group_by_message(record, Outcome::not_run);
+  REQUIRE(not_run.size() == 1);
+  CHECK(not_run[0].message == "the run was stopped");
+  CHECK(group_by_message(record, Outcome::error).empty());
+  const auto slowest = slowest_cases(record, 2, 1);
+  REQUIRE(slowest.size() == 2);
+  CHECK(slowest[0]->id.find("test_hang") != std::string::npos);
+  CHECK(slowest_cases(record, 100, 1).size() == 3);
+  REQUIRE(flaky_cases(record).size() == 1);
+}
+
+TEST_CASE("cases that are still waiting do no harm") {
+  RunRecord record;
+  record.cases.emplace_back();
+  CHECK(group_failures(record).empty());
+  CHECK(flaky_cases(record).empty());
+  CHECK(slowest_cases(record, 5, 0).empty());
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/report/html.hpp"
+
+#include <cmath>
+#include <set>
+
+#include "agent/core/files.hpp"
+#include "agent/report/html_writer.hpp"
+#include "agent/report/timeline.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/report/records.hpp"
+
+using namespace spyre;
+using namespace spyre::report;
+using results::Outcome;
+using results::RunRecord;
+
+namespace {
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t found = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
+  return found;
+}
+
+// The elements that stay open, or "</x>" for an end without a start: empty for a page whose elements nest.
+std::string nesting(const std::string& html) {
+  const std::set<std::string> empty{"meta", "br", "!DOCTYPE", "input"};
+  std::vector<std::string> open;
+  for (std::size_t at = html.find('<'); at != std::string::npos; at = html.find('<', at + 1)) {
+    const std::size_t end = html.find('>', at);
+    const bool closing = html[at + 1] == '/';
+    const std::string name = html.substr(at + 1 + closing, html.find_first_of(" >/", at + 2) - at - 1 - closing);
+    if (closing) {
+      if (open.empty() || open.back() != name) return "</" + name + ">";
+      open.pop_back();
+    } else if (!empty.contains(name) && html[end - 1] != '/') {
+      open.push_back(name);
+    }
+  }
+  return open.empty() ? "" : open.back();
+}
+
+}  // namespace
+
+TEST_CASE("the page says what happened") {
+  RunRecord record = a_run();
+  record.infra = {"card 1 is lost"};
+  HtmlOptions options;
+  options.rerun = "spyre-ci run --source /src --only test/test_a.py::T::test_boom";
+  const std::string html = format_html(record, options);
+  CHECK(nesting(html).empty());
+  for (const char* part :
+       {"<h1>Run 20260122-020000-abcd</h1>", "b2a59f0", "16 cases: 7 passed, 5 failed", "<strong>5 ×</strong>",
+        "AssertionError: Tensor-likes are not close! 0 of 100", "at /src/torch_spyre/ops.py:7", "card 1 is lost",
+        "the run was stopped", "<h2>Flaky</h2>", "Attempt 2: passed after 2.5 s on card 0", "Slowest cases",
+        "--only test/test_a.py::T::test_boom", "<title>Timeline of the cards</title>"}) {
+    CAPTURE(part);
+    CHECK(contains(html, part));
+  }
+  CHECK(format_html(record, options) == html);
+}
+
+TEST_CASE("the page needs nothing beside it") {
+  const std::string html = format_html(a_run(), {});
+  for (const char* part : {"<script", "<link", "src=", "href=\"http", "url(", "@import"}) {
+    CAPTURE(part);
+    CHECK_FALSE(contains(html, part));
+  }
+  CHECK(contains(html, "default-src 'none'"));
+}
+
+TEST_CASE("a picture needs no style, and works on light and dark") {
+  const std::string svg = timeline(a_run());
+  CHECK(nesting(svg).empty());
+  CHECK_FALSE(contains(svg, "style="));
+  CHECK_FALSE(contains(svg, "class="));
+  CHECK(contains(svg, "fill=\"currentColor\""));
+}
+
+TEST_CASE("hostile text stays text") {
+  RunRecord record = a_run();
+  const std::string evil = "\"'><script>alert(1)</script><!-- & \x1b[31m \xff </pre></style>";
+  record.run_id = record.revision = record.stage = record.started = evil;
+  record.infra = record.warnings = record.not_instantiated = {evil};
+  for (results::BatchRecord& batch : record.batches) batch.file = batch.id = evil;
+  for (results::CaseResult& each : record.cases) {
+    each.id = each.unit = evil;
+    for (results::Attempt& attempt : each.attempts) attempt.message = attempt.details = attempt.output = evil;
+  }
+  HtmlOptions options;
+  options.rerun = evil;
+  const std::string html = format_html(record, options);
+  CHECK(nesting(html).empty());
+  CHECK_FALSE(contains(html, "<script"));
+  CHECK_FALSE(contains(html, "<!--"));
+  CHECK_FALSE(contains(html, "\x1b"));
+  CHECK(contains(html, "&lt;script&gt;alert(1)"));
+  CHECK(contains(html, "\xEF\xBF\xBD"));
+}
+
+TEST_CASE("text is escaped for elements and attributes") {
+  CHECK(escaped("<a href='x' title=\"y\">&") == "&lt;a href=&#39;x&#39; title=&quot;y&quot;&gt;&amp;");
+  CHECK(escaped("tab\tline\n") == "tab\tline\n");
+  CHECK(escaped(std::string_view("\0\x01", 2)) == "??");
+}
+
+TEST_CASE("a page stays small whatever the tests say") {
+  RunRecord record;
+  for (int i = 0; i < 3000; ++i) {
+    record.cases.push_back(
+        a_case(fmt::format("test_{}", i), Outcome::failed, 0, "Error: the same", std::string(100'000, 'x')));
+  }
+  const std::string html = format_html(record, {});
+  CHECK(html.size() < 15'000'000);
+  CHECK(contains(html, "and 2500 more"));
+  HtmlOptions tight;
+  tight.total_limit = 100'000;
+  CHECK(contains(format_html(record, tight), "Left out here"));
+}
+
+TEST_CASE("the timeline has a row for each card and a block for each batch") {
+  const std::string svg = timeline(a_run());
+  CHECK(count(svg, ">card ") == 2);
+  CHECK(count(svg, "<title>test/test_a.py (b") == 3);
+  CHECK(contains(svg, "test/test_a.py (b0001): 0 ms to 30.0 s, 6 passed, 5 failed, 1 skipped, 1 crashed"));
+  CHECK(contains(svg, std::string(colour_of(Outcome::crashed))));
+  const auto use = card_use(a_run());
+  REQUIRE(use.size() == 2);
+  CHECK(use[0].batches == 2);
+  CHECK(use[0].busy_s == 39);
+  CHECK(use[0].ended_s == 40);
+  CHECK(use[1].busy_s == 58);
+}
+
+TEST_CASE("pictures of odd runs") {
+  RunRecord record;
+  CHECK(timeline(record).empty());
+  CHECK(outcome_bar(record).empty());
+  CHECK(nesting(format_html(record, {})).empty());
+  record.batches = {a_batch("cut off", 0, 10, 0), a_batch("waits", -1, 0, 0), a_batch("nan", 1, NAN, INFINITY)};
+  record.wall_s = 20;
+  CHECK(count(timeline(record), ">card ") == 1);
+  CHECK(card_use(record).at(0).busy_s == 10);
+  record.wall_s = 1e9;
+  CHECK(count(timeline(record), "<line") < 12);
+  CHECK_FALSE(contains(timeline(record), "nan"));
+}
+
+TEST_CASE("one failure among very many passes is seen") {
+  RunRecord record;
+  for (int i = 0; i < 5000; ++i) record.cases.push_back(a_case("test_x", Outcome::passed));
+  record.cases.push_back(a_case("test_y", Outcome::failed));
+  CHECK(
+      contains(outcome_bar(record), "width=\"3.00\" height=\"28\" fill=\"" + std::string(colour_of(Outcome::failed))));
+}
+
+TEST_CASE("the page is written beside the run's other files") {
+  const TemporaryFolder folder = TemporaryFolder::create().value();
+  const auto path = write_html(a_run(), folder.path() / "run", {});
+  REQUIRE(path);
+  CHECK(*path == folder.path() / "run" / "report.html");
+  CHECK(read_file(*path) == format_html(a_run(), {}));
+}
