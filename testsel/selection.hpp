@@ -11,27 +11,55 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "agent/core/result.hpp"
+#include "testsel/inventory.hpp"
+#include "testsel/scope.hpp"
+#include "testsel/stages.hpp"
 
 namespace spyre::testsel {
+
+struct SelectOptions {
+  std::string stage;    // a name for the document; empty when a fraction was asked for
+  double fraction = 1;  // of the in-scope tests, (0, 1], taken to the millionth
+  // Patterns over ids that narrow what the fraction enables: "test/test_torch.py", "test/nn/**",
+  // "test_torch.py::TestTorch::test_s*". A pattern that matches a file or a class takes all of it; one without a folder
+  // is meant for any folder. Empty: everything.
+  std::vector<std::string> only;
+  std::size_t limit = 0;  // at most so many tests, the first in order of rank, and no generators; 0: no limit
+
+  static SelectOptions of(const Stage& stage);
+};
 
 struct SelectedTest {
   std::string id;
 };
 
 struct Selection {
-  std::string revision;
-  std::string stage;      // empty when a fraction was asked for
-  double fraction = 1;    // of the in-scope tests, (0, 1]
+  // Units of generated tests have no part in the counts of tests: nobody knows from the source how many tests they
+  // make.
+  struct Generators {
+    std::size_t all = 0;
+    std::size_t in_scope = 0;
+  };
   struct Totals {
-    std::size_t tests = 0;     // of the inventory = in_scope + Σ excluded
+    std::size_t tests = 0;  // of the inventory = in_scope + Σ excluded
     std::size_t in_scope = 0;
     std::size_t selected = 0;
     std::map<std::string, std::size_t> excluded;  // reason → count
-  } totals;
-  std::vector<SelectedTest> tests;      // in order of rank: a prefix of a smaller stage is a prefix here too
+    Generators generators;
+  };
+
+  std::string revision;
+  std::string stage;    // empty when a fraction was asked for
+  double fraction = 1;  // of the in-scope tests, (0, 1]
+  Totals totals;
+  std::vector<SelectedTest> tests;      // in order of rank: the tests of a smaller stage come first, in the same order
   std::vector<std::string> generators;  // units of generated tests that are enabled with them, in byte order
-  std::vector<std::string> unreadable;  // files that do not parse, "path:line:column: why": run whole nowhere, reported everywhere
+  std::vector<std::string> unreadable;  // files that do not parse, "path:line:column: why": not run, always reported
 };
+
+// The first ceil(fraction × in-scope tests) in order of rank. A larger fraction contains a smaller one.
+// Error: usage when the fraction is not in (0, 1]; nothing_selected when no test is left.
+Result<Selection> select(const Inventory& inventory, const Scope& scope, const SelectOptions& options);
 
 // The selection document, "spyre-ci/selection@1".
 nlohmann::json to_json(const Selection& selection);

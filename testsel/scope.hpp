@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// The scope: which tests count at all. Rules with a reason each, over what the source says of a test.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/core/result.hpp"
+#include "testsel/inventory.hpp"
+
+namespace spyre::testsel {
+
+// The rules of pipelines/scope.yaml, which explains how they are written.
+class Scope {
+ public:
+  struct Rule {
+    std::string name;    // "cuda-decorators": unique
+    std::string reason;  // "gpu"; empty for a rule that includes
+    std::string note;    // why, for people
+    std::string where;   // "pipelines/scope.yaml:12:5"
+    bool includes() const { return reason.empty(); }
+  };
+
+  // `origin` names the text in errors. Error: config, "file:line:column: …".
+  static Result<Scope> parse(std::string_view text, std::string_view origin);
+  // Rules that include first, for they win; then the others in the order of the file.
+  const std::vector<Rule>& rules() const;
+
+  struct Compiled;
+  const Compiled& compiled() const { return *m_compiled; }
+
+ private:
+  explicit Scope(std::shared_ptr<const Compiled> compiled) : m_compiled(std::move(compiled)) {}
+  std::shared_ptr<const Compiled> m_compiled;
+};
+
+// What the scope says of a whole inventory. Rules are meant by their index in Scope::rules().
+struct Rulings {
+  static constexpr int no_rule = -1;
+  struct File {
+    std::vector<int> tests;       // the rule that decides, as in TestFile::tests; no_rule: in scope
+    std::vector<int> generators;  // as in TestFile::generators
+  };
+  std::vector<File> files;           // as in the inventory
+  std::vector<std::size_t> applies;  // by rule: the tests and generators it applies to, whether it decides or not
+};
+
+Rulings judge(const Inventory& inventory, const Scope& scope);
+bool in_scope(const Scope& scope, int ruling);
+
+struct Decision {
+  bool in_scope = true;
+  std::string reason;                 // "training"; empty when in scope
+  std::string rule;                   // the rule that decided; empty when none applies
+  std::string note;                   // that rule's
+  std::string where;                  // that rule's place
+  std::vector<std::string> evidence;  // "decorator onlyCUDA, line 40"; one for each key of the rule
+};
+
+struct Fact {
+  std::string kind;  // a key of the rules
+  std::string text;
+  int line = 0;         // 0: of the file as a whole
+  std::string through;  // the helper that the test reaches it through; empty when it is its own
+};
+
+struct Explanation {
+  std::string id;
+  Decision decision;
+  std::vector<Fact> facts;  // everything that rules can speak of
+};
+
+// One test or generator of the file, by its id. Of judge()'s opinion, and slower: for people who ask why.
+Explanation explain(const TestFile& file, const std::string& id, const Scope& scope);
+
+}  // namespace spyre::testsel

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testsel/scope_facts.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "agent/core/text.hpp"
+#include "testsel/unit_id.hpp"
+
+namespace spyre::testsel {
+namespace {
+
+// "Base" of "common_utils.Base".
+std::string_view last_part(std::string_view dotted) {
+  return dotted.substr(dotted.rfind('.') + 1);
+}
+
+// Where the value of `keyword=` starts in the text of a call's arguments; npos when it is not given.
+std::size_t find_keyword(std::string_view arguments, std::string_view keyword) {
+  for (std::size_t at = arguments.find(keyword); at != std::string_view::npos; at = arguments.find(keyword, at + 1)) {
+    const bool starts_word = at == 0 || std::string_view(" ,(").find(arguments[at - 1]) != std::string_view::npos;
+    const std::string_view rest = trim(arguments.substr(at + keyword.size()));
+    if (starts_word && rest.starts_with('=') && !rest.starts_with("==")) return arguments.find('=', at) + 1;
+  }
+  return std::string_view::npos;
+}
+
+// A value at the start of `text`, up to the comma that ends it.
+std::string_view value_at(std::string_view text) {
+  int depth = 0;
+  char quote = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quote != 0) {
+      if (c == quote) quote = 0;
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+    } else if (c == '(' || c == '[' || c == '{') {
+      ++depth;
+    } else if (c == ')' || c == ']' || c == '}') {
+      --depth;
+    } else if (c == ',' && depth == 0) {
+      return trim(text.substr(0, i));
+    }
+  }
+  return trim(text);
+}
+
+// The contents of the quoted texts in `value`.
+std::vector<std::string_view> literals(std::string_view value) {
+  std::vector<std::string_view> found;
+  while (true) {
+    const std::size_t open = value.find_first_of("\"'");
+    if (open == std::string_view::npos) return found;
+    const std::size_t close = value.find(value[open], open + 1);
+    if (close == std::string_view::npos) return found;
+    found.push_back(value.substr(open + 1, close - open - 1));
+    value.remove_prefix(close + 1);
+  }
+}
+
+// The attribute as the first class of a lineage sees it, or nullptr.
+const python::Assignment* attribute(const std::vector<const python::Class*>& lineage, std::string_view name) {
+  for (const python::Class* owner : lineage) {
+    for (const python::Assignment& assignment : owner->attributes) {
+      if (assignment.name == name) return &assignment;
+    }
+  }
+  return nullptr;
+}
+
+void visit_decorators(const std::vector<python::Decorator>& decorators, const FactVisitor& visit) {
+  for (const python::Decorator& decorator : decorators) {
+    visit(FactKind::decorator_name, decorator.name, decorator.line);
+    if (decorator.arguments.empty()) {
+      visit(FactKind::decorator, decorator.name, decorator.line);
+    } else {
+      visit(FactKind::decorator, fmt::format("{}({})", decorator.name, decorator.arguments), decorator.line);
+    }
+  }
+}
+
+}  // namespace
+
+std::string_view name_of(FactKind kind) {
+  return fact_names.at(static_cast<std::size_t>(kind));
+}
+
+FileFacts::FileFacts(const TestFile& file) : m_file(&file) {
+  if (!file.module) return;
+  for (const python::Function& function : file.module->functions) m_functions.emplace(function.name, &function);
+  for (const python::Class& owner : file.module->classes) m_classes.emplace(owner.name, &owner);
+  for (const python::Class& owner : file.module->classes) learn_lineage(owner);
+}
+
+void FileFacts::learn_lineage(const python::Class& owner) {
+  KnownClass& learnt = m_known[&owner];
+  learnt.lineage.push_back(&owner);
+  for (std::size_t i = 0; i < learnt.lineage.size(); ++i) {
+    for (const std::string_view base : learnt.lineage[i]->bases) {
+      const python::Class* found = find_class(base);
+      const bool is_new = std::find(learnt.lineage.begin(), learnt.lineage.end(), found) == learnt.lineage.end();
+      if (found != nullptr && is_new) learnt.lineage.push_back(found);
+    }
+  }
+  for (const python::Class* ancestor : learnt.lineage) {
+    for (const python::Function& method : ancestor->functions) learnt.methods.emplace(method.name, &method);
+  }
+  for (const python::Function& method : owner.functions) m_owners.emplace(&method, &owner);
+}
+
+void FileFacts::visit_file(const FactVisitor& visit) const {
+  visit(FactKind::path, m_file->path, 0);
+  if (!m_file->module) return;
+  for (const python::Import& import : m_file->module->imports) {
+    visit(FactKind::imports, import.module, import.line);
+    if (!import.name.empty()) visit(FactKind::imports, fmt::format("{}.{}", import.module, import.name), import.line);
+  }
+}
+
+void FileFacts::visit_class(const python::Class& owner, const FactVisitor& visit) const {
+  visit(FactKind::class_name, owner.name, owner.line);
+  const KnownClass* learnt = known(&owner);
+  for (const python::Class* ancestor : learnt->lineage) {
+    for (const std::string_view base : ancestor->bases) visit(FactKind::base, base, ancestor->line);
+  }
+  visit_devices(owner, visit);
+  if (const python::Assignment* found = attribute(learnt->lineage, name_of(FactKind::hw_classification))) {
+    visit(FactKind::hw_classification, found->value, found->line);
+  }
+  visit_decorators(owner.decorators, visit);
+}
+
+void FileFacts::visit_function(const python::Function& function, const FactVisitor& visit) {
+  visit(FactKind::test, function.name, function.line);
+  visit_decorators(function.decorators, visit);
+  for (const std::string_view name : function.names) visit(FactKind::mentions, name, function.line);
+}
+
+void FileFacts::visit_calls(const python::Function& function, const FactVisitor& visit) {
+  for (const std::string_view call : function.calls) visit(FactKind::calls, call, function.line);
+}
+
+// A class that is instantiated twice, once without a restriction, is not restricted.
+void FileFacts::visit_devices(const python::Class& owner, const FactVisitor& visit) const {
+  std::vector<std::pair<std::string_view, int>> only;
+  bool restricted = true;
+  for (const python::Instantiation& instantiation : m_file->module->instantiations) {
+    if (instantiation.target != owner.name || instantiation.function != "instantiate_device_type_tests") continue;
+    const auto named = devices(instantiation.arguments, name_of(FactKind::only_for));
+    if (named.empty()) restricted = false;
+    for (const std::string_view device : named) only.emplace_back(device, instantiation.line);
+    for (const std::string_view device : devices(instantiation.arguments, name_of(FactKind::except_for))) {
+      visit(FactKind::except_for, device, instantiation.line);
+    }
+  }
+  if (!restricted) return;
+  for (const auto& [device, line] : only) visit(FactKind::only_for, device, line);
+}
+
+std::vector<std::string_view> FileFacts::devices(std::string_view arguments, std::string_view keyword) const {
+  const std::size_t start = find_keyword(arguments, keyword);
+  if (start == std::string_view::npos) return {};
+  const std::string_view value = value_at(arguments.substr(start));
+  return literals(value.find_first_of("\"'") == std::string_view::npos ? resolve(value) : value);
+}
+
+// The text that a module's variable stands for.
+std::string_view FileFacts::resolve(std::string_view value) const {
+  const auto& assignments = m_file->module->assignments;
+  const auto found = std::find_if(assignments.begin(), assignments.end(),
+                                  [&](const python::Assignment& assignment) { return assignment.name == value; });
+  return found == assignments.end() ? std::string_view{} : std::string_view{found->value};
+}
+
+std::vector<const python::Function*> FileFacts::helpers(const python::Class* owner,
+                                                        const python::Function& function) const {
+  std::vector<const python::Function*> found;
+  const KnownClass* own = known(owner);
+  const auto take = [&](const auto& among, std::string_view name) {
+    const auto entry = among.find(name);
+    if (entry != among.end() && entry->second != &function) found.push_back(entry->second);
+  };
+  for (const std::string_view name : function.names) {
+    const std::size_t dot = name.find('.');
+    if (dot == std::string_view::npos) {
+      take(m_functions, name);
+      continue;
+    }
+    const std::string_view object = name.substr(0, dot), member = name.substr(dot + 1);
+    if (member.find('.') != std::string_view::npos) continue;
+    const bool through_self = object.empty() || object == "self" || object == "cls" || object == "super";
+    const KnownClass* of = through_self ? own : known(find_class(object));
+    if (of != nullptr) take(of->methods, member);
+  }
+  return found;
+}
+
+const python::Class* FileFacts::owner_of(const python::Function& function) const {
+  const auto found = m_owners.find(&function);
+  return found == m_owners.end() ? nullptr : found->second;
+}
+
+const python::Class* FileFacts::class_of(std::string_view unit) const {
+  const auto found = std::find_if(m_classes.begin(), m_classes.end(),
+                                  [&](const auto& entry) { return unit_id(m_file->path, entry.first) == unit; });
+  return found == m_classes.end() ? nullptr : found->second;
+}
+
+const python::Class* FileFacts::find_class(std::string_view name) const {
+  const auto exact = m_classes.find(name);
+  const auto found = exact == m_classes.end() ? m_classes.find(last_part(name)) : exact;
+  return found == m_classes.end() ? nullptr : found->second;
+}
+
+const FileFacts::KnownClass* FileFacts::known(const python::Class* owner) const {
+  const auto found = m_known.find(owner);
+  return found == m_known.end() ? nullptr : &found->second;
+}
+
+}  // namespace spyre::testsel

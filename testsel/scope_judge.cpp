@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// Applies the rules: what is true of a file once for the file, of a class once for the class.
+#include <algorithm>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "agent/core/parallel.hpp"
+#include "testsel/scope_rules.hpp"
+
+namespace spyre::testsel {
+namespace {
+
+using Memos = std::vector<PatternMemo>;  // by kind of fact
+
+// The conditions that the facts it sees satisfy.
+class Collector {
+ public:
+  explicit Collector(Memos& memos) : m_memos(&memos) {}
+
+  FactVisitor visitor() {
+    return [this](FactKind kind, std::string_view text, int) {
+      const Conditions conditions = m_memos->at(static_cast<std::size_t>(kind)).match(text);
+      // "Only for cuda" is true of a class when it is true of all devices it is for.
+      if (kind == FactKind::only_for) {
+        m_all_devices = m_any_device ? m_all_devices & conditions : conditions;
+        m_any_device = true;
+      } else {
+        m_conditions |= conditions;
+      }
+    };
+  }
+  Conditions conditions() const { return m_conditions | m_all_devices; }
+
+ private:
+  Memos* m_memos;
+  Conditions m_conditions, m_all_devices;
+  bool m_any_device = false;
+};
+
+// The conditions of everything in one file.
+class FileJudge {
+ public:
+  FileJudge(const TestFile& file, Memos& memos) : m_facts(file), m_memos(&memos) {
+    m_of_file = collect([&](const FactVisitor& visit) { m_facts.visit_file(visit); });
+    if (file.module) learn_calls(*file.module);
+  }
+
+  Conditions of(const Test& test) {
+    Conditions conditions = m_of_file | match(FactKind::id, test.id);
+    if (test.owner != nullptr) conditions |= of_class(*test.owner);
+    conditions |= collect([&](const FactVisitor& visit) { FileFacts::visit_function(*test.function, visit); });
+    const auto calls = m_calls.find(test.function);
+    return calls == m_calls.end() ? conditions : conditions | calls->second;
+  }
+
+  Conditions of_generator(const std::string& unit) {
+    const python::Class* owner = m_facts.class_of(unit);
+    const Conditions conditions = m_of_file | match(FactKind::id, unit);
+    return owner == nullptr ? conditions : conditions | of_class(*owner);
+  }
+
+ private:
+  template <typename Visit>
+  Conditions collect(Visit visit) {
+    Collector collector(*m_memos);
+    visit(collector.visitor());
+    return collector.conditions();
+  }
+
+  Conditions match(FactKind kind, std::string_view text) {
+    return m_memos->at(static_cast<std::size_t>(kind)).match(text);
+  }
+
+  const Conditions& of_class(const python::Class& owner) {
+    const auto [entry, is_new] = m_of_class.try_emplace(&owner);
+    if (is_new) entry->second = collect([&](const FactVisitor& visit) { m_facts.visit_class(owner, visit); });
+    return entry->second;
+  }
+
+  // What a helper calls is called by whoever calls the helper, however deep.
+  void learn_calls(const python::Module& module) {
+    std::vector<std::pair<Conditions*, const Conditions*>> edges;  // caller, helper
+    const auto learn = [&](const python::Class* owner, const python::Function& function) {
+      Conditions& calls = m_calls[&function];
+      calls |= collect([&](const FactVisitor& visit) { FileFacts::visit_calls(function, visit); });
+      for (const python::Function* helper : m_facts.helpers(owner, function))
+        edges.emplace_back(&calls, &m_calls[helper]);
+    };
+    for (const python::Function& function : module.functions) learn(nullptr, function);
+    for (const python::Class& owner : module.classes) {
+      for (const python::Function& method : owner.functions) learn(&owner, method);
+    }
+    for (bool changed = true; changed;) {
+      changed = false;
+      for (const auto& [caller, helper] : edges) {
+        const Conditions before = *caller;
+        *caller |= *helper;
+        changed = changed || *caller != before;
+      }
+    }
+  }
+
+  FileFacts m_facts;
+  Memos* m_memos;
+  Conditions m_of_file;
+  std::unordered_map<const python::Class*, Conditions> m_of_class;
+  std::unordered_map<const python::Function*, Conditions> m_calls;
+};
+
+// Every n-th file, so that each thread has its own memory of patterns.
+class Stripe {
+ public:
+  Stripe(const Inventory& inventory, const Scope::Compiled& scope, std::size_t first, std::size_t step)
+      : m_inventory(inventory), m_scope(scope), m_first(first), m_step(step), m_applies(scope.rules.size()) {}
+
+  void judge(std::vector<Rulings::File>& decided) {
+    Memos memos(m_scope.tables.begin(), m_scope.tables.end());
+    for (std::size_t f = m_first; f < m_inventory.files.size(); f += m_step) {
+      const TestFile& file = m_inventory.files[f];
+      FileJudge judge(file, memos);
+      for (const Test& test : file.tests) decided[f].tests.push_back(rule_on(judge.of(test)));
+      for (const std::string& unit : file.generators) {
+        decided[f].generators.push_back(rule_on(judge.of_generator(unit)));
+      }
+    }
+  }
+  const std::vector<std::size_t>& applies() const { return m_applies; }
+
+ private:
+  int rule_on(const Conditions& conditions) {
+    int decisive = Rulings::no_rule;
+    for (std::size_t rule = 0; rule < m_scope.needs.size(); ++rule) {
+      if (!m_scope.needs[rule].met_by(conditions)) continue;
+      ++m_applies[rule];
+      if (decisive == Rulings::no_rule) decisive = static_cast<int>(rule);
+    }
+    return decisive;
+  }
+
+  const Inventory& m_inventory;
+  const Scope::Compiled& m_scope;
+  std::size_t m_first, m_step;
+  std::vector<std::size_t> m_applies;
+};
+
+}  // namespace
+
+Rulings judge(const Inventory& inventory, const Scope& scope) {
+  constexpr std::size_t most_threads = 4;  // each looks at every text again: more do not pay
+  const std::size_t threads = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, most_threads);
+  std::vector<Stripe> stripes;
+  for (std::size_t i = 0; i < threads; ++i) stripes.emplace_back(inventory, scope.compiled(), i, threads);
+  Rulings rulings;
+  rulings.files.resize(inventory.files.size());
+  parallel_for(threads, [&](std::size_t i) { stripes[i].judge(rulings.files); });
+  rulings.applies.resize(scope.rules().size());
+  for (const Stripe& stripe : stripes) {
+    for (std::size_t rule = 0; rule < rulings.applies.size(); ++rule) rulings.applies[rule] += stripe.applies()[rule];
+  }
+  return rulings;
+}
+
+}  // namespace spyre::testsel

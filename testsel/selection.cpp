@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testsel/selection.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "agent/core/text.hpp"
+#include "testsel/rank.hpp"
+
+namespace spyre::testsel {
+namespace {
+
+// A pattern matches a unit when it matches its id, or the file or class that the unit is in.
+bool matches(std::string_view pattern, std::string_view id) {
+  const std::size_t folder = id.substr(0, id.find("::")).rfind('/');
+  const bool any_folder = pattern.find('/') == std::string_view::npos && folder != std::string_view::npos;
+  const std::string_view from = any_folder ? id.substr(folder + 1) : id;
+  for (std::size_t end = from.find("::"); end != std::string_view::npos; end = from.find("::", end + 2)) {
+    if (glob_match(pattern, from.substr(0, end))) return true;
+  }
+  return glob_match(pattern, from);
+}
+
+bool wanted(const std::vector<std::string>& only, std::string_view id) {
+  return only.empty() ||
+         std::any_of(only.begin(), only.end(), [&](const std::string& pattern) { return matches(pattern, id); });
+}
+
+void count(const Rulings& rulings, const Scope& scope, Selection::Totals& totals) {
+  for (const Rulings::File& file : rulings.files) {
+    for (const int ruling : file.tests) {
+      ++totals.tests;
+      if (in_scope(scope, ruling)) {
+        ++totals.in_scope;
+      } else {
+        ++totals.excluded[scope.rules()[static_cast<std::size_t>(ruling)].reason];
+      }
+    }
+    for (const int ruling : file.generators) {
+      ++totals.generators.all;
+      if (in_scope(scope, ruling)) ++totals.generators.in_scope;
+    }
+  }
+}
+
+std::vector<std::string> enabled_generators(const Inventory& inventory, const Scope& scope, const Rulings& rulings,
+                                            const SelectOptions& options, const Share& share) {
+  std::vector<std::string> enabled;
+  for (std::size_t f = 0; f < inventory.files.size(); ++f) {
+    const std::vector<std::string>& units = inventory.files[f].generators;
+    for (std::size_t u = 0; u < units.size(); ++u) {
+      const bool counts = in_scope(scope, rulings.files[f].generators[u]);
+      if (counts && share.takes(units[u]) && wanted(options.only, units[u])) enabled.push_back(units[u]);
+    }
+  }
+  std::sort(enabled.begin(), enabled.end());
+  return enabled;
+}
+
+tl::unexpected<Error> nothing(const Selection& selection, const SelectOptions& options) {
+  const std::string asked =
+      options.stage.empty() ? fmt::format("a share of {}", options.fraction) : fmt::format("stage {}", options.stage);
+  if (options.fraction == 0) {
+    return fail(ErrorKind::nothing_selected, fmt::format("{} enables no tests", asked), "choose a stage from 1 on");
+  }
+  if (!options.only.empty()) {
+    return fail(ErrorKind::nothing_selected,
+                fmt::format("no test that {} enables matches {}", asked, join(options.only, " or ")),
+                "try --fraction 1; --explain TEST says why a test is in or out");
+  }
+  return fail(ErrorKind::nothing_selected, fmt::format("none of the {} tests is in scope", selection.totals.tests));
+}
+
+}  // namespace
+
+SelectOptions SelectOptions::of(const Stage& stage) {
+  return {.stage = stage.id, .fraction = stage.fraction, .only = {}, .limit = 0};
+}
+
+Result<Selection> select(const Inventory& inventory, const Scope& scope, const SelectOptions& options) {
+  // Written so that NaN is refused too.
+  if (!(options.fraction >= 0 && options.fraction <= 1)) {
+    return fail(ErrorKind::usage, fmt::format("{} is no share of the tests", options.fraction),
+                "give a number above 0, at most 1");
+  }
+  const Rulings rulings = judge(inventory, scope);
+  const Share share(options.fraction);
+  Selection selection;
+  selection.revision = inventory.revision;
+  selection.stage = options.stage;
+  selection.fraction = options.fraction;
+  count(rulings, scope, selection.totals);
+  for (const TestFile& file : inventory.files) {
+    if (!file.error.empty()) selection.unreadable.push_back(fmt::format("{}:{}", file.path, file.error));
+  }
+  const std::vector<const Test*> order = ranked(inventory, scope, rulings);
+  for (std::size_t i = 0; i < share.of(order.size()); ++i) {
+    if (options.limit > 0 && selection.tests.size() == options.limit) break;
+    if (wanted(options.only, order[i]->id)) selection.tests.push_back({order[i]->id});
+  }
+  if (options.limit == 0) selection.generators = enabled_generators(inventory, scope, rulings, options, share);
+  selection.totals.selected = selection.tests.size();
+  if (selection.tests.empty() && selection.generators.empty()) return nothing(selection, options);
+  return selection;
+}
+
+}  // namespace spyre::testsel
