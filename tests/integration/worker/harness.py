@@ -33,7 +33,8 @@ class WorkerTest(unittest.TestCase):
     def fresh_worker(self, preload="", environment=None, **options):
         tmp = os.path.join(self.folder, "tmp")
         os.makedirs(tmp, exist_ok=True)
-        mine = {MARK: self.mark, "TMPDIR": tmp, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": self.folder}
+        mine = {MARK: self.mark, "TMPDIR": tmp, "PYTHONDONTWRITEBYTECODE": "1",
+                "PYTHONUNBUFFERED": "", "PYTHONPATH": self.folder}
         worker = driver.Worker(self.log, preload, {**mine, **(environment or {})}, **options)
         self.addCleanup(worker.dispose)
         return worker

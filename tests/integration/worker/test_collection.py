@@ -159,7 +159,10 @@ class Environment(WorkerTest):
             @pytest.hookimpl(tryfirst=True)
             def pytest_runtestloop(): print("all collected")
         """, "conftest.py")
-        self.run_all("def test_it(): pass", args=["--capture=no"])
+        worker, _ = self.open("def test_it(): pass", args=["--capture=no"])
+        worker.run([0])
+        worker.send("close")
+        worker.until("host_ended")
         self.assertEqual(self.read("log").count("all collected"), 1)
 
     def test_the_tree_is_left_as_it_was(self):
