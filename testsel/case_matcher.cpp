@@ -36,16 +36,38 @@ struct Found {
   bool whole = false;  // the case has the test's name and nothing more
 };
 
-// The longest test that the case's name is, or begins with before a "_" or a "[".
-Found find_test(const KnownClass& known, std::string_view name) {
+// Whether one of the words that "_" separates is `word`.
+bool has_word(std::string_view text, std::string_view word) {
+  for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+    const std::size_t end = at + word.size();
+    if ((at == 0 || text[at - 1] == '_') && (end == text.size() || text[end] == '_' || text[end] == '[')) return true;
+  }
+  return false;
+}
+
+// The longest test that the case's name is, or begins with before a "_" or a "[". With a device, one after which the
+// device follows comes first: "test_add_cpu_float32" on "cpu" is test_add, even where there is a test_add_cpu.
+Found find_test(const KnownClass& known, std::string_view name, std::string_view device) {
+  Found longest;
   for (std::size_t length = name.size(); length != std::string_view::npos;) {
     const std::string_view part = name.substr(0, length);
     if (const auto test = known.tests.find(part); test != known.tests.end()) {
-      return {&test->second, length == name.size()};
+      const Found found{&test->second, length == name.size()};
+      if (device.empty() || has_word(name.substr(length), device)) return found;
+      if (longest.test == nullptr) longest = found;
     }
     length = part.find_last_of("_[");
   }
-  return {};
+  return longest;
+}
+
+// "cpu" of "TestFooCPU", made from "TestFoo".
+std::string device_of(std::string_view name, std::string_view made_from) {
+  std::string device(name.substr(made_from.size()));
+  for (char& c : device) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+  }
+  return device;
 }
 
 How how(const KnownTest& test, bool as_written) {
@@ -74,7 +96,8 @@ CaseOwner CaseMatcher::owner(std::string_view node) const {
   if (known == m_classes.end()) return {m_path, How::generated};
   const KnownClass& nearest = known->second;
   while (known != m_classes.end()) {
-    if (const Found found = find_test(known->second, parsed.test); found.test != nullptr) {
+    if (const Found found = find_test(known->second, parsed.test, device_of(name, known->first));
+        found.test != nullptr) {
       return {found.test->unit, how(*found.test, whole && found.whole)};
     }
     known = whole ? m_classes.end() : find_template(m_classes, name, known->first.size());

@@ -32,7 +32,7 @@ class CaseMatcher {
   // `node` is what pytest calls a case, "test/test_torch.py::TestTorchDeviceTypeCPU::test_sum_cpu_float32[x]".
   // The class is the one of that name, else the longest that the name begins with, when the rest looks like a device
   // ("CPU", "PRIVATEUSE1") or begins with "_". The test is the longest of the class, or of its bases in the same file,
-  // that is the case's name or all of it before a "_" or a "[".
+  // that is the case's name or all of it before a "_" or a "["; one that the device follows comes first.
   // A generated case belongs to its class when the class has units (tests or generated ones), and to the file
   // otherwise.
   CaseOwner owner(std::string_view node) const;

@@ -43,7 +43,10 @@ void BatchRun::collected(const event::Collected& event, const std::vector<Chosen
   }
   if (!m_collected || !collected.cases.empty()) out.emplace_back(std::move(collected));
   m_collected = true;
-  record_errors(event.errors, event.seconds, out);
+  for (const event::CollectionError& error : event.errors) {
+    const double duration = error.id == m_batch.file ? event.seconds : 0;
+    record_uncollected(error.id, {error.outcome, duration, error.message, error.details, {}, m_card}, out);
+  }
   drop_missing(out);
 }
 
@@ -69,24 +72,18 @@ void BatchRun::drop_missing(Actions& out) {
   std::erase_if(m_again, is_missing);
 }
 
-void BatchRun::record_errors(const std::vector<event::CollectionError>& errors, double seconds, Actions& out) {
-  for (const event::CollectionError& error : errors) {
-    // Every batch of the file meets the same error.
-    if (!m_knowledge.not_collected.insert(error.id).second) continue;
-    const double duration = error.id == m_batch.file ? seconds : 0;
-    out.emplace_back(note::CaseFinished{
-        m_batch.id, error.id, error.id, {error.outcome, duration, error.message, error.details, {}, m_card}});
-  }
+// Every batch of a file meets the same error: it counts once, and of the others it is said that the file's own case
+// stands for them.
+void BatchRun::record_uncollected(const std::string& id, Attempt attempt, Actions& out) {
+  const bool is_first = m_knowledge.not_collected.insert(id).second;
+  if (!is_first && id != m_batch.file) return;
+  if (!is_first) attempt = {Outcome::not_run, 0, "its file could not be collected", {}, {}, -1};
+  attempt.card = m_card;
+  out.emplace_back(note::CaseFinished{m_batch.id, id, id, std::move(attempt)});
 }
 
 void BatchRun::not_collected(Attempt attempt, Actions& out) {
-  attempt.card = m_card;
-  if (m_knowledge.not_collected.insert(m_batch.file).second) {
-    out.emplace_back(note::CaseFinished{m_batch.id, m_batch.file, m_batch.file, std::move(attempt)});
-  }
-  // Says that nothing of this batch waits: the file's own case stands for it.
-  if (!m_collected) out.emplace_back(note::BatchCollected{m_batch.id, 0, {}});
-  m_collected = true;
+  record_uncollected(m_batch.file, std::move(attempt), out);
   for (const std::size_t number : m_waiting) {
     record(number, {Outcome::not_run, 0, "its file could not be collected again", {}, {}, m_card}, out);
   }

@@ -80,7 +80,7 @@ class BatchRun {
 
   void add(const ChosenCase& chosen);
   void drop_missing(Actions& out);
-  void record_errors(const std::vector<event::CollectionError>& errors, double seconds, Actions& out);
+  void record_uncollected(const std::string& id, results::Attempt attempt, Actions& out);
   void record(std::size_t number, results::Attempt attempt, Actions& out);
   void finish(Actions& out);
   std::optional<std::size_t> in_slice(int index) const;  // the number of the case

@@ -8,20 +8,51 @@
 
 namespace spyre::execute {
 
+using testsel::CaseMatcher;
+using testsel::CaseOwner;
+
+CaseChooser::CaseChooser(const plan::Plan& plan, const FileTree& tree) : m_tree(tree) {
+  for (const plan::Batch& batch : plan.batches) m_batches[batch.file].push_back(&batch);
+}
+
+Result<CaseChooser::KnownFile*> CaseChooser::file(const std::string& path) {
+  if (const auto known = m_files.find(path); known != m_files.end()) return &known->second;
+  TRY(const testsel::TestFile source, testsel::read_test_file(m_tree, path));
+  return &m_files.emplace(path, KnownFile{CaseMatcher(m_tree, source), {}}).first->second;
+}
+
+const plan::Batch* CaseChooser::batch_of(const std::string& path, const std::string& id, const CaseOwner& owner) const {
+  const std::vector<const plan::Batch*>& batches = m_batches.at(path);
+  const auto first = [&](const auto& takes) {
+    const auto found = std::find_if(batches.begin(), batches.end(), [&](const plan::Batch* batch) {
+      const auto pieces = static_cast<std::uint64_t>(std::max(batch->pieces, 1));
+      return stable_hash(id) % pieces == static_cast<std::uint64_t>(batch->piece) && takes(batch->units);
+    });
+    return found == batches.end() ? nullptr : *found;
+  };
+  const auto* with_unit = first([&](const std::vector<std::string>& units) {
+    return std::binary_search(units.begin(), units.end(), owner.unit);
+  });
+  if (with_unit != nullptr) return with_unit;
+  return first([&](const std::vector<std::string>& units) { return CaseMatcher::belongs(owner, units); });
+}
+
 Result<std::vector<ChosenCase>> CaseChooser::choose(const plan::Batch& batch, const std::vector<std::string>& collected) {
+  TRY(KnownFile * known, file(batch.file));
   std::vector<ChosenCase> chosen;
   std::unordered_set<std::string_view> seen;
-  const auto pieces = static_cast<std::uint64_t>(std::max(batch.pieces, 1));
   for (std::size_t index = 0; index < collected.size(); ++index) {
     const std::string& id = collected[index];
     if (!seen.insert(id).second) continue;
-    if (pieces > 1 && stable_hash(id) % pieces != static_cast<std::uint64_t>(batch.piece)) continue;
-    for (const std::string& unit : batch.units) {
-      if (id.starts_with(unit)) {
-        chosen.push_back({static_cast<int>(index), id, unit, false});
-        break;
-      }
+    auto found = known->cases.find(id);
+    if (found == known->cases.end()) {
+      const CaseOwner owner = known->matcher.owner(id);
+      found = known->cases.emplace(id, Owned{owner, batch_of(batch.file, id, owner)}).first;
     }
+    const Owned& owned = found->second;
+    if (owned.batch == nullptr || owned.batch->id != batch.id) continue;
+    const bool generated = owned.owner.how == CaseOwner::How::generated;
+    chosen.push_back({static_cast<int>(index), id, owned.owner.unit, generated});
   }
   return chosen;
 }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <map>
-#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -15,17 +14,31 @@
 
 namespace spyre::execute {
 
-// Finds a batch's cases among those that pytest collected in its file: each case belongs to one unit, and a batch that
-// is a piece of its units takes the cases whose ids hash to it.
+// Finds a batch's cases among those that pytest collected in its file. Each case belongs to one batch of the plan and
+// no other: to the one with its unit; of several that are pieces of the unit, to the one that its id hashes to; and a
+// case that no line of source names to the first of the batches that it would do for.
 class CaseChooser {
  public:
-  // `tree` outlives it.
-  explicit CaseChooser(const FileTree& tree) : m_tree(tree) {}
-  // In the order of `collected`; a node id that comes twice counts once. Error: not_found, io, invalid.
+  // Both outlive it.
+  CaseChooser(const plan::Plan& plan, const FileTree& tree);
+  // In the order of `collected`; a node id that comes twice counts once. Error: not_found, io.
   Result<std::vector<ChosenCase>> choose(const plan::Batch& batch, const std::vector<std::string>& collected);
 
  private:
-  [[maybe_unused]] const FileTree& m_tree;
+  struct Owned {
+    testsel::CaseOwner owner;
+    const plan::Batch* batch = nullptr;  // nullptr: the plan does not want the case
+  };
+  struct KnownFile {
+    testsel::CaseMatcher matcher;
+    std::unordered_map<std::string, Owned> cases;  // by node id
+  };
+  Result<KnownFile*> file(const std::string& path);
+  const plan::Batch* batch_of(const std::string& path, const std::string& id, const testsel::CaseOwner& owner) const;
+
+  const FileTree& m_tree;
+  std::map<std::string, std::vector<const plan::Batch*>> m_batches;  // by file, in the plan's order
+  std::map<std::string, KnownFile> m_files;
 };
 
 }  // namespace spyre::execute

@@ -80,11 +80,17 @@ void Dispatcher::tick(SteadyTime now, Actions& out) {
 }
 
 void Dispatcher::settle(SteadyTime now, Actions& out) {
-  take_results();
-  take_gone_workers(now, out);
-  if (m_stopping) return;
-  place_waiting(now, out);
-  start_pending(now, out);
+  // A batch may be finished as soon as it is assigned, when it has no cases in the open file: again, until all that have
+  // work are at it.
+  do {
+    take_results();
+    take_gone_workers(now, out);
+    if (m_stopping) return;
+    place_waiting(now, out);
+    start_pending(now, out);
+  } while (std::any_of(m_active.begin(), m_active.end(), [](const auto& entry) {
+    return entry.second.batch() != nullptr && !entry.second.is_busy();
+  }));
   dismiss_idle(now, out);
 }
 
@@ -185,6 +191,7 @@ void Dispatcher::place_waiting(SteadyTime now, Actions& out) {
     const auto placement = m_queue.next(free_cards());
     if (!placement) return;
     place(*placement, now, out);
+    take_results();  // a batch without a case ends at once, and nothing more will be heard of it
   }
 }
 

@@ -20,6 +20,8 @@ class Launcher {
   static Result<Launcher> create(const RunOptions& options, std::string python);
   // Makes a worker's folders. Error: io.
   Result<WorkerLaunch> launch(WorkerId worker, const std::vector<int>& cards) const;
+  // The folder of all workers' places, which goes away with this object.
+  const std::filesystem::path& folder() const { return m_places.path(); }
   // Names that the configuration passes to tests, but that hold secrets.
   std::vector<std::string> withheld() const;
 

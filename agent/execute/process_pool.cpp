@@ -99,7 +99,7 @@ Result<void> ProcessPool::start(WorkerId id, const std::vector<int>& cards) {
                                                 std::move(events.read), {}, {}, std::move(log),
                                                 FamilyMarks{{pid}, {pid}, launch.mark, ::getpid()}, false, {}, {}, {}, {}});
   m_workers.insert_or_assign(id, std::move(worker));
-  if (m_options.started) m_options.started(id, pid);
+  if (m_options.leader_started) m_options.leader_started(pid);
   return {};
 }
 
@@ -240,6 +240,7 @@ void ProcessPool::take_frames(Worker& worker) {
     }
     if (const auto* child = std::get_if<event::ChildStarted>(&*event); child != nullptr && is_own_child(worker, child->pid)) {
       worker.marks.sessions.insert(child->pid);
+      if (m_options.leader_started) m_options.leader_started(child->pid);
     }
     m_events.emplace_back(WorkerSaid{worker.id, std::move(*event)});
   }

@@ -32,12 +32,12 @@ struct WorkerLaunch {
 class ProcessPool final : public WorkerPool {
  public:
   using Launcher = std::function<Result<WorkerLaunch>(WorkerId worker, const std::vector<int>& cards)>;
-  // Called when a worker has started.
-  using Started = std::function<void(WorkerId worker, pid_t pid)>;
+  // Called for each process that leads a session, as soon as it is known: workers and their children.
+  using LeaderStarted = std::function<void(pid_t pid)>;
 
   struct Options {
     Launcher launch;
-    Started started;                 // may be empty
+    LeaderStarted leader_started;    // may be empty
     std::uint64_t memory_limit = 0;  // bytes; when set, WorkerMemory tells twice a second what a worker uses
   };
 

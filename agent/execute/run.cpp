@@ -12,15 +12,19 @@
 #include "agent/execute/conductor.hpp"
 #include "agent/execute/dispatcher.hpp"
 #include "agent/execute/launcher.hpp"
+#include "agent/execute/process_log.hpp"
 #include "agent/execute/process_pool.hpp"
 #include "agent/execute/python.hpp"
 #include "agent/execute/recorder.hpp"
+#include "agent/execute/resume.hpp"
 
 namespace spyre::execute {
 
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr std::chrono::seconds leftovers_limit{20};
 
 // The batches to run: all of the plan, or those of one shard. Error: usage.
 Result<std::vector<std::size_t>> wanted_batches(const plan::Plan& plan, const std::optional<int>& shard) {
@@ -40,12 +44,6 @@ Result<std::vector<std::size_t>> wanted_batches(const plan::Plan& plan, const st
     if (ids.contains(plan.batches[i].id)) wanted.push_back(i);
   }
   return wanted;
-}
-
-std::vector<plan::Batch> batches_of(const plan::Plan& plan, const std::vector<std::size_t>& numbers) {
-  std::vector<plan::Batch> batches;
-  for (const std::size_t number : numbers) batches.push_back(plan.batches[number]);
-  return batches;
 }
 
 // A unit that is cut into pieces is one test.
@@ -69,18 +67,88 @@ WorkerRules make_rules(const RunOptions& options, CaseChooser& chooser) {
   return rules;
 }
 
-Result<void> check_run_dir(const RunOptions& options) {
-  std::error_code error;
-  const bool holds_run = fs::exists(options.run_dir / "journal.jsonl", error);
-  if (holds_run && !options.resume) {
-    return fail(ErrorKind::usage, fmt::format("{} holds a run already", options.run_dir.string()),
-                "choose another --run-dir, or finish that run with `spyre-ci resume`");
+// A run in a run directory that is ours alone.
+class Run {
+ public:
+  Run(const plan::Plan& plan, const RunOptions& options, const FileTree& tree, const Clock& clock, Observer& observer)
+      : m_plan(plan), m_options(options), m_tree(tree), m_clock(clock), m_observer(observer) {}
+
+  Result<results::RunRecord> execute(const std::vector<std::size_t>& wanted, const std::string& python) {
+    TRY(Remainder rest, begin(wanted));
+    TRY(Launcher launcher, Launcher::create(m_options, python));
+    TRY(Signals signals, Signals::take());
+    TRY(Recorder recorder, open_recorder(wanted, rest));
+    TRY(ProcessLog processes, ProcessLog::open(m_options.run_dir));
+    processes.add_folder(launcher.folder());
+    for (const std::string& name : launcher.withheld()) {
+      CHECK_OK(recorder.write(
+          note::Warning{fmt::format("{} is not passed to tests: its name says that it is a secret", name)}));
+    }
+
+    rest.knowledge.retries = m_options.execute.retries;
+    CaseChooser chooser(m_plan, m_tree);
+    const WorkerRules rules = make_rules(m_options, chooser);
+    SharedQueue queue(m_plan, rest.batches);
+    Dispatcher dispatcher(m_plan, static_cast<int>(m_options.cards.size()), queue, rules, rest.knowledge);
+    ProcessPool pool({[&](WorkerId worker, const std::vector<int>& cards) { return launcher.launch(worker, cards); },
+                      [&](pid_t leader) { processes.add_leader(leader); }, m_options.execute.memory_limit},
+                     m_clock, signals);
+    CHECK_OK(conduct(dispatcher, pool, recorder, m_clock));
+    CHECK_OK(recorder.end(dispatcher.interrupted_by()));
+    clean_up();
+    return results::read_record(m_options.run_dir);
   }
-  if (!holds_run && options.resume) {
-    return fail(ErrorKind::not_found, fmt::format("{} holds no run that could be resumed", options.run_dir.string()));
+
+ private:
+  // What there is to do: everything, or what another agent has left.
+  Result<Remainder> begin(const std::vector<std::size_t>& wanted) {
+    std::error_code error;
+    const bool holds_run = fs::exists(m_options.run_dir / "journal.jsonl", error);
+    if (holds_run && !m_options.resume) {
+      return fail(ErrorKind::usage, fmt::format("{} holds a run already", m_options.run_dir.string()),
+                  "choose another --run-dir, or finish that run with `spyre-ci resume`");
+    }
+    Remainder rest;
+    rest.batches = wanted;
+    if (!m_options.resume) return rest;
+    TRY(rest, read_remainder(m_options.run_dir, m_plan, wanted));
+    TRY(const RoundedUp ended, end_leftovers(m_options.run_dir, rest.record.run_id, leftovers_limit));
+    m_leftovers = ended;
+    return rest;
   }
-  return {};
-}
+
+  Result<Recorder> open_recorder(const std::vector<std::size_t>& wanted, const Remainder& rest) {
+    std::vector<plan::Batch> batches;
+    for (const std::size_t number : wanted) batches.push_back(m_plan.batches[number]);
+    const std::size_t tests = count_units(batches);
+    TRY(results::Journal journal, results::Journal::open(m_options.run_dir));
+    Recorder recorder(std::move(journal), std::move(batches), m_clock, m_observer);
+    if (!m_options.resume) {
+      CHECK_OK(recorder.begin({m_options.run_id, m_plan.revision, m_plan.stage, tests}));
+      return recorder;
+    }
+    CHECK_OK(recorder.resume(rest.record));
+    for (const note::CaseFinished& killer : rest.killers) CHECK_OK(recorder.write(killer));
+    if (m_leftovers.killed > 0) {
+      const std::string message = fmt::format("ended {} processes that the agent before had left", m_leftovers.killed);
+      CHECK_OK(recorder.write(note::Warning{message}));
+    }
+    return recorder;
+  }
+
+  void clean_up() const {
+    std::error_code ignored;
+    fs::remove_all(m_options.run_dir / "junit-slices", ignored);
+    fs::remove(m_options.run_dir / "worker" / "processes.jsonl", ignored);
+  }
+
+  const plan::Plan& m_plan;
+  const RunOptions& m_options;
+  const FileTree& m_tree;
+  const Clock& m_clock;
+  Observer& m_observer;
+  RoundedUp m_leftovers;
+};
 
 }  // namespace
 
@@ -88,37 +156,14 @@ Result<results::RunRecord> run_plan(const plan::Plan& plan, const RunOptions& op
                                     const Clock& clock, Observer& observer) {
   TRY(const std::vector<std::size_t> wanted, wanted_batches(plan, options.shard));
   TRY(const std::string python, find_python(options.python, options.environment));
+  std::error_code error;
+  if (options.resume && !fs::exists(options.run_dir / "journal.jsonl", error)) {
+    return fail(ErrorKind::not_found, fmt::format("{} holds no run that could be resumed", options.run_dir.string()));
+  }
   CHECK_OK(make_folders(options.run_dir));
   TRY(const FileLock lock, FileLock::try_take(options.run_dir / "lock"));
-  CHECK_OK(check_run_dir(options));
   CHECK_OK(make_folders(options.run_dir / "junit-slices"));
-  TRY(Launcher launcher, Launcher::create(options, python));
-  TRY(Signals signals, Signals::take());
-
-  RunKnowledge knowledge;
-  knowledge.retries = options.execute.retries;
-  CaseChooser chooser(tree);
-  const WorkerRules rules = make_rules(options, chooser);
-  SharedQueue queue(plan, wanted);
-  Dispatcher dispatcher(plan, static_cast<int>(options.cards.size()), queue, rules, knowledge);
-
-  TRY(results::Journal journal, results::Journal::open(options.run_dir));
-  const std::vector<plan::Batch> batches = batches_of(plan, wanted);
-  Recorder recorder(std::move(journal), batches, clock, observer);
-  CHECK_OK(recorder.begin({options.run_id, plan.revision, plan.stage, count_units(batches)}));
-  for (const std::string& name : launcher.withheld()) {
-    CHECK_OK(recorder.write(note::Warning{fmt::format("{} is not passed to tests: its name says that it is a secret", name)}));
-  }
-  {
-    ProcessPool pool({[&](WorkerId worker, const std::vector<int>& cards) { return launcher.launch(worker, cards); },
-                      {}, options.execute.memory_limit},
-                     clock, signals);
-    CHECK_OK(conduct(dispatcher, pool, recorder, clock));
-  }
-  CHECK_OK(recorder.end(dispatcher.interrupted_by()));
-  std::error_code ignored;
-  fs::remove_all(options.run_dir / "junit-slices", ignored);
-  return results::read_record(options.run_dir);
+  return Run(plan, options, tree, clock, observer).execute(wanted, python);
 }
 
 }  // namespace spyre::execute

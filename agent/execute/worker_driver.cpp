@@ -87,8 +87,7 @@ void WorkerDriver::handle_one(const WorkerMemory& memory, SteadyTime now, Action
   m_memory = memory.bytes;
   if (m_state == State::running) stop_child(Cause::memory, now, out);
   if (m_state == State::opening) {
-    m_batch->not_collected(out_of_memory(m_memory, limit, now - m_entered), out);
-    kill(out);
+    give_up_file(out_of_memory(m_memory, limit, now - m_entered), now, out);
   }
 }
 
@@ -101,7 +100,7 @@ void WorkerDriver::handle_one(const WorkerGone& gone, SteadyTime now, Actions& o
   if (in_slice()) {
     // Without a fork the worker is the child.
     slice_ended(forks() || !m_garbled.empty() ? blame_loss(gone.status, now) : blame(gone.status, now), out);
-  } else if (m_state == State::opening && !m_batch->is_finished()) {
+  } else if (m_state == State::opening) {
     m_batch->worker_lost(worker_lost(gone.status, now - m_entered, m_printed.text()), out);
   }
   if (!m_garbled.empty()) warn(m_garbled, out);
@@ -164,6 +163,9 @@ void WorkerDriver::said(const event::ChildEnded& ended, SteadyTime now, Actions&
   if (!in_slice() || ended.slice != m_slice) return;
   Attempt attempt = blame(ended.status, now);
   attempt.output = ended.output;
+  if (m_cause == Cause::none && ended.status.signal == SIGKILL) {
+    attempt.message += fmt::format(", perhaps for want of memory: it had used {}", format_size(ended.rss));
+  }
   slice_ended(std::move(attempt), out);
   enter(State::open, now);
   go_on(now, out);
@@ -205,6 +207,13 @@ void WorkerDriver::go_on(SteadyTime now, Actions& out) {
   }
 }
 
+// Its collection has to be ended from outside, and with it the worker.
+void WorkerDriver::give_up_file(Attempt attempt, SteadyTime now, Actions& out) {
+  m_batch->not_collected(std::move(attempt), out);
+  enter(State::ending, now);
+  kill(out);
+}
+
 void WorkerDriver::choose(double import_s, Actions& out) {
   m_chosen = true;
   const auto cases = m_rules.choose(m_batch->batch(), m_collected.cases);
@@ -233,10 +242,14 @@ void WorkerDriver::run_slice(SteadyTime now, Actions& out) {
 }
 
 void WorkerDriver::slice_ended(Attempt blame, Actions& out) {
-  // It was stopped for another case, which came to its end meanwhile.
-  if (m_cause != Cause::none && m_batch->running_id() != m_culprit) m_batch->acquit_running();
+  // The child was stopped for another case, which came to its end meanwhile; or for memory that the cases before this one
+  // may have left behind: in a child of its own it will show.
+  const bool another = m_cause != Cause::none && m_batch->running_id() != m_culprit;
+  const bool perhaps_another = m_cause == Cause::memory && !m_batch->slice_results().empty();
+  if (another || perhaps_another) m_batch->acquit_running();
   if (!m_junit.empty()) out.emplace_back(CheckJunit{m_junit, m_batch->slice_results(), m_done});
   m_batch->child_ended(blame, out);
+  m_batch->finish_if_done(out);
   m_cause = Cause::none;
   m_child = 0;
 }
@@ -263,8 +276,7 @@ void WorkerDriver::tick(SteadyTime now, Actions& out) {
       m_start_failure = fmt::format("it was not ready after {}", format_duration(m_rules.execute.stall_timeout));
       return kill(out);
     case State::opening:
-      m_batch->not_collected(stalled(m_rules.execute.stall_timeout, now - m_entered, m_printed.text()), out);
-      return kill(out);
+      return give_up_file(stalled(m_rules.execute.stall_timeout, now - m_entered, m_printed.text()), now, out);
     case State::running:
       return stop_child(m_batch->running() && now >= after(m_case_since, m_case_limit) ? Cause::case_limit : Cause::stall,
                         now, out);

@@ -92,6 +92,7 @@ class WorkerDriver {
 
   void enter(State state, SteadyTime now);
   void go_on(SteadyTime now, Actions& out);
+  void give_up_file(results::Attempt attempt, SteadyTime now, Actions& out);
   void choose(double import_s, Actions& out);
   void run_slice(SteadyTime now, Actions& out);
   void slice_ended(results::Attempt blame, Actions& out);

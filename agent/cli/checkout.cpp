@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "agent/cli/command.hpp"
+#include "agent/cli/source.hpp"
+
+namespace spyre::cli {
+namespace {
+
+struct Options {
+  std::string repo, rev = "pinned", into;
+};
+
+Result<int> checkout(const Options& options, const Session& session) {
+  TRY(git::Mirror mirror, open_mirror(options.repo, session.config));
+  TRY(const std::string sha, mirror.resolve(options.rev, revision_names(session.config)));
+  TRY(const git::Workspace workspace, git::Workspace::checkout(mirror, sha, options.into));
+  session.print({{"revision", sha}, {"folder", workspace.folder().string()}},
+                fmt::format("{} in {}\n", sha, workspace.folder().string()));
+  return 0;
+}
+
+}  // namespace
+
+void add_checkout(CLI::App& program, Action& chosen) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = program.add_subcommand("checkout", "Check a revision of PyTorch out into a folder");
+  command->add_option("--repo", options->repo, "PyTorch's repository; default: pytorch.repo of the configuration")
+      ->type_name("URL|PATH");
+  command->add_option("--rev", options->rev, "pinned, main, a commit, tag, branch or pr/N")
+      ->type_name("REV")
+      ->capture_default_str();
+  command->add_option("--into", options->into, "folder: empty, absent, or a checkout of before")
+      ->type_name("DIR")
+      ->required();
+  command->footer(
+      "The repository is mirrored once and shared between runs; a second checkout writes only what differs.\n"
+      "Examples:\n"
+      "  spyre-ci checkout --rev pinned --into pytorch\n"
+      "  spyre-ci checkout --repo https://github.com/pytorch/pytorch --rev pr/12345 --into pytorch");
+  command->callback([options, &chosen] { chosen = [options](const Session& s) { return checkout(*options, s); }; });
+}
+
+}  // namespace spyre::cli

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "agent/cli/command.hpp"
+#include "embedded/spyre_pipelines.hpp"
+
+namespace spyre::cli {
+
+void add_config(CLI::App& program, Action& chosen) {
+  CLI::App* config = program.add_subcommand("config", "Show the built-in configuration");
+  config->require_subcommand(1);
+  const auto add = [&](const char* name, const char* what, std::string_view text) {
+    config->add_subcommand(name, what)->fallthrough()->callback([&chosen, text] {
+      chosen = [text](const Session&) -> Result<int> {
+        fmt::print("{}", text);
+        return 0;
+      };
+    });
+  };
+  add("defaults", "Every key, with its default", pipelines::defaults);
+  add("scope", "The scope rules: which tests are left out, and why", pipelines::scope);
+  add("stages", "The stages of the rollout", pipelines::stages);
+  config->footer(
+      "Examples:\n"
+      "  spyre-ci config defaults >spyre-ci.yaml     # start a configuration of one's own\n"
+      "  spyre-ci config scope >scope.yaml           # then: --set selection.scope=scope.yaml");
+}
+
+}  // namespace spyre::cli

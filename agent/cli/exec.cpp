@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "agent/cli/command.hpp"
+#include "agent/cli/running.hpp"
+#include "agent/cli/source.hpp"
+#include "agent/core/files.hpp"
+#include "agent/core/json.hpp"
+
+namespace spyre::cli {
+namespace {
+
+struct Options {
+  SourceOptions source;
+  std::string plan, run_dir, cards = "cpu:1";
+  int shard = 0;
+};
+
+// A plan is for one revision; on another its tests may not be what they were.
+Result<void> check_revision(const plan::Plan& plan, const Source& source) {
+  if (plan.revision.empty() || source.revision().empty() || plan.revision == source.revision()) return {};
+  return fail(ErrorKind::usage,
+              fmt::format("the plan is for revision {}, not for {}", plan.revision, source.revision()),
+              "give --rev with the plan's revision, or make a new plan");
+}
+
+// What `resume` needs to finish the shard.
+Result<void> write_documents(const plan::Plan& plan, const Options& options, const Source& source,
+                             const Execution& execution, const Session& session) {
+  results::RunRequest request = new_request(options.source, source.revision(), execution, session);
+  request.stage = plan.stage;
+  request.cards = options.cards;
+  CHECK_OK(results::write_request(request, execution.run_dir));
+  return write_file(execution.run_dir / "plan.json", dump_json_pretty(plan::to_json(plan)));
+}
+
+Result<int> exec(const Options& options, const Session& session) {
+  TRY(const plan::Plan plan, plan::read_plan(options.plan));
+  TRY(const auto cards, find_cards(options.cards));
+  CHECK_OK(check_python(session.config));
+  SourceOptions wanted = options.source;
+  if (wanted.source.empty() && wanted.rev.empty()) wanted.rev = plan.revision;
+  TRY(Source source, Source::open(wanted, session.config));
+  CHECK_OK(check_revision(plan, source));
+  Execution execution;
+  TRY(execution.source, source.folder());
+  execution.run_id = new_run_id();
+  TRY(execution.run_dir, new_run_dir(options.run_dir, execution.run_id));
+  execution.cards = cards;
+  execution.shard = options.shard;
+  CHECK_OK(write_documents(plan, options, source, execution, session));
+  TRY(const results::RunRecord record, execute_plan(plan, execution, session));
+  return finish_run(record, execution.run_dir, session);
+}
+
+}  // namespace
+
+void add_exec(CLI::App& program, Action& chosen) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = program.add_subcommand("exec", "Run one shard of a plan, in a Jenkins branch or a pod");
+  add_source_options(*command, options->source);
+  command->add_option("--plan", options->plan, "plan, as `plan` writes it")->type_name("FILE")->required();
+  command->add_option("--shard", options->shard, "index of the shard, from 0")
+      ->type_name("K")
+      ->required()
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--run-dir", options->run_dir, "folder for everything the shard writes")
+      ->type_name("DIR")
+      ->required();
+  command->add_option("--cards", options->cards, "cards of this shard: auto, cpu:N, env or vfio")
+      ->type_name("SPEC")
+      ->capture_default_str();
+  command->footer(
+      "The same plan and shard always run the same tests, on whatever machine.\n"
+      "Examples:\n"
+      "  spyre-ci exec --plan plan.json --shard 0 --run-dir shard-0 --cards env\n"
+      "  spyre-ci exec --plan plan.json --shard 3 --source ~/pytorch --run-dir shard-3");
+  command->callback([options, &chosen] { chosen = [options](const Session& s) { return exec(*options, s); }; });
+}
+
+}  // namespace spyre::cli

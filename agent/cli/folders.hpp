@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where things are kept between runs (XDG Base Directory Specification).
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "agent/core/config.hpp"
+#include "agent/core/result.hpp"
+
+namespace spyre::cli {
+
+// $XDG_CACHE_HOME/spyre-ci or ~/.cache/spyre-ci: can be deleted at any time. Error: config when neither is known.
+Result<std::filesystem::path> cache_folder();
+// The history that the configuration names, or a SQLite file in $XDG_STATE_HOME/spyre-ci or ~/.local/state/spyre-ci.
+Result<std::string> history_url(const Config& config);
+
+}  // namespace spyre::cli

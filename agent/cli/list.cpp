@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <iostream>
+#include <map>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "agent/cli/command.hpp"
+#include "agent/cli/source.hpp"
+#include "agent/core/log.hpp"
+#include "testsel/case_matcher.hpp"
+#include "testsel/inventory.hpp"
+
+namespace spyre::cli {
+namespace {
+
+struct Options {
+  SourceOptions source;
+  bool match = false;
+};
+
+std::string as_text(const testsel::Inventory& inventory) {
+  std::string text;
+  for (const testsel::TestFile& file : inventory.files) {
+    for (const testsel::Test& test : file.tests) text += fmt::format("{}\n", test.id);
+  }
+  return text;
+}
+
+std::string_view name(testsel::CaseOwner::How how) {
+  using How = testsel::CaseOwner::How;
+  switch (how) {
+    case How::exact:
+      return "exact";
+    case How::expanded:
+      return "expanded";
+    case How::inherited:
+      return "inherited";
+    case How::imported:
+      return "imported";
+    case How::generated:
+      return "generated";
+  }
+  return "generated";
+}
+
+// Node ids of pytest on standard input, a line each; on standard output the node, its unit and how it was found.
+Result<int> match(const testsel::Inventory& inventory, const FileTree& tree) {
+  std::map<std::string, testsel::CaseMatcher, std::less<>> matchers;
+  for (std::string node; std::getline(std::cin, node);) {
+    const std::string path = node.substr(0, node.find("::"));
+    auto matcher = matchers.find(path);
+    if (matcher == matchers.end()) {
+      const auto file = std::find_if(inventory.files.begin(), inventory.files.end(),
+                                     [&](const testsel::TestFile& candidate) { return candidate.path == path; });
+      if (file == inventory.files.end()) {
+        return fail(ErrorKind::invalid, fmt::format("standard input: '{}' names no test file", node));
+      }
+      matcher = matchers.emplace(path, testsel::CaseMatcher(tree, *file)).first;
+    }
+    const testsel::CaseOwner owner = matcher->second.owner(node);
+    fmt::print("{}\t{}\t{}\n", node, owner.unit, name(owner.how));
+  }
+  return 0;
+}
+
+Result<int> list(const Options& options, const Session& session) {
+  TRY(const Source source, Source::open(options.source, session.config));
+  TRY(const testsel::Inventory inventory, testsel::read_inventory(source.tree()));
+  for (const testsel::TestFile& file : inventory.files) {
+    if (!file.error.empty()) log::warning(fmt::format("{}:{}", file.path, file.error));
+  }
+  if (options.match) return match(inventory, source.tree());
+  session.print(testsel::to_json(inventory), as_text(inventory));
+  log::info(fmt::format("{} tests in {} files", inventory.test_count(), inventory.files.size()));
+  return 0;
+}
+
+}  // namespace
+
+void add_list(CLI::App& program, Action& chosen) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = program.add_subcommand("list", "The inventory: every test of a revision, read from its source");
+  add_source_options(*command, options->source);
+  command->add_flag("--match", options->match,
+                    "read pytest's node ids from standard input and print the test that each belongs to");
+  command->footer(
+      "Nothing is imported or run. A test is a test function as written, before device and dtype expansion.\n"
+      "Examples:\n"
+      "  spyre-ci list --source ~/pytorch | wc -l\n"
+      "  spyre-ci list --rev pinned --json >inventory.json");
+  command->callback([options, &chosen] { chosen = [options](const Session& s) { return list(*options, s); }; });
+}
+
+}  // namespace spyre::cli

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "agent/cards/card.hpp"
+#include "agent/cli/command.hpp"
+#include "agent/cli/planning.hpp"
+#include "agent/core/files.hpp"
+#include "agent/core/json.hpp"
+#include "agent/core/log.hpp"
+
+namespace spyre::cli {
+namespace {
+
+struct Options {
+  std::string selection, cards, out;
+  PlanningOptions planning;
+};
+
+// A plan needs the number of cards, not the cards: so it can be made on a machine that has none.
+Result<int> count_cards(const std::string& text) {
+  TRY(const cards::CardSpec spec, cards::parse_card_spec(text));
+  if (spec.count > 0) return spec.count;
+  TRY(const auto found, cards::find_cards(spec, cards::Machine::here()));
+  return static_cast<int>(found.size());
+}
+
+Result<int> plan(const Options& options, const Session& session) {
+  TRY(const testsel::Selection selection, testsel::read_selection(options.selection));
+  TRY(const int cards, count_cards(options.cards));
+  TRY(const plan::Plan made, make_plan(selection, cards, options.planning, session.config));
+  const nlohmann::json document = plan::to_json(made);
+  if (!options.out.empty()) CHECK_OK(write_file(options.out, dump_json_pretty(document)));
+  if (options.out.empty() || session.json) {
+    fmt::print("{}", dump_json_pretty(document));
+  }
+  log::info(describe(made));
+  return 0;
+}
+
+}  // namespace
+
+void add_plan(CLI::App& program, Action& chosen) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = program.add_subcommand("plan", "Cut a selection into batches and deal them to cards");
+  command->add_option("--selection", options->selection, "selection, as `select` writes it")
+      ->type_name("FILE")
+      ->required();
+  command->add_option("--cards", options->cards, "how many cards, or which: 128, cpu:2, env, vfio, auto")
+      ->type_name("SPEC")
+      ->required();
+  command->add_option("--out", options->out, "write the plan there; default: standard output")->type_name("FILE");
+  add_planning_options(*command, options->planning);
+  command->footer(
+      "Nothing is run. The same selection and durations give the same plan, byte for byte.\n"
+      "Examples:\n"
+      "  spyre-ci plan --selection selection.json --cards 128 --out plan.json\n"
+      "  spyre-ci plan --selection selection.json --cards 24 --durations test-times.json --budget 10m");
+  command->callback([options, &chosen] { chosen = [options](const Session& s) { return plan(*options, s); }; });
+}
+
+}  // namespace spyre::cli

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/cli/planning.hpp"
+
+#include <numeric>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "agent/cli/folders.hpp"
+#include "agent/core/log.hpp"
+#include "agent/core/text.hpp"
+#include "agent/history/store.hpp"
+#include "agent/plan/durations.hpp"
+#include "agent/plan/planner.hpp"
+
+namespace spyre::cli {
+namespace {
+
+// Durations of earlier runs. Planning without them is worse, not wrong: so a history that fails is only a warning.
+plan::Durations from_history(const Config& config) {
+  const auto known = [&]() -> Result<history::KnownDurations> {
+    TRY(const std::string url, history_url(config));
+    TRY(const history::Store store, history::Store::open(url));
+    return store.durations();
+  }();
+  plan::Durations durations;
+  if (!known) {
+    log::warning(fmt::format("planning without history: {}", known.error().message));
+    return durations;
+  }
+  durations.tests = known->tests;
+  durations.imports = known->imports;
+  return durations;
+}
+
+Result<plan::Durations> all_durations(const PlanningOptions& options, const Config& config) {
+  plan::Durations durations;
+  if (!options.no_history) durations = from_history(config);
+  for (const std::string& path : options.durations) {
+    TRY(const plan::Durations more, plan::read_durations(path));
+    durations.fill_from(more);
+  }
+  return durations;
+}
+
+}  // namespace
+
+void add_planning_options(CLI::App& command, PlanningOptions& options) {
+  command
+      .add_option("--durations", options.durations,
+                  "file with durations: PyTorch's test-times.json, or `history durations --json`; "
+                  "may be given several times, and history comes first")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  command.add_option("--budget", options.budget, "run only as many tests, best first, as fit into this time (10m)")
+      ->type_name("TIME");
+  command.add_flag("--no-history", options.no_history, "do not use durations of earlier runs");
+}
+
+Result<plan::Plan> make_plan(const testsel::Selection& selection, int cards, const PlanningOptions& options,
+                             const Config& config) {
+  plan::PlanOptions plan_options;
+  plan_options.cards = cards;
+  if (!options.budget.empty()) {
+    TRY(plan_options.budget, parse_duration(options.budget));
+  }
+  TRY(const plan::Durations durations, all_durations(options, config));
+  return plan::make_plan(selection, durations, plan_options);
+}
+
+std::string describe(const plan::Plan& plan) {
+  const std::size_t units = std::accumulate(plan.batches.begin(), plan.batches.end(), std::size_t{0},
+                                            [](std::size_t sum, const plan::Batch& b) { return sum + b.units.size(); });
+  const std::string omitted =
+      plan.omitted.empty() ? "" : fmt::format("; {} tests left out by the budget", plan.omitted.size());
+  return fmt::format("{} tests in {} batches on {} cards: about {}, at least {}{}", units, plan.batches.size(),
+                     plan.cards, format_duration(Seconds{plan.makespan_s}),
+                     format_duration(Seconds{plan.lower_bound_s}), omitted);
+}
+
+}  // namespace spyre::cli

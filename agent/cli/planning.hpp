@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `plan` and `run` share: durations from everything that is known, and the options of a plan.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/cli/command.hpp"
+#include "agent/core/result.hpp"
+#include "agent/plan/plan.hpp"
+#include "testsel/selection.hpp"
+
+namespace spyre::cli {
+
+struct PlanningOptions {
+  std::vector<std::string> durations;
+  std::string budget;
+  bool no_history = false;
+};
+
+void add_planning_options(CLI::App& command, PlanningOptions& options);
+
+// Error: those of reading the duration files and of plan::make_plan. A history that cannot be read costs a warning.
+Result<plan::Plan> make_plan(const testsel::Selection& selection, int cards, const PlanningOptions& options,
+                             const Config& config);
+
+// "12 batches, 340 tests on 2 cards: about 2 min 10 s (no plan can be shorter than 2 min 05 s)".
+std::string describe(const plan::Plan& plan);
+
+}  // namespace spyre::cli

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/cli/program.hpp"
+
+#include <cstdio>
+#include <optional>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/color.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include "agent/cli/command.hpp"
+#include "agent/core/json.hpp"
+#include "agent/core/log.hpp"
+#include "agent/core/text.hpp"
+#include "agent/core/version.hpp"
+#include "embedded/spyre_pipelines.hpp"
+
+namespace spyre::cli {
+namespace {
+
+struct CommonOptions {
+  std::optional<std::string> config;
+  std::vector<std::string> settings;
+  std::string log_level = "info";
+  bool json = false;
+};
+
+constexpr std::string_view kind_names[] = {"usage", "config", "invalid",          "not_found",   "busy",
+                                           "io",    "infra",  "nothing_selected", "interrupted", "internal"};
+
+void add_common(CLI::App& program, CommonOptions& options) {
+  program.add_option("--config", options.config, "configuration file")->type_name("FILE");
+  program.add_option("--set", options.settings, "one setting of the configuration")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  program.add_option("--log-level", options.log_level, "debug, info, warning, error or off")->type_name("LEVEL");
+  program.add_flag("--json", options.json, "the result as JSON on standard output");
+}
+
+void add_commands(CLI::App& program, Action& chosen) {
+  add_checkout(program, chosen);
+  add_list(program, chosen);
+  add_select(program, chosen);
+  add_plan(program, chosen);
+  add_run(program, chosen);
+  add_exec(program, chosen);
+  add_resume(program, chosen);
+  add_report(program, chosen);
+  add_history(program, chosen);
+  add_config(program, chosen);
+  add_doctor(program, chosen);
+  program.require_subcommand(1);
+  // Common options are understood before and behind the command's name.
+  program.fallthrough();
+  for (CLI::App* command : program.get_subcommands({})) command->fallthrough();
+}
+
+void print_error(const Error& error, bool json) {
+  if (json) {
+    const nlohmann::json document{{"error",
+                                   {{"kind", kind_names[static_cast<std::size_t>(error.kind)]},
+                                    {"message", error.message},
+                                    {"hint", error.hint}}}};
+    fmt::print("{}\n", dump_json(document));
+  }
+  const bool colours = ::isatty(STDERR_FILENO) == 1;
+  fmt::print(stderr, "{} {}\n", colours ? "\033[1;31merror:\033[0m" : "error:", error.message);
+  if (!error.hint.empty()) fmt::print(stderr, "hint:  {}\n", error.hint);
+}
+
+// The words of a mistaken command line that could be a misspelt command.
+std::string suggest_command(const CLI::App& program, int argc, char** argv) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : program.get_subcommands({})) names.push_back(command->get_name());
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word == "--config" || word == "--set" || word == "--log-level") ++i;  // and their values
+    if (word.starts_with('-')) continue;
+    if (std::find(names.begin(), names.end(), word) != names.end()) return {};
+    return fmt::format("unknown command '{}'{}", word, did_you_mean(word, names));
+  }
+  return {};
+}
+
+int refuse_command_line(const CLI::App& program, const CLI::ParseError& error, int argc, char** argv, bool json) {
+  const auto parsed = program.get_subcommands();
+  const std::string command = parsed.empty() ? "" : parsed.front()->get_name() + " ";
+  std::string message = error.what();
+  if (const std::string better = suggest_command(program, argc, argv); !better.empty()) message = better;
+  print_error({ErrorKind::usage, message, fmt::format("`spyre-ci {}--help` shows what can be given", command)}, json);
+  return exit_code(ErrorKind::usage);
+}
+
+Result<int> act(const CommonOptions& options, const Action& chosen) {
+  CHECK_OK(log::set_level(options.log_level));
+  Session session;
+  session.json = options.json;
+  session.config_file = options.config.value_or("");
+  session.settings = options.settings;
+  TRY(session.config, load_config(pipelines::defaults, options.config, options.settings));
+  return chosen(session);
+}
+
+}  // namespace
+
+void Session::print(const nlohmann::json& document, std::string_view text) const {
+  if (json) {
+    fmt::print("{}", dump_json_pretty(document));
+  } else {
+    fmt::print("{}", text);
+  }
+}
+
+int run_program(int argc, char** argv) {
+  CLI::App program{"Runs PyTorch's own tests on IBM Spyre cards: from a revision to a reported result.", "spyre-ci"};
+  program.set_version_flag("--version", fmt::format("spyre-ci {}", version));
+  program.footer(
+      "Examples:\n"
+      "  spyre-ci doctor\n"
+      "  spyre-ci run --rev pinned --stage 1 --cards cpu:2 --budget 3m\n"
+      "  spyre-ci list --source ~/pytorch --json\n"
+      "`spyre-ci COMMAND --help` shows a command's options and examples.");
+  CommonOptions options;
+  Action chosen;
+  add_common(program, options);
+  add_commands(program, chosen);
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::Success& help) {
+    return program.exit(help);
+  } catch (const CLI::ParseError& error) {
+    return refuse_command_line(program, error, argc, argv, options.json);
+  }
+  const Result<int> code = act(options, chosen);
+  // A result that did not reach its reader is no result: a full disk or a closed pipe shows here.
+  const bool printed = std::fflush(stdout) == 0;
+  if (!code) {
+    print_error(code.error(), options.json);
+    return exit_code(code.error().kind);
+  }
+  if (!printed) {
+    print_error({ErrorKind::io, "cannot write the result to standard output", ""}, false);
+    return exit_code(ErrorKind::io);
+  }
+  return *code;
+}
+
+}  // namespace spyre::cli

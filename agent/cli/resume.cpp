@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "agent/cli/command.hpp"
+#include "agent/cli/running.hpp"
+#include "agent/cli/source.hpp"
+#include "agent/results/request.hpp"
+#include "embedded/spyre_pipelines.hpp"
+
+namespace spyre::cli {
+namespace {
+
+struct Options {
+  std::string run_dir, cards;
+};
+
+// The settings that the run was started with, and over them those that are given now.
+Result<Session> session_of(const results::RunRequest& request, const Session& given) {
+  Session session = given;
+  if (session.config_file.empty()) session.config_file = request.config_file;
+  session.settings = request.settings;
+  session.settings.insert(session.settings.end(), given.settings.begin(), given.settings.end());
+  const std::optional<std::string> file =
+      session.config_file.empty() ? std::nullopt : std::optional(session.config_file);
+  TRY(session.config, load_config(pipelines::defaults, file, session.settings));
+  return session;
+}
+
+// The very files of the run: its folder, or the commit that its revision was then.
+SourceOptions source_of(const results::RunRequest& request) {
+  if (!request.source.empty()) return {request.source, "", ""};
+  return {"", request.repository, request.revision};
+}
+
+Result<int> resume(const Options& options, const Session& given) {
+  const std::filesystem::path run_dir = std::filesystem::absolute(options.run_dir).lexically_normal();
+  TRY(const results::RunRequest request, results::read_request(run_dir));
+  TRY(const plan::Plan plan, plan::read_plan(run_dir / "plan.json"));
+  TRY(const Session session, session_of(request, given));
+  Execution execution;
+  TRY(execution.cards, find_cards(options.cards.empty() ? request.cards : options.cards));
+  CHECK_OK(check_python(session.config));
+  TRY(Source source, Source::open(source_of(request), session.config));
+  TRY(execution.source, source.folder());
+  execution.run_dir = run_dir;
+  execution.run_id = request.run_id;
+  execution.shard = request.shard;
+  execution.resume = true;
+  TRY(const results::RunRecord record, execute_plan(plan, execution, session));
+  return finish_run(record, run_dir, session);
+}
+
+}  // namespace
+
+void add_resume(CLI::App& program, Action& chosen) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = program.add_subcommand("resume", "Finish an interrupted run without repeating what is done");
+  command->add_option("RUN_DIR", options->run_dir, "run directory")->required();
+  command->add_option("--cards", options->cards, "other cards than before: auto, cpu:N, env or vfio")
+      ->type_name("SPEC");
+  command->footer(
+      "Cases that have a result keep it; what was running, or never ran, is run. Processes that a killed agent left\n"
+      "behind are ended first.\n"
+      "Example:\n"
+      "  spyre-ci resume spyre-ci-runs/20261122-035500-1a2b3c4d");
+  command->callback([options, &chosen] { chosen = [options](const Session& s) { return resume(*options, s); }; });
+}
+
+}  // namespace spyre::cli

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// The main job: every stage of the flow in a row. Checks that cost nothing come first, so that a mistake shows at once.
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "agent/cli/command.hpp"
+#include "agent/cli/planning.hpp"
+#include "agent/cli/running.hpp"
+#include "agent/cli/selecting.hpp"
+#include "agent/cli/source.hpp"
+#include "agent/core/files.hpp"
+#include "agent/core/json.hpp"
+#include "agent/core/log.hpp"
+#include "agent/results/request.hpp"
+
+namespace spyre::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+  SourceOptions source;
+  SelectingOptions selecting;
+  PlanningOptions planning;
+  std::string cards = "cpu:1";
+  std::string run_dir;
+};
+
+results::RunRequest describe_request(const Options& options, const Source& source, const Execution& execution,
+                                     const Session& session) {
+  results::RunRequest request = new_request(options.source, source.revision(), execution, session);
+  request.stage = options.selecting.stage;
+  request.fraction = options.selecting.fraction;
+  request.only = options.selecting.only;
+  request.limit = options.selecting.limit;
+  request.budget = options.planning.budget;
+  request.cards = options.cards;
+  return request;
+}
+
+Result<int> run(const Options& options, const Session& session) {
+  TRY(const auto cards, find_cards(options.cards));
+  TRY(const testsel::Scope scope, load_scope(session.config));
+  CHECK_OK(check_python(session.config));
+  TRY(Source source, Source::open(options.source, session.config));
+  TRY(const testsel::Inventory inventory, testsel::read_inventory(source.tree()));
+  TRY(const testsel::Selection selection, make_selection(inventory, scope, options.selecting, session.config));
+  log::info(describe(selection));
+  TRY(const plan::Plan plan, make_plan(selection, static_cast<int>(cards.size()), options.planning, session.config));
+  log::info(describe(plan));
+  TRY(const fs::path folder, source.folder());
+
+  Execution execution;
+  execution.run_id = new_run_id();
+  execution.source = folder;
+  execution.cards = cards;
+  TRY(execution.run_dir, new_run_dir(options.run_dir, execution.run_id));
+  CHECK_OK(results::write_request(describe_request(options, source, execution, session), execution.run_dir));
+  CHECK_OK(write_file(execution.run_dir / "selection.json", dump_json_pretty(testsel::to_json(selection))));
+  CHECK_OK(write_file(execution.run_dir / "plan.json", dump_json_pretty(plan::to_json(plan))));
+  TRY(const results::RunRecord record, execute_plan(plan, execution, session));
+  return finish_run(record, execution.run_dir, session);
+}
+
+}  // namespace
+
+void add_run(CLI::App& program, Action& chosen) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = program.add_subcommand("run", "The main job: from a revision to a result");
+  add_source_options(*command, options->source);
+  add_selecting_options(*command, options->selecting);
+  add_planning_options(*command, options->planning);
+  command->add_option("--cards", options->cards, "cards: auto, cpu:N, env or vfio")
+      ->type_name("SPEC")
+      ->capture_default_str();
+  command
+      ->add_option("--run-dir", options->run_dir, "folder for everything the run writes; default: spyre-ci-runs/<id>")
+      ->type_name("DIR");
+  command->footer(
+      "Exit codes: 0 all passed, 1 some failed, 2 wrong use, 3 something could not be run, 4 nothing selected.\n"
+      "Examples:\n"
+      "  spyre-ci run --rev pinned --stage 1 --cards auto --run-dir out\n"
+      "  spyre-ci run --repo ~/pytorch --rev main --stage 1 --cards cpu:2 --budget 3m\n"
+      "  spyre-ci run --source ~/pytorch --fraction 1 --only test/test_torch.py --cards cpu:2");
+  command->callback([options, &chosen] { chosen = [options](const Session& s) { return run(*options, s); }; });
+}
+
+}  // namespace spyre::cli

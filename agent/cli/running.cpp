@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/cli/running.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include "agent/cards/environment.hpp"
+#include "agent/cli/folders.hpp"
+#include "agent/cli/live.hpp"
+#include "agent/core/files.hpp"
+#include "agent/core/hash.hpp"
+#include "agent/core/json.hpp"
+#include "agent/core/log.hpp"
+#include "agent/execute/python.hpp"
+#include "agent/execute/run.hpp"
+#include "agent/history/store.hpp"
+#include "agent/report/html.hpp"
+#include "agent/report/summary.hpp"
+#include "agent/results/junit.hpp"
+
+namespace spyre::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+execute::RunOptions run_options(const Execution& execution, const Session& session) {
+  const cards::Machine machine = cards::Machine::here();
+  execute::RunOptions options;
+  options.execute = session.config.execute;
+  options.python = session.config.python;
+  options.source = execution.source;
+  options.run_dir = execution.run_dir;
+  options.cards = execution.cards;
+  options.run_id = execution.run_id;
+  options.environment = machine.environment;
+  cards::WorkerSettings settings;
+  settings.cards = execution.cards.size();
+  settings.cache = (execution.run_dir / "cache").string();
+  options.card_environment = [machine, settings](const std::vector<cards::Card>& gang) {
+    return cards::worker_environment(gang, machine, settings);
+  };
+  options.shard = execution.shard;
+  options.resume = execution.resume;
+  return options;
+}
+
+// The command that runs just the failed tests again; empty when none failed, or when it is not known what was asked.
+std::string rerun(const results::RunRecord& record, const fs::path& run_dir) {
+  const std::vector<std::string> failed = report::failed_units(record);
+  const auto request = results::read_request(run_dir);
+  return failed.empty() || !request ? std::string{} : results::rerun_command(*request, failed);
+}
+
+Result<void> add_to_history(const results::RunRecord& record, const Config& config) {
+  TRY(const std::string url, history_url(config));
+  TRY(history::Store store, history::Store::open(url));
+  CHECK_OK(store.import(record));
+  return {};
+}
+
+}  // namespace
+
+// "20261122-035500-1a2b3c4d": readable, in order of time, and not the same twice.
+std::string new_run_id() {
+  const SystemTime now = SystemClock{}.system();
+  const std::string unique = fmt::format("{}-{}", now.time_since_epoch().count(), ::getpid());
+  return fmt::format("{:%Y%m%d-%H%M%S}-{}", fmt::gmtime(std::chrono::system_clock::to_time_t(now)),
+                     hex(stable_hash(unique)).substr(0, 8));
+}
+
+// A run never writes into what is there already.
+Result<fs::path> new_run_dir(const std::string& asked, const std::string& run_id) {
+  const fs::path run_dir = asked.empty() ? fs::path("spyre-ci-runs") / run_id : fs::path(asked);
+  std::error_code error;
+  if (fs::exists(run_dir, error) && !fs::is_empty(run_dir, error)) {
+    return fail(ErrorKind::usage, fmt::format("--run-dir {}: the folder is not empty", run_dir.string()),
+                "choose another folder: results of before are never overwritten");
+  }
+  CHECK_OK(make_folders(run_dir));
+  return fs::absolute(run_dir, error).lexically_normal();
+}
+
+results::RunRequest new_request(const SourceOptions& source, const std::string& revision, const Execution& execution,
+                                const Session& session) {
+  results::RunRequest request;
+  request.run_id = execution.run_id;
+  request.started = format_utc(SystemClock{}.system());
+  // Absolute: `resume` may be called from anywhere.
+  if (!source.source.empty()) request.source = fs::absolute(source.source).lexically_normal().string();
+  request.repository = source.repo;
+  request.asked_revision = source.rev;
+  request.revision = revision;
+  request.shard = execution.shard;
+  request.config_file = session.config_file;
+  request.settings = session.settings;
+  request.build = results::build_identity(cards::Machine::here().environment);
+  return request;
+}
+
+Result<std::vector<cards::Card>> find_cards(const std::string& text) {
+  TRY(const cards::CardSpec spec, cards::parse_card_spec(text));
+  return cards::find_cards(spec, cards::Machine::here());
+}
+
+Result<void> check_python(const Config& config) {
+  CHECK_OK(execute::check_python(config.execute, config.python, cards::Machine::here().environment));
+  return {};
+}
+
+Result<results::RunRecord> execute_plan(const plan::Plan& plan, const Execution& execution, const Session& session) {
+  const DirectoryTree tree(execution.source);
+  const SystemClock clock;
+  LiveProgress live(plan, clock, report::style_of(STDERR_FILENO, cards::Machine::here().environment));
+  return execute::run_plan(plan, run_options(execution, session), tree, clock, live);
+}
+
+Result<void> write_reports(const results::RunRecord& record, const fs::path& run_dir) {
+  CHECK_OK(write_file(run_dir / "summary.json", dump_json_pretty(results::summary(record))));
+  CHECK_OK(results::write_junit_files(record, run_dir));
+  report::HtmlOptions options;
+  options.rerun = rerun(record, run_dir);
+  CHECK_OK(report::write_html(record, run_dir, options));
+  return {};
+}
+
+Result<int> print_result(const results::RunRecord& record, const fs::path& run_dir, const Session& session) {
+  report::SummaryOptions options;
+  options.style = report::style_of(STDOUT_FILENO, cards::Machine::here().environment);
+  options.rerun = rerun(record, run_dir);
+  options.files = {(run_dir / "report.html").string(), (run_dir / "summary.json").string()};
+  session.print(results::summary(record), report::format_summary(record, options));
+  return record.exit_code();
+}
+
+Result<int> finish_run(const results::RunRecord& record, const fs::path& run_dir, const Session& session) {
+  CHECK_OK(write_reports(record, run_dir));
+  if (const auto added = add_to_history(record, session.config); !added) {
+    log::warning(fmt::format("the run is not in the history: {}", added.error().message));
+  }
+  return print_result(record, run_dir, session);
+}
+
+}  // namespace spyre::cli

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `run`, `exec` and `resume` share: carrying a plan out on cards, and everything that is made of the result.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/cards/card.hpp"
+#include "agent/cli/command.hpp"
+#include "agent/cli/source.hpp"
+#include "agent/core/file_tree.hpp"
+#include "agent/core/result.hpp"
+#include "agent/plan/plan.hpp"
+#include "agent/results/record.hpp"
+#include "agent/results/request.hpp"
+
+namespace spyre::cli {
+
+struct Execution {
+  std::filesystem::path source;  // folder with the revision's files
+  std::filesystem::path run_dir;
+  std::string run_id;
+  std::vector<cards::Card> cards;
+  std::optional<int> shard;  // only this one
+  bool resume = false;
+};
+
+// Readable, in order of time, and not the same twice: "20261122-035500-1a2b3c4d".
+std::string new_run_id();
+// The folder that was asked for, or spyre-ci-runs/<id>; made. Error: usage when there is something in it already, io.
+Result<std::filesystem::path> new_run_dir(const std::string& asked, const std::string& run_id);
+// What was asked, as far as all commands that run something have it in common.
+results::RunRequest new_request(const SourceOptions& source, const std::string& revision, const Execution& execution,
+                                const Session& session);
+
+// The cards of this machine that a spec names. Error: usage, infra.
+Result<std::vector<cards::Card>> find_cards(const std::string& spec);
+
+// Whether the configured Python can run tests. Error: config, infra.
+Result<void> check_python(const Config& config);
+
+// Runs the plan, with progress on standard error. Error: those of execute::run_plan.
+Result<results::RunRecord> execute_plan(const plan::Plan& plan, const Execution& execution, const Session& session);
+
+// Writes summary.json, junit/ and report.html. Error: io.
+Result<void> write_reports(const results::RunRecord& record, const std::filesystem::path& run_dir);
+
+// The summary on standard output. The value is the exit code that is true to the record.
+Result<int> print_result(const results::RunRecord& record, const std::filesystem::path& run_dir,
+                         const Session& session);
+
+// Reports, history and the summary of a run that came to its end. The value is the exit code.
+// Error: io. A history that cannot be written costs a warning: the run has its result all the same.
+Result<int> finish_run(const results::RunRecord& record, const std::filesystem::path& run_dir, const Session& session);
+
+}  // namespace spyre::cli

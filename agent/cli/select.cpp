@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "agent/cli/command.hpp"
+#include "agent/cli/selecting.hpp"
+#include "agent/cli/source.hpp"
+#include "agent/core/files.hpp"
+#include "agent/core/json.hpp"
+#include "agent/core/log.hpp"
+#include "agent/core/text.hpp"
+
+namespace spyre::cli {
+namespace {
+
+struct Options {
+  SourceOptions source;
+  SelectingOptions selecting;
+  std::string out, explain;
+};
+
+std::string as_text(const testsel::Explanation& explanation) {
+  const testsel::Decision& decision = explanation.decision;
+  std::string text = fmt::format("{}\n  {}\n", explanation.id,
+                                 decision.in_scope ? "in scope" : fmt::format("out of scope: {}", decision.reason));
+  if (!decision.rule.empty()) {
+    text += fmt::format("  rule {} ({})\n  {}\n", decision.rule, decision.where, decision.note);
+    for (const std::string& evidence : decision.evidence) text += fmt::format("  because of {}\n", evidence);
+  }
+  text += "facts read from the source:\n";
+  for (const testsel::Fact& fact : explanation.facts) {
+    text +=
+        fmt::format("  {:<12} {}{}{}\n", fact.kind, fact.text, fact.line > 0 ? fmt::format("  line {}", fact.line) : "",
+                    fact.through.empty() ? "" : fmt::format("  through {}", fact.through));
+  }
+  return text;
+}
+
+nlohmann::json as_json(const testsel::Explanation& explanation) {
+  const testsel::Decision& decision = explanation.decision;
+  nlohmann::json facts = nlohmann::json::array();
+  for (const testsel::Fact& fact : explanation.facts) {
+    facts.push_back({{"kind", fact.kind}, {"text", fact.text}, {"line", fact.line}, {"through", fact.through}});
+  }
+  return {{"id", explanation.id},          {"in_scope", decision.in_scope}, {"reason", decision.reason},
+          {"rule", decision.rule},         {"note", decision.note},         {"where", decision.where},
+          {"evidence", decision.evidence}, {"facts", std::move(facts)}};
+}
+
+bool has(const testsel::TestFile& file, const std::string& id) {
+  const auto is_it = [&](const testsel::Test& test) { return test.id == id; };
+  return std::any_of(file.tests.begin(), file.tests.end(), is_it) ||
+         std::find(file.generators.begin(), file.generators.end(), id) != file.generators.end();
+}
+
+tl::unexpected<Error> unknown_test(const std::string& id, const testsel::Inventory& inventory) {
+  std::vector<std::string> ids;
+  for (const testsel::TestFile& file : inventory.files) {
+    for (const testsel::Test& test : file.tests) ids.push_back(test.id);
+  }
+  return fail(ErrorKind::not_found, fmt::format("no test '{}'{}", id, did_you_mean(id, ids)),
+              "`spyre-ci list` prints every test");
+}
+
+Result<int> explain(const std::string& id, const testsel::Inventory& inventory, const testsel::Scope& scope,
+                    const Session& session) {
+  for (const testsel::TestFile& file : inventory.files) {
+    if (!has(file, id)) continue;
+    const testsel::Explanation explanation = testsel::explain(file, id, scope);
+    session.print(as_json(explanation), as_text(explanation));
+    return 0;
+  }
+  return unknown_test(id, inventory);
+}
+
+std::string as_text(const testsel::Selection& selection) {
+  std::string text;
+  for (const testsel::SelectedTest& test : selection.tests) text += fmt::format("{}\n", test.id);
+  return text;
+}
+
+Result<int> select(const Options& options, const Session& session) {
+  TRY(const testsel::Scope scope, load_scope(session.config));
+  TRY(const Source source, Source::open(options.source, session.config));
+  TRY(const testsel::Inventory inventory, testsel::read_inventory(source.tree()));
+  if (!options.explain.empty()) return explain(options.explain, inventory, scope, session);
+  TRY(const testsel::Selection selection, make_selection(inventory, scope, options.selecting, session.config));
+  const nlohmann::json document = testsel::to_json(selection);
+  if (!options.out.empty()) CHECK_OK(write_file(options.out, dump_json_pretty(document)));
+  if (options.out.empty() || session.json) session.print(document, as_text(selection));
+  log::info(describe(selection));
+  return 0;
+}
+
+}  // namespace
+
+void add_select(CLI::App& program, Action& chosen) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = program.add_subcommand("select", "The selection: the in-scope tests that a stage enables");
+  add_source_options(*command, options->source);
+  add_selecting_options(*command, options->selecting);
+  command->add_option("--out", options->out, "write the selection there")->type_name("FILE");
+  command->add_option("--explain", options->explain, "why one test is in scope or out of it")->type_name("TEST");
+  command->footer(
+      "A larger stage contains every smaller one. The same revision and rules give the same selection, byte for byte.\n"
+      "Examples:\n"
+      "  spyre-ci select --rev pinned --stage 1 --out selection.json\n"
+      "  spyre-ci select --source ~/pytorch --fraction 1 --only 'test/test_torch.py'\n"
+      "  spyre-ci select --source ~/pytorch --explain test/test_torch.py::TestTorch::test_dir");
+  command->callback([options, &chosen] { chosen = [options](const Session& s) { return select(*options, s); }; });
+}
+
+}  // namespace spyre::cli

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/cli/selecting.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "agent/core/files.hpp"
+#include "agent/core/log.hpp"
+#include "embedded/spyre_pipelines.hpp"
+#include "testsel/stages.hpp"
+
+namespace spyre::cli {
+namespace {
+
+struct Text {
+  std::string text, origin;
+};
+
+// A file of the configuration, or the text that is embedded in the program.
+Result<Text> configured(const std::string& path, std::string_view embedded, const char* name) {
+  if (path.empty()) return Text{std::string(embedded), fmt::format("pipelines/{}", name)};
+  TRY(std::string text, read_file(path));
+  return Text{std::move(text), path};
+}
+
+Result<testsel::SelectOptions> select_options(const SelectingOptions& options, const Config& config) {
+  if (options.stage.empty() != options.fraction.has_value()) {
+    return fail(ErrorKind::usage, "which tests? give either --stage or --fraction",
+                "--stage 1, or --fraction 0.05; `spyre-ci config stages` shows the stages");
+  }
+  testsel::SelectOptions select;
+  if (options.fraction) {
+    select.fraction = *options.fraction;
+  } else {
+    TRY(const Text text, configured(config.selection.stages, pipelines::stages, "stages.yaml"));
+    TRY(const testsel::Stages stages, testsel::Stages::parse(text.text, text.origin));
+    TRY(const testsel::Stage stage, stages.find(options.stage));
+    select = testsel::SelectOptions::of(stage);
+    if (stage.fraction == 0) {
+      return fail(ErrorKind::nothing_selected,
+                  fmt::format("stage {} runs no PyTorch tests ({})", stage.id, stage.description),
+                  "`spyre-ci config stages` shows the stages");
+    }
+  }
+  select.only = options.only;
+  select.limit = options.limit;
+  return select;
+}
+
+}  // namespace
+
+void add_selecting_options(CLI::App& command, SelectingOptions& options) {
+  command.add_option("--stage", options.stage, "stage of the rollout: 1 to 5")->type_name("ID");
+  command.add_option("--fraction", options.fraction, "instead of a stage: share of the in-scope tests, above 0 to 1")
+      ->type_name("F");
+  command
+      .add_option("--only", options.only, "of these, only tests whose id, class or file matches; several may be given")
+      ->type_name("GLOB")
+      ->allow_extra_args(false);
+  command.add_option("--limit", options.limit, "of these, at most so many, best first")->type_name("N");
+}
+
+Result<testsel::Scope> load_scope(const Config& config) {
+  TRY(const Text text, configured(config.selection.scope, pipelines::scope, "scope.yaml"));
+  return testsel::Scope::parse(text.text, text.origin);
+}
+
+Result<testsel::Selection> make_selection(const testsel::Inventory& inventory, const testsel::Scope& scope,
+                                          const SelectingOptions& options, const Config& config) {
+  TRY(const testsel::SelectOptions select, select_options(options, config));
+  TRY(testsel::Selection selection, testsel::select(inventory, scope, select));
+  for (const std::string& file : selection.unreadable) log::warning(fmt::format("not readable as Python: {}", file));
+  return selection;
+}
+
+std::string describe(const testsel::Selection& selection) {
+  const auto& totals = selection.totals;
+  const std::string what = selection.stage.empty() ? fmt::format("fraction {}", selection.fraction)
+                                                   : fmt::format("stage {}", selection.stage);
+  return fmt::format(
+      "{}: {} of {} tests in scope ({:.1f} %), of {} in all", what, totals.selected, totals.in_scope,
+      totals.in_scope == 0 ? 0. : 100. * static_cast<double>(totals.selected) / static_cast<double>(totals.in_scope),
+      totals.tests);
+}
+
+}  // namespace spyre::cli

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `select` and `run` share: the scope rules, and the options that choose tests.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/core/config.hpp"
+#include "agent/core/result.hpp"
+#include "testsel/inventory.hpp"
+#include "testsel/scope.hpp"
+#include "testsel/selection.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace spyre::cli {
+
+struct SelectingOptions {
+  std::string stage;
+  std::optional<double> fraction;
+  std::vector<std::string> only;
+  std::size_t limit = 0;
+};
+
+void add_selecting_options(CLI::App& command, SelectingOptions& options);
+
+// The configured rules, or the embedded ones. Error: config, not_found, io.
+Result<testsel::Scope> load_scope(const Config& config);
+
+// Error: usage when not exactly one of stage and fraction is given, or for an unknown stage; config; nothing_selected.
+Result<testsel::Selection> make_selection(const testsel::Inventory& inventory, const testsel::Scope& scope,
+                                          const SelectingOptions& options, const Config& config);
+
+// "stage 1: 401 of 8011 tests in scope (5 %), of 14982 in all".
+std::string describe(const testsel::Selection& selection);
+
+}  // namespace spyre::cli

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/execute/process_log.hpp"
+
+#include <unistd.h>
+
+#include <map>
+#include <system_error>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "agent/core/json.hpp"
+#include "agent/core/text.hpp"
+#include "agent/execute/environment.hpp"
+#include "agent/execute/process_table.hpp"
+
+namespace spyre::execute {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+namespace {
+
+fs::path log_path(const fs::path& run_dir) { return run_dir / "worker" / "processes.jsonl"; }
+
+// Numbers of processes and their start times mean something until the machine is started again.
+std::string boot_id() { return std::string(trim(read_file("/proc/sys/kernel/random/boot_id").value_or(""))); }
+
+struct Leftovers {
+  std::map<pid_t, std::uint64_t> leaders;  // pid → when it started
+  std::vector<fs::path> folders;
+};
+
+Leftovers read_log(const std::string& text) {
+  Leftovers found;
+  const std::string boot = boot_id();
+  for (const std::string_view line : split(text, '\n')) {
+    const json entry = json::parse(line, nullptr, false);  // a torn last line is no entry
+    if (!entry.is_object()) continue;
+    if (entry.contains("folder")) found.folders.emplace_back(entry.value("folder", ""));
+    if (entry.contains("pid") && entry.value("boot", "") == boot) {
+      found.leaders[entry.value("pid", 0)] = entry.value("started", std::uint64_t{0});
+    }
+  }
+  return found;
+}
+
+// Members of the sessions, unless the leader's number is another process's by now.
+std::set<pid_t> members_of(const std::map<pid_t, std::uint64_t>& leaders) {
+  std::set<pid_t> members;
+  for (const ProcessInfo& process : list_processes()) {
+    const auto leader = leaders.find(process.session);
+    if (leader == leaders.end() || process.started < leader->second) continue;
+    const ProcessInfo now = find_process(leader->first);
+    if (now.pid == 0 || now.started == leader->second) members.insert(process.pid);
+  }
+  members.erase(::getpid());
+  return members;
+}
+
+}  // namespace
+
+Result<ProcessLog> ProcessLog::open(const fs::path& run_dir) {
+  CHECK_OK(make_folders(log_path(run_dir).parent_path()));
+  TRY(LineLog log, LineLog::open(log_path(run_dir)));
+  return ProcessLog(std::move(log));
+}
+
+void ProcessLog::add_leader(pid_t pid) {
+  const ProcessInfo info = find_process(pid);
+  if (info.pid == pid) m_log.append(dump_json({{"pid", pid}, {"started", info.started}, {"boot", boot_id()}}));
+}
+
+void ProcessLog::add_folder(const fs::path& folder) { m_log.append(dump_json({{"folder", folder.string()}})); }
+
+Result<RoundedUp> end_leftovers(const fs::path& run_dir, std::string_view run_id, std::chrono::milliseconds time_limit) {
+  auto text = read_file(log_path(run_dir));
+  if (!text && text.error().kind != ErrorKind::not_found) return tl::make_unexpected(text.error());
+  const Leftovers leftovers = read_log(text.value_or(""));
+  const RoundedUp ended =
+      round_up({members_of(leftovers.leaders), {}, run_mark_entry(run_id), ::getpid()}, time_limit);
+  std::error_code ignored;
+  for (const fs::path& folder : leftovers.folders) {
+    // Only what this program made: the log is a file that a user may have changed.
+    if (folder.filename().string().starts_with("spyre-ci-")) fs::remove_all(folder, ignored);
+  }
+  if (text) fs::remove(log_path(run_dir), ignored);
+  return ended;
+}
+
+}  // namespace spyre::execute

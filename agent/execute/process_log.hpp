@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which processes a run has started, written down before they do anything, so that another agent finds what a dead one
+// left behind: RUN_DIR/worker/processes.jsonl.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "agent/core/files.hpp"
+#include "agent/core/result.hpp"
+#include "agent/execute/round_up.hpp"
+
+namespace spyre::execute {
+
+class ProcessLog {
+ public:
+  // Error: io.
+  static Result<ProcessLog> open(const std::filesystem::path& run_dir);
+  // A process that leads a session. A failure to write is not worth ending a run for.
+  void add_leader(pid_t pid);
+  // A temporary folder of the run.
+  void add_folder(const std::filesystem::path& folder);
+
+ private:
+  explicit ProcessLog(LineLog log) : m_log(std::move(log)) {}
+  LineLog m_log;
+};
+
+// Ends what an agent that died has left of its run: processes of the sessions in its log, those that carry the mark of
+// the run, and their descendants; removes its temporary folders. Nobody else runs in `run_dir`: the caller has its lock.
+// Error: io, invalid.
+Result<RoundedUp> end_leftovers(const std::filesystem::path& run_dir, std::string_view run_id,
+                                std::chrono::milliseconds time_limit);
+
+}  // namespace spyre::execute

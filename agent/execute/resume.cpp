@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/execute/resume.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+#include <nlohmann/json.hpp>
+
+#include "agent/core/files.hpp"
+#include "agent/core/text.hpp"
+
+namespace spyre::execute {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using results::Outcome;
+
+namespace {
+
+// Twice may be an accident: machines are taken away from runs.
+constexpr int deadly = 3;
+
+constexpr std::uint64_t journal_limit = std::uint64_t{16} << 30;
+
+Result<void> check_same_plan(const results::RunRecord& record, const plan::Plan& plan,
+                             const std::vector<std::size_t>& wanted, const fs::path& run_dir) {
+  const std::string hint = "give the plan.json of that run directory";
+  if (record.revision != plan.revision) {
+    return fail(ErrorKind::usage, fmt::format("{} is a run of revision {}, the plan is for {}", run_dir.string(),
+                                              record.revision, plan.revision), hint);
+  }
+  std::unordered_map<std::string, const results::BatchRecord*> known;
+  for (const results::BatchRecord& batch : record.batches) known.emplace(batch.id, &batch);
+  const bool same = wanted.size() == known.size() && std::all_of(wanted.begin(), wanted.end(), [&](std::size_t number) {
+    const plan::Batch& batch = plan.batches[number];
+    const auto found = known.find(batch.id);
+    return found != known.end() && found->second->file == batch.file && found->second->units == batch.units;
+  });
+  if (same) return {};
+  return fail(ErrorKind::usage, fmt::format("{} was started with another plan", run_dir.string()), hint);
+}
+
+RunKnowledge knowledge_of(const results::RunRecord& record) {
+  RunKnowledge knowledge;
+  for (const results::CaseResult& each : record.cases) {
+    if (each.outcome() == Outcome::not_run) continue;
+    knowledge.known[each.id] = {static_cast<int>(each.attempts.size()), each.outcome()};
+    ++knowledge.finished;
+    if (results::is_failure(each.attempts.front().outcome)) ++knowledge.failed;
+    // What collection reported is its own unit: the file, or a class of it.
+    if (each.id == each.unit) knowledge.not_collected.insert(each.id);
+  }
+  return knowledge;
+}
+
+}  // namespace
+
+std::map<std::string, int> deaths_during(const std::vector<std::string>& journal_lines) {
+  std::map<std::string, int> deaths;
+  std::unordered_map<std::string, std::string> running;  // batch → case
+  bool stopped = false;
+  const auto count = [&] {
+    for (const auto& [batch, id] : running) {
+      if (!stopped) ++deaths[id];
+    }
+    running.clear();
+    stopped = false;
+  };
+  for (const std::string& line : journal_lines) {
+    const json event = json::parse(line, nullptr, false);
+    if (!event.is_object()) continue;
+    const std::string kind = event.value("event", "");
+    if (kind == "case_started") running[event.value("batch", "")] = event.value("id", "");
+    if (kind == "case_finished" || kind == "batch_finished") running.erase(event.value("batch", ""));
+    if (kind == "run_finished") stopped = true;
+    if (kind == "run_resumed") count();
+  }
+  count();
+  return deaths;
+}
+
+Result<Remainder> read_remainder(const fs::path& run_dir, const plan::Plan& plan,
+                                 const std::vector<std::size_t>& wanted) {
+  Remainder rest;
+  TRY(rest.record, results::read_record(run_dir));
+  CHECK_OK(check_same_plan(rest.record, plan, wanted, run_dir));
+  std::unordered_map<std::string, const results::BatchRecord*> known;
+  for (const results::BatchRecord& batch : rest.record.batches) known.emplace(batch.id, &batch);
+  for (const std::size_t number : wanted) {
+    const results::BatchRecord& batch = *known.at(plan.batches[number].id);
+    if (!batch.finished || !batch.not_run_reason.empty()) rest.batches.push_back(number);
+  }
+  rest.knowledge = knowledge_of(rest.record);
+
+  TRY(const std::string journal, read_file(run_dir / "journal.jsonl", journal_limit));
+  const auto views = split(journal, '\n');
+  const auto deaths = deaths_during({views.begin(), views.end()});
+  for (const results::CaseResult& each : rest.record.cases) {
+    const auto found = deaths.find(each.id);
+    KnownAttempts& attempts = rest.knowledge.known[each.id];
+    // The first deaths are forgiven; each after them is an attempt.
+    if (found == deaths.end() || found->second < deadly + attempts.count) continue;
+    rest.killers.push_back({each.batch, each.id, each.unit,
+                            {Outcome::crashed, 0, "crashed: the agent itself died each time that it ran", {}, {}, -1}});
+    attempts = {attempts.count + 1, Outcome::crashed};
+  }
+  return rest;
+}
+
+}  // namespace spyre::execute

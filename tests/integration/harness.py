@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Drives the built program: in a home of its own, with a bounded time, on the made-up tree of tests/fixtures/tree."""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROJECT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = pathlib.Path(os.environ.get("SPYRE_CI_PROGRAM", PROJECT / "build/release/spyre-ci"))
+TREE = PROJECT / "tests/fixtures/tree"
+
+
+class ProgramTest(unittest.TestCase):
+    """A test with a fresh home and working folder."""
+
+    def setUp(self):
+        self.home = pathlib.Path(tempfile.mkdtemp(prefix="spyre-ci-test-"))
+        self.addCleanup(shutil.rmtree, self.home, ignore_errors=True)
+
+    def environment(self, **more):
+        kept = {name: os.environ[name] for name in ("PATH", "LANG", "ASAN_OPTIONS", "TMPDIR") if name in os.environ}
+        return {**kept, "HOME": str(self.home), **more}
+
+    def arguments(self, *arguments):
+        return [str(PROGRAM), "--set", f"python.executable={sys.executable}", "--set", "python.preload=[]",
+                *map(str, arguments)]
+
+    def program(self, *arguments, code=0, stdin=None, **environment):
+        """Runs the program to its end and checks its exit code; gives what it printed."""
+        done = subprocess.run(self.arguments(*arguments), input=stdin, capture_output=True, text=True, timeout=300,
+                              cwd=self.home, env=self.environment(**environment), check=False)
+        if code is not None:
+            self.assertEqual(done.returncode, code, f"{arguments}\n{done.stdout[-3000:]}\n{done.stderr[-6000:]}")
+        return done
+
+    def document(self, *arguments, **options):
+        """The JSON document that the program prints."""
+        return json.loads(self.program("--json", *arguments, **options).stdout)
+
+    def refused(self, *arguments, code=2, **options):
+        """The one line with which the program refuses; checks that it is one, and has a hint or needs none."""
+        done = self.program(*arguments, code=code, **options)
+        lines = [line for line in done.stderr.splitlines() if line.startswith("error:")]
+        self.assertEqual(len(lines), 1, done.stderr)
+        return done.stderr
+
+    def git(self, *arguments, folder):
+        identity = ["-c", "user.name=Test", "-c", "user.email=test@example.invalid", "-c", "commit.gpgsign=false"]
+        return subprocess.run(["git", *identity, *map(str, arguments)], cwd=folder, check=True, capture_output=True,
+                              text=True).stdout.strip()
+
+    def repository(self, tree=TREE):
+        """A git repository with the tree in one commit, tagged v1."""
+        folder = self.home / "repository"
+        shutil.copytree(tree, folder, ignore=shutil.ignore_patterns("__pycache__"))
+        self.git("init", "-q", "-b", "main", folder=folder)
+        self.git("add", "-A", folder=folder)
+        self.git("commit", "-q", "-m", "one", folder=folder)
+        self.git("tag", "v1", folder=folder)
+        return folder

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Mistakes of users: one clear line that says what, where and what to do; exit code 2 (or 3, 4 where it says so); and no
+half-made state."""
+import os
+import pathlib
+import stat
+import unittest
+
+from harness import TREE, ProgramTest
+
+
+class TestBadInput(ProgramTest):
+    def run_arguments(self, *more):
+        return ("run", "--source", TREE, "--fraction", 1, "--run-dir", "out", *more)
+
+    def assert_nothing_made(self):
+        self.assertFalse((self.home / "out").exists())
+
+    def test_an_unknown_command_option_or_log_level(self):
+        self.assertIn("did you mean 'select'", self.refused("selct"))
+        self.assertIn("--help", self.refused("run", "--sourse", TREE))
+        self.assertIn("debug, info", self.refused("--log-level", "loud", "config", "defaults"))
+        self.refused()
+
+    def test_an_unknown_revision(self):
+        repository = self.repository()
+        text = self.refused("run", "--repo", repository, "--rev", "v2", "--fraction", 1, "--run-dir", "out")
+        self.assertIn("v2", text)
+        self.assertIn("v1", text, "the nearest name is suggested")
+        self.assert_nothing_made()
+
+    def test_a_repository_that_is_not_one(self):
+        self.assertIn(str(self.home), self.refused("run", "--repo", self.home, "--rev", "main", "--fraction", 1,
+                                                    "--run-dir", "out"))
+        self.refused("checkout", "--repo", "ext::sh -c true", "--rev", "main", "--into", "x")
+        self.assertFalse((self.home / "x").exists())
+        self.assert_nothing_made()
+
+    def test_a_source_tree_that_is_not_pytorch(self):
+        self.assertIn("PyTorch", self.refused("run", "--source", self.home, "--fraction", 1, "--run-dir", "out"))
+        self.refused("list", "--source", self.home / "nowhere")
+        self.assert_nothing_made()
+
+    def test_mistakes_in_yaml_name_the_place_and_the_nearest_key(self):
+        config = self.home / "c.yaml"
+        config.write_text("execute:\n  retrys: 3\n")
+        text = self.refused("--config", config, *self.run_arguments())
+        self.assertIn("c.yaml:2:3: unknown key 'execute.retrys'; did you mean 'execute.retries'?", text)
+        config.write_text("execute: [\n")
+        self.assertIn("c.yaml:", self.refused("--config", config, *self.run_arguments()))
+        scope = self.home / "scope.yaml"
+        scope.write_text("exclude:\n  - reson: gpu\n")
+        self.assertIn("scope.yaml:2:", self.refused("--set", f"selection.scope={scope}", *self.run_arguments()))
+        self.assert_nothing_made()
+
+    def test_unknown_stages_and_wrong_fractions(self):
+        arguments = ("run", "--source", TREE, "--run-dir", "out")
+        self.assertIn("stage", self.refused(*arguments, "--stage", "9"))
+        self.refused(*arguments, "--stage", "0", code=4)
+        self.refused(*arguments, "--fraction", "0", code=4)
+        self.refused(*arguments, "--fraction", "1.5")
+        self.refused(*arguments)
+        self.assertIn("select", self.refused(*arguments, "--fraction", "1", "--only", "test/test_none.py", code=4))
+        self.assert_nothing_made()
+
+    def test_wrong_cards(self):
+        for cards in ("cpu:0", "cpu:-1", "cpu:x", "0", "gpu:2", "7"):
+            self.refused(*self.run_arguments("--cards", cards))
+        self.refused(*self.run_arguments("--cards", "env"), code=3)
+        self.assert_nothing_made()
+
+    def test_wrong_budgets(self):
+        self.refused(*self.run_arguments("--budget", "soon"))
+        self.refused(*self.run_arguments("--budget", "1ms"))
+        self.assert_nothing_made()
+
+    def python(self, *lines):
+        """A Python of the user's: a script in its place."""
+        path = self.home / "python"
+        path.write_text("#!/bin/sh\n" + "\n".join(lines) + "\n")
+        path.chmod(path.stat().st_mode | stat.S_IXUSR)
+        return f"python.executable={path}"
+
+    def test_a_python_that_is_missing_or_has_no_pytest(self):
+        self.assertIn("no-such-python", self.refused("--set", "python.executable=no-such-python", *self.run_arguments()))
+        without = self.python(f'exec "{os.path.realpath("/usr/bin/python3")}" -I -S "$@"')
+        self.assertIn("pytest", self.refused("--set", without, *self.run_arguments()))
+        self.assert_nothing_made()
+
+    def test_a_torch_that_cannot_be_imported_is_the_infrastructure(self):
+        broken = self.home / "broken"
+        (broken / "torch").mkdir(parents=True)
+        (broken / "torch/__init__.py").write_text("raise ImportError('libtorch.so: cannot open shared object file')\n")
+        text = self.refused("--set", "python.preload=[torch]", "--set", f"python.path=[{broken}]", *self.run_arguments(),
+                            code=3)
+        self.assertIn("libtorch.so: cannot open shared object file", text)
+
+    def test_results_of_before_are_never_overwritten(self):
+        (self.home / "out").mkdir()
+        (self.home / "out/precious").write_text("mine")
+        self.assertIn("not empty", self.refused(*self.run_arguments()))
+        self.assertEqual((self.home / "out/precious").read_text(), "mine")
+        self.refused("checkout", "--repo", self.repository(), "--rev", "v1", "--into", "out")
+        self.assertEqual((self.home / "out/precious").read_text(), "mine")
+
+    def test_a_full_disk(self):
+        full = pathlib.Path("/dev/full")
+        self.assertIn("/dev/full", self.refused("select", "--source", TREE, "--fraction", 1, "--out", full / "s.json"))
+
+    def test_documents_that_are_not_what_they_should_be(self):
+        other = self.home / "o.json"
+        other.write_text('{"schema": "spyre-ci/plan@1"}')
+        self.assertIn("spyre-ci/selection@1", self.refused("plan", "--selection", other, "--cards", 2))
+        other.write_text("{")
+        self.assertIn("o.json:1:", self.refused("plan", "--selection", other, "--cards", 2))
+        self.refused("plan", "--selection", "missing.json", "--cards", 2)
+        self.refused("exec", "--plan", other, "--shard", 0, "--run-dir", "out")
+        self.assert_nothing_made()
+
+    def test_a_file_that_does_not_parse_is_named_and_the_rest_goes_on(self):
+        done = self.program("list", "--source", TREE)
+        self.assertIn("test/test_unreadable.py:3:", done.stderr)
+        self.assertIn("test/test_outcomes.py::TestOutcomes::test_passes\n", done.stdout)
+
+    def test_errors_are_json_too(self):
+        done = self.program("--json", "run", "--source", TREE, "--stage", "9", code=2)
+        self.assertIn('"kind":"usage"', done.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The main job on the made-up tree: every outcome, the documents it leaves, what the next run makes of them."""
+import json
+import os
+import signal
+import subprocess
+import time
+import unittest
+import xml.etree.ElementTree as ET
+
+from harness import TREE, ProgramTest
+from outcomes import EXPECTED, NOT_INSTANTIATED
+
+LIMITS = ("--set", "execute.case_timeout=3s", "--set", "execute.grace=1s", "--set", "execute.retries=0")
+
+
+class TestRun(ProgramTest):
+    def run_tree(self, *more, code=1, **options):
+        run_dir = self.home / "out"
+        self.program(*LIMITS, "run", "--source", TREE, "--fraction", 1, "--cards", "cpu:2", "--run-dir", run_dir, *more,
+                     code=code, **options)
+        return run_dir
+
+    def cases(self, run_dir):
+        """Case → outcome of its last attempt, from the journal."""
+        outcomes = {}
+        for line in (run_dir / "journal.jsonl").read_text().splitlines():
+            event = json.loads(line)
+            if event["event"] == "case_finished":
+                outcomes[event["id"]] = event["outcome"]
+        return outcomes
+
+    def assert_accounted(self, totals):
+        outcomes = ("passed", "failed", "error", "skipped", "xfailed", "xpassed", "crashed", "timed_out", "not_run")
+        self.assertEqual(totals["collected"], sum(totals[outcome] for outcome in outcomes), totals)
+
+    def test_every_case_gets_its_outcome_and_every_document_tells_the_same(self):
+        run_dir = self.run_tree()
+        self.assertEqual(self.cases(run_dir), EXPECTED)
+
+        summary = json.loads((run_dir / "summary.json").read_text())
+        self.assertEqual(summary["schema"], "spyre-ci/summary@1")
+        self.assertEqual(summary["exit_code"], 1)
+        self.assert_accounted(summary["totals"])
+        for outcome in set(EXPECTED.values()):
+            expected = sum(1 for value in EXPECTED.values() if value == outcome)
+            self.assertEqual(summary["totals"][outcome], expected, outcome)
+        failing = {case for case, outcome in EXPECTED.items() if outcome in ("failed", "error", "crashed", "timed_out")}
+        self.assertEqual({failure["id"] for failure in summary["failures"]}, failing)
+        self.assertEqual(summary["not_instantiated"], NOT_INSTANTIATED)
+
+        total = 0
+        for path in sorted((run_dir / "junit").glob("*.xml")):
+            suites = ET.parse(path).getroot()
+            for suite in suites.iter("testsuite"):
+                cases = suite.findall("testcase")
+                self.assertEqual(int(suite.get("tests")), len(cases))
+                total += len(cases)
+            self.assertLess(path.stat().st_size, 1_000_000, "Jenkins reads the whole file at once")
+        self.assertEqual(total, len(EXPECTED))
+
+        self.assertIn("test_2_segfault", (run_dir / "report.html").read_text())
+        for name in ("run.json", "selection.json", "plan.json"):
+            self.assertIn("schema", json.loads((run_dir / name).read_text()), name)
+
+    def test_a_crash_is_told_with_its_cause_and_a_hang_with_its_stack(self):
+        run_dir = self.run_tree("--only", "test/test_crashes.py", "--only", "test/test_hangs.py")
+        failures = {f["id"].rsplit("::", 1)[1]: f for f in json.loads((run_dir / "summary.json").read_text())["failures"]}
+        self.assertIn("SIGSEGV", failures["test_2_segfault"]["message"])
+        self.assertIn("exit code 0", failures["test_4_exit_zero"]["message"])
+        self.assertIn("SIGKILL", failures["test_6_killed"]["message"])
+        details = [json.loads(line) for line in (run_dir / "journal.jsonl").read_text().splitlines()]
+        hang = next(e for e in details if e["event"] == "case_finished" and e["id"].endswith("test_2_waits_for_ever"))
+        self.assertIn("test_hangs.py", hang["details"], "the Python stack at the time of the kill")
+
+    def test_green_when_all_pass(self):
+        run_dir = self.run_tree("--only", "test_outcomes.py::TestOutcomes::test_passes", code=0)
+        self.assertEqual(json.loads((run_dir / "summary.json").read_text())["exit_code"], 0)
+
+    def test_from_a_commit_and_the_second_run_plans_with_the_first_ones_durations(self):
+        repository = self.repository()
+        arguments = [*LIMITS, "run", "--repo", repository, "--rev", "v1", "--fraction", 1, "--only",
+                     "test/test_generated.py"]
+        self.program(*arguments, "--run-dir", "first")
+        self.program(*arguments, "--run-dir", "second")
+        plans = [json.loads((self.home / name / "plan.json").read_text()) for name in ("first", "second")]
+        self.assertEqual(plans[0]["revision"], self.git("rev-parse", "v1", folder=repository))
+        self.assertNotEqual(plans[0]["makespan_s"], plans[1]["makespan_s"])
+        self.assertLess(plans[1]["makespan_s"], plans[0]["makespan_s"], "an import of milliseconds, not the default of seconds")
+
+    def test_a_shard_of_a_plan(self):
+        self.program("select", "--source", TREE, "--fraction", 1, "--only", "test/test_outcomes.py", "--only",
+                     "test/test_generated.py", "--out", "s.json")
+        self.program("plan", "--selection", "s.json", "--cards", 2, "--out", "p.json")
+        plan = json.loads((self.home / "p.json").read_text())
+        seen = {}
+        for shard in plan["shards"]:
+            folder = f"shard-{shard['index']}"
+            self.program(*LIMITS, "exec", "--source", TREE, "--plan", "p.json", "--shard", shard["index"], "--run-dir",
+                         folder, code=None)
+            cases = self.cases(self.home / folder)
+            self.assertFalse(set(seen) & set(cases), "a case ran in two shards")
+            seen.update(cases)
+        expected = {case: outcome for case, outcome in EXPECTED.items()
+                    if case.startswith(("test/test_outcomes.py", "test/test_generated.py"))}
+        self.assertEqual(seen, expected)
+
+    def test_secrets_of_the_agent_never_reach_a_test(self):
+        tree = self.home / "tree"
+        (tree / "torch").mkdir(parents=True)
+        (tree / "test").mkdir()
+        (tree / "torch/__init__.py").write_text("")
+        (tree / "test/test_environment.py").write_text(
+            "import os\n\n\ndef test_environment():\n"
+            "    print('\\n'.join(f'{k}={v}' for k, v in os.environ.items()))\n    assert False\n")
+        self.program(*LIMITS, "run", "--source", tree, "--fraction", 1, "--run-dir", "out", code=1,
+                     GITHUB_TOKEN="s3cr3t-one", JENKINS_SERVER_COOKIE="s3cr3t-two", AWS_SECRET_ACCESS_KEY="s3cr3t-three")
+        for path in (self.home / "out").rglob("*"):
+            if path.is_file():
+                self.assertNotIn("s3cr3t", path.read_text(errors="replace"), path)
+
+    def test_sigterm_ends_a_run_in_time_with_everything_written(self):
+        self.assert_interrupted(signal.SIGTERM, 143)
+
+    def test_sigint_also_when_it_was_ignored_by_the_parent(self):
+        self.assert_interrupted(signal.SIGINT, 130, ignored=True)
+
+    def assert_interrupted(self, number, code, ignored=False):
+        def ignore():
+            if ignored:
+                for each in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+                    signal.signal(each, signal.SIG_IGN)
+
+        run_dir = self.home / "out"
+        program = subprocess.Popen(
+            self.arguments("run", "--source", TREE, "--fraction", 1, "--only", "test/test_hangs.py", "--cards", "cpu:1",
+                           "--run-dir", run_dir),
+            cwd=self.home, env=self.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=ignore)
+        self.addCleanup(program.kill)
+        journal = run_dir / "journal.jsonl"
+        deadline = time.monotonic() + 60
+        while not (journal.exists() and "test_2_waits_for_ever" in journal.read_text().split("batch_collected")[-1]
+                   and '"case_started"' in journal.read_text()):
+            self.assertLess(time.monotonic(), deadline, "the test never started")
+            self.assertIsNone(program.poll())
+            time.sleep(0.05)
+        program.send_signal(number)
+        program.communicate(timeout=60)
+        self.assertEqual(program.returncode, code)
+        summary = json.loads((run_dir / "summary.json").read_text())
+        self.assert_accounted(summary["totals"])
+        self.assertGreater(summary["totals"]["not_run"], 0)
+        self.assertEqual(self.processes_with(str(run_dir)), [], "nothing is left behind")
+
+    @staticmethod
+    def processes_with(text):
+        """Processes whose command line or working folder names the text."""
+        found = []
+        for name in os.listdir("/proc"):
+            if name.isdigit() and int(name) != os.getpid():
+                try:
+                    with open(f"/proc/{name}/cmdline", encoding="utf-8", errors="replace") as stream:
+                        if text in stream.read():
+                            found.append(int(name))
+                except OSError:
+                    continue
+        return found
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whole runs without a process: what is decided, and what the record says of it.
+#include "agent/execute/dispatcher.hpp"
+
+#include <rapidcheck.h>
+
+#include "tests/support/catch.hpp"
+#include "tests/unit/execute/random_bench.hpp"
+
+using namespace spyre;
+using namespace spyre::execute;
+using namespace spyre::execute::fake;
+
+namespace {
+
+using Table = std::map<std::string, std::string>;
+
+}  // namespace
+
+TEST_CASE("every kind of case comes to its outcome, and the others with it") {
+  RunBench bench;
+  bench.execute.memory_limit = std::uint64_t{1} << 30;
+  bench.add_file("test_a.py", {{{"p1", Does::pass},
+                                {"fails", Does::fail},
+                                {"skips", Does::skip},
+                                {"crashes", Does::crash},
+                                {"p2", Does::pass},
+                                {"exits", Does::exit_zero},
+                                {"hangs", Does::hang},
+                                {"stuck", Does::hang_hard},
+                                {"grows", Does::grow},
+                                {"murders", Does::kill_host},
+                                {"massacres", Does::kill_worker},
+                                {"p3", Does::pass}}});
+  const auto record = bench.run();
+  CHECK(outcomes(record) == Table{{"p1", "passed"},
+                                  {"fails", "failed"},
+                                  {"skips", "skipped"},
+                                  {"crashes", "crashed"},
+                                  {"p2", "passed"},
+                                  {"exits", "crashed"},
+                                  {"hangs", "timed_out"},
+                                  {"stuck", "timed_out"},
+                                  {"grows", "crashed"},
+                                  {"murders", "crashed"},
+                                  {"massacres", "crashed"},
+                                  {"p3", "passed"}});
+  CHECK(record.finished);
+  CHECK(record.exit_code() == 1);
+  for (const auto& [id, times] : bench.starts) CHECK(times == 1);
+  CHECK(bench.started_workers == 3);  // one for each that was murdered besides
+}
+
+TEST_CASE("a crash costs a fork, not an import") {
+  RunBench bench;
+  bench.add_file("test_a.py", {{{"a", Does::crash}, {"b", Does::crash}, {"c", Does::crash}, {"d", Does::pass}}});
+  bench.run();
+  CHECK(bench.opens["test_a.py"] == 1);
+  CHECK(bench.started_workers == 1);
+}
+
+TEST_CASE("a hang is ended in stages, and its stacks are kept") {
+  RunBench bench;
+  bench.add_file("test_a.py", {{{"hangs", Does::hang}}});
+  auto record = bench.run();
+  CHECK(bench.signals == std::vector<int>{SIGUSR1, SIGTERM});
+  const auto& attempt = find_case(record, "test_a.py::hangs").attempts.at(0);
+  CHECK(attempt.message == "not finished after 1 min 00 s");
+  CHECK(attempt.details == "Current thread 0x1:\n  File \"hang.py\"");
+  CHECK(attempt.duration_s >= 60);
+
+  RunBench hard;
+  hard.add_file("test_a.py", {{{"stuck", Does::hang_hard}}});
+  hard.run();
+  CHECK(hard.signals == std::vector<int>{SIGUSR1, SIGTERM, SIGKILL});
+}
+
+TEST_CASE("silence is a stall when it comes before the case's own limit") {
+  RunBench bench;
+  bench.execute.stall_timeout = Seconds{20};
+  bench.add_file("test_a.py", {{{"hangs", Does::hang}}});
+  const auto record = bench.run();
+  CHECK(find_case(record, "test_a.py::hangs").attempts.at(0).message == "no sign of life for 20.0 s");
+}
+
+TEST_CASE("a file that cannot be collected is one case of the run, in all of its batches") {
+  RunBench bench;
+  bench.execute.retries = 2;
+  for (const auto& [path, import] :
+       std::map<std::string, Import>{{"error.py", Import::error}, {"skip.py", Import::skip}, {"crash.py", Import::crash},
+                                     {"hang.py", Import::hang}, {"kill.py", Import::kill_worker}}) {
+    bench.files[path] = {{{"never", Does::pass}}, import};
+    bench.add_batch(path, 0, 2);
+    bench.add_batch(path, 1, 2);
+  }
+  bench.add_file("fine.py", {{{"a", Does::pass}}});
+  const auto record = bench.run();
+  CHECK(outcomes(record) == Table{{"error.py", "error"}, {"skip.py", "skipped"}, {"crash.py", "crashed"},
+                                  {"hang.py", "timed_out"}, {"kill.py", "crashed"}, {"a", "passed"}});
+  CHECK(bench.opens["error.py"] == 1);
+  CHECK(bench.opens["kill.py"] == 2);  // once it may have been the worker
+  CHECK(record.not_instantiated.empty());
+}
+
+TEST_CASE("failures are tried again in fresh children, and a late pass is flaky") {
+  RunBench bench;
+  bench.execute.retries = 1;
+  bench.add_file("test_a.py", {{{"f", Does::fail}, {"fo", Does::fail_once}, {"co", Does::crash_once}, {"c", Does::crash}}});
+  const auto record = bench.run();
+  CHECK(outcomes(record) ==
+        Table{{"f", "failed,failed"}, {"fo", "failed,passed"}, {"co", "crashed,passed"}, {"c", "crashed,crashed"}});
+  CHECK(record.totals().at("flaky") == 2);
+}
+
+TEST_CASE("isolation by test gives every case a child of its own") {
+  RunBench bench;
+  bench.execute.isolation = Isolation::test;
+  bench.add_file("test_a.py", {{{"a", Does::pass}, {"b", Does::crash}, {"c", Does::pass}}});
+  CHECK(outcomes(bench.run()) == Table{{"a", "passed"}, {"b", "crashed"}, {"c", "passed"}});
+  CHECK(bench.started_workers == 1);
+}
+
+TEST_CASE("isolation by process gives every batch, every crash and every retry an interpreter") {
+  RunBench bench;
+  bench.execute.isolation = Isolation::process;
+  bench.execute.retries = 1;
+  bench.add_file("test_a.py", {{{"a", Does::pass}, {"b", Does::crash_once}, {"c", Does::pass}, {"h", Does::hang}}});
+  bench.add_file("test_b.py", {{{"d", Does::fail_once}}});
+  CHECK(outcomes(bench.run()) == Table{{"a", "passed"}, {"b", "crashed,passed"}, {"c", "passed"},
+                                       {"h", "timed_out,timed_out"}, {"d", "failed,passed"}});
+  // The first file: up to the crash, up to the hang, a retry of each. The second: once, and its retry.
+  CHECK(bench.opens["test_a.py"] == 4);
+  CHECK(bench.opens["test_b.py"] == 2);
+  CHECK(bench.started_workers == 6);
+}
+
+TEST_CASE("memory that grew before a case is not the case's fault: it is run again in a fresh child") {
+  RunBench bench;
+  bench.execute.memory_limit = 1 << 20;
+  bench.add_file("test_a.py", {{{"a", Does::pass}, {"grows", Does::grow}, {"b", Does::pass}}});
+  const auto record = bench.run();
+  CHECK(outcomes(record) == Table{{"a", "passed"}, {"grows", "crashed"}, {"b", "passed"}});
+  CHECK(bench.starts["test_a.py::grows"] == 2);
+  CHECK(find_case(record, "test_a.py::grows").attempts.size() == 1);
+  CHECK(bench.signals == std::vector<int>{SIGKILL, SIGKILL});
+}
+
+TEST_CASE("batches of one file that follow each other share its import") {
+  RunBench bench;
+  bench.files["test_a.py"] = {{{"a", Does::pass}, {"b", Does::pass}, {"c", Does::pass}}};
+  for (int piece = 0; piece < 3; ++piece) bench.add_batch("test_a.py", piece, 3);
+  const auto record = bench.run();
+  CHECK(outcomes(record) == Table{{"a", "passed"}, {"b", "passed"}, {"c", "passed"}});
+  CHECK(bench.opens["test_a.py"] == 1);
+}
+
+TEST_CASE("a batch that comes to no case frees its worker at once") {
+  RunBench bench;
+  bench.files["test_a.py"] = {{{"a", Does::pass}}};
+  for (int piece = 0; piece < 3; ++piece) bench.add_batch("test_a.py", piece, 3);
+  bench.add_file("test_b.py", {{{"b", Does::pass}}});
+  const auto record = bench.run();
+  CHECK(outcomes(record) == Table{{"a", "passed"}, {"b", "passed"}});
+  CHECK(record.finished);
+}
+
+TEST_CASE("cards share the work, each with one worker") {
+  RunBench bench;
+  bench.cards = 3;
+  for (int i = 0; i < 9; ++i) bench.add_file("test_" + std::to_string(i) + ".py", {{{"t" + std::to_string(i), Does::pass}}});
+  const auto record = bench.run();
+  CHECK(record.cases.size() == 9);
+  CHECK(bench.started_workers == 3);
+  std::set<int> used;
+  for (const auto& each : record.cases) used.insert(each.attempts[0].card);
+  CHECK(used == std::set<int>{0, 1, 2});
+}
+
+TEST_CASE("no more workers are started than there is work for") {
+  RunBench bench;
+  bench.cards = 8;
+  bench.add_file("test_a.py", {{{"a", Does::pass}}});
+  bench.run();
+  CHECK(bench.started_workers == 1);
+}
+
+TEST_CASE("a gang gets its cards at once, also when workers sit on them") {
+  RunBench bench;
+  bench.cards = 2;
+  bench.add_file("test_a.py", {{{"a", Does::pass}}});
+  bench.add_file("test_b.py", {{{"b", Does::crash}}}, 2);
+  bench.add_file("test_c.py", {{{"c", Does::pass}}});
+  bench.add_file("test_d.py", {{{"d", Does::pass}}}, 2);
+  CHECK(outcomes(bench.run()) == Table{{"a", "passed"}, {"b", "crashed"}, {"c", "passed"}, {"d", "passed"}});
+}
+
+TEST_CASE("a gang larger than the machine is not run, with the reason") {
+  RunBench bench;
+  bench.cards = 2;
+  bench.add_file("test_a.py", {{{"a", Does::pass}}});
+  bench.add_file("test_b.py", {{{"b", Does::pass}}}, 4);
+  const auto record = bench.run();
+  CHECK(outcomes(record) == Table{{"a", "passed"}, {"unit", "not_run"}});
+  CHECK(find_case(record, "test_b.py::unit").attempts[0].message == "needs 4 cards, and only 2 can be used");
+  CHECK(record.exit_code() == 3);
+}
+
+TEST_CASE("a card on which no worker can be started is given up, and its work moves on") {
+  RunBench bench;
+  bench.cards = 2;
+  bench.prepare = [](World& world) { world.broken_cards = {1}; };
+  for (int i = 0; i < 4; ++i) bench.add_file("test_" + std::to_string(i) + ".py", {{{"t" + std::to_string(i), Does::pass}}});
+  const auto record = bench.run();
+  CHECK(outcomes(record) == Table{{"t0", "passed"}, {"t1", "passed"}, {"t2", "passed"}, {"t3", "passed"}});
+  REQUIRE(record.infra.size() == 1);
+  CHECK(record.infra[0].find("card 1 is not used any more") != std::string::npos);
+  CHECK(record.infra[0].find("the card does not answer") != std::string::npos);
+  CHECK(record.exit_code() == 3);
+}
+
+TEST_CASE("without any card everything is not run") {
+  RunBench bench;
+  bench.prepare = [](World& world) { world.broken_cards = {0}; };
+  bench.add_file("test_a.py", {{{"a", Does::pass}}});
+  bench.add_file("test_b.py", {{{"b", Does::pass}}});
+  const auto record = bench.run();
+  CHECK(record.totals().at("not_run") == 2);
+  CHECK(record.exit_code() == 3);
+  CHECK(record.cases[0].attempts[0].message.find("the card does not answer") != std::string::npos);
+}
+
+TEST_CASE("a torch that cannot be imported ends the run at once") {
+  RunBench bench;
+  bench.prepare = [](World& world) { world.unusable = true; };
+  for (int i = 0; i < 5; ++i) bench.add_file("test_" + std::to_string(i) + ".py", {{{"t", Does::pass}}});
+  const auto record = bench.run();
+  CHECK(record.totals().at("not_run") == 5);
+  CHECK(bench.started_workers == 1);
+  REQUIRE(record.infra.size() == 1);
+  CHECK(record.infra[0].find("ImportError: no torch") != std::string::npos);
+  CHECK(record.exit_code() == 3);
+}
+
+TEST_CASE("a stop request ends the run within two seconds, and everything is accounted for") {
+  RunBench bench;
+  bench.cards = 2;
+  bench.add_file("test_a.py", {{{"a", Does::pass}, {"h", Does::hang_hard}, {"b", Does::pass}}});
+  bench.add_file("test_b.py", {{{"c", Does::pass}}});
+  bench.add_file("test_c.py", {{{"d", Does::hang}}});
+  bench.add_file("test_d.py", {{{"e", Does::pass}}});
+  SteadyTime asked{};
+  bench.prepare = [&](World& world) {
+    world.chaos = [&](World& here) {
+      if (asked != SteadyTime{} || bench.clock.steady() < SteadyTime{} + std::chrono::seconds{10}) return;
+      asked = bench.clock.steady();
+      here.interrupt(SIGTERM);
+    };
+  };
+  const auto record = bench.run();
+  CHECK(bench.clock.steady() - asked <= std::chrono::seconds{2});
+  CHECK(record.interrupted_by == SIGTERM);
+  CHECK(record.exit_code() == 143);
+  CHECK_FALSE(record.finished);
+  const auto table = outcomes(record);
+  CHECK(table.at("a") == "passed");
+  CHECK(table.at("b") == "not_run");
+  CHECK(table.at("h") == "not_run");
+  CHECK(find_case(record, "test_a.py::h").attempts[0].message.find("SIGTERM") != std::string::npos);
+}
+
+TEST_CASE("the time limit of a run leaves the rest not run, with the reason") {
+  RunBench bench;
+  bench.execute.run_timeout = Seconds{30};
+  bench.add_file("test_a.py", {{{"a", Does::pass}, {"h", Does::hang}, {"b", Does::pass}}});
+  bench.add_file("test_b.py", {{{"c", Does::pass}}});
+  const auto record = bench.run();
+  CHECK(outcomes(record) == Table{{"a", "passed"}, {"h", "not_run"}, {"b", "not_run"}, {"unit", "not_run"}});
+  CHECK(find_case(record, "test_b.py::unit").attempts[0].message == "the run's time limit of 30.0 s was over");
+  CHECK(record.exit_code() == 3);
+}
+
+TEST_CASE("nothing is tried again when the build is broken") {
+  RunBench bench;
+  bench.execute.retries = 1;
+  File file;
+  for (int i = 0; i < 100; ++i) file.cases.emplace_back("t" + std::to_string(i), i < 50 ? Does::fail : Does::pass);
+  bench.add_file("test_a.py", file);
+  const auto record = bench.run();
+  CHECK(record.totals().at("failed") == 50);
+  for (const auto& [name, times] : bench.starts) CHECK(times == 1);
+}
+
+TEST_CASE("in any world every case comes to the outcome it has to come to") {
+  CHECK(rc::check([] {
+    RunBench bench = random_bench();
+    const auto record = bench.run();
+    check_accounting(bench, record);
+    RC_ASSERT(record.totals().at("not_run") == 0u);
+    RC_ASSERT(record.infra.empty());
+    for (const auto& [path, file] : bench.files) {
+      if (file.import != Import::fine) {
+        RC_ASSERT(find_case(record, path).attempts.size() == 1u);
+        continue;
+      }
+      for (const auto& [name, does] : file.cases) {
+        RC_ASSERT(std::string(results::name(find_case(record, id_of(path, name)).outcome())) == expected(does));
+      }
+    }
+  }));
+}
+
+TEST_CASE("whatever dies and whenever it is stopped, everything is accounted for") {
+  CHECK(rc::check([] {
+    RunBench bench = random_bench();
+    // Deaths of workers at random moments, and perhaps a stop.
+    auto moments = *rc::gen::container<std::vector<int>>(4, rc::gen::inRange(0, 200));
+    const int stop_at = *rc::gen::inRange(0, 400);
+    int moment = 0;
+    bench.prepare = [&](World& world) {
+      world.chaos = [&](World& here) {
+        ++moment;
+        if (moment == stop_at) here.interrupt(SIGINT);
+        const auto living = here.living();
+        if (!living.empty() && std::find(moments.begin(), moments.end(), moment) != moments.end()) {
+          here.lose(living[static_cast<std::size_t>(moment) % living.size()]);
+        }
+      };
+    };
+    const auto record = bench.run();
+    check_accounting(bench, record);
+    if (moment < stop_at) RC_ASSERT(record.totals().at("not_run") == 0u);
+  }));
+}

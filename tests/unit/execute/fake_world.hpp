@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+// A world without processes: made-up files whose cases behave as written, workers that exist only as events, and a
+// clock that moves when everybody waits.
+#pragma once
+
+#include <algorithm>
+#include <csignal>
+#include <deque>
+#include <functional>
+#include <map>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "agent/core/clock.hpp"
+#include "agent/execute/worker_driver.hpp"
+#include "agent/execute/worker_pool.hpp"
+
+namespace spyre::execute::fake {
+
+enum class Does {
+  pass,
+  fail,
+  skip,
+  crash,        // SIGSEGV
+  exit_zero,    // os._exit(0)
+  hang,         // until SIGTERM
+  hang_hard,    // until SIGKILL
+  grow,         // until it is stopped for its memory
+  fail_once,    // passes the second time
+  crash_once,   // likewise
+  kill_host,    // its host is gone, and then the slice
+  kill_worker,  // the worker is gone
+};
+
+enum class Import { fine, error, skip, crash, hang, kill_worker };
+
+struct File {
+  std::vector<std::pair<std::string, Does>> cases;
+  Import import = Import::fine;
+};
+using Files = std::map<std::string, File>;
+
+inline std::string id_of(const std::string& file, const std::string& name) { return file + "::" + name; }
+
+class World final : public WorkerPool {
+ public:
+  World(ManualClock& clock, Files files) : m_clock(clock), m_files(std::move(files)) {}
+
+  // Cards on which no worker can be started.
+  std::set<int> broken_cards;
+  bool unusable = false;  // what every worker needs cannot be imported
+  // Called before each event: may do harm through disturb().
+  std::function<void(World&)> chaos;
+  // How often each case was started, and each file opened.
+  std::map<std::string, int> starts, opens;
+  std::vector<int> signals;
+  int started_workers = 0;
+
+  std::vector<WorkerId> living() const {
+    std::vector<WorkerId> ids;
+    for (const auto& [id, worker] : m_workers) ids.push_back(id);
+    return ids;
+  }
+  void interrupt(int signal) { m_events.emplace_back(StopRequested{signal}); }
+  // The worker dies, and with it what it had to say and nobody has heard.
+  void lose(WorkerId id) {
+    std::erase_if(m_events, [&](const PoolEvent& event) {
+      const auto* said = std::get_if<WorkerSaid>(&event);
+      return said != nullptr && said->worker == id;
+    });
+    gone(id, {std::nullopt, SIGKILL});
+  }
+
+  Result<void> start(WorkerId id, const std::vector<int>& cards) override {
+    ++started_workers;
+    for (const int card : cards) {
+      for (const auto& [other, worker] : m_workers) {
+        if (worker.cards.contains(card)) throw std::logic_error("two workers on one card");
+      }
+    }
+    if (std::any_of(cards.begin(), cards.end(), [&](int card) { return broken_cards.contains(card); })) {
+      return fail(ErrorKind::infra, "the card does not answer");
+    }
+    m_workers[id].cards = {cards.begin(), cards.end()};
+    if (unusable) {
+      say(id, event::Unusable{"ImportError: no torch", "libtorch.so: cannot open"});
+      gone(id, {3, std::nullopt});
+    } else {
+      say(id, event::Hello{protocol_version, 100 + id, "3.11", "7.2", "1.13", 1});
+    }
+    return {};
+  }
+
+  void send(WorkerId id, const Command& command) override {
+    if (!m_workers.contains(id)) return;
+    if (const auto* open = std::get_if<command::Open>(&command)) return do_open(id, *open);
+    if (const auto* run = std::get_if<command::Run>(&command)) return do_run(id, *run);
+    if (std::holds_alternative<command::Close>(command) && m_workers[id].forks) return say(id, event::HostEnded{{0, {}}});
+    gone(id, {0, std::nullopt});
+  }
+
+  void signal(WorkerId id, int pid, int signal) override {
+    signals.push_back(signal);
+    const auto found = m_workers.find(id);
+    if (found == m_workers.end() || found->second.child != pid) return;
+    const Does hangs = found->second.hangs;
+    if (signal == SIGUSR1) m_events.emplace_back(WorkerPrinted{id, "Current thread 0x1:\n  File \"hang.py\"\n"});
+    if (signal == SIGKILL || (signal == SIGTERM && hangs != Does::hang_hard)) end_child(id, {std::nullopt, signal});
+  }
+
+  void kill(WorkerId id) override {
+    if (m_workers.contains(id)) lose(id);
+  }
+
+  PoolEvent wait(SteadyTime deadline) override {
+    if (chaos) chaos(*this);
+    if (m_events.empty()) {
+      if (deadline > m_clock.steady()) m_clock.advance(deadline - m_clock.steady());
+      if (m_clock.steady() > SteadyTime{} + std::chrono::hours{10'000}) throw std::logic_error("nothing will ever happen");
+      return DeadlinePassed{};
+    }
+    PoolEvent event = m_events.front();
+    m_events.pop_front();
+    return event;
+  }
+
+ private:
+  struct Worker {
+    std::set<int> cards;
+    std::string file;
+    bool forks = true;
+    int slice = 0;
+    int child = 0;
+    Does hangs = Does::pass;
+  };
+
+  void say(WorkerId id, Event event) { m_events.emplace_back(WorkerSaid{id, std::move(event)}); }
+  void gone(WorkerId id, ExitStatus status) {
+    m_workers.erase(id);
+    m_events.emplace_back(WorkerGone{id, status, 0, 0});
+  }
+  void end_child(WorkerId id, ExitStatus status) {
+    Worker& worker = m_workers.at(id);
+    worker.child = 0;
+    if (!worker.forks) return gone(id, status);
+    say(id, event::ChildEnded{worker.slice, status, 0, 0, "written"});
+  }
+
+  void do_open(WorkerId id, const command::Open& open) {
+    Worker& worker = m_workers.at(id);
+    worker.file = open.file;
+    worker.forks = open.fork;
+    ++opens[open.file];
+    say(id, event::HostStarted{200});
+    const File& file = m_files.at(open.file);
+    event::Collected collected{{}, 2, {}};
+    switch (file.import) {
+      case Import::hang: return;
+      case Import::crash:
+        if (!open.fork) return gone(id, {std::nullopt, SIGSEGV});
+        return say(id, event::HostEnded{{std::nullopt, SIGSEGV}});
+      case Import::kill_worker: return gone(id, {std::nullopt, SIGKILL});
+      case Import::error: collected.errors.push_back({open.file, results::Outcome::error, "ImportError", "tb"}); break;
+      case Import::skip: collected.errors.push_back({open.file, results::Outcome::skipped, "not here", ""}); break;
+      case Import::fine:
+        for (const auto& [name, does] : file.cases) collected.cases.push_back(id_of(open.file, name));
+    }
+    say(id, std::move(collected));
+  }
+
+  void do_run(WorkerId id, const command::Run& run) {
+    Worker& worker = m_workers.at(id);
+    worker.slice = run.slice;
+    worker.child = 300 + run.slice;
+    say(id, event::ChildStarted{run.slice, worker.child});
+    for (const int index : run.cases) {
+      if (!run_case(id, index)) return;
+    }
+    say(id, event::SliceDone{run.slice});
+    worker.child = 0;
+    say(id, event::ChildEnded{run.slice, {0, {}}, 0, 0, ""});
+  }
+
+  // Whether the child is still there afterwards.
+  bool run_case(WorkerId id, int index) {
+    Worker& worker = m_workers.at(id);
+    const auto& [name, does] = m_files.at(worker.file).cases.at(static_cast<std::size_t>(index));
+    const int attempt = ++starts[id_of(worker.file, name)];
+    say(id, event::CaseStarted{index});
+    const auto finish = [&](results::Outcome outcome) { say(id, event::CaseFinished{index, outcome, 0.01, "", "", ""}); };
+    worker.hangs = does;
+    switch (does) {
+      case Does::pass: finish(results::Outcome::passed); return true;
+      case Does::fail: finish(results::Outcome::failed); return true;
+      case Does::skip: finish(results::Outcome::skipped); return true;
+      case Does::fail_once: finish(attempt == 1 ? results::Outcome::failed : results::Outcome::passed); return true;
+      case Does::crash_once:
+        if (attempt > 1) {
+          finish(results::Outcome::passed);
+          return true;
+        }
+        [[fallthrough]];
+      case Does::crash: end_child(id, {std::nullopt, SIGSEGV}); return false;
+      case Does::exit_zero: end_child(id, {0, std::nullopt}); return false;
+      case Does::grow: m_events.emplace_back(WorkerMemory{id, std::uint64_t{1} << 40}); return false;
+      case Does::kill_host: say(id, event::HostEnded{{std::nullopt, SIGKILL}}); return false;
+      case Does::kill_worker: gone(id, {std::nullopt, SIGKILL}); return false;
+      case Does::hang:
+      case Does::hang_hard: return false;
+    }
+    return false;
+  }
+
+  ManualClock& m_clock;
+  Files m_files;
+  std::map<WorkerId, Worker> m_workers;
+  std::deque<PoolEvent> m_events;
+};
+
+}  // namespace spyre::execute::fake

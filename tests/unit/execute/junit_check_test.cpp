@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/execute/junit_check.hpp"
+
+#include <filesystem>
+
+#include "agent/core/files.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace spyre;
+using namespace spyre::execute;
+using results::JunitCase;
+using results::Outcome;
+
+namespace {
+
+JunitCase written(const std::string& classname, const std::string& name, Outcome outcome) {
+  JunitCase made;
+  made.classname = classname;
+  made.name = name;
+  made.outcome = outcome;
+  return made;
+}
+
+const std::string file = R"(<?xml version="1.0"?><testsuites><testsuite name="pytest">
+<testcase classname="test.test_x.TestA" name="test_one" time="0.1"/>
+<testcase classname="test.test_x" name="test_function" time="0.1"><failure message="no">why</failure></testcase>
+</testsuite></testsuites>)";
+
+}  // namespace
+
+TEST_CASE("two witnesses that agree have nothing to say") {
+  CHECK(compare_junit({written("TestA", "test_one", Outcome::passed), written("", "test_two", Outcome::skipped),
+                       written("TestA", "test_three", Outcome::failed)},
+                      {{"test/test_x.py::TestA::test_one", Outcome::xpassed},
+                       {"test/test_x.py::test_two", Outcome::xfailed},
+                       {"test/test_x.py::TestA::test_three", Outcome::error}})
+            .empty());
+}
+
+TEST_CASE("what one witness does not know, or sees otherwise, is told") {
+  const auto differences = compare_junit({written("TestA", "only_written", Outcome::passed), written("TestA", "both", Outcome::passed)},
+                                         {{"test/test_x.py::TestA::only_told", Outcome::passed},
+                                          {"test/test_x.py::TestA::both", Outcome::failed}});
+  REQUIRE(differences.size() == 3);
+  CHECK(differences[0].find("TestA::both has another outcome") == 0);
+  CHECK(differences[1].find("TestA::only_written is in pytest's JUnit file") == 0);
+  CHECK(differences[2].find("TestA::only_told is missing") == 0);
+}
+
+TEST_CASE("a case that fails and cannot be torn down is twice in the file, and is one failure") {
+  CHECK(compare_junit({written("TestA", "x", Outcome::failed), written("TestA", "x", Outcome::passed)},
+                      {{"test/test_x.py::TestA::x", Outcome::failed}})
+            .empty());
+}
+
+TEST_CASE("a file is compared and removed") {
+  auto folder = TemporaryFolder::create();
+  REQUIRE(folder.has_value());
+  const std::string path = (folder->path() / "slice.xml").string();
+  REQUIRE(write_file(path, file).has_value());
+  const CheckJunit check{path,
+                         {{"test/test_x.py::TestA::test_one", Outcome::passed}, {"test/test_x.py::test_function", Outcome::failed}},
+                         true};
+  CHECK(check_junit(check).empty());
+  CHECK_FALSE(std::filesystem::exists(path));
+}
+
+TEST_CASE("a missing or damaged file is expected after a crash, and told otherwise") {
+  auto folder = TemporaryFolder::create();
+  REQUIRE(folder.has_value());
+  const std::string path = (folder->path() / "slice.xml").string();
+  CHECK(check_junit({path, {}, false}).empty());
+  CHECK(check_junit({path, {}, true}).size() == 1);
+  REQUIRE(write_file(path, file.substr(0, 120)).has_value());
+  CHECK(check_junit({path, {}, false}).empty());
+  REQUIRE(write_file(path, file.substr(0, 120)).has_value());
+  CHECK_FALSE(check_junit({path, {}, true}).empty());
+}
+
+TEST_CASE("a flood of differences is cut short") {
+  auto folder = TemporaryFolder::create();
+  REQUIRE(folder.has_value());
+  const std::string path = (folder->path() / "slice.xml").string();
+  REQUIRE(write_file(path, file).has_value());
+  CheckJunit check{path, {}, true};
+  for (int i = 0; i < 100; ++i) check.cases.emplace_back("test/test_x.py::t" + std::to_string(i), Outcome::passed);
+  CHECK(check_junit(check).size() == 6);
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+// Real processes that play worker: small Python programs.
+#include "agent/execute/process_pool.hpp"
+
+#include <unistd.h>
+
+#include <csignal>
+
+#include "agent/core/files.hpp"
+#include "agent/execute/process_table.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace spyre;
+using namespace spyre::execute;
+
+namespace {
+
+// What every player begins with: say(event), read() → a command, and the three descriptors.
+const std::string preamble = R"(
+import json, os, signal, struct, sys, time
+def say(**event):
+    body = json.dumps(event).encode()
+    os.write(4, struct.pack(">I", len(body)) + body)
+def hello():
+    say(event="hello", protocol=1, pid=os.getpid(), python="3", pytest="7", torch=None)
+def take(size):
+    data = b""
+    while len(data) < size:
+        part = os.read(3, size - len(data))
+        if not part:
+            sys.exit(4)
+        data += part
+    return data
+def read():
+    return json.loads(take(struct.unpack(">I", take(4))[0]))
+)";
+
+// A pool in which each worker is the same player.
+struct Stage {
+  TemporaryFolder folder = TemporaryFolder::create("spyre-ci-stage-").value();
+  SystemClock clock;
+  Signals signals = Signals::take().value();
+  std::vector<pid_t> leaders;
+  std::unique_ptr<ProcessPool> pool;
+
+  explicit Stage(const std::string& script, std::uint64_t memory_limit = 0) {
+    REQUIRE(write_file(folder.path() / "player.py", preamble + script).has_value());
+    pool = std::make_unique<ProcessPool>(
+        ProcessPool::Options{[this](WorkerId worker, const std::vector<int>&) -> Result<WorkerLaunch> {
+                               WorkerLaunch launch;
+                               launch.process.argv = {"/usr/bin/python3", "-S", (folder.path() / "player.py").string()};
+                               launch.mark = "STAGE=" + folder.path().string() + "/" + std::to_string(worker);
+                               launch.process.environment = {{"STAGE", folder.path().string() + "/" + std::to_string(worker)}};
+                               launch.log = folder.path() / "log";
+                               launch.log_limit = 1000;
+                               return launch;
+                             },
+                             [this](pid_t pid) { leaders.push_back(pid); }, memory_limit},
+        clock, signals);
+  }
+
+  template <typename Wanted>
+  Wanted next() {
+    while (true) {
+      const PoolEvent event = pool->wait(clock.steady() + std::chrono::minutes{1});
+      if (std::holds_alternative<DeadlinePassed>(event)) FAIL("nothing came");
+      if (const auto* wanted = std::get_if<Wanted>(&event)) return *wanted;
+    }
+  }
+  template <typename Wanted>
+  Wanted next_event() {
+    while (true) {
+      const Event event = next<WorkerSaid>().event;
+      if (const auto* wanted = std::get_if<Wanted>(&event)) return *wanted;
+    }
+  }
+  bool anybody_left() const {
+    return !with_environment(list_processes(), "STAGE=" + folder.path().string()).empty();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a worker says hello, follows commands and ends") {
+  Stage stage("hello()\nsay(event='problem', message=read()['command'])\nsys.exit(7)");
+  REQUIRE(stage.pool->start(0, {0}).has_value());
+  CHECK(stage.next_event<event::Hello>().pid == stage.leaders.at(0));
+  stage.pool->send(0, command::Quit{});
+  CHECK(stage.next_event<event::Problem>().message == "quit");
+  const auto gone = stage.next<WorkerGone>();
+  CHECK(gone.status == ExitStatus{7, std::nullopt});
+  CHECK(gone.left == 0);
+}
+
+TEST_CASE("what was printed before an event is told before it, and logged with a limit") {
+  Stage stage("print('x' * 10000, flush=True)\nprint('last words', flush=True)\nhello()\nread()");
+  REQUIRE(stage.pool->start(0, {0}).has_value());
+  std::string printed;
+  while (true) {
+    const PoolEvent event = stage.pool->wait(stage.clock.steady() + std::chrono::minutes{1});
+    if (const auto* text = std::get_if<WorkerPrinted>(&event)) printed += text->text;
+    if (std::holds_alternative<WorkerSaid>(event)) break;
+  }
+  CHECK(printed.ends_with("last words\n"));
+  CHECK(read_file(stage.folder.path() / "log.log").value().size() == 1000);
+  CHECK(read_file(stage.folder.path() / "log.tail.log").value().ends_with("last words\n"));
+}
+
+TEST_CASE("a command that is larger than a pipe waits for the worker, not the agent for it") {
+  Stage stage("hello()\ntime.sleep(0.2)\nsay(event='problem', message=str(len(read()['cases'])))");
+  REQUIRE(stage.pool->start(0, {0}).has_value());
+  stage.pool->send(0, command::Run{1, std::vector<int>(200'000, 1), "", 0});
+  CHECK(stage.next_event<event::Problem>().message == "200000");
+}
+
+TEST_CASE("commands to a worker that is gone are nobody's loss") {
+  Stage stage("os.close(3)\nhello()\ntime.sleep(0.1)");
+  REQUIRE(stage.pool->start(0, {0}).has_value());
+  stage.next_event<event::Hello>();
+  for (int i = 0; i < 100; ++i) stage.pool->send(0, command::Close{});
+  CHECK(stage.next<WorkerGone>().status.success());
+  stage.pool->send(0, command::Close{});
+  stage.pool->kill(0);
+}
+
+TEST_CASE("garbage in the events is told once") {
+  Stage stage("hello()\nos.write(4, b'\\xff' * 100)\nos.write(4, b'more')\nread()");
+  REQUIRE(stage.pool->start(0, {0}).has_value());
+  CHECK_FALSE(stage.next<WorkerGarbled>().why.empty());
+  stage.pool->kill(0);
+  CHECK(stage.next<WorkerGone>().status.signal == SIGKILL);
+}
+
+TEST_CASE("a killed worker takes everybody with it") {
+  Stage stage(R"(
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        time.sleep(1000)
+    time.sleep(1000)
+signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+hello()
+time.sleep(1000)
+)");
+  REQUIRE(stage.pool->start(0, {0}).has_value());
+  stage.next_event<event::Hello>();
+  stage.pool->kill(0);
+  const auto gone = stage.next<WorkerGone>();
+  CHECK(gone.status.signal == SIGKILL);
+  CHECK(gone.stuck == 0);
+  CHECK_FALSE(stage.anybody_left());
+}
+
+TEST_CASE("whoever outlives a worker is ended and counted") {
+  Stage stage(R"(
+read_end, write_end = os.pipe()
+if os.fork() == 0:
+    os.setsid()
+    os.write(write_end, b"x")
+    time.sleep(1000)
+os.read(read_end, 1)
+hello()
+)");
+  REQUIRE(stage.pool->start(0, {0}).has_value());
+  const auto gone = stage.next<WorkerGone>();
+  CHECK(gone.status.success());
+  CHECK(gone.left == 1);
+  CHECK_FALSE(stage.anybody_left());
+}
+
+TEST_CASE("signals reach the groups of a worker's processes, and nobody else's") {
+  Stage stage(R"(
+signal.signal(signal.SIGTERM, lambda *_: (say(event='problem', message='asked to end'), os._exit(0)))
+hello()
+while True:
+    time.sleep(0.05)
+)");
+  Stage other("hello()\nread()");
+  REQUIRE(stage.pool->start(0, {0}).has_value());
+  REQUIRE(other.pool->start(0, {0}).has_value());
+  const int pid = stage.next_event<event::Hello>().pid;
+  const int stranger = other.next_event<event::Hello>().pid;
+  for (const int target : {stranger, ::getpid(), 1, 0, -1}) stage.pool->signal(0, target, SIGKILL);
+  CHECK(find_process(stranger).state != 'Z');
+  stage.pool->signal(0, pid, SIGTERM);
+  CHECK(stage.next_event<event::Problem>().message == "asked to end");
+}
+
+TEST_CASE("memory is told when it is limited") {
+  Stage stage("block = b'x' * (64 << 20)\nhello()\nread()", std::uint64_t{32} << 20);
+  REQUIRE(stage.pool->start(0, {0}).has_value());
+  stage.next_event<event::Hello>();
+  CHECK(stage.next<WorkerMemory>().bytes > std::uint64_t{64} << 20);
+}
+
+TEST_CASE("a stop request and a deadline are events like any other") {
+  Stage stage("hello()\nread()");
+  REQUIRE(stage.pool->start(0, {0}).has_value());
+  stage.next_event<event::Hello>();
+  CHECK(std::holds_alternative<DeadlinePassed>(stage.pool->wait(stage.clock.steady())));
+  ::kill(::getpid(), SIGINT);
+  CHECK(stage.next<StopRequested>().signal == SIGINT);
+}
+
+TEST_CASE("a pool that is let go of leaves nobody") {
+  std::unique_ptr<Stage> stage = std::make_unique<Stage>("hello()\nread()");
+  REQUIRE(stage->pool->start(0, {0}).has_value());
+  REQUIRE(stage->pool->start(1, {1}).has_value());
+  stage->next_event<event::Hello>();
+  stage->pool.reset();
+  CHECK_FALSE(stage->anybody_left());
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/execute/python.hpp"
+
+#include <filesystem>
+
+#include "agent/core/files.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace spyre;
+using namespace spyre::execute;
+namespace fs = std::filesystem;
+
+namespace {
+
+const Environment agent{{"PATH", "/usr/bin:/bin"}, {"HOME", "/root"}};
+
+Config::Python with(const std::string& executable, std::vector<std::string> preload = {}) {
+  Config::Python python;
+  python.executable = executable;
+  python.preload = std::move(preload);
+  return python;
+}
+
+// A program that says what is written here.
+std::string script(const TemporaryFolder& folder, const std::string& text) {
+  const fs::path path = folder.path() / "python3";
+  REQUIRE(write_file(path, "#!/bin/sh\n" + text).has_value());
+  fs::permissions(path, fs::perms::owner_all);
+  return path.string();
+}
+
+}  // namespace
+
+TEST_CASE("a Python that can run tests tells its versions") {
+  const auto versions = check_python({}, with("python3", {"json.tool", "json"}), agent);
+  REQUIRE(versions.has_value());
+  CHECK(versions->executable == "/usr/bin/python3");
+  CHECK(versions->python.starts_with("3."));
+  CHECK(versions->pytest.find('.') != std::string::npos);
+  CHECK(versions->torch.empty());
+}
+
+TEST_CASE("a package that cannot be imported is the machine's fault, and named") {
+  const auto versions = check_python({}, with("python3", {"no_such_package.part"}), agent);
+  REQUIRE_FALSE(versions.has_value());
+  CHECK(versions.error().kind == ErrorKind::infra);
+  CHECK(versions.error().message.find("No module named 'no_such_package'") != std::string::npos);
+}
+
+TEST_CASE("an interpreter that is none is a mistake in the configuration") {
+  auto folder = TemporaryFolder::create();
+  REQUIRE(folder.has_value());
+  const std::string strange = script(*folder, "echo hello\n");
+  for (const std::string& name : {std::string("/no/such/python"), std::string("no-such-python"), std::string("/bin/true"), strange}) {
+    INFO(name);
+    const auto versions = check_python({}, with(name), agent);
+    REQUIRE_FALSE(versions.has_value());
+    CHECK(versions.error().kind == ErrorKind::config);
+    CHECK(versions.error().hint.find("python.executable") != std::string::npos);
+  }
+}
+
+TEST_CASE("a Python without pytest, or one that is too old, is a mistake in the configuration") {
+  auto folder = TemporaryFolder::create();
+  REQUIRE(folder.has_value());
+  auto versions = check_python({}, with(script(*folder, "echo python 3.9.1; echo \"No module named 'pytest'\" >&2; exit 4\n")), agent);
+  REQUIRE_FALSE(versions.has_value());
+  CHECK(versions.error().kind == ErrorKind::config);
+  CHECK(versions.error().message.find("has no pytest: No module named 'pytest'") != std::string::npos);
+  versions = check_python({}, with(script(*folder, "echo python 3.6.9; exit 6\n")), agent);
+  REQUIRE_FALSE(versions.has_value());
+  CHECK(versions.error().kind == ErrorKind::config);
+  CHECK(versions.error().message.find("3.6.9") != std::string::npos);
+}
+
+TEST_CASE("an import that never ends is given up") {
+  auto folder = TemporaryFolder::create();
+  REQUIRE(folder.has_value());
+  const auto versions = check_python({}, with(script(*folder, "echo python 3.11.0; exec sleep 1000\n")), agent, Seconds{0.3});
+  REQUIRE_FALSE(versions.has_value());
+  CHECK(versions.error().kind == ErrorKind::infra);
+}

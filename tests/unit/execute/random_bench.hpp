@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Random worlds for property tests, and the law that holds in all of them.
+#pragma once
+
+#include <rapidcheck.h>
+
+#include "tests/unit/execute/run_bench.hpp"
+
+namespace spyre::execute::fake {
+
+// What a case has to come to when nobody disturbs, with `retries` retries.
+inline std::string expected(Does does) {
+  switch (does) {
+    case Does::pass:
+    case Does::fail_once:
+    case Does::crash_once: return "passed";
+    case Does::fail: return "failed";
+    case Does::skip: return "skipped";
+    case Does::hang:
+    case Does::hang_hard: return "timed_out";
+    default: return "crashed";
+  }
+}
+
+inline RunBench random_bench() {
+  RunBench bench;
+  bench.cards = *rc::gen::inRange(1, 5);
+  bench.execute.retries = *rc::gen::inRange(1, 3);
+  bench.execute.slice = *rc::gen::inRange(1, 8);
+  bench.execute.memory_limit = 1 << 20;
+  bench.execute.isolation = *rc::gen::element(Isolation::slice, Isolation::test, Isolation::process);
+  bench.knowledge.retry_share = 1;
+  const int files = *rc::gen::inRange(1, 6);
+  for (int f = 0; f < files; ++f) {
+    const std::string path = "test_" + std::to_string(f) + ".py";
+    File file;
+    file.import = *rc::gen::weightedElement<Import>({{8, Import::fine}, {1, Import::error}, {1, Import::skip},
+                                                     {1, Import::crash}, {1, Import::hang}, {1, Import::kill_worker}});
+    const int cases = *rc::gen::inRange(0, 12);
+    for (int c = 0; c < cases; ++c) {
+      file.cases.emplace_back("t" + std::to_string(f) + "_" + std::to_string(c),
+                              static_cast<Does>(*rc::gen::inRange(0, static_cast<int>(Does::kill_worker) + 1)));
+    }
+    bench.files[path] = file;
+    const int pieces = *rc::gen::inRange(1, 4);
+    for (int piece = 0; piece < pieces; ++piece) bench.add_batch(path, piece, pieces, *rc::gen::inRange(1, bench.cards + 1));
+  }
+  return bench;
+}
+
+inline void check_accounting(const RunBench& bench, const results::RunRecord& record) {
+  std::set<std::string> seen;
+  for (const auto& each : record.cases) RC_ASSERT(seen.insert(each.id).second);
+  std::size_t sum = 0;
+  const auto totals = record.totals();
+  for (const auto name : results::outcome_names) sum += totals.at(std::string(name));
+  RC_ASSERT(sum == totals.at("collected"));
+  // No file is silent: its cases are there, or the file, or its units.
+  for (const auto& [path, file] : bench.files) {
+    const bool all = std::all_of(file.cases.begin(), file.cases.end(),
+                                 [&](const auto& each) { return seen.contains(id_of(path, each.first)); });
+    RC_ASSERT(all || seen.contains(path) || seen.contains(path + "::unit"));
+  }
+}
+
+}  // namespace spyre::execute::fake

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/execute/recorder.hpp"
+
+#include <sstream>
+
+#include <nlohmann/json.hpp>
+
+#include "agent/core/files.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace spyre;
+using namespace spyre::execute;
+using results::Outcome;
+
+namespace {
+
+struct Desk {
+  TemporaryFolder folder = TemporaryFolder::create("spyre-ci-desk-").value();
+  ManualClock clock;
+  Observer observer;
+  Recorder recorder = make();
+
+  Recorder make() {
+    std::vector<plan::Batch> batches(2);
+    batches[0].id = "b1";
+    batches[0].file = "f.py";
+    batches[0].units = {"f.py::u"};
+    batches[0].estimate_s = 30;
+    batches[1].id = "b2";
+    batches[1].file = "g.py";
+    batches[1].units = {"g.py::u"};
+    batches[1].estimate_s = 10;
+    return {results::Journal::open(folder.path()).value(), batches, clock, observer};
+  }
+  void collect(const std::string& batch, const std::vector<std::string>& ids) {
+    note::BatchCollected note{batch, 1.23456, {}};
+    for (const std::string& id : ids) note.cases.push_back({0, id, "u", id == "made"});
+    REQUIRE(recorder.write(note).has_value());
+  }
+  void finish(const std::string& batch, const std::string& id, Outcome outcome) {
+    REQUIRE(recorder.write(note::CaseFinished{batch, id, "u", {outcome, 0.5, "", "", "", 3}}).has_value());
+  }
+  std::vector<nlohmann::json> events() const {
+    std::istringstream lines(read_file(folder.path() / "journal.jsonl").value());
+    std::vector<nlohmann::json> result;
+    for (std::string line; std::getline(lines, line);) result.push_back(nlohmann::json::parse(line));
+    return result;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("events are written with their time, and empty texts are left out") {
+  Desk desk;
+  REQUIRE(desk.recorder.begin({"run", "abc", "1", 2}).has_value());
+  desk.clock.advance(Seconds{2.0004});
+  REQUIRE(desk.recorder.write(note::BatchStarted{"b1", 3}).has_value());
+  desk.collect("b1", {"a", "made"});
+  desk.finish("b1", "a", Outcome::passed);
+  const auto events = desk.events();
+  REQUIRE(events.size() == 4);
+  CHECK(events[0]["batches"].size() == 2);
+  CHECK(events[1] == nlohmann::json({{"event", "batch_started"}, {"batch", "b1"}, {"card", 3}, {"t", 2.0}}));
+  CHECK(events[2]["import_s"] == 1.235);
+  CHECK_FALSE(events[2]["cases"][0].contains("generated"));
+  CHECK(events[2]["cases"][1]["generated"] == true);
+  CHECK(events[3] == nlohmann::json({{"event", "case_finished"}, {"batch", "b1"}, {"id", "a"}, {"unit", "u"},
+                                     {"outcome", "passed"}, {"duration_s", 0.5}, {"card", 3}, {"t", 2.0}}));
+}
+
+TEST_CASE("progress counts each case once, by its last attempt") {
+  Desk desk;
+  REQUIRE(desk.recorder.begin({"run", "", "1", 2}).has_value());
+  desk.collect("b1", {"a", "b", "c"});
+  desk.finish("b1", "a", Outcome::failed);
+  desk.finish("b1", "b", Outcome::crashed);
+  CHECK(desk.recorder.progress().failures() == 2);
+  desk.finish("b1", "a", Outcome::passed);
+  const Progress progress = desk.recorder.progress();
+  CHECK(progress.cases == 3);
+  CHECK(progress.cases_finished == 2);
+  CHECK(progress.count(Outcome::passed) == 1);
+  CHECK(progress.failures() == 1);
+}
+
+TEST_CASE("a file that could not be collected counts as a case that was not announced") {
+  Desk desk;
+  REQUIRE(desk.recorder.begin({"run", "", "1", 2}).has_value());
+  desk.finish("b1", "f.py", Outcome::error);
+  // Another batch of the file: it has been told.
+  desk.finish("b2", "f.py", Outcome::not_run);
+  const Progress progress = desk.recorder.progress();
+  CHECK(progress.cases == 1);
+  CHECK(progress.count(Outcome::error) == 1);
+  CHECK(progress.count(Outcome::not_run) == 0);
+}
+
+TEST_CASE("the time left is what the rest takes at the speed so far") {
+  Desk desk;
+  REQUIRE(desk.recorder.begin({"run", "", "1", 2}).has_value());
+  CHECK_FALSE(desk.recorder.progress().left.has_value());
+  desk.collect("b1", {"a", "b", "c"});
+  desk.clock.advance(Seconds{20});
+  desk.finish("b1", "a", Outcome::passed);  // 10 of 40 estimated seconds, in 20
+  REQUIRE(desk.recorder.progress().left.has_value());
+  CHECK(desk.recorder.progress().left->count() == Approx(60));
+  REQUIRE(desk.recorder.write(note::BatchFinished{"b1"}).has_value());
+  CHECK(desk.recorder.progress().left->count() == Approx(20.0 * 10 / 30));
+  REQUIRE(desk.recorder.write(note::BatchFinished{"b2"}).has_value());
+  CHECK(desk.recorder.progress().left->count() == Approx(0).margin(1e-9));
+  CHECK(desk.recorder.progress().batches_finished == 2);
+}
+
+TEST_CASE("a resumed run goes on with the time and the counts of before") {
+  Desk desk;
+  REQUIRE(desk.recorder.begin({"run", "", "1", 2}).has_value());
+  desk.collect("b1", {"a", "b"});
+  desk.clock.advance(Seconds{7});
+  desk.finish("b1", "a", Outcome::failed);
+  const auto before = results::read_record(desk.folder.path());
+  REQUIRE(before.has_value());
+
+  Recorder second = desk.make();
+  desk.clock.advance(Seconds{1});
+  REQUIRE(second.resume(*before).has_value());
+  CHECK(desk.events().back()["t"] == 8.0);
+  CHECK(second.progress().cases_finished == 1);
+  CHECK(second.progress().failures() == 1);
+  REQUIRE(second.write(note::BatchCollected{"b1", 1, {{0, "a", "u", false}, {1, "b", "u", false}}}).has_value());
+  REQUIRE(second.write(note::CaseFinished{"b1", "b", "u", {Outcome::passed, 1, "", "", "", 0}}).has_value());
+  CHECK(second.progress().cases == 2);
+  CHECK(second.progress().cases_finished == 2);
+}

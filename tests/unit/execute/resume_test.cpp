@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/execute/resume.hpp"
+
+#include <rapidcheck.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "agent/execute/environment.hpp"
+#include "agent/execute/process.hpp"
+#include "agent/execute/process_log.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/execute/random_bench.hpp"
+
+using namespace spyre;
+using namespace spyre::execute;
+using namespace spyre::execute::fake;
+
+namespace {
+
+using Table = std::map<std::string, std::string>;
+
+// The agent dies when this many events have been waited for.
+void die_at(RunBench& bench, int moment) {
+  bench.prepare = [moment](World& world) {
+    world.chaos = [moment, now = 0](World&) mutable {
+      if (++now == moment) throw AgentDied{};
+    };
+  };
+}
+
+results::RunRecord run_in(RunBench& bench, const TemporaryFolder& folder) {
+  auto record = bench.run_in(folder.path());
+  if (!record) throw std::runtime_error(record.error().message);
+  return *record;
+}
+
+bool is_final(const results::CaseResult& each, int retries) {
+  if (each.outcome() == results::Outcome::not_run) return false;
+  return !results::is_failure(each.outcome()) || static_cast<int>(each.attempts.size()) > retries;
+}
+
+}  // namespace
+
+TEST_CASE("a run that was cut off goes on where it was") {
+  auto folder = TemporaryFolder::create();
+  REQUIRE(folder.has_value());
+  RunBench bench;
+  bench.add_file("test_a.py", {{{"a", Does::pass}, {"h", Does::hang}, {"b", Does::pass}}});
+  bench.add_file("test_b.py", {{{"c", Does::fail}}});
+  // Dies while the hanging case is waited for.
+  bench.prepare = [&](World& world) {
+    world.chaos = [&](World&) {
+      if (bench.clock.steady() > SteadyTime{} + std::chrono::seconds{5}) throw AgentDied{};
+    };
+  };
+  const auto before = run_in(bench, *folder);
+  CHECK(outcomes(before) == Table{{"a", "passed"}, {"h", "not_run"}, {"b", "not_run"}, {"unit", "not_run"}});
+
+  bench.prepare = {};
+  const auto record = run_in(bench, *folder);
+  CHECK(outcomes(record) == Table{{"a", "passed"}, {"h", "timed_out"}, {"b", "passed"}, {"c", "failed"}});
+  CHECK(bench.starts.count("test_a.py::a") == 0);
+  CHECK(record.finished);
+}
+
+TEST_CASE("a run that is finished has nothing left") {
+  auto folder = TemporaryFolder::create();
+  REQUIRE(folder.has_value());
+  RunBench bench;
+  bench.add_file("test_a.py", {{{"a", Does::pass}}});
+  bench.add_file("test_b.py", {{}, Import::error});
+  const auto first = run_in(bench, *folder);
+  const auto second = run_in(bench, *folder);
+  CHECK(outcomes(second) == outcomes(first));
+  CHECK(bench.started_workers == 0);
+}
+
+TEST_CASE("what could not be run for want of a card is run when the run is resumed") {
+  auto folder = TemporaryFolder::create();
+  REQUIRE(folder.has_value());
+  RunBench bench;
+  bench.add_file("test_a.py", {{{"a", Does::pass}}});
+  bench.prepare = [](World& world) { world.broken_cards = {0}; };
+  CHECK(run_in(bench, *folder).exit_code() == 3);
+  bench.prepare = {};
+  const auto record = run_in(bench, *folder);
+  CHECK(outcomes(record) == Table{{"a", "passed"}});
+  CHECK(record.exit_code() == 0);
+}
+
+TEST_CASE("another plan is refused, and nothing is written") {
+  auto folder = TemporaryFolder::create();
+  REQUIRE(folder.has_value());
+  RunBench bench;
+  bench.add_file("test_a.py", {{{"a", Does::pass}}});
+  run_in(bench, *folder);
+  const auto size = std::filesystem::file_size(folder->path() / "journal.jsonl");
+
+  RunBench other;
+  other.add_file("test_b.py", {{{"a", Does::pass}}});
+  auto refused = other.run_in(folder->path());
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().kind == ErrorKind::usage);
+
+  RunBench revision;
+  revision.add_file("test_a.py", {{{"a", Does::pass}}});
+  revision.plan.revision = "0123";
+  CHECK(revision.run_in(folder->path()).error().message.find("0123") != std::string::npos);
+  CHECK(std::filesystem::file_size(folder->path() / "journal.jsonl") == size);
+}
+
+TEST_CASE("deaths of the agent are counted against the cases that ran") {
+  const std::vector<std::string> twice{
+      R"({"event":"case_started","batch":"b1","id":"x"})", R"({"event":"case_started","batch":"b2","id":"y"})",
+      R"({"event":"case_finished","batch":"b2","id":"y"})", R"({"event":"run_resumed"})",
+      R"({"event":"case_started","batch":"b1","id":"x"})", R"({"event":"case_st)"};
+  CHECK(deaths_during(twice) == std::map<std::string, int>{{"x", 2}});
+  // A stop is no death.
+  CHECK(deaths_during({twice[0], R"({"event":"run_finished","interrupted_by":15})"}).empty());
+}
+
+TEST_CASE("a case that the agent does not survive is given up, or the run would never end") {
+  auto folder = TemporaryFolder::create();
+  REQUIRE(folder.has_value());
+  RunBench bench;
+  bench.add_file("test_a.py", {{{"a", Does::pass}, {"deadly", Does::hang}, {"b", Does::pass}}});
+  int lives = 0;
+  results::RunRecord record;
+  do {
+    ++lives;
+    bench.prepare = [&](World& world) {
+      world.chaos = [&](World& here) {
+        if (here.starts.count("test_a.py::deadly") > 0 && bench.clock.steady() > SteadyTime{} + std::chrono::seconds{5 * lives}) {
+          throw AgentDied{};
+        }
+      };
+    };
+    record = run_in(bench, *folder);
+  } while (!record.finished && lives < 10);
+  CHECK(lives == 4);
+  CHECK(outcomes(record) == Table{{"a", "passed"}, {"deadly", "crashed"}, {"b", "passed"}});
+}
+
+TEST_CASE("whenever the agent is killed, a resumed run loses nothing and repeats nothing") {
+  CHECK(rc::check([] {
+    auto folder = TemporaryFolder::create();
+    RC_ASSERT(folder.has_value());
+    RunBench bench = random_bench();
+    results::RunRecord record;
+    for (int life = 0; life < 200; ++life) {
+      // Late enough for some progress: a death before that is no different.
+      die_at(bench, *rc::gen::inRange(5, 60));
+      if (life > 20) bench.prepare = {};
+      const results::RunRecord before = std::exchange(record, run_in(bench, *folder));
+      check_accounting(bench, record);
+      for (const auto& each : before.cases) {
+        if (!is_final(each, bench.execute.retries)) continue;
+        RC_ASSERT(bench.starts.count(each.id) == 0u);
+        RC_ASSERT(find_case(record, each.id).attempts.size() == each.attempts.size());
+      }
+      if (record.finished) break;
+    }
+    RC_ASSERT(record.finished);
+    RC_ASSERT(record.totals().at("not_run") == 0u);
+    for (const auto& each : record.cases) {
+      RC_ASSERT(static_cast<int>(each.attempts.size()) <= bench.execute.retries + 1);
+    }
+  }));
+}
+
+TEST_CASE("what a dead agent left is found by its log and by its mark, and ended") {
+  auto folder = TemporaryFolder::create();
+  REQUIRE(folder.has_value());
+  auto log = ProcessLog::open(folder->path());
+  REQUIRE(log.has_value());
+  const auto start = [](const Environment& environment) {
+    ProcessOptions options;
+    options.argv = {"/bin/sleep", "1000"};
+    options.environment = environment;
+    auto process = Process::start(options);
+    REQUIRE(process.has_value());
+    return std::move(*process);
+  };
+  Process logged = start({});
+  log->add_leader(logged.pid());
+  Process marked = start({{std::string(worker_mark_name), worker_mark("run-7", 0)}});
+  Process stranger = start({{std::string(worker_mark_name), worker_mark("run-77", 0)}});
+  auto places = TemporaryFolder::create();
+  REQUIRE(places.has_value());
+  log->add_folder(places->path());
+
+  const auto ended = end_leftovers(folder->path(), "run-7", std::chrono::minutes{1});
+  REQUIRE(ended.has_value());
+  CHECK(ended->killed == 2);
+  CHECK(logged.wait().signal == SIGKILL);
+  CHECK(marked.wait().signal == SIGKILL);
+  CHECK_FALSE(stranger.try_wait().has_value());
+  CHECK_FALSE(std::filesystem::exists(places->path()));
+}
+
+TEST_CASE("a log of another boot, or of numbers that others have by now, ends nobody") {
+  auto folder = TemporaryFolder::create();
+  REQUIRE(folder.has_value());
+  ProcessOptions options;
+  options.argv = {"/bin/sleep", "1000"};
+  auto process = Process::start(options);
+  REQUIRE(process.has_value());
+  std::filesystem::create_directories(folder->path() / "worker");
+  std::ofstream(folder->path() / "worker/processes.jsonl")
+      << R"({"boot":"another","pid":)" << process->pid() << R"(,"started":1})" << "\n"
+      << "not JSON\n"
+      << R"({"folder":"/usr"})" << "\n";
+  const auto ended = end_leftovers(folder->path(), "run-8", std::chrono::minutes{1});
+  REQUIRE(ended.has_value());
+  CHECK(ended->killed == 0);
+  CHECK_FALSE(process->try_wait().has_value());
+  CHECK(std::filesystem::exists("/usr"));
+}

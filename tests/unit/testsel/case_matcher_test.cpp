@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testsel/case_matcher.hpp"
+
+#include <string>
+#include <vector>
+
+#include "tests/support/catch.hpp"
+
+namespace spyre::testsel {
+namespace {
+
+constexpr const char* source = R"(
+from test_other import TestOther, TestMadeCPU, test_function as test_alias
+from test_stars import *
+class _Base(TestCase):
+    def test_inherited(self): pass
+class TestFoo(_Base):
+    def test_add(self): pass
+    def test_add_out(self): pass
+    def test_add_cpu(self): pass
+class TestFooBar(TestCase):
+    def test_add(self): pass
+class TestMade(TestCase): pass
+setattr(TestMade, name, f)
+class TestHeir(_Base): pass
+class TestOuter:
+    class TestInner:
+        def test_deep(self): pass
+def test_alone(): pass
+)";
+
+MemoryTree tree() {
+  return MemoryTree(
+      {{"test/test_x.py", source},
+       {"test/test_other.py", R"(class TestOther(TestCase):
+    def test_b(self): pass
+class TestMade(TestCase):
+    def test_c(self): pass
+def test_function(): pass
+)"},
+       {"test/test_stars.py", "from deep.test_deep import *\nclass TestStar(TestCase):\n  def test_d(self): pass\n"},
+       {"test/deep/test_deep.py", "class TestDeep(TestCase):\n  def test_e(self): pass\n"}});
+}
+
+std::string in_words(CaseOwner::How how) {
+  switch (how) {
+    case CaseOwner::How::exact:
+      return "exact";
+    case CaseOwner::How::expanded:
+      return "expanded";
+    case CaseOwner::How::inherited:
+      return "inherited";
+    case CaseOwner::How::imported:
+      return "imported";
+    case CaseOwner::How::generated:
+      return "generated";
+  }
+  return "?";
+}
+
+// "how unit" of a case of test/test_x.py, both without the folder.
+std::string owner(const std::string& node) {
+  const MemoryTree files = tree();
+  const auto file = read_test_file(files, "test/test_x.py");
+  if (!file) FAIL(file.error().message);
+  const CaseOwner found = CaseMatcher(files, *file).owner("test/test_x.py" + node);
+  return in_words(found.how) + " " + found.unit.substr(std::string_view("test/").size());
+}
+
+}  // namespace
+
+TEST_CASE("a case as written is its test") {
+  CHECK(owner("::TestFoo::test_add") == "exact test_x.py::TestFoo::test_add");
+  CHECK(owner("::test_alone") == "exact test_x.py::test_alone");
+  CHECK(owner("::TestOuter::TestInner::test_deep") == "exact test_x.py::TestOuter::TestInner::test_deep");
+}
+
+TEST_CASE("suffixes of expansion are taken off") {
+  CHECK(owner("::TestFooCPU::test_add_cpu_float32") == "expanded test_x.py::TestFoo::test_add");
+  CHECK(owner("::TestFooPRIVATEUSE1::test_add") == "expanded test_x.py::TestFoo::test_add");
+  CHECK(owner("::TestFooSPYRE::test_add_out_spyre") == "expanded test_x.py::TestFoo::test_add_out");
+  CHECK(owner("::TestFooCPU::test_add_cpu") == "expanded test_x.py::TestFoo::test_add");
+  CHECK(owner("::TestFooCPU::test_add_cpu_cpu[x]") == "expanded test_x.py::TestFoo::test_add_cpu");
+  CHECK(owner("::TestFooMPS::test_add_cpu_mps") == "expanded test_x.py::TestFoo::test_add_cpu");
+  CHECK(owner("::TestFoo_0_named::test_add") == "expanded test_x.py::TestFoo::test_add");
+  CHECK(owner("::TestFoo::test_add[a::b_c]") == "expanded test_x.py::TestFoo::test_add");
+  CHECK(owner("::test_alone[1]") == "expanded test_x.py::test_alone");
+}
+
+TEST_CASE("the longest class and the longest test win") {
+  CHECK(owner("::TestFooBarCPU::test_add") == "expanded test_x.py::TestFooBar::test_add");
+  CHECK(owner("::TestFoo::test_add_outer") == "expanded test_x.py::TestFoo::test_add");
+  CHECK(owner("::TestFoo::test_adder") == "generated test_x.py::TestFoo");
+  CHECK(owner("::TestFooled::test_add") == "generated test_x.py");
+}
+
+TEST_CASE("inherited tests are those of the base") {
+  CHECK(owner("::TestFooCPU::test_inherited_cpu") == "inherited test_x.py::_Base::test_inherited");
+  CHECK(owner("::TestHeir::test_inherited") == "inherited test_x.py::_Base::test_inherited");
+}
+
+TEST_CASE("imported tests belong to the file they are written in") {
+  CHECK(owner("::TestOther::test_b") == "imported test_other.py::TestOther::test_b");
+  CHECK(owner("::TestMadeCPU::test_c_cpu") == "imported test_other.py::TestMade::test_c");
+  CHECK(owner("::TestStar::test_d") == "imported test_stars.py::TestStar::test_d");
+  CHECK(owner("::TestDeep::test_e") == "imported deep/test_deep.py::TestDeep::test_e");
+  CHECK(owner("::test_alias") == "imported test_other.py::test_function");
+  CHECK(owner("::TestOther::test_unknown") == "imported test_other.py::TestOther");
+}
+
+TEST_CASE("a case that no line names belongs to the nearest unit") {
+  CHECK(owner("::TestMade::test_made") == "generated test_x.py::TestMade");
+  CHECK(owner("::TestHeir::test_made") == "generated test_x.py");  // the class has no units of its own
+  CHECK(owner("::TestNowhere::test_made") == "generated test_x.py");
+  CHECK(owner("::test_made") == "generated test_x.py");
+  CHECK(owner("") == "generated test_x.py");
+}
+
+TEST_CASE("a case is run with its unit, a generated one with any unit of its class") {
+  using How = CaseOwner::How;
+  const std::vector<std::string> units{"test/test_x.py::A", "test/test_x.py::A0::test_z", "test/test_x.py::A::test_a",
+                                       "test/test_x.py::B::test_b", "test/test_y.py::test_c"};
+  CHECK(CaseMatcher::belongs({"test/test_x.py::A::test_a", How::expanded}, units));
+  CHECK_FALSE(CaseMatcher::belongs({"test/test_x.py::A::test_b", How::exact}, units));
+  CHECK(CaseMatcher::belongs({"test/test_x.py::A", How::generated}, units));
+  CHECK(CaseMatcher::belongs({"test/test_x.py::B", How::generated}, units));
+  CHECK(CaseMatcher::belongs({"test/test_x.py", How::generated}, units));
+  CHECK_FALSE(CaseMatcher::belongs({"test/test_x.py::C", How::generated}, units));
+  CHECK_FALSE(CaseMatcher::belongs({"test/test_x", How::generated}, units));
+  CHECK_FALSE(CaseMatcher::belongs({"test/test_z.py::B::test_b", How::imported}, units));
+  CHECK_FALSE(CaseMatcher::belongs({"test/test_x.py", How::imported}, units));
+}
+
+}  // namespace spyre::testsel

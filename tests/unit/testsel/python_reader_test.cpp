@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "tests/support/catch.hpp"
+#include "testsel/python/reader.hpp"
+
+namespace spyre::testsel::python {
+namespace {
+
+Module read(std::string source) {
+  auto module = read_module(std::move(source));
+  if (!module) FAIL(module.error().message);
+  return std::move(*module);
+}
+
+std::string error_of(std::string source) {
+  const auto module = read_module(std::move(source));
+  return module ? "none" : module.error().message;
+}
+
+std::string in_words(const Function& function) {
+  return fmt::format("{}def {} {}-{}", function.async ? "async " : "", function.name, function.line, function.end_line);
+}
+
+// "class Name(bases) 1-9: methods", a line each, then the functions.
+std::vector<std::string> outline(std::string source) {
+  const Module module = read(std::move(source));
+  std::vector<std::string> lines;
+  for (const Class& one : module.classes) {
+    std::string line = fmt::format("class {}({}) {}-{}", one.name, fmt::join(one.bases, "; "), one.line, one.end_line);
+    for (const Function& function : one.functions) line += ", " + in_words(function);
+    lines.push_back(line);
+  }
+  for (const Function& function : module.functions) lines.push_back(in_words(function));
+  return lines;
+}
+
+using Lines = std::vector<std::string>;
+using Names = std::vector<std::string_view>;
+
+}  // namespace
+
+TEST_CASE("classes, their methods and functions are found where they stand") {
+  CHECK(outline(R"(class A(Base, mixins.Other, metaclass=Meta, **more):
+    def one(self):
+        pass
+
+    async def two(self): return 2
+
+def f(a: int = 1, *args, b, **kwargs) -> dict[str, int]:
+    return {
+        1: 2,
+    }
+# the end
+)") == Lines{"class A(Base; mixins.Other) 1-5, def one 2-3, async def two 5-5", "def f 7-10"});
+}
+
+TEST_CASE("conditions, loops and handlers do not hide definitions") {
+  CHECK(outline(R"(if X:
+    class A: pass
+elif Y:
+    for x in y:
+        class B(A):
+            if Z:
+                def b(self): pass
+            else:
+                def c(self): pass
+else:
+    with open(f) as g, h:
+        async def d(): pass
+try:
+    while True:
+        def e(): pass
+except* (ValueError, TypeError) as error:
+    def f(): pass
+finally:
+    match x:
+        case {"k": [1, *_]} if y:
+            def g(): pass
+        case Point(x=0) | None: z = 1
+)") == Lines{"class A() 2-2", "class B(A) 5-9, def b 7-7, def c 9-9", "async def d 12-12", "def e 15-15", "def f 17-17",
+             "def g 21-21"});
+}
+
+TEST_CASE("nested classes are qualified, and what functions define is theirs") {
+  CHECK(outline(R"(class Outer:
+    class Inner(object):
+        class Core: x = 1; y = 2
+        def a(self): pass
+    def b(self):
+        def test_nested(): pass
+        class Local:
+            def test_local(self): pass
+    def c(self): pass
+def maker():
+    class Made:
+        def test_made(self): pass
+    return Made
+)") == Lines{"class Outer() 1-9, def b 5-8, def c 9-9", "class Outer.Inner(object) 2-4, def a 4-4",
+             "class Outer.Inner.Core() 3-3", "def maker 10-13"});
+}
+
+TEST_CASE("soft keywords are names where they are none") {
+  CHECK(outline(R"(match = 1
+match.group(case)
+match[1] = type
+match (x)
+type = type(x)
+type X[T] = list[T]
+class A[T: int](Base[T]):
+    case = 1
+    def match[U](self, case: U): pass
+match -x:
+    case -1: pass
+match (a, b):
+    case _: pass
+)") == Lines{"class A(Base[T]) 7-9, def match 9-9"});
+}
+
+TEST_CASE("layout may be as odd as Python allows") {
+  CHECK(outline("\xEF\xBB\xBF# coding: utf-8\r\nclass A:\r\n\tdef f(self):\r\n\t\treturn 1\r\n") ==
+        Lines{"class A() 2-4, def f 3-4"});
+  CHECK(outline("class A:\n    '''doc\n  string'''\n    x = (1,\n2)\n\f\n    def f(self): \\\n  pass\n") ==
+        Lines{"class A() 1-8, def f 7-8"});
+  CHECK(outline("class A: x: int = 1; y = lambda self: 2\ndef f(): return 1; pass;\n") ==
+        Lines{"class A() 1-1", "def f 2-2"});
+  CHECK(outline("def f():\n  if a: b\n  # c\n\n\n").front() == "def f 1-2");
+  CHECK(outline("") == Lines{});
+  CHECK(outline("# only a comment") == Lines{});
+}
+
+TEST_CASE("decorators carry their arguments in one line") {
+  const Module module = read(R"(@unittest.skipIf(not TEST_CUDA,   # no card
+                 "CUDA (11)  needed",
+)
+@ plain
+@ops(unary + [x for x in y if (x )], dtypes = OpDTypes.supported)
+@a.b[0].c(d)
+@(yield_it)
+@f"{x}".join
+def test_x(self): pass
+
+@instantiate
+class A:
+    @one(
+        f"{ a } # no comment", )
+    # between
+    @two()
+
+    def f(self): pass
+)");
+  const auto& decorators = module.functions.at(0).decorators;
+  REQUIRE(decorators.size() == 6);
+  CHECK(decorators[0].name == "unittest.skipIf");
+  CHECK(decorators[0].arguments == R"(not TEST_CUDA, "CUDA (11)  needed")");
+  CHECK(decorators[1].name == "plain");
+  CHECK(decorators[1].arguments.empty());
+  CHECK(decorators[2].arguments == "unary + [x for x in y if (x)], dtypes = OpDTypes.supported");
+  CHECK(decorators[2].line == 5);
+  CHECK(decorators[3].name == "a.b");
+  CHECK(decorators[3].arguments.empty());
+  CHECK(decorators[4].name.empty());
+  CHECK(module.functions.at(0).line == 9);
+  CHECK(module.classes.at(0).decorators.at(0).name == "instantiate");
+  CHECK(module.classes.at(0).functions.at(0).decorators.at(0).arguments == R"(f"{ a } # no comment")");
+  CHECK(module.classes.at(0).functions.at(0).decorators.at(1).name == "two");
+}
+
+TEST_CASE("imports say what they bind, and whether they wait") {
+  const Module module = read(R"(import a.b.c, d as e
+from . import f
+from ..g.h import (i as j, k,)
+from l import *
+def m():
+    from n import o; import p
+)");
+  std::vector<std::string> all;
+  for (const Import& one : module.imports) {
+    all.push_back(
+        fmt::format("{}|{}|{}|{}{}", one.module, one.name, one.alias, one.line, one.deferred ? "|later" : ""));
+  }
+  CHECK(all == Lines{"a.b.c||a|1", "d||e|1", ".|f|f|2", "..g.h|i|j|3", "..g.h|k|k|3", "l|*||4", "n|o|o|6|later",
+                     "p||p|6|later"});
+}
+
+TEST_CASE("a function mentions names and calls, nested ones included") {
+  const Module module = read(R"(def test(self, device=default.device):
+    """docstring.word"""
+    x = torch.ones(2, dtype=torch.float32, requires_grad=True)
+    y = make(x).sum().grad_fn
+    x.backward()
+    (a
+       .b
+       .c(1))
+    import json.tool as tool
+    def helper(z, w=1):
+        @decorated(by)
+        class Local(Base): attribute = self.value
+        return f"{z.name:>{width}} {w!r}"
+    return [i async for i in g.h if not (lambda u: u)(i)]
+)");
+  const Function& test = module.functions.at(0);
+  CHECK(test.names == Names{".grad_fn",   ".sum",   "Base", "Local",     "a.b.c", "attribute",  "by",   "decorated",
+                            "g.h",        "helper", "i",    "json.tool", "make",  "self.value", "tool", "torch.float32",
+                            "torch.ones", "u",      "w",    "width",     "x",     "x.backward", "y",    "z",
+                            "z.name"});
+  CHECK(test.calls == Names{".sum", "a.b.c", "decorated", "make", "torch.ones", "x.backward"});
+}
+
+TEST_CASE("each function has its own names") {
+  const Module module = read("def a(): x.y()\ndef b(): pass\ndef c(): x.y; z()\n");
+  CHECK(module.functions.at(0).calls == Names{"x.y"});
+  CHECK(module.functions.at(1).names.empty());
+  CHECK(module.functions.at(2).names == Names{"x.y", "z"});
+  CHECK(module.functions.at(2).calls == Names{"z"});
+}
+
+TEST_CASE("simple assignments of classes and modules are kept") {
+  const Module module = read(R"(A = B = make(1)
+C: int = 3
+d.e = 4
+f, g = 5, 6
+class H:
+    hw = Hardware.GENERIC
+    i: str
+    if True:
+        j = lambda self, k=1: k
+    def l(self): m = 1
+)");
+  std::vector<std::string> all;
+  for (const Assignment& one : module.assignments) all.push_back(fmt::format("{}={}", one.name, one.value));
+  for (const Assignment& one : module.classes.at(0).attributes)
+    all.push_back(fmt::format("H.{}={}", one.name, one.value));
+  CHECK(all == Lines{"A=make(1)", "B=make(1)", "C=3", "H.hw=Hardware.GENERIC", "H.j=lambda self, k=1: k"});
+}
+
+TEST_CASE("instantiations are found with their target") {
+  const Module module = read(R"(instantiate_device_type_tests(
+    TestA, globals(), only_for=("cpu",
+                                "cuda"))
+if X:
+    common.instantiate_parametrized_tests(TestB)
+instantiate_all(*tests)
+def f(): instantiate_late(TestC)
+class D:
+    def g(self): self.instantiate_nothing(TestD)
+)");
+  std::vector<std::string> all;
+  for (const Instantiation& one : module.instantiations) {
+    all.push_back(fmt::format("{} {}({}) {}", one.target, one.function, one.arguments, one.line));
+  }
+  CHECK(all == Lines{R"(TestA instantiate_device_type_tests(TestA, globals(), only_for=("cpu", "cuda")) 1)",
+                     "TestB common.instantiate_parametrized_tests(TestB) 5", " instantiate_all(*tests) 6",
+                     "TestC instantiate_late(TestC) 7"});
+}
+
+TEST_CASE("tests that no line names leave evidence") {
+  const auto evidence = [](const std::string& code) {
+    const Module module = read("class A: pass\nclass B: pass\n" + code);
+    return fmt::format("{}", fmt::join(module.generates, ","));
+  };
+  CHECK(evidence("for n in names: setattr(A, n, f)\n") == "A");
+  CHECK(evidence("A.test_x = f\nA.other = f\nB.other = f\n") == "A");
+  CHECK(evidence("def add(cls):\n  setattr(cls, n, f)\nadd(A)\nuse(B)\n") == "A");
+  CHECK(evidence("def g():\n  add(1, B)\ndef add(x, cls):\n  setattr(cls, n, f)\n") == "B");
+  CHECK(evidence("def add(cls):\n  setattr(cls, n, f)\n  return cls\n@add\nclass C: pass\n") == "C");
+  CHECK(evidence("class C:\n  @classmethod\n  def make(cls): setattr(cls, n, f)\n") == "C");
+  CHECK(evidence("class C:\n  def test(self): setattr(self, n, f); exec(x); A.attribute = 1\n").empty());
+  CHECK(evidence("class C:\n  exec(x)\n") == "C");
+  CHECK(evidence("class C:\n  locals()[n] = f\n") == "C");
+  CHECK(evidence("globals()[n] = make()\n").empty() == false);
+  CHECK(read("globals()[n] = f\n").generates == Names{""});
+  CHECK(read("def g(): globals().update(f)\n").generates == Names{""});
+  CHECK(read("exec(code)\n").generates == Names{""});
+  CHECK(read("setattr(sys_module, n, f)\n").generates == Names{""});
+  CHECK(read("x = globals()[n]\nprint(globals())\n").generates == Names{});
+}
+
+TEST_CASE("a mistake says where it is and why") {
+  CHECK(error_of("class A:\n  def f(self):\n    print \"x\"\n") == "3:11: invalid syntax");
+  CHECK(error_of("x = (1,\n") == "1:5: '(' was never closed");
+  CHECK(error_of("if x:\npass\n") == "2:1: expected an indented block");
+  CHECK(error_of("x = 1\n  y = 2\n") == "2:3: unexpected indent");
+  CHECK(error_of("class:\n  pass\n") == "1:6: expected the name of a class");
+  CHECK(error_of("def f:\n  pass\n") == "1:6: expected '('");
+  CHECK(error_of("def f()\n  pass\n") == "1:8: expected ':'");
+  CHECK(error_of("@decorated\nx = 1\n") == "2:1: a decorator without a function or class");
+  CHECK(error_of("@decorated\n").ends_with("a decorator without a function or class"));
+  CHECK(error_of("é = 'a\n") == "1:5: unterminated string");
+  CHECK(error_of("from x\n") == "1:7: expected 'import'");
+}
+
+TEST_CASE("text that is no Python is refused") {
+  const std::string line =
+      GENERATE(as<std::string>{}, "exec code in space", "raise E, 'x' if", "x = ", "x = 1 +", "f(,)", "f(a,, b)", "a b",
+               "1 2", "a = = b", "x <> y", "not", "lambda x", "(a;b)", "x.", "x.(y)", "return return", "x = class",
+               "else", "import", "import a b", "from a import", "from a import b c", "from a import (b", "a; ; b",
+               "f'{}'", "[a for]", "x if else y", "a: ", "@", "{a} {b}", "await await x", "async x", "if x: if y: z",
+               "class A: def f(): pass", "match x: y", "a.b\"c\"");
+  CAPTURE(line);
+  CHECK(error_of(line + "\n") != "none");
+}
+
+TEST_CASE("expressions of every kind are taken") {
+  const std::string line = GENERATE(
+      as<std::string>{}, "a, = b", "a, b, = c", "for a, in b: pass", "x[:, ..., ::2, a:b]", "f(*a, **b, c=1, )",
+      "{**a, 'b': c}", "lambda: (yield)", "lambda *, a=1, **k: a", "lambda a, /, b: 0", "def f(a, /, b, *, c): pass",
+      "def f(*, a): pass", "x = yield", "x = yield from y", "await x", "print(not x, -y, ~z, +w)", "a if b else c",
+      "[x for x in y if z for u in v]", "'a' 'b' f'c' rb'd'", "a @ b", "x @= y", "a not in b is not c", "assert a, 'b'",
+      "del a[0], b.c", "global a, b", "raise A from B", "if (n := f(x)) > 1: pass", "with (a as b, c as d,): pass",
+      "with a, b as c: pass", "while lambda: x: break", "except_ = 1", "x = *a, *b", "return_ = {1, 2}", "a[b := 1]",
+      "a = b = c = d", "a: 'int' = 3", "(a): int = 3", "a.b: int", "f(x for x in y)", "print(f\"{x!r:{'>'}10}\")",
+      "x = a if b else lambda: c", "t: list[int] = []", "try: pass\nexcept A: pass\nelse: pass",
+      "for x in *a, b: pass\nelse: pass", "async def f(): pass", "@a\n@b.c(1)\nasync def f(): pass", "from . import a",
+      "from .... import a", "from .a.b import c as d", "pass;", "x = 1 if 2else 3", "a[*b]", "def f(*args: *Ts): pass",
+      "type X = int", "except_group = [*a]", "...", "a = ...");
+  CAPTURE(line);
+  CHECK(error_of(line + "\n") == "none");
+}
+
+TEST_CASE("what was read survives the module's move") {
+  Module module = read("class A(x, y): pass\nclass B:\n  class C: pass\n");
+  const Module moved = std::move(module);
+  CHECK(moved.classes.at(0).bases == Names{"x", "y"});
+  CHECK(moved.classes.at(2).name == "B.C");
+}
+
+TEST_CASE("nesting of blocks costs no stack") {
+  std::string source;
+  for (int i = 0; i < 99; ++i) source += std::string(i, ' ') + (i % 2 == 0 ? "class A:\n" : "if x:\n");
+  source += std::string(99, ' ') + "pass\n";
+  CHECK(read(source).classes.size() == 50);
+}
+
+}  // namespace spyre::testsel::python
