@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Builds everything and runs all tests: first as it is shipped, then the unit tests under the address and
-# undefined-behaviour sanitizers.
-#   scripts/test.sh            everything, as continuous integration does
-#   scripts/test.sh release    without the sanitizers
+# Builds everything and runs all tests.
+#   scripts/test.sh               as continuous integration does
+#   scripts/test.sh sanitizers    and the unit tests again under the address and undefined-behaviour sanitizers
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=scripts/lib.sh
@@ -25,7 +24,7 @@ run_preset() {
 }
 
 run_preset release
-if [ "${1:-all}" = all ]; then
+if [ "${1:-}" = sanitizers ]; then
   run_preset asan -L unit
 fi
 say "All tests passed"

@@ -191,7 +191,8 @@ TEST_CASE("a tree that is not PyTorch's is refused") {
 }
 
 TEST_CASE("one file can be read by itself") {
-  const MemoryTree tree({{"test/test_a.py", "class A(TestCase):\n  def test_a(self): pass\n"}});
+  const std::vector<MemoryTree::File> files{{"test/test_a.py", "class A(TestCase):\n  def test_a(self): pass\n"}};
+  const MemoryTree tree(files);
   const auto file = read_test_file(tree, "test/test_a.py");
   REQUIRE(file);
   CHECK(file->tests.at(0).id == "test/test_a.py::A::test_a");
