@@ -60,7 +60,7 @@ class TestBadInput(ProgramTest):
         self.refused(*arguments, "--fraction", "0", code=4)
         self.refused(*arguments, "--fraction", "1.5")
         self.refused(*arguments)
-        self.assertIn("select", self.refused(*arguments, "--fraction", "1", "--only", "test/test_none.py", code=4))
+        self.assertIn("test/test_none.py", self.refused(*arguments, "--fraction", "1", "--only", "test/test_none.py", code=4))
         self.assert_nothing_made()
 
     def test_wrong_cards(self):
