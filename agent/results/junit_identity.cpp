@@ -64,8 +64,8 @@ void strip_module(JunitCase& result, std::size_t end) {
 void normalise_identity(JunitCase& result) {
   tidy_path(result.file);
   std::string& classname = result.classname;
+  while (classname.starts_with("__main__.")) classname.erase(0, 9);
   if (classname == "__main__") classname.clear();
-  if (classname.starts_with("__main__.")) classname.erase(0, 9);
 
   if (result.file.ends_with(".py")) {
     const std::size_t slash = result.file.rfind('/') + 1;  // 0 when there is none

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "agent/core/files.hpp"
+#include "agent/core/hash.hpp"
 #include "agent/core/text.hpp"
 #include "agent/results/junit_pieces.hpp"
 
@@ -70,7 +71,9 @@ void JunitReader::process(bool at_end) {
         break;
       case JunitPiece::Kind::incomplete:
         more = false;
-        if (at_end) {
+        if (piece.end - piece.begin > m_largest_case) {
+          lose(piece.begin, fmt::format("more than {} without an end are left out", format_size(m_largest_case)));
+        } else if (at_end) {
           lose(piece.end, "the text is cut off here");
           if (text(piece.begin, piece.end).starts_with("<testcase")) read_case(piece);
         } else {
@@ -161,18 +164,32 @@ Result<std::vector<std::string>> JunitReader::finish() {
   return std::move(m_losses);
 }
 
-Result<std::vector<std::string>> for_each_junit_case(const std::filesystem::path& path, const JunitSink& sink) {
+Result<JunitFileReading> read_junit_file(const std::filesystem::path& path, const JunitSink& sink) {
   const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) return tl::make_unexpected(errno_error("read", path));
   JunitReader reader(path.string(), sink);
   std::string block(block_size, '\0');
+  std::string digests;  // of the blocks
+  std::size_t filled = 0;
   while (true) {
-    const ssize_t got = ::read(file.get(), block.data(), block.size());
+    const ssize_t got = ::read(file.get(), block.data() + filled, block.size() - filled);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return tl::make_unexpected(errno_error("read", path));
-    if (got == 0) return reader.finish();
-    reader.feed(std::string_view(block).substr(0, static_cast<std::size_t>(got)));
+    filled += static_cast<std::size_t>(got);
+    if (got > 0 && filled < block.size()) continue;  // a pipe gives less than was asked for
+    const std::string_view whole = std::string_view(block).substr(0, filled);
+    reader.feed(whole);
+    digests += hex(stable_hash(whole));
+    filled = 0;
+    if (got > 0) continue;
+    TRY(auto losses, reader.finish());
+    return JunitFileReading{std::move(losses), stable_hash(digests)};
   }
+}
+
+Result<std::vector<std::string>> for_each_junit_case(const std::filesystem::path& path, const JunitSink& sink) {
+  TRY(auto reading, read_junit_file(path, sink));
+  return std::move(reading.losses);
 }
 
 Result<JunitReport> read_junit(const std::filesystem::path& path) {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,8 +19,10 @@ namespace spyre::results {
 
 class JunitReader {
  public:
-  // `origin` names the document in losses; `sink` gets each case, in order.
-  JunitReader(std::string_view origin, const JunitSink& sink) : m_origin(origin), m_sink(sink) {}
+  // `origin` names the document in losses; `sink` gets each case, in order, and outlives the reader. A case of more
+  // than `largest_case` bytes is a loss.
+  JunitReader(std::string_view origin, const JunitSink& sink, std::size_t largest_case = 256 << 20)
+      : m_origin(origin), m_sink(sink), m_largest_case(largest_case) {}
 
   void feed(std::string_view block);
   // The end of the document: what was lost. Error: invalid, when nothing was saved.
@@ -36,6 +40,7 @@ class JunitReader {
 
   std::string m_origin;
   const JunitSink& m_sink;
+  std::size_t m_largest_case;
   std::optional<Utf8Decoder> m_decoder;
   std::string m_begin;               // bytes that came before the encoding was known
   std::string m_buffer;              // decoded, not yet read
@@ -49,5 +54,12 @@ class JunitReader {
   std::size_t m_cases = 0, m_lost = 0;
   std::vector<std::string> m_losses;
 };
+
+struct JunitFileReading {
+  std::vector<std::string> losses;
+  std::uint64_t digest = 0;  // of the file's bytes
+};
+// for_each_junit_case(), and what tells files with the same content.
+Result<JunitFileReading> read_junit_file(const std::filesystem::path& path, const JunitSink& sink);
 
 }  // namespace spyre::results

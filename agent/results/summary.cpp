@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/core/json.hpp"
+#include "agent/results/failure_groups.hpp"
 #include "agent/results/record.hpp"
 
 namespace spyre::results {
@@ -46,7 +47,12 @@ nlohmann::json summary(const RunRecord& record, const RunRequest* request) {
   // The order of the journal depends on which card was faster.
   std::sort(failed.begin(), failed.end(), [](const auto* a, const auto* b) { return a->id < b->id; });
   nlohmann::json failures = nlohmann::json::array();
-  for (const CaseResult* each : failed) failures.push_back(failure(asked, *each));
+  FailureGrouper grouper;
+  for (const CaseResult* each : failed) {
+    const Attempt& last = each->attempts.back();
+    failures.push_back(failure(asked, *each));
+    grouper.add(each->id, last.outcome, last.message, last.details);
+  }
   return {{"schema", schema_id("summary")},
           {"run_id", record.run_id},
           {"revision", record.revision},
@@ -58,6 +64,7 @@ nlohmann::json summary(const RunRecord& record, const RunRequest* request) {
           {"wall_s", record.wall_s},
           {"totals", record.totals()},
           {"failures", std::move(failures)},
+          {"groups", to_json(grouper.groups())},
           {"not_run", not_run_reasons(record)},
           {"not_instantiated", record.not_instantiated},
           {"infra", record.infra},

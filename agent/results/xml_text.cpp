@@ -177,4 +177,9 @@ void assign_content(std::string& out, std::string_view raw) {
   }
 }
 
+bool is_reference(std::string_view text) {
+  std::string ignored;
+  return text.starts_with('&') && resolve_reference(text, ignored) > 0;
+}
+
 }  // namespace spyre::results

@@ -15,6 +15,8 @@ void append_escaped(std::string& out, std::string_view text);
 void assign_attribute(std::string& out, std::string_view raw);
 // The same of text between tags: its line breaks are kept, as \n.
 void assign_content(std::string& out, std::string_view raw);
+// Whether `text` begins with a reference that every reader knows: "&lt;", "&#10;".
+bool is_reference(std::string_view text);
 // U+FFFD for what is no character, and for U+0000.
 void append_utf8(std::string& out, char32_t character);
 

@@ -148,6 +148,20 @@ TEST_CASE("a long list of losses is cut short") {
   CHECK(report.losses.back() == "t.xml: and 30 losses more");
 }
 
+TEST_CASE("a case without an end does not fill the memory") {
+  std::vector<std::string> names;
+  const JunitSink sink = [&](const JunitCase& each) { names.push_back(each.name); };
+  JunitReader reader("x.xml", sink, 1000);
+  reader.feed("<testsuite><testcase name='a'/><testcase name='b'><failure><![CDATA[");
+  for (int i = 0; i < 100; ++i) reader.feed(std::string(100, 'x'));
+  reader.feed("]]></failure></testcase><testcase name='c'/></testsuite>");
+  const auto losses = reader.finish();
+  REQUIRE(losses);
+  CHECK(names == std::vector<std::string>{"a", "c"});
+  REQUIRE(losses->size() == 1);
+  CHECK(losses->front() == "x.xml: byte 31: more than 1000 B without an end are left out");
+}
+
 TEST_CASE("where the blocks of a file end does not matter") {
   const std::string dialect =
       GENERATE("pytest-xunit1", "unittest-xml", "surefire", "merged", "utf16", "latin1", "damaged", "truncated");

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Several JUnit files read side by side, and put together in the order they were given.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/results/junit_document.hpp"
+#include "agent/results/junit_tools.hpp"
+
+namespace spyre::results {
+
+// What one file gave.
+struct JunitPart {
+  std::filesystem::path file;
+  std::optional<Error> error;  // it could not be read at all
+  std::uint64_t digest = 0;    // of its content
+  bool doubled = false;        // an earlier one has the same content
+  std::array<std::size_t, outcome_count> outcomes{};
+  std::size_t flaky = 0;
+  double time_s = 0;
+  std::vector<JunitCase> failures;
+  std::map<std::string, std::size_t> not_run;  // reason → cases
+  std::vector<std::string> losses;
+  std::optional<JunitSuiteWriter> suite;  // its cases again, when they are wanted
+};
+
+// `rewritten`: how the cases are to be written again; nothing when they are not wanted.
+std::vector<JunitPart> read_junit_parts(const std::vector<std::filesystem::path>& files,
+                                        const std::optional<JunitOptions>& rewritten);
+
+// Error: the first of a file that the operating system did not give.
+Result<JunitSummary> combine(const std::vector<JunitPart>& parts);
+
+}  // namespace spyre::results

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/results/junit_document.hpp"
+
+#include <fmt/format.h>
+
+#include "agent/core/text.hpp"
+#include "agent/results/case_id.hpp"
+#include "agent/results/xml_text.hpp"
+
+namespace spyre::results {
+namespace {
+
+constexpr std::size_t message_limit = 2000;
+
+// Failures are assertions that do not hold; all else that went wrong is an error.
+bool is_junit_error(Outcome outcome) {
+  return outcome == Outcome::error || outcome == Outcome::crashed || outcome == Outcome::timed_out ||
+         outcome == Outcome::not_run;
+}
+
+// "Outer::Inner" → "Outer.Inner".
+std::string dotted(std::string_view class_path) {
+  std::string out;
+  for (const char c : class_path) {
+    if (c != ':') {
+      out += c;
+    } else if (!out.ends_with('.')) {
+      out += '.';
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+void JunitSuiteWriter::attribute(std::string_view name, std::string_view value) {
+  m_body += fmt::format(" {}=\"", name);
+  append_escaped(m_body, value);
+  m_body += '"';
+}
+
+void JunitSuiteWriter::text_element(std::string_view name, std::string_view text) {
+  if (text.empty()) return;
+  m_body += fmt::format("<{}>", name);
+  append_escaped(m_body, text);
+  m_body += fmt::format("</{}>", name);
+}
+
+void JunitSuiteWriter::verdict(std::string_view element, std::string_view type, const Attempt& attempt) {
+  m_body += fmt::format("<{}", element);
+  if (!type.empty()) attribute("type", type);
+  attribute("message", shorten(attempt.message, message_limit));
+  m_body += '>';
+  append_escaped(m_body, head_and_tail(attempt.details, m_options.text_limit));
+  m_body += fmt::format("</{}>", element);
+}
+
+void JunitSuiteWriter::last_attempt(const Attempt& attempt) {
+  const Outcome outcome = attempt.outcome;
+  if (outcome == Outcome::failed) {
+    ++m_counts.failures;
+    verdict("failure", "failed", attempt);
+  } else if (is_junit_error(outcome)) {
+    ++m_counts.errors;
+    verdict("error", name(outcome), attempt);
+  } else if (outcome == Outcome::skipped || outcome == Outcome::xfailed) {
+    ++m_counts.skipped;
+    verdict("skipped", outcome == Outcome::xfailed ? "pytest.xfail" : "pytest.skip", attempt);
+  }
+}
+
+void JunitSuiteWriter::earlier_attempt(const Attempt& attempt, bool passed_in_the_end) {
+  if (!is_failure(attempt.outcome)) return;
+  const std::string element =
+      fmt::format("{}{}", passed_in_the_end ? "flaky" : "rerun", is_junit_error(attempt.outcome) ? "Error" : "Failure");
+  m_body += fmt::format("<{}", element);
+  attribute("type", name(attempt.outcome));
+  attribute("message", shorten(attempt.message, message_limit));
+  m_body += '>';
+  text_element("stackTrace", head_and_tail(attempt.details, m_options.text_limit));
+  text_element("system-out", head_and_tail(attempt.output, m_options.output_limit));
+  m_body += fmt::format("</{}>", element);
+}
+
+void JunitSuiteWriter::add(const CaseResult& result) {
+  const CaseName id = split_case_id(result.id);
+  Identity identity{module_name(id.file), std::string(id.name.empty() ? id.file : id.name), std::string(id.file)};
+  if (!id.class_path.empty()) identity.classname += fmt::format(".{}", dotted(id.class_path));
+  add(identity, result.attempts);
+}
+
+void JunitSuiteWriter::add(const JunitCase& result) {
+  Identity identity{result.classname, result.name, result.file};
+  if (result.file.ends_with(".py")) {
+    identity.classname = module_name(result.file);
+    if (!result.classname.empty()) identity.classname += "." + result.classname;
+  }
+  Attempt failed, last;
+  failed.outcome = Outcome::failed;
+  last.outcome = result.outcome;
+  last.duration_s = result.time_s;
+  last.message = result.message;
+  last.details = result.details;
+  std::vector<Attempt> attempts(static_cast<std::size_t>(result.reruns), failed);
+  attempts.push_back(std::move(last));
+  add(identity, attempts);
+}
+
+void JunitSuiteWriter::add(const Identity& identity, const std::vector<Attempt>& attempts) {
+  static const Attempt none;
+  const Attempt& last = attempts.empty() ? none : attempts.back();
+  m_body += "<testcase";
+  attribute("classname", identity.classname);
+  attribute("name", identity.name.empty() ? "(no name)" : identity.name);
+  if (!identity.file.empty()) attribute("file", identity.file);
+  attribute("time", fmt::format("{:.3f}", last.duration_s));
+  if (last.outcome == Outcome::xpassed) attribute("status", name(last.outcome));
+  m_body += '>';
+  last_attempt(last);
+  for (std::size_t i = 0; i + 1 < attempts.size(); ++i) earlier_attempt(attempts[i], last.outcome == Outcome::passed);
+  // Of passing cases nobody reads the output, and it is most of it.
+  if (last.outcome != Outcome::passed) text_element("system-out", head_and_tail(last.output, m_options.output_limit));
+  m_body += "</testcase>\n";
+  ++m_counts.tests;
+  m_counts.time_s += last.duration_s;
+}
+
+std::string JunitSuiteWriter::finish(std::string_view timestamp) const {
+  std::string suite, started;
+  append_escaped(suite, m_options.suite);
+  append_escaped(started, timestamp);
+  return fmt::format("<testsuite name=\"{}\" {}{}>\n{}</testsuite>\n", suite, m_counts.attributes(),
+                     started.empty() ? "" : fmt::format(" timestamp=\"{}\"", started), m_body);
+}
+
+void JunitCounts::add(const JunitCounts& other) {
+  tests += other.tests;
+  failures += other.failures;
+  errors += other.errors;
+  skipped += other.skipped;
+  time_s += other.time_s;
+}
+
+std::string JunitCounts::attributes() const {
+  return fmt::format(R"(tests="{}" failures="{}" errors="{}" skipped="{}" time="{:.3f}")", tests, failures, errors,
+                     skipped, time_s);
+}
+
+std::string junit_document(const JunitCounts& counts, std::string_view suites) {
+  return fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {}>\n{}</testsuites>\n",
+                     counts.attributes(), suites);
+}
+
+}  // namespace spyre::results

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// A JUnit document under construction, case by case.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/results/junit.hpp"
+
+namespace spyre::results {
+
+// What surrounds the suites of a document, with the counts of all of them.
+struct JunitCounts {
+  std::size_t tests = 0, failures = 0, errors = 0, skipped = 0;
+  double time_s = 0;
+
+  void add(const JunitCounts& other);
+  std::string attributes() const;
+};
+std::string junit_document(const JunitCounts& counts, std::string_view suites);
+
+// One <testsuite>.
+class JunitSuiteWriter {
+ public:
+  explicit JunitSuiteWriter(const JunitOptions& options) : m_options(options) {}
+
+  void add(const CaseResult& result);
+  // A case that was read; of its reruns only the number is known.
+  void add(const JunitCase& result);
+  std::string finish(std::string_view timestamp) const;
+
+  const JunitCounts& counts() const { return m_counts; }
+  std::size_t size() const { return m_body.size(); }
+
+ private:
+  struct Identity {
+    std::string classname, name, file;
+  };
+  void add(const Identity& identity, const std::vector<Attempt>& attempts);
+  void attribute(std::string_view name, std::string_view value);
+  void text_element(std::string_view name, std::string_view text);
+  void verdict(std::string_view element, std::string_view type, const Attempt& attempt);
+  void last_attempt(const Attempt& attempt);
+  void earlier_attempt(const Attempt& attempt, bool passed_in_the_end);
+
+  JunitOptions m_options;
+  std::string m_body;
+  JunitCounts m_counts;
+};
+
+}  // namespace spyre::results
