@@ -136,10 +136,10 @@ Result<void> Catalogue::save(Database& database) {
 
 Result<void> Catalogue::save_files(Database& database) {
   TRY(const std::vector<FileRow*> fresh, number_new_rows(database, m_files, "files", &FileRow::path));
-  Bulk insert(database, "INSERT INTO files (id, path, import_s, recent) VALUES (?, ?, ?, ?)");
+  Bulk insert = Bulk::insert(database, "files", {"id", "path", "import_s", "recent"});
   for (const FileRow* row : fresh) CHECK_OK(insert.add(row->id, row->path, row->import_s, row->recent));
   CHECK_OK(insert.finish());
-  Bulk update(database, "UPDATE files SET import_s = ?, recent = ? WHERE id = ?");
+  Bulk update = Bulk::update(database, "files", {"import_s", "recent"}, "id");
   for (const FileRow& row : m_files) {
     if (row.listed) CHECK_OK(update.add(row.import_s, row.recent, row.id));
   }
@@ -148,12 +148,12 @@ Result<void> Catalogue::save_files(Database& database) {
 
 Result<void> Catalogue::save_units(Database& database) {
   TRY(const std::vector<UnitRow*> fresh, number_new_rows(database, m_units, "units", &UnitRow::name));
-  Bulk insert(database, "INSERT INTO units (id, file_id, name, whole_at, partial_runs) VALUES (?, ?, ?, ?, ?)");
+  Bulk insert = Bulk::insert(database, "units", {"id", "file_id", "name", "whole_at", "partial_runs"});
   for (const UnitRow* row : fresh) {
     CHECK_OK(insert.add(row->id, m_files[row->file].id, row->name, row->whole_at, row->partial_runs));
   }
   CHECK_OK(insert.finish());
-  Bulk update(database, "UPDATE units SET whole_at = ?, partial_runs = ? WHERE id = ?");
+  Bulk update = Bulk::update(database, "units", {"whole_at", "partial_runs"}, "id");
   for (const UnitRow& row : m_units) {
     if (row.listed > 0) CHECK_OK(update.add(row.whole_at, row.partial_runs, row.id));
   }
@@ -162,15 +162,14 @@ Result<void> Catalogue::save_units(Database& database) {
 
 Result<void> Catalogue::save_cases(Database& database) {
   // Before the new ones get their ids: these are written whole.
-  Bulk update(database, "UPDATE cases SET unit_id = ?, gone = ?, estimate = ?, recent = ? WHERE id = ?");
+  Bulk update = Bulk::update(database, "cases", {"unit_id", "gone", "estimate", "recent"}, "id");
   for (const CaseRow& row : m_cases) {
     if (row.id == 0 || !row.changed) continue;
     CHECK_OK(update.add(m_units[row.unit].id, std::int64_t{row.gone}, row.estimate, row.recent, row.id));
   }
   CHECK_OK(update.finish());
   TRY(const std::vector<CaseRow*> fresh, number_new_rows(database, m_cases, "cases", &CaseRow::name));
-  Bulk insert(database,
-              "INSERT INTO cases (id, file_id, unit_id, name, gone, estimate, recent) VALUES (?, ?, ?, ?, ?, ?, ?)");
+  Bulk insert = Bulk::insert(database, "cases", {"id", "file_id", "unit_id", "name", "gone", "estimate", "recent"});
   for (const CaseRow* row : fresh) {
     CHECK_OK(insert.add(row->id, m_files[row->file].id, m_units[row->unit].id, row->name, std::int64_t{row->gone},
                         row->estimate, row->recent));

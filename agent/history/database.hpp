@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A small door to an SQL database: statements with bound values, columns read as vectors, transactions.
-// Nothing outside database.cpp knows which library is behind it.
+// A small door to an SQL database: statements with bound values, columns read as vectors, transactions. The same SQL
+// goes to every engine; what differs between them is in engine.hpp.
 #pragma once
 
 #include <cstdint>
@@ -17,26 +17,37 @@ namespace spyre::history {
 
 // What a `?` in a statement stands for.
 using Value = std::variant<std::int64_t, double, std::string>;
-// What it stands for, row by row.
+// A column of many rows to write.
 using Values = std::variant<std::vector<std::int64_t>, std::vector<double>, std::vector<std::string>>;
-// Where a column of the answer goes: one element a row. NULL is refused by none of them: use COALESCE.
+// Where a column of the answer goes: one element a row. There is no NULL in a history.
 using Column = std::variant<std::vector<std::int64_t>*, std::vector<double>*, std::vector<std::string>*>;
+
+// A statement for many rows: INSERT of all columns, or UPDATE of all but the last one, which is the key.
+struct RowStatement {
+  enum class Kind { insert, update } kind = Kind::insert;
+  std::string table;
+  std::vector<std::string> columns;
+};
+
+class Engine;
 
 class Database {
  public:
-  // `url`: "sqlite:///path/to/file". Makes the file and its folder. Error: usage, io, invalid (not a database).
+  // `url`: "sqlite:///path/to/file" (makes the file and its folder) or "postgresql://user@host/database".
+  // Error: usage, io, busy, invalid (not a database, or not a history).
   static Result<Database> open(const std::string& url);
+  explicit Database(std::unique_ptr<Engine> engine);
   Database(Database&&) noexcept;
   Database& operator=(Database&&) noexcept;
   ~Database();
 
-  // How people call it, in errors: the path.
+  // How people call it, in errors: the path, or the URL without the password.
   const std::string& name() const;
 
   // Error: busy (held by another process for too long), io, invalid (damaged), internal (wrong SQL).
   Result<void> run(std::string_view sql, std::vector<Value> values = {});
-  // The statement once for each row of the columns, which are of the same length, at least one.
-  Result<void> run_each(std::string_view sql, std::vector<Values>& columns);
+  // The columns are of the same length, at least one.
+  Result<void> run_rows(const RowStatement& statement, std::vector<Values>& columns);
   Result<void> read(std::string_view sql, std::vector<Value> values, const std::vector<Column>& columns);
   // The first column of the only row. Error: as above, internal when there is no row.
   Result<std::int64_t> read_number(std::string_view sql, std::vector<Value> values = {});
@@ -53,9 +64,7 @@ class Database {
   std::string_view keyed_table_suffix() const;
 
  private:
-  class Impl;
-  explicit Database(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> m_impl;
+  std::unique_ptr<Engine> m_engine;
 };
 
 // Rolls back at the end of its life unless committed.
@@ -67,21 +76,27 @@ class Transaction {
   ~Transaction() {
     if (m_database != nullptr) m_database->rollback();
   }
-  Result<void> commit() { return std::exchange(m_database, nullptr)->commit(); }
+  Result<void> commit() {
+    auto done = m_database->commit();
+    if (done) m_database = nullptr;
+    return done;
+  }
 
  private:
   explicit Transaction(Database& database) : m_database(&database) {}
   Database* m_database;
 };
 
-// One statement for many rows, compiled once and sent in blocks: what makes imports fast.
-//   Bulk units(database, "INSERT INTO units (id, name) VALUES (?, ?)");
+// Many rows, sent in blocks: what makes imports fast.
+//   Bulk units = Bulk::insert(database, "units", {"id", "name"});
 //   CHECK_OK(units.add(7, "test/test_a.py::test_b")); … CHECK_OK(units.finish());
 class Bulk {
  public:
-  Bulk(Database& database, std::string_view sql) : m_database(database), m_sql(sql) {}
+  static Bulk insert(Database& database, std::string table, std::vector<std::string> columns);
+  // The last value of each row is the key.
+  static Bulk update(Database& database, std::string table, std::vector<std::string> columns, std::string key);
 
-  // A value for each `?`; of the same types in every row.
+  // A value for each column; of the same types in every row.
   template <typename... T>
   Result<void> add(const T&... values) {
     std::size_t column = 0;
@@ -94,6 +109,8 @@ class Bulk {
  private:
   static constexpr int rows_a_block = 1000;
 
+  Bulk(Database& database, RowStatement statement) : m_database(database), m_statement(std::move(statement)) {}
+
   template <typename T>
   std::vector<T>& column(std::size_t index) {
     if (index == m_columns.size()) m_columns.emplace_back(std::vector<T>{});
@@ -104,7 +121,7 @@ class Bulk {
   void append(std::size_t index, std::string_view value) { column<std::string>(index).emplace_back(value); }
 
   Database& m_database;
-  std::string m_sql;
+  RowStatement m_statement;
   std::vector<Values> m_columns;
   int m_rows = 0;
 };

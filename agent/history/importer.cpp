@@ -51,7 +51,8 @@ double sane(double seconds) {
 std::vector<std::string> files_in(const RunRecord& record) {
   std::set<std::string, std::less<>> files;
   const auto add = [&](std::string_view id) {
-    if (const std::string_view file = file_of(id); !files.contains(file)) files.emplace(file);
+    const std::string name = clean_name(id);
+    if (const std::string_view file = file_of(name); !files.contains(file)) files.emplace(file);
   };
   for (const CaseResult& each : record.cases) {
     add(each.id);
@@ -62,13 +63,13 @@ std::vector<std::string> files_in(const RunRecord& record) {
 
 class Importer {
  public:
-  Importer(Database& database, const RunRecord& record, std::int64_t started)
-      : m_database(database), m_record(record), m_started(started) {}
+  Importer(Database& database, const RunRecord& record, const RunContext& context, std::int64_t started)
+      : m_database(database), m_record(record), m_context(context), m_started(started) {}
 
   // Inside a transaction.
   Result<bool> import() {
     TRY(const std::int64_t known,
-        m_database.read_number("SELECT count(*) FROM runs WHERE run_id = ?", {printable_utf8(m_record.run_id)}));
+        m_database.read_number("SELECT count(*) FROM runs WHERE run_id = ?", {clean_text(m_record.run_id)}));
     if (known > 0) return false;
     CHECK_OK(load());
     for (const CaseResult& each : m_record.cases) add_case(each);
@@ -93,8 +94,8 @@ class Importer {
 
   void add_case(const CaseResult& result) {
     if (result.attempts.empty()) return;
-    const std::string id = printable_utf8(result.id);
-    CaseRow& row = m_catalogue.case_row(id, result.unit.empty() ? id : printable_utf8(result.unit));
+    const std::string id = clean_name(result.id);
+    CaseRow& row = m_catalogue.case_row(id, result.unit.empty() ? id : clean_name(result.unit));
     if (!row.listed) ++m_catalogue.unit_of(row).listed;
     row.listed = true;
     time_case(row, result.attempts.back());
@@ -145,7 +146,7 @@ class Importer {
   void add_imports() {
     std::map<std::string, std::vector<double>> seconds;
     for (const results::BatchRecord& batch : m_record.batches) {
-      if (batch.collected && !batch.file.empty()) seconds[printable_utf8(batch.file)].push_back(sane(batch.import_s));
+      if (batch.collected && !batch.file.empty()) seconds[clean_name(batch.file)].push_back(sane(batch.import_s));
     }
     for (auto& [path, values] : seconds) {
       FileRow& row = m_catalogue.file_row(path);
@@ -162,7 +163,7 @@ class Importer {
     CHECK_OK(m_catalogue.save(m_database));
     CHECK_OK(m_messages.save(m_database));
     CHECK_OK(save_attempts());
-    Bulk imports(m_database, "INSERT INTO imports (run_id, file_id, seconds) VALUES (?, ?, ?)");
+    Bulk imports = Bulk::insert(m_database, "imports", {"run_id", "file_id", "seconds"});
     for (const auto& [path, seconds] : m_imports) {
       CHECK_OK(imports.add(m_run_id, m_catalogue.file_row(path).id, seconds));
     }
@@ -177,14 +178,15 @@ class Importer {
       ++counts[static_cast<std::size_t>(each.outcome())];
       if (each.flaky()) ++flaky;
     }
-    Bulk run(m_database,
-             "INSERT INTO runs (id, run_id, revision, stage, started, wall_s, finished, exit_code, tests, flaky)"
-             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    CHECK_OK(run.add(m_run_id, printable_utf8(m_record.run_id), printable_utf8(m_record.revision),
-                     printable_utf8(m_record.stage), m_started, sane(m_record.wall_s), std::int64_t{m_record.finished},
-                     std::int64_t{m_record.exit_code()}, static_cast<std::int64_t>(m_record.tests), flaky));
+    Bulk run = Bulk::insert(m_database, "runs",
+                            {"id", "run_id", "revision", "stage", "started", "wall_s", "finished", "exit_code", "tests",
+                             "flaky", "stack", "card_kind"});
+    CHECK_OK(run.add(m_run_id, clean_text(m_record.run_id), clean_text(m_record.revision), clean_text(m_record.stage),
+                     m_started, sane(m_record.wall_s), std::int64_t{m_record.finished},
+                     std::int64_t{m_record.exit_code()}, static_cast<std::int64_t>(m_record.tests), flaky,
+                     clean_text(m_context.stack), clean_text(m_context.card_kind)));
     CHECK_OK(run.finish());
-    Bulk totals(m_database, "INSERT INTO totals (run_id, outcome, cases) VALUES (?, ?, ?)");
+    Bulk totals = Bulk::insert(m_database, "totals", {"run_id", "outcome", "cases"});
     for (std::size_t outcome = 0; outcome < counts.size(); ++outcome) {
       if (counts[outcome] == 0) continue;
       CHECK_OK(totals.add(m_run_id, static_cast<std::int64_t>(outcome), counts[outcome]));
@@ -197,9 +199,8 @@ class Importer {
     std::sort(m_attempts.begin(), m_attempts.end(), [&](const AttemptRow& a, const AttemptRow& b) {
       return std::pair(cases[a.case_index].id, a.number) < std::pair(cases[b.case_index].id, b.number);
     });
-    Bulk insert(m_database,
-                "INSERT INTO attempts (run_id, case_id, number, outcome, seconds, card, message_id)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)");
+    Bulk insert = Bulk::insert(m_database, "attempts",
+                               {"run_id", "case_id", "number", "outcome", "seconds", "card", "message_id"});
     for (const AttemptRow& row : m_attempts) {
       CHECK_OK(insert.add(m_run_id, cases[row.case_index].id, row.number, row.outcome, row.seconds, row.card,
                           m_messages.id(row.message_id)));
@@ -216,6 +217,7 @@ class Importer {
 
   Database& m_database;
   const RunRecord& m_record;
+  const RunContext& m_context;
   std::int64_t m_started;
   std::int64_t m_run_id = 0;
   std::unordered_map<std::int64_t, std::int64_t> m_start_of;
@@ -227,14 +229,14 @@ class Importer {
 
 }  // namespace
 
-Result<bool> import_run(Database& database, const RunRecord& record) {
+Result<bool> import_run(Database& database, const RunRecord& record, const RunContext& context) {
   const auto started = parse_utc(record.started);
   if (record.run_id.empty() || !started) {
     return fail(ErrorKind::invalid, fmt::format("the record of run '{}' has no {}", shorten(record.run_id, 100),
                                                 record.run_id.empty() ? "run id" : "time of start"));
   }
   TRY(Transaction transaction, Transaction::begin(database));
-  TRY(const bool added, Importer(database, record, *started).import());
+  TRY(const bool added, Importer(database, record, context, *started).import());
   if (added) CHECK_OK(transaction.commit());
   return added;
 }

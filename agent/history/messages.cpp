@@ -5,26 +5,33 @@
 
 #include <fmt/format.h>
 
+#include "agent/core/hash.hpp"
 #include "agent/core/text.hpp"
 
 namespace spyre::history {
 
 namespace {
-constexpr std::size_t text_limit = 500;  // bytes
+constexpr std::size_t name_limit = 1000;  // bytes
+constexpr std::size_t text_limit = 500;   // bytes
 constexpr std::size_t texts_a_query = 100;
 }  // namespace
 
-std::string printable_utf8(std::string_view text) {
+std::string clean_text(std::string_view text) {
   if (std::all_of(text.begin(), text.end(), [](char c) { return c > 0; })) return std::string(text);
   std::string out = valid_utf8(text);
   std::replace(out.begin(), out.end(), '\0', ' ');
   return out;
 }
 
+std::string clean_name(std::string_view name) {
+  if (name.size() <= name_limit) return clean_text(name);
+  return clean_text(name.substr(0, name_limit - 20)) + "…" + hex(stable_hash(name));
+}
+
 std::int64_t Messages::add(std::string_view text) {
   if (text.empty()) return 0;
   const auto [found, is_new] =
-      m_handles.try_emplace(printable_utf8(shorten(text, text_limit)), static_cast<std::int64_t>(m_texts.size()));
+      m_handles.try_emplace(clean_text(shorten(text, text_limit)), static_cast<std::int64_t>(m_texts.size()));
   if (is_new) m_texts.push_back(found->first);
   return found->second;
 }
@@ -35,7 +42,7 @@ Result<void> Messages::save(Database& database) {
     CHECK_OK(look_up(database, from, std::min(from + texts_a_query, m_texts.size())));
   }
   TRY(std::int64_t id, database.read_number("SELECT COALESCE(MAX(id), 0) FROM messages"));
-  Bulk insert(database, "INSERT INTO messages (id, text) VALUES (?, ?)");
+  Bulk insert = Bulk::insert(database, "messages", {"id", "text"});
   for (std::size_t i = 1; i < m_texts.size(); ++i) {
     if (m_ids[i] != 0) continue;
     m_ids[i] = ++id;

@@ -14,7 +14,9 @@
 namespace spyre::history {
 
 // Text that every database takes: valid UTF-8 without NUL.
-std::string printable_utf8(std::string_view text);
+std::string clean_text(std::string_view text);
+// The name of a case or unit as it is kept: clean, and cut when it is too long for an index.
+std::string clean_name(std::string_view name);
 
 class Messages {
  public:

@@ -14,8 +14,8 @@ namespace {
 using Statements = std::vector<std::string_view>;
 
 // Ids are given by the importer, which has the database to itself: so they are dense, and the same SQL serves every
-// engine. There are no foreign keys: rows are written and deleted by this folder alone, and checking costs a third of
-// the time of an import. "{keyed}" stands for Database::keyed_table_suffix().
+// engine. There are no foreign keys: rows are written and deleted by this folder alone. "{keyed}" stands for
+// Database::keyed_table_suffix().
 const Statements version_1{
     // Kept for ever, with the totals: a run is a few small rows, and trends need no more. started: milliseconds since
     // 1970.
@@ -45,8 +45,21 @@ const Statements version_1{
     " PRIMARY KEY (run_id, file_id)) {keyed}",
 };
 
+// What a run ran on, and retention: the results of an old run go, its row and totals stay, and each case keeps a line a
+// month.
+const Statements version_2{
+    "ALTER TABLE runs ADD COLUMN stack TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE runs ADD COLUMN card_kind TEXT NOT NULL DEFAULT ''",
+    // 1 as long as the run's attempts are here.
+    "ALTER TABLE runs ADD COLUMN kept INTEGER NOT NULL DEFAULT 1",
+    // month: 202601. Runs in which the case passed (flaky: at a later attempt) and failed; seconds: of the passes.
+    "CREATE TABLE rollups (case_id INTEGER NOT NULL, month INTEGER NOT NULL, runs INTEGER NOT NULL,"
+    " passed INTEGER NOT NULL, failed INTEGER NOT NULL, flaky INTEGER NOT NULL, seconds DOUBLE PRECISION NOT NULL,"
+    " PRIMARY KEY (case_id, month)) {keyed}",
+};
+
 // migrations[n] makes version n + 1 out of version n. What was released is never edited.
-const std::array migrations{version_1};
+const std::array migrations{version_1, version_2};
 
 std::string filled_in(std::string_view statement, const Database& database) {
   constexpr std::string_view mark = "{keyed}";
@@ -72,14 +85,18 @@ std::int64_t newest_schema_version() {
 }
 
 Result<void> migrate(Database& database) {
+  return migrate(database, newest_schema_version());
+}
+
+Result<void> migrate(Database& database, std::int64_t target) {
   TRY(const std::int64_t found, database.schema_version());
   CHECK_OK(check_known(database, found));
-  if (found == newest_schema_version()) return {};
+  if (found >= target) return {};
   TRY(Transaction transaction, Transaction::begin(database));
   // Another process may have been faster.
   TRY(std::int64_t version, database.schema_version());
   CHECK_OK(check_known(database, version));
-  for (; version < newest_schema_version(); ++version) {
+  for (; version < target; ++version) {
     for (const std::string_view statement : migrations[static_cast<std::size_t>(version)]) {
       CHECK_OK(database.run(filled_in(statement, database)));
     }

@@ -25,12 +25,32 @@ Result<Store> Store::open(const std::string& url) {
   return Store(std::make_unique<Impl>(std::move(database)));
 }
 
-Result<bool> Store::import(const results::RunRecord& record) {
-  return import_run(m_impl->database, record);
+Result<bool> Store::import(const results::RunRecord& record, const RunContext& context) {
+  return import_run(m_impl->database, record, context);
 }
 
 Result<KnownDurations> Store::durations() const {
   return read_known_durations(m_impl->database);
+}
+
+Result<std::vector<RunInfo>> Store::runs(const RunFilter& filter) const {
+  return read_runs(m_impl->database, filter);
+}
+
+Result<std::unordered_map<std::string, results::Outcome>> Store::outcomes(const std::string& run_id) const {
+  return read_outcomes(m_impl->database, run_id);
+}
+
+Result<std::vector<CaseHistory>> Store::show(const std::string& id, std::size_t runs, std::size_t cases) const {
+  return read_case_histories(m_impl->database, id, runs, cases);
+}
+
+Result<Flakiness> Store::flakiness(const FlakyOptions& options, const std::set<std::string>& quarantine) const {
+  return read_flakiness(m_impl->database, options, quarantine);
+}
+
+Result<Pruned> Store::prune(std::int64_t before) {
+  return prune_results(m_impl->database, before);
 }
 
 }  // namespace spyre::history

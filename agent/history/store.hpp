@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What happened in earlier runs: runs, cases, attempts, durations, in one SQLite file (WAL).
+// What happened in earlier runs: runs, cases, attempts, durations; in one SQLite file (WAL), or in PostgreSQL.
 #pragma once
 
 #include <cstddef>
@@ -11,6 +11,10 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "agent/core/result.hpp"
+#include "agent/history/case_history.hpp"
+#include "agent/history/flakiness.hpp"
+#include "agent/history/retention.hpp"
+#include "agent/history/runs.hpp"
 #include "agent/results/record.hpp"
 
 namespace spyre::history {
@@ -33,8 +37,9 @@ nlohmann::json to_json(const KnownDurations& durations);
 // Safe to use from several processes at once; one object from one thread at a time.
 class Store {
  public:
-  // `url`: "sqlite:///path/to/file". Makes the file and its folder, or brings an older schema up to date.
-  // Error: usage (not such a URL), io, busy, invalid (a newer schema, or not a history).
+  // `url`: "sqlite:///path/to/file" or "postgresql://user@host:port/database". Makes a missing file and its folder, and
+  // brings an older schema up to date. Error: usage (not such a URL), io, busy, invalid (a newer schema, or not a
+  // history).
   static Result<Store> open(const std::string& url);
   Store(Store&&) noexcept;
   Store& operator=(Store&&) noexcept;
@@ -42,9 +47,14 @@ class Store {
 
   // Adds a run in one transaction; a run that is there already is left as it is (returns false).
   // Error: invalid (no run id or start), busy (another import takes longer than a minute), io.
-  Result<bool> import(const results::RunRecord& record);
-  // Error: io.
+  Result<bool> import(const results::RunRecord& record, const RunContext& context = {});
+  // Error: io, as for all below.
   Result<KnownDurations> durations() const;
+  Result<std::vector<RunInfo>> runs(const RunFilter& filter) const;
+  Result<std::unordered_map<std::string, results::Outcome>> outcomes(const std::string& run_id) const;
+  Result<std::vector<CaseHistory>> show(const std::string& id, std::size_t runs = 50, std::size_t cases = 100) const;
+  Result<Flakiness> flakiness(const FlakyOptions& options, const std::set<std::string>& quarantine = {}) const;
+  Result<Pruned> prune(std::int64_t before);
 
  private:
   class Impl;

@@ -7,11 +7,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent/core/files.hpp"
-#include "agent/history/database.hpp"
 #include "agent/history/schema.hpp"
 #include "agent/history/store.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/unit/history/home.hpp"
 #include "tests/unit/history/records.hpp"
 
 using namespace spyre;
@@ -19,17 +18,12 @@ using namespace spyre::history;
 
 namespace {
 
-struct Place {
-  TemporaryFolder folder = TemporaryFolder::create().value();
-  std::string url = "sqlite://" + (folder.path() / "history.sqlite").string();
-
-  std::int64_t number(const std::string& sql) const { return Database::open(url).value().read_number(sql).value(); }
-  std::string integrity() const {
-    std::vector<std::string> lines;
-    REQUIRE(Database::open(url).value().read("PRAGMA integrity_check", {}, {&lines}));
-    return lines.at(0);
-  }
-};
+std::string integrity(const Home& home) {
+  if (!home.is_sqlite()) return "ok";
+  std::vector<std::string> lines;
+  REQUIRE(home.database().read("PRAGMA integrity_check", {}, {&lines}));
+  return lines.at(0);
+}
 
 // A process that ends with what `body` returns.
 pid_t start(const std::function<int()>& body) {
@@ -47,11 +41,11 @@ int wait_for(pid_t child) {
 }  // namespace
 
 TEST_CASE("two processes that import at once both succeed") {
-  const Place place;
+  const Home home;
   constexpr int runs = 8;
   const auto importer = [&](const char* name) {
-    return start([&place, name] {
-      auto store = Store::open(place.url);
+    return start([&home, name] {
+      auto store = Store::open(home.url());
       if (!store) return 2;
       for (int i = 1; i <= runs; ++i) {
         if (!store->import(a_run(i, x_cases(50, 1.0, i * 10), fmt::format("{}-{}", name, i)))) return 3;
@@ -62,27 +56,27 @@ TEST_CASE("two processes that import at once both succeed") {
   const pid_t first = importer("first"), second = importer("second");
   CHECK(wait_for(first) == 0);
   CHECK(wait_for(second) == 0);
-  CHECK(place.number("SELECT count(*) FROM runs") == 2 * runs);
-  CHECK(place.number("SELECT count(*) FROM attempts") == 2 * runs * 50);
-  CHECK(place.number("SELECT count(*) FROM cases") == 50 + 10 * (runs - 1));
-  CHECK(place.integrity() == "ok");
+  CHECK(home.count("runs") == 2 * runs);
+  CHECK(home.count("attempts") == 2 * runs * 50);
+  CHECK(home.count("cases") == 50 + 10 * (runs - 1));
+  CHECK(integrity(home) == "ok");
 }
 
 TEST_CASE("many processes that make the same history at once make one") {
-  const Place place;
+  const Home home;
   std::vector<pid_t> children;
-  for (int i = 0; i < 8; ++i) children.push_back(start([&] { return Store::open(place.url) ? 0 : 1; }));
+  for (int i = 0; i < 8; ++i) children.push_back(start([&] { return Store::open(home.url()) ? 0 : 1; }));
   for (const pid_t child : children) CHECK(wait_for(child) == 0);
-  CHECK(Database::open(place.url)->schema_version() == newest_schema_version());
+  CHECK(home.database().schema_version() == newest_schema_version());
 }
 
 TEST_CASE("two processes that import the same run count it once") {
-  const Place place;
-  REQUIRE(Store::open(place.url));
+  const Home home;
+  REQUIRE(Store::open(home.url()));
   std::vector<pid_t> children;
   for (int i = 0; i < 4; ++i) {
     children.push_back(start([&] {
-      auto store = Store::open(place.url);
+      auto store = Store::open(home.url());
       if (!store) return 9;
       const auto added = store->import(a_run(1, x_cases(300, 1.0)));
       return added ? (*added ? 1 : 0) : 9;
@@ -91,15 +85,15 @@ TEST_CASE("two processes that import the same run count it once") {
   int added = 0;
   for (const pid_t child : children) added += WEXITSTATUS(wait_for(child));
   CHECK(added == 1);
-  CHECK(place.number("SELECT count(*) FROM attempts") == 300);
+  CHECK(home.count("attempts") == 300);
 }
 
 TEST_CASE("a process that is killed leaves whole runs and nothing else") {
-  const Place place;
+  const Home home;
   std::array<int, 2> pipe{};
   REQUIRE(::pipe(pipe.data()) == 0);
   const pid_t child = start([&] {
-    auto store = Store::open(place.url);
+    auto store = Store::open(home.url());
     if (!store) return 1;
     for (int i = 1;; ++i) {
       if (!store->import(a_run(1 + i % 28, x_cases(400, 1.0), fmt::format("run-{}", i)))) return 1;
@@ -113,22 +107,23 @@ TEST_CASE("a process that is killed leaves whole runs and nothing else") {
   CHECK(WTERMSIG(wait_for(child)) == SIGKILL);
   ::close(pipe[0]);
 
-  CHECK(place.integrity() == "ok");
-  const std::int64_t runs = place.number("SELECT count(*) FROM runs");
+  CHECK(integrity(home) == "ok");
+  const std::int64_t runs = home.count("runs");
   CHECK(runs >= 3);
-  CHECK(place.number("SELECT count(*) FROM attempts") == runs * 400);
+  CHECK(home.count("attempts") == runs * 400);
   // And it goes on.
-  CHECK(Store::open(place.url)->import(a_run(1, x_cases(400, 1.0), "after")) == true);
+  CHECK(Store::open(home.url())->import(a_run(1, x_cases(400, 1.0), "after")) == true);
 }
 
 TEST_CASE("a full disk is told, and costs nothing but the import") {
-  const Place place;
-  REQUIRE(Store::open(place.url)->import(a_run(1, x_cases(10, 1.0))));
+  const TemporaryFolder folder = TemporaryFolder::create().value();
+  const std::string url = "sqlite://" + (folder.path() / "history.sqlite").string();
+  REQUIRE(Store::open(url)->import(a_run(1, x_cases(10, 1.0))));
   const pid_t child = start([&] {
     std::signal(SIGXFSZ, SIG_IGN);
     const rlimit limit{256 * 1024, 256 * 1024};
     if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) return 2;
-    auto store = Store::open(place.url);
+    auto store = Store::open(url);
     if (!store) return 3;
     const auto added = store->import(a_run(2, x_cases(20'000, 1.0)));
     if (added) return 4;
@@ -137,7 +132,9 @@ TEST_CASE("a full disk is told, and costs nothing but the import") {
     return store->durations() ? 0 : 6;
   });
   CHECK(WEXITSTATUS(wait_for(child)) == 0);
-  CHECK(place.integrity() == "ok");
-  CHECK(place.number("SELECT count(*) FROM runs") == 1);
-  CHECK(Store::open(place.url)->import(a_run(2, x_cases(20'000, 1.0))) == true);
+  std::vector<std::string> lines;
+  REQUIRE(Database::open(url)->read("PRAGMA integrity_check", {}, {&lines}));
+  CHECK(lines == std::vector<std::string>{"ok"});
+  CHECK(Database::open(url)->read_number("SELECT count(*) FROM runs") == 1);
+  CHECK(Store::open(url)->import(a_run(2, x_cases(20'000, 1.0))) == true);
 }

@@ -3,10 +3,9 @@
 
 #include <limits>
 
-#include "agent/core/files.hpp"
-#include "agent/history/database.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/json_schema.hpp"
+#include "tests/unit/history/home.hpp"
 #include "tests/unit/history/records.hpp"
 
 using namespace spyre;
@@ -16,20 +15,6 @@ using results::Outcome;
 namespace {
 
 const std::string unit = "test/test_a.py::T::test_x";
-
-class Home {
- public:
-  Home() : m_folder(TemporaryFolder::create().value()) {}
-  std::filesystem::path file() const { return m_folder.path() / "state" / "history.sqlite"; }
-  std::string url() const { return "sqlite://" + file().string(); }
-  Store open() const { return Store::open(url()).value(); }
-  std::int64_t count(const std::string& table) const {
-    return Database::open(url()).value().read_number("SELECT count(*) FROM " + table).value();
-  }
-
- private:
-  TemporaryFolder m_folder;
-};
 
 const CaseDuration* find(const KnownDurations& known, const std::string& id) {
   for (const auto& [name, cases] : known.cases) {
@@ -82,8 +67,10 @@ TEST_CASE("an estimate is the median of several runs") {
 }
 
 TEST_CASE("runs imported in another order give the same estimates") {
-  const Home home, other;
-  Store store = home.open(), reversed = other.open();
+  const Home home;
+  const TemporaryFolder folder = TemporaryFolder::create().value();
+  Store store = home.open();
+  Store reversed = Store::open("sqlite://" + (folder.path() / "other").string()).value();
   for (int day = 1; day <= 14; ++day) REQUIRE(store.import(a_run(day, x_cases(2, day))));
   for (int day = 14; day >= 1; --day) REQUIRE(reversed.import(a_run(day, x_cases(2, day))));
   CHECK(store.durations()->tests.at(unit) == 2 * 9.5);

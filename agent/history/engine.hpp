@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// What differs between database engines. For this folder only.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/core/result.hpp"
+#include "agent/history/database.hpp"
+
+namespace Poco {
+class Exception;
+namespace Data {
+class Session;
+}
+}  // namespace Poco
+
+namespace spyre::history {
+
+// One connection.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  virtual const std::string& name() const = 0;
+  virtual Poco::Data::Session& session() = 0;
+  // What an exception of the library means to people.
+  virtual Error explain(const Poco::Exception& error) const = 0;
+  // The statement with the engine's own placeholders instead of `?`.
+  virtual std::string translated(std::string_view sql) const = 0;
+  // May throw what the library throws.
+  virtual void run_rows(const RowStatement& statement, std::vector<Values>& columns) = 0;
+  virtual Result<void> begin(Database& database) = 0;
+  virtual Result<void> commit(Database& database) = 0;
+  virtual Result<void> rollback(Database& database) = 0;
+  virtual Result<std::int64_t> schema_version(Database& database) = 0;
+  virtual Result<void> set_schema_version(Database& database, std::int64_t version) = 0;
+  virtual std::string_view keyed_table_suffix() const = 0;
+};
+
+// Error: usage when the URL is not one of theirs, and as Database::open.
+Result<Database> open_sqlite(const std::string& url);
+Result<Database> open_postgresql(const std::string& url);
+
+}  // namespace spyre::history

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/history/flakiness.hpp"
+
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "agent/core/json.hpp"
+#include "agent/history/database.hpp"
+
+namespace spyre::history {
+namespace {
+
+using results::Outcome;
+
+constexpr std::size_t cases_a_query = 200;
+
+// The runs that are looked at.
+struct Window {
+  std::unordered_map<std::int64_t, std::pair<std::string, std::string>> revisions;  // run → revision and stack
+  std::string ids;                                                                  // "7,8,9", for SQL
+};
+
+Result<Window> read_window(Database& database, RunFilter filter) {
+  filter.kept_only = true;
+  TRY(const std::vector<RunInfo> runs, read_runs(database, filter));
+  Window window;
+  for (const RunInfo& run : runs) {
+    window.ids += fmt::format("{}{}", window.ids.empty() ? "" : ",", run.id);
+    window.revisions.emplace(run.id, std::pair(run.revision, run.stack));
+  }
+  return window;
+}
+
+// "0,3": the numbers of the outcomes that are failures.
+std::string failure_numbers() {
+  std::vector<std::size_t> numbers;
+  for (std::size_t i = 0; i < results::outcome_count; ++i) {
+    if (results::is_failure(static_cast<Outcome>(i))) numbers.push_back(i);
+  }
+  return fmt::format("{}", fmt::join(numbers, ","));
+}
+
+using EvidenceByRevision = std::map<std::pair<std::string, std::string>, Evidence>;
+
+// The evidence on all cases that failed at least once, by the case's number. All others are steady.
+Result<std::map<std::int64_t, EvidenceByRevision>> read_evidence(Database& database, const Window& window) {
+  std::vector<std::int64_t> cases, runs, passed, failed;
+  CHECK_OK(database.read(
+      fmt::format(
+          "SELECT case_id, run_id, SUM(CASE WHEN outcome = {2} THEN 1 ELSE 0 END),"
+          " SUM(CASE WHEN outcome IN ({1}) THEN 1 ELSE 0 END) FROM attempts WHERE run_id IN ({0}) AND case_id IN"
+          " (SELECT case_id FROM attempts WHERE run_id IN ({0}) AND outcome IN ({1})) GROUP BY case_id, run_id",
+          window.ids, failure_numbers(), static_cast<int>(Outcome::passed)),
+      {}, {&cases, &runs, &passed, &failed}));
+  std::map<std::int64_t, EvidenceByRevision> all;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    Evidence& evidence = all[cases[i]][window.revisions.at(runs[i])];
+    evidence.passed += passed[i];
+    evidence.failed += failed[i];
+    if (failed[i] > 0) ++evidence.runs_failed;
+  }
+  return all;
+}
+
+std::vector<Evidence> values_of(const EvidenceByRevision& by_revision) {
+  std::vector<Evidence> all;
+  for (const auto& [revision, evidence] : by_revision) all.push_back(evidence);
+  return all;
+}
+
+// Fills in names and messages of the verdicts, which are by the case's number.
+Result<void> describe(Database& database, const Window& window, std::map<std::int64_t, FlakyCase>& verdicts) {
+  std::vector<std::int64_t> numbers;
+  for (const auto& [number, verdict] : verdicts) numbers.push_back(number);
+  for (std::size_t from = 0; from < numbers.size(); from += cases_a_query) {
+    const std::size_t to = std::min(from + cases_a_query, numbers.size());
+    const std::string list = fmt::format("{}", fmt::join(numbers.begin() + static_cast<std::ptrdiff_t>(from),
+                                                         numbers.begin() + static_cast<std::ptrdiff_t>(to), ","));
+    std::vector<std::int64_t> cases, failed_cases;
+    std::vector<std::string> names, units, messages;
+    CHECK_OK(database.read(
+        fmt::format("SELECT c.id, c.name, u.name FROM cases c JOIN units u ON u.id = c.unit_id WHERE c.id IN ({})",
+                    list),
+        {}, {&cases, &names, &units}));
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+      verdicts.at(cases[i]).id = std::move(names[i]);
+      verdicts.at(cases[i]).unit = std::move(units[i]);
+    }
+    CHECK_OK(database.read(fmt::format("SELECT a.case_id, m.text FROM attempts a JOIN runs r ON r.id = a.run_id"
+                                       " JOIN messages m ON m.id = a.message_id WHERE a.run_id IN ({}) AND a.case_id IN"
+                                       " ({}) AND a.outcome IN ({}) ORDER BY r.started, a.number",
+                                       window.ids, list, failure_numbers()),
+                           {}, {&failed_cases, &messages}));
+    // The latest one comes last.
+    for (std::size_t i = 0; i < failed_cases.size(); ++i) {
+      verdicts.at(failed_cases[i]).message = std::move(messages[i]);
+    }
+  }
+  return {};
+}
+
+// Passes of each quarantined case since it failed last, in the window.
+Result<std::map<std::string, std::int64_t>> passes_in_a_row(Database& database, const Window& window,
+                                                            const std::set<std::string>& quarantine) {
+  std::map<std::string, std::int64_t> passes;
+  for (const std::string& id : quarantine) {
+    std::vector<std::int64_t> outcomes;
+    CHECK_OK(database.read(
+        fmt::format("SELECT a.outcome FROM cases c JOIN attempts a ON a.case_id = c.id JOIN runs r ON r.id = a.run_id"
+                    " WHERE c.name = ? AND a.run_id IN ({}) ORDER BY r.started, a.run_id, a.number",
+                    window.ids),
+        {id}, {&outcomes}));
+    std::int64_t& count = passes[id];
+    for (const std::int64_t outcome : outcomes) {
+      if (results::is_failure(outcome_of(outcome))) count = 0;
+      if (outcome_of(outcome) == Outcome::passed) ++count;
+    }
+  }
+  return passes;
+}
+
+Result<void> suggest(Database& database, const Window& window, const FlakyOptions& options,
+                     const std::set<std::string>& quarantine, Flakiness& flakiness) {
+  for (const FlakyCase& each : flakiness.cases) {
+    if (each.flaky && each.rate.low > options.quarantine_above && !quarantine.contains(each.id)) {
+      flakiness.quarantine.push_back(each.id);
+    }
+  }
+  TRY(const auto passes, passes_in_a_row(database, window, quarantine));
+  for (const auto& [id, count] : passes) {
+    if (count > 0 && wilson(0, count).high < options.release_below) flakiness.release.push_back(id);
+  }
+  return {};
+}
+
+}  // namespace
+
+FlakyCase judge(const std::vector<Evidence>& revisions, const FlakyOptions& options) {
+  FlakyCase verdict;
+  for (const Evidence& each : revisions) {
+    if (each.passed == 0) continue;
+    verdict.trials += each.passed + each.failed;
+    verdict.failures += each.failed;
+    verdict.flips += each.runs_failed;
+  }
+  verdict.rate = wilson(verdict.failures, verdict.trials);
+  verdict.flaky = verdict.flips >= options.least_flips && verdict.rate.low > options.flaky_above;
+  return verdict;
+}
+
+Result<Flakiness> read_flakiness(Database& database, const FlakyOptions& options,
+                                 const std::set<std::string>& quarantine) {
+  Flakiness flakiness;
+  flakiness.goal = options.goal;
+  TRY(const std::int64_t tests,
+      database.read_number("SELECT count(*) FROM units WHERE id IN (SELECT unit_id FROM cases WHERE gone = 0)"));
+  flakiness.tests = static_cast<std::size_t>(tests);
+  TRY(const Window window, read_window(database, options.runs));
+  flakiness.runs = window.revisions.size();
+  if (window.revisions.empty()) return flakiness;
+  TRY(const auto evidence, read_evidence(database, window));
+  std::map<std::int64_t, FlakyCase> verdicts;
+  for (const auto& [number, by_revision] : evidence) {
+    FlakyCase verdict = judge(values_of(by_revision), options);
+    if (verdict.failures > 0) verdicts.emplace(number, std::move(verdict));
+  }
+  CHECK_OK(describe(database, window, verdicts));
+  std::set<std::string> flaky_units;
+  for (auto& [number, verdict] : verdicts) {
+    if (verdict.flaky) flaky_units.insert(verdict.unit);
+    flakiness.cases.push_back(std::move(verdict));
+  }
+  flakiness.flaky_tests = flaky_units.size();
+  std::sort(flakiness.cases.begin(), flakiness.cases.end(), [](const FlakyCase& a, const FlakyCase& b) {
+    if (a.flaky != b.flaky) return a.flaky;
+    return a.rate.low != b.rate.low ? a.rate.low > b.rate.low : a.id < b.id;
+  });
+  CHECK_OK(suggest(database, window, options, quarantine, flakiness));
+  return flakiness;
+}
+
+nlohmann::json to_json(const Flakiness& flakiness) {
+  nlohmann::json cases = nlohmann::json::array();
+  for (const FlakyCase& each : flakiness.cases) {
+    cases.push_back({{"id", each.id},
+                     {"unit", each.unit},
+                     {"flaky", each.flaky},
+                     {"trials", each.trials},
+                     {"failures", each.failures},
+                     {"flips", each.flips},
+                     {"rate_low", each.rate.low},
+                     {"rate_high", each.rate.high},
+                     {"message", each.message}});
+  }
+  return {{"schema", schema_id("flaky")}, {"runs", flakiness.runs},
+          {"tests", flakiness.tests},     {"flaky_tests", flakiness.flaky_tests},
+          {"share", flakiness.share()},   {"goal", flakiness.goal},
+          {"cases", std::move(cases)},    {"quarantine", flakiness.quarantine},
+          {"release", flakiness.release}};
+}
+
+}  // namespace spyre::history

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <cctype>
+#include <mutex>
+#include <type_traits>
+
+#include <Poco/Data/PostgreSQL/Connector.h>
+#include <Poco/Data/PostgreSQL/PostgreSQLException.h>
+#include <Poco/Data/Session.h>
+#include <Poco/Exception.h>
+#include <Poco/URI.h>
+#include <fmt/format.h>
+
+#include "agent/core/text.hpp"
+#include "agent/history/engine.hpp"
+
+namespace spyre::history {
+namespace {
+
+namespace postgresql = Poco::Data::PostgreSQL;
+using Poco::Data::Keywords::use;
+
+// Our tables are in a schema of their own, so that the database can be shared.
+constexpr std::string_view own_schema = "spyre_ci";
+// The advisory lock that writers take: they take turns, as with SQLite.
+constexpr std::int64_t writer_lock = 0x53505952;
+
+struct Target {
+  std::string name;        // without the password
+  std::string connection;  // "host=… user=…"
+};
+
+// A value of a connection string.
+Result<std::string> connection_value(const std::string& value) {
+  std::string out;
+  for (const char c : value) {
+    if (std::isspace(static_cast<unsigned char>(c)) != 0) {
+      return fail(ErrorKind::usage, "the URL of the history has a blank in it",
+                  "give the password in ~/.pgpass or PGPASSWORD instead");
+    }
+    if (c == '\'' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+Result<Target> parse_target(const std::string& url) {
+  try {
+    const Poco::URI uri(url);
+    const std::vector<std::string_view> user = split(uri.getUserInfo(), ':');
+    const auto decoded = [](std::string_view text) {
+      std::string out;
+      Poco::URI::decode(std::string(text), out);
+      return out;
+    };
+    const std::string database = uri.getPath().empty() ? "" : uri.getPath().substr(1);
+    std::vector<std::pair<std::string, std::string>> parts{
+        {"host", decoded(uri.getHost())}, {"user", decoded(user[0])}, {"dbname", database}};
+    if (uri.getPort() != 0) parts.emplace_back("port", std::to_string(uri.getPort()));
+    if (user.size() > 1) parts.emplace_back("password", decoded(uri.getUserInfo().substr(user[0].size() + 1)));
+    for (const auto& [key, value] : uri.getQueryParameters()) parts.emplace_back(key, value);
+
+    Target target{fmt::format("postgresql://{}{}/{}", uri.getHost(),
+                              uri.getPort() != 0 ? fmt::format(":{}", uri.getPort()) : "", database),
+                  "application_name=spyre-ci"};
+    for (const auto& [key, value] : parts) {
+      if (value.empty()) continue;
+      TRY(const std::string written, connection_value(value));
+      target.connection += fmt::format(" {}={}", key, written);
+    }
+    return target;
+  } catch (const Poco::Exception&) {
+    return fail(ErrorKind::usage, "the URL of the history is not valid",
+                "write it as postgresql://user@host:port/database");
+  }
+}
+
+Error explained(const Poco::Exception& error, const std::string& name) {
+  std::string text = error.displayText();
+  text = text.substr(0, text.find('\n'));
+  const std::string message = fmt::format("history {}: {}", name, trim(text));
+  if (dynamic_cast<const postgresql::ConnectionException*>(&error) != nullptr ||
+      dynamic_cast<const Poco::Data::ConnectionFailedException*>(&error) != nullptr) {
+    return {ErrorKind::io, message, "check that the server runs and that the user may connect"};
+  }
+  if (message.find("lock timeout") != std::string::npos) {
+    return {ErrorKind::busy, message, "another process is writing to it; try again"};
+  }
+  return {ErrorKind::io, message, "check the state of the server and the rights of the user"};
+}
+
+// An array as PostgreSQL reads it: {1,2} or {"a","b"}.
+std::string array_of(const Values& values) {
+  std::string out = "{";
+  const auto add = [&](const auto& value) {
+    using T = std::decay_t<decltype(value)>;
+    if (out.size() > 1) out += ',';
+    if constexpr (std::is_same_v<T, std::string>) {
+      out += '"';
+      for (const char c : value) {
+        if (c == '"' || c == '\\') out += '\\';
+        out += c;
+      }
+      out += '"';
+    } else {
+      fmt::format_to(std::back_inserter(out), "{}", value);
+    }
+  };
+  std::visit(
+      [&](const auto& list) {
+        for (const auto& value : list) add(value);
+      },
+      values);
+  return out + "}";
+}
+
+std::string_view type_of(const Values& values) {
+  constexpr std::array<std::string_view, 3> types{"bigint[]", "double precision[]", "text[]"};
+  return types[values.index()];
+}
+
+// One statement for all rows: each column is a parameter, an array.
+std::string rows_sql(const RowStatement& statement, const std::vector<Values>& columns) {
+  std::vector<std::string> arrays, names;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    arrays.push_back(fmt::format("${}::{}", i + 1, type_of(columns[i])));
+    names.push_back(fmt::format("c{}", i));
+  }
+  const std::string rows = fmt::format("unnest({}) AS v({})", join(arrays, ", "), join(names, ", "));
+  if (statement.kind == RowStatement::Kind::insert) {
+    return fmt::format("INSERT INTO {} ({}) SELECT * FROM {}", statement.table, join(statement.columns, ", "), rows);
+  }
+  std::vector<std::string> assignments;
+  for (std::size_t i = 0; i + 1 < columns.size(); ++i) {
+    assignments.push_back(fmt::format("{} = v.c{}", statement.columns[i], i));
+  }
+  return fmt::format("UPDATE {0} SET {1} FROM {2} WHERE {0}.{3} = v.c{4}", statement.table, join(assignments, ", "),
+                     rows, statement.columns.back(), columns.size() - 1);
+}
+
+class Postgresql final : public Engine {
+ public:
+  explicit Postgresql(Target target)
+      : m_name(std::move(target.name)), m_session(postgresql::Connector::KEY, target.connection) {}
+
+  const std::string& name() const override { return m_name; }
+  Poco::Data::Session& session() override { return m_session; }
+  Error explain(const Poco::Exception& error) const override { return explained(error, m_name); }
+
+  std::string translated(std::string_view sql) const override {
+    std::string out;
+    int number = 0;
+    for (const char c : sql) out += c == '?' ? fmt::format("${}", ++number) : std::string(1, c);
+    return out;
+  }
+
+  void run_rows(const RowStatement& statement, std::vector<Values>& columns) override {
+    std::vector<std::string> arrays;
+    for (const Values& values : columns) arrays.push_back(array_of(values));
+    Poco::Data::Statement rows(m_session);
+    rows << rows_sql(statement, columns);
+    for (std::string& array : arrays) rows, use(array);
+    rows.execute();
+  }
+
+  Result<void> begin(Database& database) override {
+    CHECK_OK(in_session([&] { m_session.begin(); }));
+    auto locked = database.run(fmt::format("SELECT pg_advisory_xact_lock({})", writer_lock));
+    if (!locked) static_cast<void>(rollback(database));
+    return locked;
+  }
+  Result<void> commit(Database&) override {
+    return in_session([&] { m_session.commit(); });
+  }
+  Result<void> rollback(Database&) override {
+    return in_session([&] { m_session.rollback(); });
+  }
+
+  Result<std::int64_t> schema_version(Database& database) override {
+    std::vector<std::int64_t> versions;
+    CHECK_OK(database.read("SELECT version FROM schema_version", {}, {&versions}));
+    return versions.empty() ? 0 : versions.front();
+  }
+  Result<void> set_schema_version(Database& database, std::int64_t version) override {
+    CHECK_OK(database.run("DELETE FROM schema_version"));
+    return database.run("INSERT INTO schema_version (version) VALUES (?)", {version});
+  }
+  std::string_view keyed_table_suffix() const override { return ""; }
+
+ private:
+  template <typename Body>
+  Result<void> in_session(const Body& body) {
+    try {
+      body();
+      return {};
+    } catch (const Poco::Exception& error) {
+      return tl::make_unexpected(explain(error));
+    }
+  }
+
+  std::string m_name;
+  Poco::Data::Session m_session;
+};
+
+Result<void> make_schema(Database& database) {
+  TRY(const std::int64_t found,
+      database.read_number("SELECT count(*) FROM information_schema.tables WHERE table_schema = ? AND table_name = ?",
+                           {std::string(own_schema), std::string("schema_version")}));
+  if (found > 0) return {};
+  // CREATE … IF NOT EXISTS fails when two do it at once: so they take turns here as well.
+  TRY(Transaction transaction, Transaction::begin(database));
+  CHECK_OK(database.run(fmt::format("CREATE SCHEMA IF NOT EXISTS {}", own_schema)));
+  CHECK_OK(database.run("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)"));
+  return transaction.commit();
+}
+
+Result<void> prepare(Database& database) {
+  CHECK_OK(database.run(fmt::format("SET search_path TO {}", own_schema)));
+  CHECK_OK(database.run("SET lock_timeout TO '60s'"));
+  // "NOTICE: relation exists, skipping" belongs into no log of ours.
+  CHECK_OK(database.run("SET client_min_messages TO warning"));
+  return make_schema(database);
+}
+
+}  // namespace
+
+Result<Database> open_postgresql(const std::string& url) {
+  static std::once_flag once;
+  std::call_once(once, postgresql::Connector::registerConnector);
+  TRY(Target target, parse_target(url));
+  const std::string name = target.name;
+  try {
+    Database database(std::make_unique<Postgresql>(std::move(target)));
+    CHECK_OK(prepare(database));
+    return database;
+  } catch (const Poco::Exception& error) {
+    return tl::make_unexpected(explained(error, name));
+  }
+}
+
+}  // namespace spyre::history

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <filesystem>
+#include <mutex>
+
+#include <Poco/Data/SQLite/Connector.h>
+#include <Poco/Data/SQLite/SQLiteException.h>
+#include <Poco/Data/Session.h>
+#include <Poco/Exception.h>
+#include <fmt/format.h>
+
+#include "agent/core/files.hpp"
+#include "agent/core/text.hpp"
+#include "agent/history/engine.hpp"
+
+namespace spyre::history {
+namespace {
+
+namespace fs = std::filesystem;
+namespace sqlite = Poco::Data::SQLite;
+using Poco::Data::Keywords::use;
+
+constexpr std::string_view scheme = "sqlite://";
+// In the header of the file: tells our databases from everybody else's.
+constexpr std::int64_t application_id = 0x53505952;  // "SPYR"
+
+Error explained(const Poco::Exception& error, const std::string& name) {
+  const auto make = [&](ErrorKind kind, std::string hint) {
+    return Error{kind, fmt::format("history {}: {}", name, error.displayText()), std::move(hint)};
+  };
+  if (dynamic_cast<const sqlite::DBLockedException*>(&error) != nullptr ||
+      dynamic_cast<const sqlite::TableLockedException*>(&error) != nullptr) {
+    return make(ErrorKind::busy, "another process is writing to it; try again");
+  }
+  if (dynamic_cast<const sqlite::CorruptImageException*>(&error) != nullptr) {
+    return make(ErrorKind::invalid,
+                "give another file, or move this one away: a new one is made and runs can be imported again");
+  }
+  if (dynamic_cast<const sqlite::InvalidSQLStatementException*>(&error) != nullptr) {
+    return make(ErrorKind::internal, {});
+  }
+  return make(ErrorKind::io, "check the free space and the permissions of the file and its folder");
+}
+
+std::string row_sql(const RowStatement& statement) {
+  if (statement.kind == RowStatement::Kind::insert) {
+    std::string marks = "?";
+    for (std::size_t i = 1; i < statement.columns.size(); ++i) marks += ", ?";
+    return fmt::format("INSERT INTO {} ({}) VALUES ({})", statement.table, join(statement.columns, ", "), marks);
+  }
+  std::vector<std::string> assignments = statement.columns;
+  for (std::string& column : assignments) column += " = ?";
+  const std::string key = std::move(assignments.back());
+  assignments.pop_back();
+  return fmt::format("UPDATE {} SET {} WHERE {}", statement.table, join(assignments, ", "), key);
+}
+
+class Sqlite final : public Engine {
+ public:
+  explicit Sqlite(const fs::path& path) : m_name(path.string()), m_session(sqlite::Connector::KEY, m_name) {}
+
+  const std::string& name() const override { return m_name; }
+  Poco::Data::Session& session() override { return m_session; }
+  Error explain(const Poco::Exception& error) const override { return explained(error, m_name); }
+  std::string translated(std::string_view sql) const override { return std::string(sql); }
+
+  void run_rows(const RowStatement& statement, std::vector<Values>& columns) override {
+    // Bound to vectors, the statement is compiled once and stepped once a row.
+    Poco::Data::Statement rows(m_session);
+    rows << row_sql(statement);
+    for (Values& values : columns) {
+      std::visit([&](auto& list) { rows, use(list); }, values);
+    }
+    rows.execute();
+  }
+
+  Result<void> begin(Database& database) override { return database.run("BEGIN IMMEDIATE"); }
+  Result<void> commit(Database& database) override { return database.run("COMMIT"); }
+  Result<void> rollback(Database& database) override { return database.run("ROLLBACK"); }
+
+  Result<std::int64_t> schema_version(Database& database) override {
+    return database.read_number("PRAGMA user_version");
+  }
+  Result<void> set_schema_version(Database& database, std::int64_t version) override {
+    return database.run(fmt::format("PRAGMA user_version = {}", version));
+  }
+  std::string_view keyed_table_suffix() const override { return "WITHOUT ROWID"; }
+
+ private:
+  std::string m_name;
+  Poco::Data::Session m_session;
+};
+
+Result<fs::path> path_of(const std::string& url) {
+  if (url.starts_with(scheme) && url.size() > scheme.size() + 1 && url[scheme.size()] == '/') {
+    return fs::path(url.substr(scheme.size()));
+  }
+  return fail(ErrorKind::usage, fmt::format("'{}' is not the URL of a history", url),
+              "write it as sqlite:///path/to/history.sqlite, with three slashes");
+}
+
+Result<void> check_ours(Database& database) {
+  TRY(const std::int64_t id, database.read_number("PRAGMA application_id"));
+  TRY(const std::int64_t objects, database.read_number("SELECT count(*) FROM sqlite_master"));
+  if (id == application_id || objects == 0) return {};
+  return fail(ErrorKind::invalid, fmt::format("history {}: this database holds something else", database.name()),
+              "give another file with history.url");
+}
+
+// WAL: readers and the one writer do not wait for each other, and a killed writer leaves the last commit.
+// The file remembers it.
+Result<void> make_ours(Database& database) {
+  // One at a time: SQLite gives up instead of waiting when somebody else so much as reads during the switch to WAL.
+  TRY(const auto lock, FileLock::take(database.name() + ".lock"));
+  CHECK_OK(check_ours(database));
+  std::vector<std::string> mode;
+  CHECK_OK(database.read("PRAGMA journal_mode", {}, {&mode}));
+  if (mode == std::vector<std::string>{"wal"}) return {};
+  // First, so that no table is ever in a file that does not say whose it is.
+  CHECK_OK(database.run(fmt::format("PRAGMA application_id = {}", application_id)));
+  return database.read("PRAGMA journal_mode = WAL", {}, {&mode});
+}
+
+Result<void> prepare(Database& database) {
+  // Waiting for another writer is normal: an import of a large run takes seconds.
+  CHECK_OK(database.run("PRAGMA busy_timeout = 60000"));
+  CHECK_OK(make_ours(database));
+  CHECK_OK(database.run("PRAGMA cache_size = -65536"));  // KiB
+  return database.run("PRAGMA temp_store = MEMORY");
+}
+
+}  // namespace
+
+Result<Database> open_sqlite(const std::string& url) {
+  static std::once_flag once;
+  std::call_once(once, sqlite::Connector::registerConnector);
+  TRY(const fs::path path, path_of(url));
+  if (path.has_parent_path()) CHECK_OK(make_folders(path.parent_path()));
+  try {
+    Database database(std::make_unique<Sqlite>(path));
+    CHECK_OK(prepare(database));
+    return database;
+  } catch (const Poco::Exception& error) {
+    return tl::make_unexpected(explained(error, path.string()));
+  }
+}
+
+}  // namespace spyre::history

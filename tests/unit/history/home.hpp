@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// A place for one history, on each engine in turn.
+#pragma once
+
+#include <string>
+
+#include "agent/core/files.hpp"
+#include "agent/history/database.hpp"
+#include "agent/history/store.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/history/postgresql_server.hpp"
+
+namespace spyre::history {
+
+// With a section for each engine: the test runs twice.
+class Home {
+ public:
+  Home() : m_folder(TemporaryFolder::create().value()) {
+    const bool sqlite = GENERATE(true, false);
+    m_url = sqlite ? "sqlite://" + (m_folder.path() / "state" / "history.sqlite").string()
+                   : PostgresqlServer::get().make_database();
+    UNSCOPED_INFO("history " << m_url);
+  }
+  const std::string& url() const { return m_url; }
+  bool is_sqlite() const { return m_url.starts_with("sqlite"); }
+  Store open() const { return Store::open(m_url).value(); }
+  Database database() const { return Database::open(m_url).value(); }
+  std::int64_t count(const std::string& table) const {
+    return database().read_number("SELECT count(*) FROM " + table).value();
+  }
+
+ private:
+  TemporaryFolder m_folder;
+  std::string m_url;
+};
+
+}  // namespace spyre::history

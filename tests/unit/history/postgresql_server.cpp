@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/unit/history/postgresql_server.hpp"
+
+#include <array>
+#include <csignal>
+#include <stdexcept>
+#include <vector>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <grp.h>
+#include <pwd.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "agent/history/database.hpp"
+#include "tests/support/catch.hpp"
+
+namespace spyre::history {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path find_programs() {
+  const fs::path root = "/usr/lib/postgresql";
+  if (fs::exists(root)) {
+    for (const auto& version : fs::directory_iterator(root)) {
+      if (fs::exists(version.path() / "bin" / "initdb")) return version.path() / "bin";
+    }
+  }
+  throw std::runtime_error("PostgreSQL's server is missing: apt-get install postgresql");
+}
+
+// The server refuses to run as root.
+void become_ordinary(const passwd* user) {
+  if (user == nullptr) return;
+  if (::setgroups(0, nullptr) != 0 || ::setgid(user->pw_gid) != 0 || ::setuid(user->pw_uid) != 0) ::_exit(126);
+}
+
+// Starts a program whose standard error is `log`, and which ends with this process.
+pid_t start(const std::vector<std::string>& words, int log, const passwd* user) {
+  std::vector<char*> arguments;
+  for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
+  arguments.push_back(nullptr);
+  const pid_t child = ::fork();
+  if (child != 0) return child;
+  become_ordinary(user);
+  ::prctl(PR_SET_PDEATHSIG, SIGQUIT);
+  ::dup2(log, STDERR_FILENO);
+  ::dup2(log, STDOUT_FILENO);
+  ::execv(arguments[0], arguments.data());
+  ::_exit(127);
+}
+
+// Reads what the program says until it says `words`, or nothing more.
+std::string read_until(int log, const std::string& words) {
+  std::string said;
+  std::array<char, 4096> buffer{};
+  while (said.find(words) == std::string::npos) {
+    const ssize_t count = ::read(log, buffer.data(), buffer.size());
+    if (count <= 0) break;
+    said.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+  return said;
+}
+
+}  // namespace
+
+PostgresqlServer& PostgresqlServer::get() {
+  static PostgresqlServer server;
+  return server;
+}
+
+PostgresqlServer::PostgresqlServer() : m_programs(find_programs()), m_folder(TemporaryFolder::create().value()) {
+  const passwd* user = ::geteuid() == 0 ? ::getpwnam("postgres") : nullptr;
+  if (user != nullptr && ::chown(m_folder.path().c_str(), user->pw_uid, user->pw_gid) != 0) {
+    throw std::runtime_error("chown failed");
+  }
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("pipe failed");
+  m_log = UniqueFd(ends[0]);
+  UniqueFd writer(ends[1]);
+  const std::string data = (m_folder.path() / "data").string();
+  const pid_t maker = start({(m_programs / "initdb").string(), "-D", data, "-U", "tester", "-A", "trust", "-E", "UTF8",
+                             "--locale=C.UTF-8", "--no-sync"},
+                            writer.get(), user);
+  int status = 0;
+  ::waitpid(maker, &status, 0);
+  if (status != 0) throw std::runtime_error("initdb failed: " + read_until(m_log.get(), "\n"));
+  m_process = start({(m_programs / "postgres").string(), "-D", data, "-k", m_folder.path().string(), "-c",
+                     "listen_addresses=", "-c", "fsync=off", "-c", "log_min_messages=warning"},
+                    writer.get(), user);
+  writer.reset();
+  const std::string said = read_until(m_log.get(), "ready to accept connections");
+  if (said.find("ready to accept connections") == std::string::npos) throw std::runtime_error("postgres: " + said);
+}
+
+PostgresqlServer::~PostgresqlServer() {
+  if (m_process <= 0) return;
+  ::kill(m_process, SIGQUIT);
+  ::waitpid(m_process, nullptr, 0);
+}
+
+std::string PostgresqlServer::url(const std::string& database) const {
+  return fmt::format("postgresql://tester@/{}?host={}", database, m_folder.path().string());
+}
+
+std::string PostgresqlServer::make_database() {
+  const std::string name = fmt::format("history_{}", ++m_databases);
+  Database admin = Database::open(url("postgres")).value();
+  if (const auto made = admin.run("CREATE DATABASE " + name); !made) throw std::runtime_error(made.error().message);
+  return url(name);
+}
+
+}  // namespace spyre::history

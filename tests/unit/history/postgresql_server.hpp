@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// A PostgreSQL server of one's own, from Debian's package, for as long as the tests run.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "agent/core/files.hpp"
+
+namespace spyre::history {
+
+class PostgresqlServer {
+ public:
+  // The one server of this process: started when it is asked for first.
+  static PostgresqlServer& get();
+  PostgresqlServer(const PostgresqlServer&) = delete;
+  PostgresqlServer& operator=(const PostgresqlServer&) = delete;
+  ~PostgresqlServer();
+
+  // A new, empty database.
+  std::string make_database();
+  std::string url(const std::string& database) const;
+
+ private:
+  PostgresqlServer();
+  std::filesystem::path m_programs;
+  TemporaryFolder m_folder;
+  pid_t m_process = -1;
+  UniqueFd m_log;
+  int m_databases = 0;
+};
+
+}  // namespace spyre::history
