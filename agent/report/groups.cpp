@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "agent/core/text.hpp"
+#include "agent/report/causes.hpp"
 
 namespace spyre::report {
 namespace {
@@ -158,7 +159,7 @@ std::vector<FailureGroup> group_failures(const RunRecord& record) {
     const bool by_place = says_little(said) || !is_test_file(where);
     const std::string message = said.empty() ? std::string(results::name(each.outcome())) : said;
     const auto [group, is_new] = known.try_emplace({normalised(message), by_place ? where : ""}, groups.size());
-    if (is_new) groups.push_back({message, std::move(where), {}});
+    if (is_new) groups.push_back({message, std::move(where), std::string(infrastructure_cause(last(each))), {}});
     groups[group->second].cases.push_back(&each);
   }
   sort_groups(groups);

@@ -12,8 +12,9 @@
 namespace spyre::report {
 
 struct FailureGroup {
-  std::string message;  // as the first of the cases says it
-  std::string where;    // innermost frame of the tests' or the backend's own code, "file:line"; may be empty
+  std::string message;         // as the first of the cases says it
+  std::string where;           // innermost frame of the tests' or the backend's own code, "file:line"; may be empty
+  std::string infrastructure;  // what of the machine seems to have caused it (causes.hpp); empty: nothing
   std::vector<const results::CaseResult*> cases;  // by id
 };
 

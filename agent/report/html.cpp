@@ -2,12 +2,14 @@
 #include "agent/report/html.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
 #include "agent/core/files.hpp"
+#include "agent/core/hash.hpp"
 #include "agent/core/text.hpp"
-#include "agent/report/groups.hpp"
+#include "agent/report/html_cases.hpp"
 #include "agent/report/html_writer.hpp"
 #include "agent/report/summary.hpp"
 #include "agent/report/timeline.hpp"
@@ -16,55 +18,75 @@
 namespace spyre::report {
 namespace {
 
-using results::Attempt;
-using results::CaseResult;
 using results::Outcome;
 using results::RunRecord;
 
-std::string seconds_text(double seconds) {
-  return format_duration(Seconds{seconds});
-}
-
 class Page {
  public:
-  Page(const RunRecord& record, const HtmlOptions& options) : m_record(record), m_options(options) {}
+  Page(const RunRecord& record, const HtmlOptions& options)
+      : m_record(record), m_options(options), m_cases(m_html, options) {}
 
   std::string html() {
-    head();
+    title();
     verdict();
     outcomes();
+    comparison();
     list("Infrastructure", m_record.infra);
-    failures();
-    not_run();
+    m_cases.failures(m_record);
+    m_cases.not_run(m_record);
     list("Selected, but no case came of them", m_record.not_instantiated);
     list("Warnings", m_record.warnings);
-    flaky();
+    m_cases.flaky(m_record);
     cards();
-    slowest();
+    m_cases.slowest(m_record);
     rerun();
-    m_html.raw("</main></body></html>\n");
-    return m_html.take();
+    const std::string body = m_html.take();
+    return framed(body, cases_for_search(m_record));
   }
 
  private:
-  void head() {
-    // Nothing in the page may load or run anything, even if hostile text should ever get through as markup.
-    m_html
+  // Nothing may be loaded, and nothing may run but our own script: it carries a number that text of tests cannot know,
+  // because it is made from all of the page.
+  std::string framed(const std::string& body, const std::string& cases) const {
+    const std::string nonce = hex(stable_hash(body)) + hex(stable_hash(cases));
+    HtmlWriter page;
+    page.raw(
+            "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta "
+            "http-equiv=\"Content-Security-Policy\"")
+        .attribute("content",
+                   fmt::format("default-src 'none'; style-src 'unsafe-inline'; script-src 'nonce-{}'", nonce))
         .raw(
-            "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-            "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+            "><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
             "<meta name=\"color-scheme\" content=\"light dark\">")
         .element("title", fmt::format("spyre-ci run {}", m_record.run_id))
         .raw("<style>")
         .trusted(assets::style)
         .raw("</style></head><body><main>")
-        .element("h1", fmt::format("Run {}", m_record.run_id));
-    m_html.raw("<table>");
+        .trusted(body)
+        .raw(
+            "<section id=\"search\" hidden><h2>All cases</h2>"
+            "<p><label for=\"query\">Part of the name</label> <input id=\"query\" type=\"search\" "
+            "autocomplete=\"off\"> "
+            "<label for=\"outcome\">Outcome</label> <select id=\"outcome\"><option value=\"\">any</option></select> "
+            "<span id=\"found\" role=\"status\"></span></p><table id=\"cases\"></table></section></main>"
+            "<script type=\"application/json\" id=\"data\"")
+        .attribute("nonce", nonce)
+        .raw(">")
+        .trusted(cases)
+        .raw("</script><script")
+        .attribute("nonce", nonce)
+        .raw(">")
+        .trusted(assets::script)
+        .raw("</script></body></html>\n");
+    return page.take();
+  }
+
+  void title() {
+    m_html.element("h1", fmt::format("Run {}", m_record.run_id)).raw("<table>");
     row("Revision", m_record.revision);
     row("Stage", m_record.stage);
     row("Started", m_record.started);
-    row("Took", seconds_text(m_record.wall_s));
+    row("Took", format_duration(Seconds{m_record.wall_s}));
     m_html.raw("</table>");
   }
 
@@ -74,14 +96,13 @@ class Page {
   }
 
   void verdict() {
-    const int code = m_record.exit_code();
     std::string text = totals_line(m_record);
     if (m_record.interrupted_by != 0) {
       text += fmt::format(" (interrupted by signal {})", m_record.interrupted_by);
     } else if (!m_record.finished) {
       text += " (not finished)";
     }
-    if (code == 0) {
+    if (m_record.exit_code() == 0) {
       m_html.element("p class=\"verdict good\"", text);
     } else {
       m_html.element("p class=\"verdict bad\"", text);
@@ -102,91 +123,34 @@ class Page {
     m_html.raw("</table>");
   }
 
-  void failures() {
-    const std::vector<FailureGroup> groups = group_failures(m_record);
-    if (groups.empty()) return;
-    m_html.raw("<h2 id=\"failures\">Failures</h2>");
-    for (std::size_t i = 0; i < groups.size(); ++i) {
-      // Open at first sight: the largest cause, as long as it is short.
-      if (i == 0 && groups[i].cases.size() <= 20) {
-        m_html.raw("<details open>");
-      } else {
-        m_html.raw("<details>");
-      }
-      group(groups[i]);
-      m_html.raw("</details>");
-    }
+  void comparison() {
+    if (!m_options.comparison) return;
+    const Comparison& changes = *m_options.comparison;
+    m_html.raw("<h2>Compared with the run before</h2>").element("p", comparison_line(changes));
+    ids("Newly failing", changes.newly_failing);
+    ids("New and failing", changes.failing_and_new);
+    ids("Fixed", changes.fixed);
   }
 
-  void group(const FailureGroup& group) {
-    m_html.raw("<summary>").element("strong", fmt::format("{} ×", group.cases.size())).raw(" ");
-    m_html.element("span class=\"bad\"", results::name(group.cases.front()->outcome())).raw(" ");
-    m_html.text(shorten(group.message, m_options.details_limit));
-    if (!group.where.empty()) m_html.raw(" <br>").element("code", "at " + group.where);
-    m_html.raw("</summary>");
-    const std::size_t shown = std::min(group.cases.size(), m_options.cases_a_group);
-    for (std::size_t i = 0; i < shown; ++i) failed_case(*group.cases[i]);
-    more(group.cases.size(), shown);
-  }
-
-  void failed_case(const CaseResult& result) {
-    m_html.raw("<details><summary>").element("span class=\"id\"", result.id).raw("</summary>");
-    for (std::size_t i = 0; i < result.attempts.size(); ++i) attempt(result.attempts[i], i + 1);
+  void ids(Markup title, const std::vector<std::string>& ids) {
+    if (ids.empty()) return;
+    m_html.raw("<details><summary>").raw(title).text(fmt::format(" ({})", ids.size())).raw("</summary>");
+    items(ids);
     m_html.raw("</details>");
-  }
-
-  void attempt(const Attempt& attempt, std::size_t number) {
-    m_html.element("p", fmt::format("Attempt {}: {} after {}{}", number, results::name(attempt.outcome),
-                                    seconds_text(attempt.duration_s),
-                                    attempt.card < 0 ? "" : fmt::format(" on card {}", attempt.card)));
-    if (!attempt.message.empty()) m_html.element("p", shorten(attempt.message, m_options.details_limit));
-    block(attempt.details);
-    block(attempt.output);
-  }
-
-  // A long text, as long as there is room in the page.
-  void block(const std::string& text) {
-    if (text.empty()) return;
-    const std::string shown = head_and_tail(text, m_options.details_limit);
-    if (m_long_texts + shown.size() > m_options.total_limit) {
-      m_html.raw("<p>Left out here: the page would be too large. The JUnit files have it.</p>");
-      return;
-    }
-    m_long_texts += shown.size();
-    m_html.raw("<pre tabindex=\"0\">").text(shown).raw("</pre>");
-  }
-
-  void not_run() {
-    const std::vector<MessageGroup> groups = group_by_message(m_record, Outcome::not_run);
-    if (groups.empty()) return;
-    m_html.raw("<h2>Not run</h2>");
-    for (const MessageGroup& group : groups) {
-      m_html.raw("<details><summary>").element("strong", fmt::format("{} ×", group.cases.size())).raw(" ");
-      m_html.text(shorten(group.message, m_options.details_limit)).raw("</summary><ul>");
-      const std::size_t shown = std::min(group.cases.size(), m_options.cases_a_group);
-      for (std::size_t i = 0; i < shown; ++i) m_html.element("li class=\"id\"", group.cases[i]->id);
-      m_html.raw("</ul>");
-      more(group.cases.size(), shown);
-      m_html.raw("</details>");
-    }
   }
 
   void list(Markup title, const std::vector<std::string>& lines) {
     if (lines.empty()) return;
-    m_html.raw("<h2>").raw(title).raw("</h2><ul>");
+    m_html.raw("<h2>").raw(title).raw("</h2>");
+    items(lines);
+  }
+
+  void items(const std::vector<std::string>& lines) {
+    m_html.raw("<ul>");
     const std::size_t shown = std::min(lines.size(), m_options.cases_a_group);
     for (std::size_t i = 0; i < shown; ++i) m_html.element("li", shorten(lines[i], m_options.details_limit));
     m_html.raw("</ul>");
-    more(lines.size(), shown);
-  }
-
-  void flaky() {
-    const std::vector<const CaseResult*> cases = flaky_cases(m_record);
-    if (cases.empty()) return;
-    m_html.raw("<h2>Flaky</h2><p>Passed only when tried again.</p>");
-    const std::size_t shown = std::min(cases.size(), m_options.cases_a_group);
-    for (std::size_t i = 0; i < shown; ++i) failed_case(*cases[i]);
-    more(cases.size(), shown);
+    if (lines.size() > shown) m_html.element("p", fmt::format("and {} more", lines.size() - shown));
   }
 
   void cards() {
@@ -199,19 +163,8 @@ class Page {
         "<th class=\"n\">Last batch ended</th></tr>");
     for (const CardUse& use : uses) {
       m_html.raw("<tr>").element("td", std::to_string(use.card)).element("td class=\"n\"", std::to_string(use.batches));
-      m_html.element("td class=\"n\"", seconds_text(use.busy_s)).element("td class=\"n\"", seconds_text(use.ended_s));
-      m_html.raw("</tr>");
-    }
-    m_html.raw("</table>");
-  }
-
-  void slowest() {
-    const std::vector<const CaseResult*> cases = slowest_cases(m_record, m_options.slowest, 0.001);
-    if (cases.empty()) return;
-    m_html.raw("<h2>Slowest cases</h2><table><tr><th class=\"n\">Time</th><th>Outcome</th><th>Case</th></tr>");
-    for (const CaseResult* each : cases) {
-      m_html.raw("<tr>").element("td class=\"n\"", seconds_text(each->duration_s()));
-      m_html.element("td", results::name(each->outcome())).element("td class=\"id\"", each->id).raw("</tr>");
+      m_html.element("td class=\"n\"", format_duration(Seconds{use.busy_s}));
+      m_html.element("td class=\"n\"", format_duration(Seconds{use.ended_s})).raw("</tr>");
     }
     m_html.raw("</table>");
   }
@@ -221,14 +174,10 @@ class Page {
     m_html.raw("<h2>Run the failures again</h2><pre tabindex=\"0\">").text(m_options.rerun).raw("</pre>");
   }
 
-  void more(std::size_t count, std::size_t shown) {
-    if (count > shown) m_html.element("p", fmt::format("and {} more", count - shown));
-  }
-
   const RunRecord& m_record;
   const HtmlOptions& m_options;
   HtmlWriter m_html;
-  std::size_t m_long_texts = 0;  // bytes
+  CaseWriter m_cases;
 };
 
 }  // namespace

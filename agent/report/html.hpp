@@ -1,22 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 // report.html: one file that needs nothing beside it. It is readable with scripts disabled, and even where a server
-// forbids styles within the page (as Jenkins does for artifacts).
+// forbids styles within the page (as Jenkins does for artifacts). With scripts it also has a search over all cases.
 #pragma once
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <unordered_map>
 
 #include "agent/core/result.hpp"
+#include "agent/history/case_history.hpp"
+#include "agent/report/comparison.hpp"
 #include "agent/results/record.hpp"
 
 namespace spyre::report {
 
 struct HtmlOptions {
-  std::string rerun;                           // as SummaryOptions::rerun
-  std::size_t details_limit = 16 * 1024;       // most bytes of one attempt's traceback, and of its output
-  std::size_t total_limit = 10 * 1024 * 1024;  // most bytes of all of them together: then only messages are shown
-  std::size_t cases_a_group = 500;             // most failed cases that are listed in a group
+  std::string rerun;                                                // as SummaryOptions::rerun
+  std::optional<Comparison> comparison;                             // with an earlier run
+  std::unordered_map<std::string, history::CaseHistory> histories;  // by case id: a small plot beside what failed
+  std::size_t details_limit = 16 * 1024;      // most bytes of one attempt's traceback, and of its output
+  std::size_t total_limit = 6 * 1024 * 1024;  // most bytes of all of them together: then only messages are shown
+  std::size_t cases_a_group = 500;            // most cases that are listed in a group
   std::size_t slowest = 25;
 };
 

@@ -48,12 +48,19 @@ class Summary {
   }
 
   void failures() {
-    const std::vector<FailureGroup> groups = group_failures(m_record);
+    const std::vector<FailureGroup> all = group_failures(m_record);
+    std::vector<const FailureGroup*> tests, machine;
+    for (const FailureGroup& each : all) (each.infrastructure.empty() ? tests : machine).push_back(&each);
+    failure_groups("Failures", tests);
+    failure_groups("Failures that the machine seems to have caused", machine);
+  }
+
+  void failure_groups(std::string_view title, const std::vector<const FailureGroup*>& groups) {
     if (groups.empty()) return;
     std::size_t cases = 0;
-    for (const FailureGroup& group : groups) cases += group.cases.size();
-    heading(fmt::format("Failures: {} of {}", plural(cases, "case"), plural(groups.size(), "kind")), Colour::red);
-    for (std::size_t i = 0; i < std::min(groups.size(), m_options.groups); ++i) failure_group(groups[i]);
+    for (const FailureGroup* group : groups) cases += group->cases.size();
+    heading(fmt::format("{}: {} of {}", title, plural(cases, "case"), plural(groups.size(), "kind")), Colour::red);
+    for (std::size_t i = 0; i < std::min(groups.size(), m_options.groups); ++i) failure_group(*groups[i]);
     more(groups.size(), m_options.groups, "kind", 2);
   }
 
@@ -126,6 +133,7 @@ class Summary {
   }
 
   void verdict() {
+    if (m_options.comparison) heading(comparison_line(*m_options.comparison), Colour::none);
     const int code = m_record.exit_code();
     const Colour colour = code == 0 ? Colour::green : Colour::red;
     heading(fmt::format("{} in {}{}", totals_line(m_record), format_duration(Seconds{m_record.wall_s}), ending()),

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "agent/report/comparison.hpp"
 #include "agent/report/terminal.hpp"
 #include "agent/results/record.hpp"
 
@@ -13,10 +15,11 @@ namespace spyre::report {
 
 struct SummaryOptions {
   Style style;
-  std::string rerun;               // the command that runs just the failures again; empty: the section is left out
-  std::vector<std::string> files;  // what else there is to read: report.html, …
-  std::size_t groups = 20;         // most groups of failures
-  std::size_t examples = 3;        // most cases of a group
+  std::string rerun;  // the command that runs just the failures again; empty: the section is left out
+  std::optional<Comparison> comparison;  // with an earlier run
+  std::vector<std::string> files;        // what else there is to read: report.html, …
+  std::size_t groups = 20;               // most groups of failures
+  std::size_t examples = 3;              // most cases of a group
   std::size_t slowest = 5;
 };
 

@@ -59,7 +59,28 @@ Read on
 )");
 }
 
-TEST_CASE("a green run is two lines") {
+TEST_CASE("what changed since the run before, and what the machine caused") {
+  RunRecord record;
+  record.finished = true;
+  record.cases = {a_case("test_x", Outcome::failed, 0.1, "1 != 2"),
+                  a_case("test_y", Outcome::failed, 0.1, "MemoryError")};
+  SummaryOptions options;
+  options.comparison = compare(record, "run-7", {{"test/test_a.py::TCPU::test_x_cpu", Outcome::passed}});
+  CHECK(format_summary(record, options) == R"(Failures: 1 case of 1 kind
+    1 x  failed: 1 != 2
+         test/test_a.py::TCPU::test_x_cpu
+
+Failures that the machine seems to have caused: 1 case of 1 kind
+    1 x  failed: MemoryError
+         test/test_a.py::TCPU::test_y_cpu
+
+since run run-7: 1 newly failing, 1 new and failing, 1 added
+
+2 cases: 2 failed in 0 ms
+)");
+}
+
+TEST_CASE("a green run is one line") {
   RunRecord record;
   record.finished = true;
   record.wall_s = 2;
