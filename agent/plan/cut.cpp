@@ -3,101 +3,143 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <map>
 #include <span>
 #include <utility>
 
 #include "agent/core/hash.hpp"
+#include "agent/core/parallel.hpp"
 #include "agent/plan/plan.hpp"
 
 namespace spyre::plan {
 namespace {
 
+using Units = std::span<const UnitWork* const>;
+
 constexpr double parts_of_fair_share = 12;
 constexpr double fine_share = 0.25;      // of a file that is cut at all
 constexpr double fine_limit = 0.25;      // of the limit
-constexpr double shortest_limit_s = 1;   // below this, handing a batch out costs more than it evens out
+constexpr double unit_share = 0.5;       // of the limit
 constexpr double longest_limit_s = 600;  // what is lost at most when the machine that runs a batch goes away
 
-// A unit that is too long by itself, cut by case.
-void cut_unit(const UnitWork& unit, std::size_t file, double limit, std::vector<Chunk>& chunks) {
-  auto pieces = static_cast<std::size_t>(std::ceil(unit.seconds / limit));
-  if (unit.cases != nullptr) pieces = std::min(pieces, unit.cases->size());
-  pieces = std::clamp<std::size_t>(pieces, 1, max_pieces);
-  std::vector<double> seconds(pieces, unit.cases == nullptr ? unit.seconds / static_cast<double>(pieces) : 0);
-  if (unit.cases != nullptr) {
-    double sum = 0;
-    for (const CaseTime& time : *unit.cases) sum += time.seconds;
-    const double scale = sum > 0 ? unit.seconds / sum : 0;
-    for (const CaseTime& time : *unit.cases) seconds[stable_hash(time.id) % pieces] += time.seconds * scale;
-  }
-  for (std::size_t piece = 0; piece < pieces; ++piece) {
-    chunks.push_back(
-        {file, {&unit}, whole_milliseconds(seconds[piece]), static_cast<int>(piece), static_cast<int>(pieces)});
-  }
-}
-
-double sum_of(std::span<const UnitWork* const> units) {
+double sum_of(Units units) {
   double sum = 0;
   for (const UnitWork* unit : units) sum += unit->seconds;
   return sum;
 }
 
-// Neighbours stay together (they share a class and its set-up), in as few parts of about equal length as the limit
-// allows.
-void cut_neighbours(std::span<const UnitWork* const> units, std::size_t file, double limit,
-                    std::vector<Chunk>& chunks) {
-  const double total = sum_of(units);
-  const double target = total / std::max(1.0, std::ceil(total / limit));
-  Chunk chunk{.file = file, .units = {}};
-  double done = 0;
-  double edge = target;
-  const auto close = [&] {
-    chunk.seconds = whole_milliseconds(chunk.seconds);
-    chunks.push_back(std::exchange(chunk, Chunk{.file = file, .units = {}}));
-    edge = std::max(edge, done) + target;
-  };
-  for (const UnitWork* unit : units) {
-    const bool full = chunk.seconds + unit->seconds > limit || done + unit->seconds / 2 > edge;
-    if (full && !chunk.units.empty()) close();
-    chunk.units.push_back(unit);
-    chunk.seconds += unit->seconds;
-    done += unit->seconds;
-  }
-  if (!chunk.units.empty()) close();
-}
+// Units of one file that need equally many cards.
+class Cutter {
+ public:
+  Cutter(std::size_t file, int width, double limit, std::vector<Chunk>& chunks)
+      : m_file(file), m_width(width), m_limit(limit), m_chunks(chunks) {}
 
-// A file that needs several chunks ends in small ones: they fill what the large ones leave of a card's time.
-void cut_units(std::span<const UnitWork* const> units, std::size_t file, double limit, std::vector<Chunk>& chunks) {
-  const double total = sum_of(units);
-  if (total <= limit) return cut_neighbours(units, file, limit, chunks);
-  std::size_t coarse = 0;
-  for (double done = 0; done < total * (1 - fine_share); ++coarse) done += units[coarse]->seconds;
-  cut_neighbours(units.first(coarse), file, limit, chunks);
-  cut_neighbours(units.subspan(coarse), file, std::max(limit * fine_limit, shortest_limit_s), chunks);
-}
+  void cut(const std::vector<const UnitWork*>& units) {
+    // The time of one test is less certain than that of many together, so its pieces are shorter.
+    const double unit_limit = std::max(m_limit * unit_share, shortest_cut_s);
+    std::vector<const UnitWork*> short_units;
+    for (const UnitWork* unit : units) {
+      if (unit->seconds > unit_limit) {
+        const auto pieces =
+            static_cast<std::size_t>(std::min<double>(std::ceil(unit->seconds / unit_limit), max_pieces));
+        std::ranges::move(cut_by_case(*unit, m_file, pieces), std::back_inserter(m_chunks));
+      } else {
+        short_units.push_back(unit);
+      }
+    }
+    cut_short(short_units);
+  }
+
+ private:
+  // A file that needs several chunks ends in small ones: they fill what the large ones leave of a card's time.
+  void cut_short(Units units) {
+    const double total = sum_of(units);
+    if (total <= m_limit) return cut_evenly(units, m_limit);
+    std::size_t coarse = 0;
+    for (double done = 0; done < total * (1 - fine_share); ++coarse) done += units[coarse]->seconds;
+    cut_evenly(units.first(coarse), m_limit);
+    cut_evenly(units.subspan(coarse), std::max(m_limit * fine_limit, shortest_cut_s));
+  }
+
+  // Neighbours stay together (they share a class and its set-up), in as few parts of about equal length as the limit
+  // allows.
+  void cut_evenly(Units units, double limit) {
+    const double total = sum_of(units);
+    const double target = total / std::max(1.0, std::ceil(total / limit));
+    Chunk chunk = empty_chunk();
+    double done = 0;
+    double edge = target;
+    for (const UnitWork* unit : units) {
+      const bool full = chunk.seconds + unit->seconds > limit || done + unit->seconds / 2 > edge;
+      if (full && !chunk.units.empty()) {
+        finish(std::exchange(chunk, empty_chunk()));
+        edge = std::max(edge, done) + target;
+      }
+      chunk.units.push_back(unit);
+      chunk.seconds += unit->seconds;
+      chunk.longest_s = std::max(chunk.longest_s, unit->longest_case_s);
+      done += unit->seconds;
+    }
+    if (!chunk.units.empty()) finish(std::move(chunk));
+  }
+
+  Chunk empty_chunk() const { return {.file = m_file, .units = {}, .width = m_width}; }
+
+  void finish(Chunk chunk) {
+    chunk.seconds = whole_milliseconds(chunk.seconds);
+    m_chunks.push_back(std::move(chunk));
+  }
+
+  std::size_t m_file;
+  int m_width;
+  double m_limit;
+  std::vector<Chunk>& m_chunks;
+};
 
 }  // namespace
 
 double chunk_limit(double fair_share_s, double import_s) {
-  const double shortest = std::max(2 * import_s, shortest_limit_s);
+  const double shortest = std::max(import_s, shortest_cut_s);
   return std::clamp(fair_share_s / parts_of_fair_share, shortest, std::max(shortest, longest_limit_s));
 }
 
-std::vector<Chunk> cut(const Work& work, double fair_share_s) {
+std::vector<Chunk> cut_by_case(const UnitWork& unit, std::size_t file, std::size_t pieces) {
+  if (unit.cases != nullptr) pieces = std::min(pieces, unit.cases->size());
+  pieces = std::max<std::size_t>(pieces, 1);
   std::vector<Chunk> chunks;
-  for (std::size_t index = 0; index < work.files.size(); ++index) {
-    const FileWork& file = work.files[index];
-    const double limit = chunk_limit(fair_share_s, file.import_s);
-    std::vector<const UnitWork*> short_units;
-    for (const UnitWork& unit : file.units) {
-      if (unit.seconds > limit) {
-        cut_unit(unit, index, limit, chunks);
-      } else {
-        short_units.push_back(&unit);
-      }
-    }
-    cut_units(short_units, index, limit, chunks);
+  for (std::size_t piece = 0; piece < pieces; ++piece) {
+    chunks.push_back({file, {&unit}, unit.width, 0, 0, static_cast<int>(piece), static_cast<int>(pieces)});
   }
+  double sum = 0;
+  if (unit.cases != nullptr) {
+    for (const CaseTime& time : *unit.cases) sum += time.seconds;
+  }
+  for (Chunk& chunk : chunks) chunk.seconds = sum > 0 ? 0 : unit.seconds / static_cast<double>(pieces);
+  if (sum > 0) {
+    for (const CaseTime& time : *unit.cases) {
+      Chunk& chunk = chunks[stable_hash(time.id) % pieces];
+      const double seconds = time.seconds * unit.seconds / sum;
+      chunk.seconds += seconds;
+      chunk.longest_s = std::max(chunk.longest_s, seconds);
+    }
+  }
+  for (Chunk& chunk : chunks) chunk.seconds = whole_milliseconds(chunk.seconds);
+  return chunks;
+}
+
+std::vector<Chunk> cut(const Work& work, double fair_share_s) {
+  std::vector<std::vector<Chunk>> by_file(work.files.size());
+  parallel_for(work.files.size(), [&](std::size_t index) {
+    const FileWork& file = work.files[index];
+    std::map<int, std::vector<const UnitWork*>> by_width;
+    for (const UnitWork& unit : file.units) by_width[unit.width].push_back(&unit);
+    for (const auto& [width, units] : by_width) {
+      Cutter(index, width, chunk_limit(fair_share_s, file.import_s), by_file[index]).cut(units);
+    }
+  });
+  std::vector<Chunk> chunks;
+  for (std::vector<Chunk>& some : by_file) std::ranges::move(some, std::back_inserter(chunks));
   return chunks;
 }
 

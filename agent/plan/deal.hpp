@@ -9,14 +9,29 @@
 
 namespace spyre::plan {
 
+struct DealtShard {
+  int cards = 1;
+  std::vector<std::size_t> chunks;  // indices, in the order they run
+  double end_s = 0;
+};
+
 struct Deal {
-  std::vector<std::vector<std::size_t>> shards;  // indices of chunks, in the order they run
-  std::vector<double> ends_s;                    // of each shard
+  std::vector<DealtShard> shards;
   double makespan_s = 0;
 };
 
 // Deals longest first to the shard that is free first. A file goes to one shard as a whole unless that would make the
-// whole end later; its import is paid once a shard. The chunks of a file stand together in `chunks`.
-Deal deal(const Work& work, const std::vector<Chunk>& chunks, int shards);
+// whole end later; its import is paid once a shard. Where chunks need several cards, some shards are as wide as the
+// widest of them; these run the chunks that need several cards, and then help with the others. The chunks of a file
+// stand together in `chunks`, and none is wider than `cards`.
+Deal deal(const Work& work, const std::vector<Chunk>& chunks, int cards);
+
+// How chunks that need several cards are dealt.
+struct WideDeal {
+  int width = 1;                   // of each wide shard
+  std::vector<DealtShard> shards;  // none when no chunk needs several cards
+  std::vector<double> ends_s;      // of each of their cards, shard by shard
+};
+WideDeal deal_wide(const Work& work, const std::vector<Chunk>& chunks, int cards);
 
 }  // namespace spyre::plan

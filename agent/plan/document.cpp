@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <unordered_map>
-#include <unordered_set>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -92,16 +91,20 @@ Result<Batch> read_batch(const Field& object, int cards) {
     TRY(batch.import_s, read_seconds(object, "import_s"));
     if (batch.import_s > batch.estimate_s) return object.error("import_s is a part of estimate_s, but larger");
   }
+  if (object.has("longest_s")) {
+    TRY(batch.longest_s, read_seconds(object, "longest_s"));
+  }
   TRY(batch.pieces, read_int(object, "pieces", 1, max_pieces, 1));
   TRY(batch.piece, read_int(object, "piece", 0, batch.pieces - 1, 0));
   return batch;
 }
 
-Result<Shard> read_shard(const Field& object, std::size_t position) {
+Result<Shard> read_shard(const Field& object, std::size_t position, int cards) {
   Shard shard;
   TRY(const Field index, object.at("index"));
   TRY(shard.index, read_int(object, "index", 0, cards::max_cards - 1));
   if (static_cast<std::size_t>(shard.index) != position) return index.error(fmt::format("expected {}", position));
+  TRY(shard.cards, read_int(object, "cards", 1, cards, 1));
   TRY(const Field batches, object.at("batches"));
   TRY(shard.batches, read_names(batches));
   TRY(shard.estimate_s, read_seconds(object, "estimate_s"));
@@ -145,23 +148,34 @@ Result<void> check_units(const Plan& plan, const Field& batches, const Field& do
 }
 
 Result<void> check_shards(const Plan& plan, const Field& batches, const Field& shards) {
-  std::unordered_map<std::string_view, int> uses;
+  struct Use {
+    std::size_t index = 0;
+    int uses = 0;
+  };
+  std::unordered_map<std::string_view, Use> uses;
   for (std::size_t i = 0; i < plan.batches.size(); ++i) {
-    if (!uses.try_emplace(plan.batches[i].id, 0).second) {
+    if (!uses.try_emplace(plan.batches[i].id, Use{i, 0}).second) {
       return batches.item(i).error(fmt::format("the id {} is taken by another batch", shown(plan.batches[i].id)));
     }
   }
+  std::int64_t cards = 0;
   for (std::size_t i = 0; i < plan.shards.size(); ++i) {
+    cards += plan.shards[i].cards;
     for (const std::string& id : plan.shards[i].batches) {
       const auto found = uses.find(id);
       if (found == uses.end()) return shards.item(i).error(fmt::format("there is no batch {}", shown(id)));
-      if (++found->second > 1) return shards.item(i).error(fmt::format("batch {} is in a shard already", shown(id)));
+      if (plan.batches[found->second.index].cards > plan.shards[i].cards) {
+        return shards.item(i).error(fmt::format("batch {} needs more cards than the shard has", shown(id)));
+      }
+      if (++found->second.uses > 1)
+        return shards.item(i).error(fmt::format("batch {} is in a shard already", shown(id)));
     }
   }
   for (const Batch& batch : plan.batches) {
-    if (uses.at(batch.id) == 0)
+    if (uses.at(batch.id).uses == 0)
       return shards.error(fmt::format("batch {} is in no shard: nobody would run it", shown(batch.id)));
   }
+  if (cards > plan.cards) return shards.error(fmt::format("they need {} cards, more than the {}", cards, plan.cards));
   return {};
 }
 
@@ -174,15 +188,12 @@ Result<Plan> parse_plan(const Field& document) {
   TRY(plan.batches, read_list(batches, [&](const Field& item) { return read_batch(item, plan.cards); }));
   TRY(const Field shards, document.at("shards"));
   std::size_t position = 0;
-  TRY(plan.shards, read_list(shards, [&](const Field& item) { return read_shard(item, position++); }));
+  TRY(plan.shards, read_list(shards, [&](const Field& item) { return read_shard(item, position++, plan.cards); }));
   TRY(plan.makespan_s, read_seconds(document, "makespan_s"));
   TRY(plan.lower_bound_s, read_seconds(document, "lower_bound_s"));
   if (document.has("omitted")) {
     TRY(const Field omitted, document.at("omitted"));
     TRY(plan.omitted, read_names(omitted));
-  }
-  if (plan.shards.size() > static_cast<std::size_t>(plan.cards)) {
-    return shards.error(fmt::format("{} shards are more than the {} cards", plan.shards.size(), plan.cards));
   }
   CHECK_OK(check_shards(plan, batches, shards));
   CHECK_OK(check_units(plan, batches, document));
@@ -196,6 +207,7 @@ nlohmann::json to_json(const Batch& batch) {
                      {"cards", batch.cards},
                      {"estimate_s", batch.estimate_s},
                      {"import_s", batch.import_s}};
+  if (batch.longest_s > 0) out["longest_s"] = batch.longest_s;
   if (batch.pieces > 1) {
     out["piece"] = batch.piece;
     out["pieces"] = batch.pieces;
@@ -215,7 +227,8 @@ nlohmann::json to_json(const Plan& plan) {
   for (const Batch& batch : plan.batches) batches.push_back(to_json(batch));
   nlohmann::json shards = nlohmann::json::array();
   for (const Shard& shard : plan.shards) {
-    shards.push_back({{"index", shard.index}, {"batches", shard.batches}, {"estimate_s", shard.estimate_s}});
+    shards.push_back(
+        {{"index", shard.index}, {"cards", shard.cards}, {"batches", shard.batches}, {"estimate_s", shard.estimate_s}});
   }
   return {{"schema", schema_id("plan")},   {"revision", plan.revision},           {"stage", plan.stage},
           {"cards", plan.cards},           {"batches", std::move(batches)},       {"shards", std::move(shards)},

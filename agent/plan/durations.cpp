@@ -121,16 +121,4 @@ Result<Durations> read_durations(const std::filesystem::path& path, std::string_
   return durations;
 }
 
-nlohmann::json to_json(const Durations& durations) {
-  nlohmann::json cases = nlohmann::json::object();
-  for (const auto& [unit, times] : durations.cases) {
-    nlohmann::json& entry = cases[unit] = nlohmann::json::object();
-    for (const CaseTime& time : times) entry[time.id] = time.seconds;
-  }
-  return {{"schema", schema_id("history")},
-          {"tests", durations.tests},
-          {"imports", durations.imports},
-          {"cases", std::move(cases)}};
-}
-
 }  // namespace spyre::plan

@@ -8,8 +8,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "agent/core/result.hpp"
 
 namespace spyre::plan {
@@ -40,11 +38,9 @@ struct Durations {
 std::string_view file_of(std::string_view unit);
 
 // Durations from a file: PyTorch's test-times.json ({job: {config: {"test_ops": seconds}}}; the entry job/config, else
-// default/config, else default/default), or a history document, "spyre-ci/history@1", as to_json makes it.
+// default/config, else default/default), or a history document, "spyre-ci/history@1"
+// ({tests: {unit: s}, imports: {file: s}, cases: {unit: {case: s}}}, the last optional).
 // Error: not_found, io, invalid with the place in the document.
 Result<Durations> read_durations(const std::filesystem::path& path, std::string_view job = "default",
                                  std::string_view config = "default");
-// The history document, "spyre-ci/history@1": {tests: {unit: s}, imports: {file: s}, cases: {unit: {case: s}}}.
-nlohmann::json to_json(const Durations& durations);
-
 }  // namespace spyre::plan

@@ -23,6 +23,7 @@ struct Batch {
   int cards = 1;                   // size of the gang
   double estimate_s = 0;           // including the file's import
   double import_s = 0;             // the part of it that a worker saves when it has the file open already
+  double longest_s = 0;            // of a single case, as far as it is known; 0: it is not
   // A unit with very many cases may be cut by case: this batch takes the cases that `takes` says. A piece may turn out
   // to have no case; the unit is instantiated when any of its pieces has one.
   int piece = 0;
@@ -32,9 +33,11 @@ struct Batch {
 // Whether a case of one of the batch's units is run by this batch: stable_hash(case id) % pieces == piece.
 bool takes(const Batch& batch, std::string_view case_id);
 
-// What one card, one Jenkins branch or one pod runs. Batches of one file stand together: their import is paid once.
+// What one Jenkins branch or one pod runs: on one card, or on several where batches need several. Batches of one file
+// for one card stand together: their import is paid once.
 struct Shard {
   int index = 0;                     // from 0
+  int cards = 1;                     // those of all shards together are no more than the plan's
   std::vector<std::string> batches;  // ids, in the order they run
   double estimate_s = 0;
 };
@@ -44,7 +47,7 @@ struct Plan {
   std::string stage;
   int cards = 1;
   std::vector<Batch> batches;        // longest first
-  std::vector<Shard> shards;         // one a card; without batches when there are more cards than work
+  std::vector<Shard> shards;         // without batches when there are more cards than work
   double makespan_s = 0;             // when the last shard ends, by the estimates
   double lower_bound_s = 0;          // no plan can end earlier
   std::vector<std::string> omitted;  // selected units that --budget left out, in order of rank

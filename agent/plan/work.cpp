@@ -3,7 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <unordered_map>
+
+#include "agent/core/parallel.hpp"
+#include "agent/plan/cut.hpp"
 
 namespace spyre::plan {
 namespace {
@@ -30,19 +34,33 @@ void rank_generators(FileUnits& file, std::size_t last_rank) {
   }
 }
 
+// By id, each once: of two the one with the lower rank.
 void sort_by_id(Units& units) {
+  struct Key {
+    std::string_view name;
+    std::size_t position = 0;
+  };
   // All ids of a file start with its path: only what follows is worth comparing.
   const std::size_t common = units.empty() ? 0 : file_of(*units.front().id).size();
-  std::ranges::sort(units, [common](const UnitWork& a, const UnitWork& b) {
-    const int order = std::string_view(*a.id).substr(common).compare(std::string_view(*b.id).substr(common));
-    return order != 0 ? order < 0 : a.rank < b.rank;
+  std::vector<Key> keys;
+  keys.reserve(units.size());
+  for (const UnitWork& unit : units) keys.push_back({std::string_view(*unit.id).substr(common), keys.size()});
+  std::ranges::sort(keys, [&units](const Key& a, const Key& b) {
+    const int order = a.name.compare(b.name);
+    return order != 0 ? order < 0 : units[a.position].rank < units[b.position].rank;
   });
-  const auto same = [](const UnitWork& a, const UnitWork& b) { return *a.id == *b.id; };
-  units.erase(std::unique(units.begin(), units.end(), same), units.end());
+  Units sorted;
+  sorted.reserve(units.size());
+  for (const Key& key : keys) {
+    const UnitWork& unit = units[key.position];
+    if (sorted.empty() || *sorted.back().id != *unit.id) sorted.push_back(unit);
+  }
+  units = std::move(sorted);
 }
 
 void time_unit(UnitWork& unit, const Durations& durations, double tests_in_file) {
   unit.seconds = durations.test(*unit.id, tests_in_file);
+  if (unit.seconds <= shortest_cut_s) return;
   const auto known = durations.cases.find(*unit.id);
   if (known == durations.cases.end() || known->second.empty()) return;
   unit.cases = &known->second;
@@ -55,18 +73,22 @@ void time_unit(UnitWork& unit, const Durations& durations, double tests_in_file)
   unit.longest_case_s = sum > 0 ? unit.seconds * longest / sum : 0;
 }
 
-FileWork measure_file(std::string_view path, FileUnits& units, const testsel::Selection& selection,
-                      const Durations& durations) {
+void measure_file(FileWork& file, FileUnits& units, const testsel::Selection& selection, const Durations& durations,
+                  const std::unordered_map<std::string, int>& gangs) {
   sort_by_id(units.tests);
   rank_generators(units, selection.tests.size());
-  FileWork file{path, whole_milliseconds(durations.import_of(std::string(path))), std::move(units.tests)};
+  file.import_s = whole_milliseconds(durations.import_of(std::string(file.path)));
+  file.units = std::move(units.tests);
   file.units.insert(file.units.end(), units.generators.begin(), units.generators.end());
-  sort_by_id(file.units);
+  if (!units.generators.empty()) sort_by_id(file.units);
   // The selection does not say how many tests a file has; a stage takes about the same share of each.
   const double share = selection.fraction > 0 && selection.fraction <= 1 ? selection.fraction : 1;
   const double tests_in_file = static_cast<double>(file.units.size()) / share;
-  for (UnitWork& unit : file.units) time_unit(unit, durations, tests_in_file);
-  return file;
+  for (UnitWork& unit : file.units) {
+    time_unit(unit, durations, tests_in_file);
+    const auto gang = gangs.empty() ? gangs.end() : gangs.find(*unit.id);
+    if (gang != gangs.end()) unit.width = std::max(1, gang->second);
+  }
 }
 
 }  // namespace
@@ -75,7 +97,8 @@ double whole_milliseconds(double seconds) {
   return std::round(seconds * 1000) / 1000;
 }
 
-Work measure(const testsel::Selection& selection, const Durations& durations) {
+Work measure(const testsel::Selection& selection, const Durations& durations,
+             const std::unordered_map<std::string, int>& gangs) {
   std::unordered_map<std::string_view, FileUnits> by_file;
   for (std::size_t rank = 0; rank < selection.tests.size(); ++rank) {
     const std::string& id = selection.tests[rank].id;
@@ -84,18 +107,23 @@ Work measure(const testsel::Selection& selection, const Durations& durations) {
   for (const std::string& id : selection.generators) by_file[file_of(id)].generators.push_back({.id = &id});
 
   Work work;
-  work.files.reserve(by_file.size());
-  for (auto& [path, units] : by_file) work.files.push_back(measure_file(path, units, selection, durations));
-  std::ranges::sort(work.files, {}, &FileWork::path);
   work.ranks = selection.tests.size() + (selection.generators.empty() ? 0 : 1);
+  for (const auto& [path, units] : by_file) work.files.push_back({path, 0, {}});
+  std::ranges::sort(work.files, {}, &FileWork::path);
+  parallel_for(work.files.size(), [&](std::size_t i) {
+    measure_file(work.files[i], by_file.at(work.files[i].path), selection, durations, gangs);
+  });
   return work;
 }
 
 double total_seconds(const Work& work) {
   double total = 0;
   for (const FileWork& file : work.files) {
-    total += file.import_s;
-    for (const UnitWork& unit : file.units) total += unit.seconds;
+    std::set<int> widths;
+    for (const UnitWork& unit : file.units) {
+      total += unit.seconds * unit.width;
+      if (widths.insert(unit.width).second) total += file.import_s * unit.width;
+    }
   }
   return total;
 }

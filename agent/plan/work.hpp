@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "agent/plan/durations.hpp"
@@ -19,6 +20,7 @@ struct UnitWork {
   double seconds = 0;
   double longest_case_s = 0;  // what cannot be cut; 0 when it is not known
   std::size_t rank = 0;       // position in the selection; a generator has that of its first test
+  int width = 1;              // cards that it needs at once
 };
 
 struct FileWork {
@@ -35,9 +37,11 @@ struct Work {
 // Estimates are whole milliseconds: nobody knows more in advance, and documents stay readable.
 double whole_milliseconds(double seconds);
 
-Work measure(const testsel::Selection& selection, const Durations& durations);
+// `gangs`: units that need more than one card, and how many.
+Work measure(const testsel::Selection& selection, const Durations& durations,
+             const std::unordered_map<std::string, int>& gangs = {});
 
-// Seconds that all cards together need at least: every file is imported once.
+// Card-seconds that are needed at least: every file is imported once for each size of gang in it.
 double total_seconds(const Work& work);
 // No plan for this many cards can end earlier: neither before a card's fair share of the work is done, nor before the
 // longest case has run, import first.

@@ -48,7 +48,7 @@ Plan small_plan() {
   plan.batches = {batch("b0001", "test/a.py", {"test/a.py::T::x", "test/a.py::T::y"}),
                   batch("b0002", "test/b.py", {"test/b.py::z"}, 0, 2),
                   batch("b0003", "test/b.py", {"test/b.py::z"}, 1, 2)};
-  plan.shards = {{0, {"b0001"}, 4.5}, {1, {"b0002", "b0003"}, 6}};
+  plan.shards = {{0, 1, {"b0001"}, 4.5}, {1, 1, {"b0002", "b0003"}, 6}};
   plan.makespan_s = 6;
   plan.lower_bound_s = 5.25;
   plan.omitted = {"test/c.py::w"};
@@ -131,12 +131,16 @@ TEST_CASE("a plan that would lose or double a test, or makes no sense, is refuse
       {"plan.json: batches[0]: import_s is a part of estimate_s, but larger",
        [](Json& d) { d["batches"][0]["import_s"] = 5; }},
       {"plan.json: shards[1].index: expected 1", [](Json& d) { d["shards"][1]["index"] = 0; }},
+      {"plan.json: shards[1].cards: expected a whole number from 1 to 2, found 3",
+       [](Json& d) { d["shards"][1]["cards"] = 3; }},
+      {"plan.json: shards[0]: batch b0001 needs more cards than the shard has",
+       [](Json& d) { d["batches"][0]["cards"] = 2; }},
       {"plan.json: shards[0]: there is no batch b9", [](Json& d) { d["shards"][0]["batches"].push_back("b9"); }},
       {"plan.json: shards[1]: batch b0001 is in a shard already",
        [](Json& d) { d["shards"][1]["batches"].push_back("b0001"); }},
       {"plan.json: shards: batch b0003 is in no shard: nobody would run it",
        [](Json& d) { d["shards"][1]["batches"].erase(1); }},
-      {"plan.json: shards: 2 shards are more than the 1 cards", [](Json& d) { d["cards"] = 1; }},
+      {"plan.json: shards: they need 2 cards, more than the 1", [](Json& d) { d["cards"] = 1; }},
       {"plan.json: makespan_s: expected seconds (a number from 0 to 3.2e+08), found \"6\"",
        [](Json& d) { d["makespan_s"] = "6"; }},
       {"plan.json: omitted: test/a.py::T::x is named twice, or is in a batch too",

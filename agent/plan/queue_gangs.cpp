@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the shared queue places batches that need several cards at once.
+#include <algorithm>
+
+#include "agent/plan/queue.hpp"
+
+namespace spyre::plan {
+
+void Queue::place_gangs(Moment& moment) {
+  keep_reservation(moment);
+  std::vector<std::size_t> order;
+  for (const auto& [urgency, lane] : m_gangs) order.push_back(lane);
+  const auto longest_batch = [this](std::size_t index) {
+    return m_lanes[index].import_s + expected(m_lanes[index], m_lanes[index].batches.back());
+  };
+  while (!order.empty()) {
+    const auto longest = std::ranges::max_element(order, {}, longest_batch);
+    const std::size_t index = *longest;
+    const bool placed = place_gang(index, moment);
+    if (placed && !m_lanes[index].batches.empty()) continue;
+    if (!placed && is_late(m_lanes[index], moment)) reserve(index, moment);
+    order.erase(longest);
+  }
+}
+
+bool Queue::place_gang(std::size_t index, Moment& moment) {
+  const Lane& lane = m_lanes[index];
+  if (moment.free.size() < lane.width) return false;
+  const std::vector<int> usable = cards_for(index, moment);
+  auto cards = warm_gang(lane, usable, moment);
+  const bool warm = cards.has_value();
+  if (!warm && is_late(lane, moment)) cards = m_topology.closest(usable, lane.width);
+  if (!cards) return false;
+  start({index, lane.batches.size() - 1}, std::move(*cards), !warm, moment);
+  return true;
+}
+
+// The gang that waits has its turn before all others, on whatever cards there are. Its reservation ends when it is
+// placed or no longer wanted; it gets another when its cards are late, or one of them is gone.
+void Queue::keep_reservation(Moment& moment) {
+  if (!m_reservation) return;
+  const std::size_t index = m_reservation->lane;
+  const bool wanted = !m_lanes[index].batches.empty() && is_late(m_lanes[index], moment);
+  if (!wanted || place_gang(index, moment)) {
+    m_reservation.reset();
+    return;
+  }
+  const auto is_known = [&](int card) {
+    return m_cards[static_cast<std::size_t>(card)].batch ||
+           std::ranges::binary_search(moment.free, card, {}, &FreeCard::card);
+  };
+  if (moment.now_s <= m_reservation->until_s && std::ranges::all_of(m_reservation->cards, is_known)) return;
+  m_reservation.reset();
+  reserve(index, moment);
+}
+
+// Whether the lane would end too late with the gangs that work on it.
+bool Queue::is_late(const Lane& lane, const Moment& moment) const {
+  if (lane.ends_s.empty()) return true;
+  const double first_free = std::max(0.0, *lane.ends_s.begin() - moment.now_s);
+  const double alone = first_free + lane.left_s * lane.correction() / lane.workers();
+  return alone > moment.horizon_s + lane.import_s && is_worth_joining(lane, lane.batches.back(), moment.now_s);
+}
+
+// Cards whose worker has the lane's file open.
+std::optional<std::vector<int>> Queue::warm_gang(const Lane& lane, const std::vector<int>& usable,
+                                                 const Moment& moment) const {
+  const auto is_usable = [&](int card) { return std::ranges::binary_search(usable, card); };
+  for (const FreeCard& card : moment.free) {
+    if (!is_usable(card.card) || card.open_file != lane.file) continue;
+    const std::vector<int>& gang = m_cards[static_cast<std::size_t>(card.card)].gang;
+    if (gang.size() == lane.width && std::ranges::all_of(gang, is_usable)) return gang;
+  }
+  return std::nullopt;
+}
+
+bool Queue::is_reserved(int card) const {
+  return m_reservation && std::ranges::binary_search(m_reservation->cards, card);
+}
+
+// Free cards for the lane's longest batch: not those that another gang waits for, unless it gets them back in time.
+std::vector<int> Queue::cards_for(std::size_t index, const Moment& moment) const {
+  const Lane& lane = m_lanes[index];
+  const double end = moment.now_s + lane.import_s + expected(lane, lane.batches.back());
+  const bool all = !m_reservation || m_reservation->lane == index || end <= m_reservation->until_s;
+  std::vector<int> cards;
+  for (const FreeCard& card : moment.free) {
+    if (is_free(card) && (all || !is_reserved(card.card))) cards.push_back(card.card);
+  }
+  return cards;
+}
+
+// Of the cards that will be free first, the closest ones.
+void Queue::reserve(std::size_t index, const Moment& moment) {
+  if (m_reservation) return;
+  const std::size_t width = m_lanes[index].width;
+  std::vector<std::pair<double, int>> free_at;
+  for (const FreeCard& card : moment.free) {
+    if (is_free(card)) free_at.emplace_back(moment.now_s, card.card);
+  }
+  for (const auto& [batch, run] : m_running) {
+    for (const int card : run.cards) free_at.emplace_back(std::max(run.ends_s, moment.now_s), card);
+  }
+  if (free_at.size() < width) return;
+  const auto last = free_at.begin() + static_cast<std::ptrdiff_t>(width) - 1;
+  std::ranges::nth_element(free_at, last);
+  const double until = last->first;
+  std::vector<int> candidates;
+  for (const auto& [time, card] : free_at) {
+    if (time <= until) candidates.push_back(card);
+  }
+  std::ranges::sort(candidates);
+  if (auto cards = m_topology.closest(candidates, width)) m_reservation = Reservation{index, std::move(*cards), until};
+}
+
+}  // namespace spyre::plan
