@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/cards/pool.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "agent/cards/health.hpp"
+#include "agent/core/text.hpp"
+
+namespace spyre::cards {
+namespace {
+
+constexpr Seconds time_between_looks{1};
+constexpr int most_doublings = 6;  // a card that is always sick is tried again now and then
+
+SteadyTime after(SteadyTime time, Seconds duration) {
+  return time + std::chrono::duration_cast<SteadyTime::duration>(duration);
+}
+
+}  // namespace
+
+CardPool::CardPool(std::vector<Card> cards, PoolSettings settings, const Clock& clock,
+                   std::function<bool(const Card&)> released)
+    : m_cards(std::move(cards)),
+      m_settings(settings),
+      m_clock(clock),
+      m_released(std::move(released)),
+      m_health(m_cards.size()) {
+  if (m_settings.most_lost == 0) m_settings.most_lost = m_cards.size();
+}
+
+std::vector<int> CardPool::ready() {
+  std::vector<int> out;
+  for (int card = 0; card < static_cast<int>(m_cards.size()); ++card) {
+    look_at(card);
+    if (at(card).state == State::ready) out.push_back(card);
+  }
+  return out;
+}
+
+void CardPool::look_at(int card) {
+  Health& health = at(card);
+  if (health.state == State::quarantined && m_clock.steady() >= health.until) {
+    health.state = State::ready;
+    health.failures = m_settings.failures - 1;  // one more, and it is back in quarantine
+  }
+  if (health.state != State::releasing) return;
+  if (m_released(m_cards[static_cast<std::size_t>(card)])) {
+    health.state = State::ready;
+  } else if (m_clock.steady() >= health.until) {
+    send_into_quarantine(
+        card, fmt::format("still held {} after its worker was gone", format_duration(m_settings.release_timeout)));
+  }
+}
+
+void CardPool::start(const std::vector<int>& gang) {
+  for (const int card : gang) at(card).state = State::busy;
+}
+
+void CardPool::finish(const std::vector<int>& gang, Ending ending, std::string_view log) {
+  const std::optional<std::string> sign = sign_of_sickness(log);
+  for (const int card : gang) {
+    Health& health = at(card);
+    const bool failed = sign || ending == Ending::failed;
+    health.failures = failed ? health.failures + 1 : 0;
+    // A gang's log does not say which of its cards is sick: all of them have to recover.
+    if (sign) {
+      send_into_quarantine(card, *sign);
+    } else if (health.failures >= m_settings.failures) {
+      send_into_quarantine(card, fmt::format("{} failures of the infrastructure in a row", health.failures));
+    } else if (ending == Ending::clean) {
+      health.state = State::ready;
+    } else {
+      health.state = State::releasing;
+      health.until = after(m_clock.steady(), m_settings.release_timeout);
+    }
+  }
+}
+
+void CardPool::send_into_quarantine(int card, std::string why) {
+  Health& health = at(card);
+  const Seconds length = m_settings.quarantine * (1 << std::min(health.quarantines, most_doublings));
+  ++health.quarantines;
+  health.state = State::quarantined;
+  health.until = after(m_clock.steady(), length);
+  m_new.push_back({card, std::move(why), length});
+}
+
+std::vector<CardPool::Quarantine> CardPool::take_quarantines() {
+  return std::exchange(m_new, {});
+}
+
+std::optional<SteadyTime> CardPool::next_look() const {
+  std::optional<SteadyTime> next;
+  for (const Health& health : m_health) {
+    if (health.state != State::quarantined && health.state != State::releasing) continue;
+    const bool releasing = health.state == State::releasing;
+    const SteadyTime time =
+        releasing ? std::min(health.until, after(m_clock.steady(), time_between_looks)) : health.until;
+    next = std::min(next.value_or(time), time);
+  }
+  return next;
+}
+
+bool CardPool::is_hopeless() const {
+  const auto lost = std::ranges::count(m_health, State::quarantined, &Health::state);
+  return static_cast<std::size_t>(lost) >= m_settings.most_lost;
+}
+
+}  // namespace spyre::cards

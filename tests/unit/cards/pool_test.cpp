@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/cards/pool.hpp"
+
+#include <set>
+
+#include "tests/support/catch.hpp"
+
+using namespace spyre;
+using namespace spyre::cards;
+using State = CardPool::State;
+using Ending = CardPool::Ending;
+using Cards = std::vector<int>;
+
+namespace {
+
+struct Fixture {
+  ManualClock clock;
+  std::set<int> held;  // by somebody
+  CardPool pool;
+
+  explicit Fixture(int count, PoolSettings settings = {})
+      : pool(spyre_cards(count), settings, clock, [this](const Card& card) { return !held.contains(card.index); }) {}
+
+  static std::vector<Card> spyre_cards(int count) {
+    std::vector<Card> cards;
+    for (int i = 0; i < count; ++i) cards.push_back({i, "spyre", "", false, ""});
+    return cards;
+  }
+  void run(const Cards& gang, Ending ending, const std::string& log = "") {
+    pool.start(gang);
+    pool.finish(gang, ending, log);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("cards are ready, busy, and ready again") {
+  Fixture f(3);
+  CHECK(f.pool.ready() == Cards{0, 1, 2});
+  f.pool.start({0, 2});
+  CHECK(f.pool.ready() == Cards{1});
+  CHECK(f.pool.state(2) == State::busy);
+  f.pool.finish({0, 2}, Ending::clean);
+  CHECK(f.pool.ready() == Cards{0, 1, 2});
+  CHECK(!f.pool.next_look());
+}
+
+TEST_CASE("after a kill a card is not used before it is released") {
+  Fixture f(2);
+  f.held = {0};
+  f.run({0, 1}, Ending::killed);
+  CHECK(f.pool.ready() == Cards{1});
+  CHECK(f.pool.state(0) == State::releasing);
+  REQUIRE(f.pool.next_look());
+  f.clock.advance(Seconds{5});
+  CHECK(f.pool.ready() == Cards{1});
+  f.held = {};
+  CHECK(f.pool.ready() == Cards{0, 1});
+  CHECK(f.pool.take_quarantines().empty());
+}
+
+TEST_CASE("a card that is never released goes into quarantine, and comes back") {
+  Fixture f(1, {.release_timeout = Seconds{60}, .quarantine = Seconds{600}});
+  f.held = {0};
+  f.run({0}, Ending::killed);
+  f.clock.advance(Seconds{60});
+  CHECK(f.pool.ready().empty());
+  CHECK(f.pool.state(0) == State::quarantined);
+  const auto quarantines = f.pool.take_quarantines();
+  REQUIRE(quarantines.size() == 1);
+  CHECK(quarantines[0].card == 0);
+  CHECK(quarantines[0].why == "still held 1 min 00 s after its worker was gone");
+  CHECK(f.pool.take_quarantines().empty());
+  f.clock.advance(Seconds{599});
+  CHECK(f.pool.ready().empty());
+  f.clock.advance(Seconds{1});
+  CHECK(f.pool.ready() == Cards{0});
+}
+
+TEST_CASE("failures of the infrastructure in a row send a card into quarantine") {
+  Fixture f(2, {.failures = 2});
+  f.run({0}, Ending::failed);
+  CHECK(f.pool.ready() == Cards{0, 1});
+  f.run({0}, Ending::clean);
+  f.run({0}, Ending::failed);
+  CHECK(f.pool.ready() == Cards{0, 1});
+  f.run({0}, Ending::failed);
+  CHECK(f.pool.ready() == Cards{1});
+  CHECK(f.pool.take_quarantines().at(0).why == "2 failures of the infrastructure in a row");
+}
+
+TEST_CASE("one sign of sickness is enough, for all cards of the gang") {
+  Fixture f(3);
+  f.run({0, 1}, Ending::clean, "… RAS::PCI::BusFence …");
+  CHECK(f.pool.ready() == Cards{2});
+  const auto quarantines = f.pool.take_quarantines();
+  REQUIRE(quarantines.size() == 2);
+  CHECK(quarantines[0].why == "RAS::PCI::BusFence");
+}
+
+TEST_CASE("each quarantine of a card is longer than the one before, and needs less") {
+  Fixture f(1, {.quarantine = Seconds{100}, .failures = 3});
+  f.run({0}, Ending::clean, "RAS::PCI::BusFence");
+  CHECK(f.pool.take_quarantines().at(0).length == Seconds{100});
+  f.clock.advance(Seconds{100});
+  REQUIRE(f.pool.ready() == Cards{0});
+  f.run({0}, Ending::failed);
+  CHECK(f.pool.take_quarantines().at(0).length == Seconds{200});
+  f.clock.advance(Seconds{100});
+  CHECK(f.pool.ready().empty());
+  CHECK(*f.pool.next_look() == f.clock.steady() + std::chrono::seconds{100});
+}
+
+TEST_CASE("when too many cards are lost the run is hopeless") {
+  Fixture all(2);
+  all.run({0}, Ending::clean, "RAS::PCI::BusFence");
+  CHECK(!all.pool.is_hopeless());
+  all.run({1}, Ending::clean, "RAS::PCI::BusFence");
+  CHECK(all.pool.is_hopeless());
+
+  Fixture one(3, {.most_lost = 1});
+  one.run({2}, Ending::clean, "RAS::PCI::BusFence");
+  CHECK(one.pool.is_hopeless());
+}
