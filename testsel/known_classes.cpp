@@ -32,25 +32,26 @@ KnownClasses written_in(const TestFile& file) {
   KnownClasses known;
   known[""].unit = file.path;
   if (!file.module) return known;
-  std::map<const python::Class*, std::vector<const Test*>> written;
-  for (const Test& test : file.tests) written[test.owner].push_back(&test);
+  // By name: a class that is defined twice, behind a condition, is one class.
+  std::map<std::string_view, std::vector<const Test*>> written;
+  for (const Test& test : file.tests) written[test.owner == nullptr ? "" : test.owner->name].push_back(&test);
   ClassesByName classes;
   for (const python::Class& one : file.module->classes) classes[one.name] = &one;
 
-  const auto add_tests = [&](KnownClass& to, const python::Class* from, KnownTest::Origin origin) {
+  const auto add_tests = [&](KnownClass& to, std::string_view from, KnownTest::Origin origin) {
     const auto tests = written.find(from);
     if (tests == written.end()) return;
     for (const Test* test : tests->second)
       to.tests.try_emplace(std::string(test->function->name), KnownTest{test->id, origin});
   };
-  add_tests(known[""], nullptr, KnownTest::Origin::here);
+  add_tests(known[""], "", KnownTest::Origin::here);
   for (const auto& [name, definition] : classes) {
     KnownClass& one = known[std::string(name)];
     one.unit = unit_id(file.path, name);
     const bool generates = std::binary_search(file.generators.begin(), file.generators.end(), one.unit);
-    if (!generates && !written.contains(definition)) one.unit = file.path;
+    if (!generates && !written.contains(name)) one.unit = file.path;
     for (const python::Class* ancestor : local_lineage(*definition, classes)) {
-      add_tests(one, ancestor, ancestor == definition ? KnownTest::Origin::here : KnownTest::Origin::base);
+      add_tests(one, ancestor->name, ancestor == definition ? KnownTest::Origin::here : KnownTest::Origin::base);
     }
   }
   return known;

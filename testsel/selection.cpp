@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "agent/core/text.hpp"
-#include "testsel/rank.hpp"
 
 namespace spyre::testsel {
 namespace {
@@ -59,6 +58,17 @@ std::vector<std::string> enabled_generators(const Inventory& inventory, const Sc
   return enabled;
 }
 
+bool is_generator_in_scope(const std::string& id, const Inventory& inventory, const Scope& scope,
+                           const Rulings& rulings) {
+  for (std::size_t f = 0; f < inventory.files.size(); ++f) {
+    const std::vector<std::string>& units = inventory.files[f].generators;
+    const auto found = std::find(units.begin(), units.end(), id);
+    if (found == units.end()) continue;
+    return in_scope(scope, rulings.files[f].generators[static_cast<std::size_t>(found - units.begin())]);
+  }
+  return false;
+}
+
 tl::unexpected<Error> nothing(const Selection& selection, const SelectOptions& options) {
   const std::string asked =
       options.stage.empty() ? fmt::format("a share of {}", options.fraction) : fmt::format("stage {}", options.stage);
@@ -76,7 +86,7 @@ tl::unexpected<Error> nothing(const Selection& selection, const SelectOptions& o
 }  // namespace
 
 SelectOptions SelectOptions::of(const Stage& stage) {
-  return {.stage = stage.id, .fraction = stage.fraction, .only = {}, .limit = 0};
+  return {.stage = stage.id, .fraction = stage.fraction, .only = {}, .limit = 0, .evidence = {}};
 }
 
 Result<Selection> select(const Inventory& inventory, const Scope& scope, const SelectOptions& options) {
@@ -95,7 +105,7 @@ Result<Selection> select(const Inventory& inventory, const Scope& scope, const S
   for (const TestFile& file : inventory.files) {
     if (!file.error.empty()) selection.unreadable.push_back(fmt::format("{}:{}", file.path, file.error));
   }
-  const std::vector<const Test*> order = ranked(inventory, scope, rulings);
+  const std::vector<const Test*> order = ranked(inventory, scope, rulings, options.evidence);
   for (std::size_t i = 0; i < share.of(order.size()); ++i) {
     if (options.limit > 0 && selection.tests.size() == options.limit) break;
     if (wanted(options.only, order[i]->id)) selection.tests.push_back({order[i]->id});
@@ -104,6 +114,24 @@ Result<Selection> select(const Inventory& inventory, const Scope& scope, const S
   selection.totals.selected = selection.tests.size();
   if (selection.tests.empty() && selection.generators.empty()) return nothing(selection, options);
   return selection;
+}
+
+Standing standing_of(const std::string& id, const Inventory& inventory, const Scope& scope, const Stages& stages,
+                     const Evidence& evidence) {
+  const Rulings rulings = judge(inventory, scope);
+  const std::vector<const Test*> order = ranked(inventory, scope, rulings, evidence);
+  const auto found = std::find_if(order.begin(), order.end(), [&](const Test* test) { return test->id == id; });
+  Standing standing{.rank = 0, .in_scope = order.size(), .stage = {}};
+  if (found != order.end()) standing.rank = static_cast<std::size_t>(found - order.begin()) + 1;
+  const bool generator = is_generator_in_scope(id, inventory, scope, rulings);
+  for (const Stage& stage : stages.all()) {
+    const Share share(stage.fraction);
+    if ((standing.rank > 0 && standing.rank <= share.of(order.size())) || (generator && share.takes(id))) {
+      standing.stage = stage.id;
+      break;
+    }
+  }
+  return standing;
 }
 
 }  // namespace spyre::testsel

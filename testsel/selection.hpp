@@ -12,6 +12,7 @@
 
 #include "agent/core/result.hpp"
 #include "testsel/inventory.hpp"
+#include "testsel/rank.hpp"
 #include "testsel/scope.hpp"
 #include "testsel/stages.hpp"
 
@@ -25,6 +26,8 @@ struct SelectOptions {
   // is meant for any folder. Empty: everything.
   std::vector<std::string> only;
   std::size_t limit = 0;  // at most so many tests, the first in order of rank, and no generators; 0: no limit
+
+  Evidence evidence;  // for the order of rank
 
   static SelectOptions of(const Stage& stage);
 };
@@ -60,6 +63,15 @@ struct Selection {
 // The first ceil(fraction × in-scope tests) in order of rank. A larger fraction contains a smaller one.
 // Error: usage when the fraction is not in (0, 1]; nothing_selected when no test is left.
 Result<Selection> select(const Inventory& inventory, const Scope& scope, const SelectOptions& options);
+
+// Where one test or generator stands, for people who ask when it is enabled.
+struct Standing {
+  std::size_t rank = 0;      // from 1; 0: out of scope, or a generator
+  std::size_t in_scope = 0;  // tests
+  std::string stage;         // the first one that enables it; empty when none does
+};
+Standing standing_of(const std::string& id, const Inventory& inventory, const Scope& scope, const Stages& stages,
+                     const Evidence& evidence = {});
 
 // The selection document, "spyre-ci/selection@1".
 nlohmann::json to_json(const Selection& selection);

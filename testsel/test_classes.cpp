@@ -84,9 +84,10 @@ std::vector<TestClass> test_classes(const std::string& path, const python::Modul
     const bool reachable = outer.empty() || plain_suites.contains(outer);
     const bool suite = last_part(one.name).starts_with("Test") && !kin[i].init;
     found[i].definition = &one;
-    found[i].collected = templates.contains(one.name) || (reachable && !opts_out(one) && (kin[i].test_case || suite));
-    found[i].holds =
-        found[i].collected || (outer.empty() && kin[i].plain && !kin[i].init && names_a_test_case(one.name));
+    const bool mixin = outer.empty() && kin[i].plain && !kin[i].init && names_a_test_case(one.name);
+    const bool wanted = !opts_out(one);
+    found[i].collected = templates.contains(one.name) || (wanted && reachable && (kin[i].test_case || suite));
+    found[i].holds = found[i].collected || (wanted && mixin);
     if (found[i].collected && !kin[i].test_case) plain_suites[one.name] = i;
   }
   for (std::size_t i = 0; i < found.size(); ++i) {

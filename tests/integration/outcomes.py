@@ -35,4 +35,4 @@ EXPECTED = {
     "test/test_generated.py::TestGenerated::test_made_two": "passed",
 }
 
-NOT_INSTANTIATED = ["test/test_generated.py::TestNeverInstantiated::test_template"]
+NOT_INSTANTIATED = ["test/test_generated.py::TestGenerated::test_removed"]

@@ -3,6 +3,8 @@
 """Compares what the reader of Python source finds with Python's own ast, file by file.
 
 reader_vs_ast.py DUMP_MODULE FOLDER...   every *.py beneath the folders; "stdlib" is this Python's standard library
+                                         (with its test suite, where that is installed), "pytorch" the folder test/ of
+                                         the PyTorch that scripts/prepare-pytorch.sh made
 
 Compared are classes, functions, decorators, bases, class attributes, imports, lines, and the names and calls in each
 body. Prints every difference; exit code 1 when there is one that EXCEPTIONS does not explain. A file whose syntax is
@@ -14,6 +16,7 @@ import ast
 import itertools
 import json
 import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -279,16 +282,12 @@ def parse(path):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         tree = ast.parse(data)
-    encoding = "utf-8-sig"
-    for line in data.split(b"\n")[:2]:
-        if b"coding" in line:
-            encoding = ast.literal_eval(repr(declared(line) or encoding))
+    encoding = next(filter(None, map(declared, data.split(b"\n")[:2])), "utf-8-sig")
     text = data.decode(encoding, "surrogateescape").replace("\r\n", "\n").replace("\r", "\n")
     return tree, Source(text)
 
 
 def declared(line):
-    import re
     match = re.match(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-_.a-zA-Z0-9]+)", line)
     return match and match.group(1).decode().replace("utf-8", "utf-8-sig")
 
@@ -300,7 +299,12 @@ def main():
     arguments = arguments.parse_args()
     sys.setrecursionlimit(10000)
 
-    folders = [sysconfig.get_paths()["stdlib"] if folder == "stdlib" else folder for folder in arguments.folders]
+    pytorch = os.environ.get("SPYRE_CI_TEST_PYTORCH") or os.path.expanduser("~/.cache/spyre-ci/pytorch")
+    names = {"stdlib": sysconfig.get_paths()["stdlib"], "pytorch": os.path.join(pytorch, "test")}
+    folders = [names.get(folder, folder) for folder in arguments.folders]
+    for folder in folders:
+        if not os.path.isdir(folder):
+            sys.exit(f"there is no folder {folder}")
     files = [path for folder in folders for path in python_files(folder)]
     dump = subprocess.run([arguments.dump_module], input="\n".join(files), capture_output=True, text=True, check=True)
     counts = dict.fromkeys(("files", "classes", "functions", "both reject", "too lenient", "excepted", "different"), 0)

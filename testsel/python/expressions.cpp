@@ -92,7 +92,7 @@ bool StructureReader::expression(Until until) {
 }
 
 bool StructureReader::ends_here(Until until) {
-  if (m_tokens.depth() > 0 || wants_operand(m_previous.kind)) return fail("invalid syntax");
+  if (m_tokens.depth() > 0 || m_lambdas > 0 || wants_operand(m_previous.kind)) return fail("invalid syntax");
   return until == Until::end || fail("expected ':'");
 }
 

@@ -26,6 +26,12 @@ class TestHeir(_Base): pass
 class TestOuter:
     class TestInner:
         def test_deep(self): pass
+if X:
+    class TestTwice(TestCase):
+        def test_first(self): pass
+else:
+    class TestTwice(TestCase):
+        def test_second(self): pass
 def test_alone(): pass
 )";
 
@@ -71,6 +77,8 @@ std::string owner(const std::string& node) {
 
 TEST_CASE("a case as written is its test") {
   CHECK(owner("::TestFoo::test_add") == "exact test_x.py::TestFoo::test_add");
+  CHECK(owner("::TestTwice::test_first") == "exact test_x.py::TestTwice::test_first");
+  CHECK(owner("::TestTwice::test_second") == "exact test_x.py::TestTwice::test_second");
   CHECK(owner("::test_alone") == "exact test_x.py::test_alone");
   CHECK(owner("::TestOuter::TestInner::test_deep") == "exact test_x.py::TestOuter::TestInner::test_deep");
 }

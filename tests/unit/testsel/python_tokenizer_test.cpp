@@ -155,7 +155,7 @@ TEST_CASE("nesting is bounded, so that hostile files cost no memory") {
 }
 
 TEST_CASE("any text comes to an end, within its bounds") {
-  rc::check([] {
+  CHECK(rc::check([] {
     const auto pieces = *rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
         "f'", "'", "\"\"\"", "{", "}", "(", ")", "[", "]", ":", "\n", "  ", "\t", "\\", "\\\n", "#", "x", "if ",
         "lambda ", "=", "!", ".", "1", "0x", "\f", "é", "\xff", "N{", "rb'", ","));
@@ -172,7 +172,7 @@ TEST_CASE("any text comes to an end, within its bounds") {
       RC_ASSERT(token.end <= source.size());
       last = token.end;
     }
-  });
+  }));
 }
 
 }  // namespace spyre::testsel::python

@@ -58,7 +58,7 @@ exclude:
 
 Selection selected(const Places& world, double fraction) {
   const auto selection =
-      select(inventory_of(world), rules(), {.stage = {}, .fraction = fraction, .only = {}, .limit = 0});
+      select(inventory_of(world), rules(), {.stage = {}, .fraction = fraction, .only = {}, .limit = 0, .evidence = {}});
   return selection ? *selection : Selection{};
 }
 
@@ -84,17 +84,50 @@ TEST_CASE("property: a larger share contains a smaller one, in the same order") 
   }));
 }
 
-TEST_CASE("property: adding k tests changes the choice of at most k + 1 others") {
+namespace {
+
+// How many tests of both worlds are chosen in one of them only.
+std::size_t changed(const Places& one, const Places& other, double fraction) {
+  const std::set<std::string> was = chosen(one, fraction), is = chosen(other, fraction);
+  const std::set<std::string> before = chosen(one, 1), after = chosen(other, 1);
+  return static_cast<std::size_t>(std::count_if(before.begin(), before.end(), [&](const std::string& id) {
+    return after.contains(id) && was.contains(id) != is.contains(id);
+  }));
+}
+
+}  // namespace
+
+TEST_CASE("property: adding or removing k tests changes the choice of at most k + ceil(fraction x k) others") {
   CHECK(rc::check([] {
     const Places before = *places(), added = *places();
     Places after = before;
     after.insert(added.begin(), added.end());
     const std::size_t k = after.size() - before.size();
-    const double fraction = some_fraction();
-    const std::set<std::string> was = chosen(before, fraction), is = chosen(after, fraction), old = chosen(before, 1);
-    std::size_t changed = 0;
-    for (const std::string& id : old) changed += was.contains(id) != is.contains(id) ? 1 : 0;
-    RC_ASSERT(changed <= k + 1);
+    const int percent = *rc::gen::inRange(1, 101);
+    const std::size_t bound = k + (k * static_cast<std::size_t>(percent) + 99) / 100;
+    RC_ASSERT(changed(before, after, percent / 100.) <= bound);
+    RC_ASSERT(changed(after, before, percent / 100.) <= bound);
+  }));
+}
+
+TEST_CASE("property: a test that comes or goes changes the choice of at most two others") {
+  CHECK(rc::check([] {
+    Places world = *rc::gen::nonEmpty(places());
+    const Places whole = world;
+    world.erase(std::next(world.begin(), *rc::gen::inRange<std::ptrdiff_t>(0, std::ssize(world))));
+    RC_ASSERT(changed(whole, world, some_fraction()) <= 2);
+  }));
+}
+
+TEST_CASE("property: no file has a second test before every file has one") {
+  CHECK(rc::check([] {
+    const Places world = *places();
+    std::set<std::string> files, seen;
+    for (const std::string& id : chosen(world, 1)) files.insert(id.substr(0, id.find("::")));
+    for (const SelectedTest& test : selected(world, some_fraction()).tests) {
+      const bool first = seen.insert(test.id.substr(0, test.id.find("::"))).second;
+      RC_ASSERT(first || seen.size() == files.size());
+    }
   }));
 }
 

@@ -1,0 +1,186 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Compares the inventory with what pytest collects from a real PyTorch.
+
+inventory_vs_pytest.py PROGRAM [SOURCE] [FILE...]
+
+SOURCE is PyTorch's source tree of the version that this Python has installed (default: the one that
+scripts/prepare-pytorch.sh made); FILEs are relative to its folder test/, "all" means every test file. Nothing is written
+into SOURCE. Each collected case has to map to a unit of the inventory, and to the right one: the file and the qualified
+name of the code that the case would run say which test it is, wherever a decorator did not hide them.
+
+Prints a line for each file, then every case that does not map and why. Exit code 1 when less than 99.5 % do, or when one
+maps to the wrong test.
+"""
+
+import argparse
+import collections
+import inspect
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+
+PROJECT = pathlib.Path(__file__).resolve().parents[2]
+REQUIRED = 0.995
+COLLECTION_TIME = 300  # seconds, of one file
+
+# A broad mix: device-generic, operator-wise, generated, imported, parametrized, mixins, plain pytest, distributed.
+FILES = """
+test_torch.py test_ops.py test_nn.py test_jit.py test_view_ops.py test_binary_ufuncs.py test_unary_ufuncs.py
+test_reductions.py test_sparse.py test_linalg.py test_autograd.py test_dataloader.py test_indexing.py test_testing.py
+test_type_promotion.py test_shape_ops.py test_sort_and_select.py test_spectral_ops.py test_serialization.py test_optim.py
+test_modules.py test_module_init.py test_fx.py test_overrides.py test_vmap.py test_multiprocessing_spawn.py
+test_expanded_weights.py test_jit_legacy.py test_proxy_tensor.py test_ao_sparsity.py test_quantization.py test_mkldnn.py
+test_cuda.py test_complex.py test_foreach.py test_package.py nn/test_pooling.py nn/test_convolution.py
+jit/test_dtype_analysis.py jit/test_list_dict.py jit/test_backend_nnapi.py quantization/core/test_quantized_op.py
+quantization/fx/test_quantize_fx.py distributions/test_distributions.py profiler/test_profiler.py
+lazy/test_extract_compiled_graph.py distributed/test_c10d_gloo.py distributed/test_c10d_common.py
+distributed/test_store.py distributed/rpc/test_tensorpipe_agent.py distributed/pipeline/sync/test_stream.py
+distributed/pipeline/sync/skip/test_portal.py distributed/optim/test_zero_redundancy_optimizer.py
+""".split()
+
+
+class Recorder:
+    """A plugin for pytest that writes down each collected case and the code behind it."""
+
+    def __init__(self, test_folder, output):
+        self.test_folder, self.output = test_folder, output
+
+    def pytest_collection_finish(self, session):
+        for item in session.items:
+            print(json.dumps({"node": item.nodeid, **self.origin(item)}), file=self.output)
+
+    def origin(self, item):
+        try:
+            code = inspect.unwrap(item.function).__code__
+            path = os.path.relpath(code.co_filename, os.path.dirname(self.test_folder))
+            name = getattr(code, "co_qualname", "<locals>")
+        except (AttributeError, ValueError):
+            return {}
+        if "<locals>" in name or not path.startswith("test/"):
+            return {}
+        return {"origin": "::".join([path, *name.split(".")]), "line": code.co_firstlineno}
+
+
+def collect(test_folder, path, output):
+    """What pytest collects from one file, in a fork of this process, which has imported torch already."""
+    with tempfile.TemporaryFile("w+") as log:
+        sys.stdout.flush()
+        child = os.fork()
+        if child == 0:
+            os.setpgid(0, 0)
+            signal.alarm(COLLECTION_TIME)
+            os.dup2(log.fileno(), 1)
+            os.dup2(log.fileno(), 2)
+            sys.argv = ["pytest", path]
+            import pytest
+            with open(output, "w") as records:
+                code = pytest.main(["--collect-only", "-q", "-q", "-p", "no:cacheprovider", path],
+                                   plugins=[Recorder(test_folder, records)])
+            os._exit(int(code))
+        _, status = os.waitpid(child, 0)
+        try:
+            os.killpg(child, signal.SIGKILL)  # what the file started at import
+        except ProcessLookupError:
+            pass
+        log.seek(0)
+        lines = [line.strip() for line in log if line.startswith(("E  ", "ERROR"))]
+    with open(output) as records:
+        cases = [json.loads(line) for line in records]
+    code = os.waitstatus_to_exitcode(status)
+    if code in (0, 5):
+        return cases, ""
+    return cases, lines[0] if lines else f"pytest ended with {code}"
+
+
+def prepare(source, folder):
+    """A copy of test/ to collect from, so that neither caches nor files that tests write reach the source."""
+    shutil.copytree(source / "test", folder / "test", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(source / "pytest.ini", folder)
+    os.chdir(folder / "test")
+    sys.dont_write_bytecode = True
+    sys.path[:0] = [str(PROJECT / "scripts/stubs"), str(folder / "test")]
+    import torch.testing._internal.common_methods_invocations
+    import torch.testing._internal.common_nn  # noqa: F401
+
+
+def judge(case, unit, tests, generators):
+    """Why a case does not map as it should, or an empty text."""
+    if unit not in tests and unit not in generators:
+        return f"belongs to {unit}, which the inventory does not list"
+    # A generated case may run the code of a test that is listed elsewhere: its own name is what no line says.
+    origin = case.get("origin")
+    if unit in tests and origin in tests and origin != unit:
+        return f"is mapped to {unit}, but it runs {origin}"
+    return ""
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("program")
+    arguments.add_argument("source", nargs="?", default=os.environ.get("SPYRE_CI_TEST_PYTORCH") or
+                           pathlib.Path.home() / ".cache/spyre-ci/pytorch")
+    arguments.add_argument("files", nargs="*", default=FILES)
+    arguments = arguments.parse_args()
+    source = pathlib.Path(arguments.source).resolve()
+    program = os.path.abspath(arguments.program)
+    if not (source / "test/test_torch.py").exists():
+        sys.exit(f"{source} is no source tree of PyTorch: run scripts/prepare-pytorch.sh")
+
+    listed = json.loads(subprocess.run([program, "--json", "list", "--source", source], capture_output=True, text=True,
+                                       check=True).stdout)
+    tests = {test["id"] for file in listed["files"] for test in file["tests"]}
+    generators = {unit for file in listed["files"] for unit in file.get("generators", [])}
+    files = arguments.files
+    if files == ["all"]:
+        files = [file["path"].removeprefix("test/") for file in listed["files"]]
+
+    collected, unreadable = {}, {}
+    with tempfile.TemporaryDirectory(prefix="spyre-ci-inventory-") as folder:
+        folder = pathlib.Path(folder).resolve()
+        prepare(source, folder)
+        for path in files:
+            collected[path], error = collect(str(folder / "test"), path, str(folder / "cases"))
+            if error:
+                unreadable[path] = error
+        os.chdir("/")
+
+    nodes = [case["node"] for cases in collected.values() for case in cases]
+    matched = subprocess.run([program, "list", "--source", source, "--match"], input="".join(f"{n}\n" for n in nodes),
+                             capture_output=True, text=True, check=True).stdout.splitlines()
+    owners = dict(zip(nodes, (line.rsplit("\t", 2)[1:] for line in matched), strict=True))
+
+    totals, wrong, verified = collections.Counter(), [], 0
+    for path, cases in collected.items():
+        counts, problems = collections.Counter(), []
+        for case in cases:
+            unit, how = owners[case["node"]]
+            counts[how] += 1
+            verified += how != "generated" and case.get("origin") == unit
+            if why := judge(case, unit, tests, generators):
+                problems.append(f"{case['node']} {why}")
+        totals += counts
+        wrong += problems
+        kinds = ", ".join(f"{count} {how}" for how, count in sorted(counts.items()))
+        print(f"{path}: {len(cases)} cases ({kinds or 'none'}), {len(problems)} not mapped"
+              + (f"; {unreadable[path]}" if path in unreadable else ""))
+    for problem in wrong[:200]:
+        print(f"not mapped: {problem}")
+    everything = sum(totals.values())
+    named = everything - totals["generated"]
+    share = 1 - len(wrong) / everything if everything else 0
+    readable = len(collected) - len(unreadable)
+    print(f"{everything} cases of {readable} files: {named} are named by a line of source, {verified} of them verified by "
+          f"their code, {totals['generated']} are generated and belong to a listed class or file, {len(wrong)} are not "
+          f"mapped: {share:.3%}")
+    misled = [problem for problem in wrong if "but it runs" in problem]
+    return 0 if share >= REQUIRED and not misled and readable else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
