@@ -107,8 +107,7 @@ Result<Address> parse_url(const std::string& repo, std::size_t scheme_end) {
 // "[user@]host:path" without a '/' before the colon.
 bool is_scp_like(std::string_view repo) {
   const std::size_t colon = repo.find(':');
-  if (colon == std::string_view::npos || colon == 0 || repo.find('/') < colon) return false;
-  return true;
+  return colon != std::string_view::npos && colon > 0 && repo.find('/') > colon;
 }
 
 Result<Address> parse_scp_like(const std::string& repo) {

@@ -62,6 +62,7 @@ struct SpawnSetup {
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   for (std::string& text : texts) pointers.push_back(text.data());
   pointers.push_back(nullptr);
   return pointers;
@@ -73,14 +74,11 @@ std::vector<std::string> our_environment() {
   return variables;
 }
 
-Result<pid_t> spawn(const std::filesystem::path& program, std::vector<std::string> argv, int output, int errors,
-                    int inherited) {
+Result<pid_t> spawn(const std::filesystem::path& program, std::vector<std::string> argv, int output, int errors) {
   SpawnSetup setup;
   posix_spawn_file_actions_addopen(&setup.actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&setup.actions, output, STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&setup.actions, errors, STDERR_FILENO);
-  // Onto itself: that only takes close-on-exec off.
-  if (inherited >= 0) posix_spawn_file_actions_adddup2(&setup.actions, inherited, inherited);
   std::vector<std::string> environment = git_environment(our_environment());
   pid_t child = 0;
   const int code = ::posix_spawn(&child, program.c_str(), &setup.actions, &setup.attributes, pointers(argv).data(),
@@ -166,13 +164,12 @@ std::optional<GitProgram> GitProgram::find() {
   return std::nullopt;
 }
 
-Result<GitProgram::Outcome> GitProgram::run(const std::vector<std::string>& arguments, const LineSink& on_line,
-                                            int inherited) const {
+Result<GitProgram::Outcome> GitProgram::run(const std::vector<std::string>& arguments, const LineSink& on_line) const {
   std::vector<std::string> argv{"git"};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   TRY(Pipe output, Pipe::open());
   TRY(Pipe errors, Pipe::open());
-  TRY(const pid_t child, spawn(m_path, std::move(argv), output.write_end.get(), errors.write_end.get(), inherited));
+  TRY(const pid_t child, spawn(m_path, std::move(argv), output.write_end.get(), errors.write_end.get()));
   output.write_end.reset();
   errors.write_end.reset();
   Outcome outcome;

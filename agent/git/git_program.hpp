@@ -29,9 +29,8 @@ class GitProgram {
   static std::optional<GitProgram> find();
 
   // Runs it to its end. `on_line` gets each line of its progress, also those that overwrite each other on a terminal.
-  // The descriptor `inherited` stays open in the child (-1: none): a lock is held as long as either of the two lives.
   // Error: io (it cannot be started, or printed more than 256 MiB).
-  Result<Outcome> run(const std::vector<std::string>& arguments, const LineSink& on_line, int inherited = -1) const;
+  Result<Outcome> run(const std::vector<std::string>& arguments, const LineSink& on_line) const;
 
   const std::filesystem::path& path() const { return m_path; }
 

@@ -16,11 +16,8 @@ constexpr std::string_view remote = "spyre-ci";  // a name, because git would st
 
 class GitTransfer final : public Transfer {
  public:
-  GitTransfer(GitProgram program, Address address, Progress progress, int inherited)
-      : m_program(std::move(program)),
-        m_address(std::move(address)),
-        m_progress(std::move(progress)),
-        m_inherited(inherited) {}
+  GitTransfer(GitProgram program, Address address, Progress progress)
+      : m_program(std::move(program)), m_address(std::move(address)), m_progress(std::move(progress)) {}
 
   Result<void> fetch(const std::filesystem::path& repository, const std::string& ref, const std::string& kept_as,
                      bool from_scratch) override {
@@ -42,7 +39,7 @@ class GitTransfer final : public Transfer {
   Result<std::vector<std::string>> names() override {
     std::vector<std::string> arguments = settings();
     arguments.insert(arguments.end(), {"ls-remote", "--heads", "--tags", "--refs", std::string(remote)});
-    TRY(const GitProgram::Outcome outcome, m_program.run(arguments, {}, m_inherited));
+    TRY(const GitProgram::Outcome outcome, m_program.run(arguments, {}));
     if (!outcome.good()) return tl::make_unexpected(git_failure("cannot list the branches", outcome, m_address));
     std::vector<std::string> names;
     for (const std::string_view line : split(outcome.output, '\n')) {
@@ -78,7 +75,7 @@ class GitTransfer final : public Transfer {
     const auto on_line = [this](std::string_view line) {
       if (m_progress) m_progress(redact(line, m_address));
     };
-    return m_program.run(arguments, on_line, m_inherited);
+    return m_program.run(arguments, on_line);
   }
 
   Result<void> fetch_branches_and_tags(const std::filesystem::path& repository,
@@ -100,13 +97,12 @@ class GitTransfer final : public Transfer {
   GitProgram m_program;
   Address m_address;
   Progress m_progress;
-  int m_inherited;
 };
 
 }  // namespace
 
-std::unique_ptr<Transfer> git_transfer(GitProgram program, Address address, Progress progress, int inherited) {
-  return std::make_unique<GitTransfer>(std::move(program), std::move(address), std::move(progress), inherited);
+std::unique_ptr<Transfer> git_transfer(GitProgram program, Address address, Progress progress) {
+  return std::make_unique<GitTransfer>(std::move(program), std::move(address), std::move(progress));
 }
 
 std::string_view short_name(std::string_view ref) {

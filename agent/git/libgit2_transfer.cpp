@@ -79,6 +79,7 @@ class Libgit2Transfer final : public Transfer {
 
   Result<void> download(git_remote* remote, std::vector<std::string> refspecs) {
     std::vector<char*> pointers;
+    pointers.reserve(refspecs.size());
     for (std::string& refspec : refspecs) pointers.push_back(refspec.data());
     const git_strarray wanted{pointers.data(), pointers.size()};
     git_fetch_options options = GIT_FETCH_OPTIONS_INIT;

@@ -27,6 +27,7 @@ struct MirrorOptions {
   std::function<void(std::string_view)> progress{};
 };
 
+// For one thread at a time; the trees it gives are for many.
 class Mirror {
  public:
   // Makes the mirror's folder if there is none; no transfer yet. A path is checked to be a repository.

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <optional>
 #include <system_error>
 #include <utility>
 #include <vector>
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 
 #include "agent/core/files.hpp"
 #include "agent/core/text.hpp"
@@ -20,33 +19,16 @@ namespace {
 // Everything in a mirror's folder that is not one of its repositories begins with this.
 constexpr std::string_view marker_name = "spyre-ci-mirror";
 
-// Held while a mirror is written to.
-class MirrorLock {
- public:
-  static Result<MirrorLock> take(const fs::path& folder, const Progress& progress) {
-    const fs::path path = folder / fmt::format("{}.lock", marker_name);
-    auto lock = FileLock::try_take(path);
-    if (!lock && lock.error().kind == ErrorKind::busy) {
-      if (progress) progress(fmt::format("waiting: {}", lock.error().message));
-      lock = FileLock::take(path);
-    }
-    if (!lock) return tl::make_unexpected(std::move(lock).error());
-    // A second lock, which the git program inherits: when an agent is killed, the first is free at once, but its git
-    // may go on writing for a moment.
-    UniqueFd transfer(
-        ::open((folder / fmt::format("{}.transfer", marker_name)).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
-    while (transfer && ::flock(transfer.get(), LOCK_EX) != 0 && errno == EINTR) {
-    }
-    if (!transfer) return tl::make_unexpected(errno_error("lock the mirror", folder));
-    return MirrorLock(std::move(*lock), std::move(transfer));
-  }
-  int inherited() const { return m_transfer.get(); }
-
- private:
-  MirrorLock(FileLock lock, UniqueFd transfer) : m_lock(std::move(lock)), m_transfer(std::move(transfer)) {}
-  FileLock m_lock;
-  UniqueFd m_transfer;
-};
+// Held while a mirror is written to. When an agent is killed, its git may go on for a moment, until it notices that
+// nobody reads its progress any more: what it still does is atomic, and what it leaves half done is repaired like
+// everything.
+Result<FileLock> lock_mirror(const fs::path& folder, const Progress& progress) {
+  const fs::path path = folder / fmt::format("{}.lock", marker_name);
+  auto taken = FileLock::try_take(path);
+  if (taken || taken.error().kind != ErrorKind::busy) return taken;
+  if (progress) progress(fmt::format("waiting: {}", taken.error().message));
+  return FileLock::take(path);
+}
 
 std::string marker_text(const Address& address) {
   return fmt::format("mirror of {}\n", address.shown);
@@ -71,7 +53,7 @@ Result<void> claim(const fs::path& folder, const Address& address, const Progres
       return fail(ErrorKind::invalid, fmt::format("{} is not empty and not a mirror of ours", folder.string()),
                   "choose another folder with pytorch.mirror");
     }
-    TRY(const MirrorLock lock, MirrorLock::take(folder, progress));
+    TRY(const FileLock claiming, lock_mirror(folder, progress));
     if (!fs::exists(marker, ignored)) CHECK_OK(write_file(marker, marker_text(address)));
   }
   TRY(const std::string text, read_file(marker, 64 * 1024));
@@ -102,14 +84,16 @@ class MirroredSource final : public Source {
 
   Result<std::string> resolve(const Revision& revision) override {
     if (auto known = find_known(revision)) return *known;
-    TRY(const MirrorLock lock, MirrorLock::take(m_folder, m_progress));
+    TRY(const FileLock writing, lock_mirror(m_folder, m_progress));
     if (auto known = find_known(revision)) return *known;  // another run has fetched it meanwhile
-    CHECK_OK(make_bare_repository(m_repository));
-    CHECK_OK(repair(m_repository));
-    const auto transfer = make_transfer(lock);
+    CHECK_OK(make_usable(m_repository));
+    const auto transfer = make_transfer();
     auto found = find_there(revision, *transfer);
     if (found || found.error().kind != ErrorKind::not_found) return found;
-    TRY(const std::vector<std::string> names, transfer->names());
+    std::vector<std::string> names;
+    if (!revision.is_full_sha()) {
+      TRY(names, transfer->names());
+    }
     return unknown_revision(revision, m_address.shown, names);
   }
 
@@ -122,9 +106,8 @@ class MirroredSource final : public Source {
     return fmt::format("remove {} and try again: it is filled anew", m_repository.string());
   }
 
-  std::unique_ptr<Transfer> make_transfer(const MirrorLock& lock) const {
-    return m_program ? git_transfer(*m_program, m_address, m_progress, lock.inherited())
-                     : libgit2_transfer(m_address, m_progress);
+  std::unique_ptr<Transfer> make_transfer() const {
+    return m_program ? git_transfer(*m_program, m_address, m_progress) : libgit2_transfer(m_address, m_progress);
   }
 
   // What needs no transfer: commits and tags that are there. Nothing when it has to be asked for, or is damaged.
@@ -162,8 +145,7 @@ class MirroredSource final : public Source {
     }
     if (revision.sha.empty()) return fail(ErrorKind::not_found, "no such name");
     if (m_progress) m_progress(fmt::format("looking for {} in the history", revision.sha));
-    if (m_history != m_repository) CHECK_OK(make_bare_repository(m_history));
-    if (m_history != m_repository) CHECK_OK(repair(m_history));
+    if (m_history != m_repository) CHECK_OK(make_usable(m_history));
     CHECK_OK(transfer.fetch_history(m_history));
     TRY(const std::string sha, find_beginning(revision));
     return fetch_commit(sha, transfer);
@@ -201,8 +183,11 @@ class MirroredSource final : public Source {
 Result<std::unique_ptr<Source>> mirrored_source(const Address& address, const fs::path& folder, bool use_git_program,
                                                 Progress progress) {
   CHECK_OK(claim(folder, address, progress));
-  return std::make_unique<MirroredSource>(address, folder, use_git_program ? GitProgram::find() : std::nullopt,
-                                          std::move(progress));
+  std::optional<GitProgram> program;
+  if (use_git_program) program = GitProgram::find();
+  if (use_git_program && !program && progress)
+    progress("there is no git program: fetching without it, which is slower");
+  return std::make_unique<MirroredSource>(address, folder, std::move(program), std::move(progress));
 }
 
 }  // namespace spyre::git

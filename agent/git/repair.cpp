@@ -141,6 +141,19 @@ Result<void> remove_dangling_boundary(const fs::path& repository, git_odb* odb) 
   return kept.empty() ? delete_file(file) : write_file(file, kept);
 }
 
+// One that cannot be opened any more is replaced.
+Result<void> make_bare_repository(const fs::path& path) {
+  const std::string what = fmt::format("cannot make the repository {}", path.string());
+  if (make(what, git_repository_open_bare, path.c_str())) return {};
+  std::error_code error;
+  fs::remove_all(path, error);
+  if (error) return fail(ErrorKind::io, fmt::format("{}: {}", what, error.message()));
+  git_repository_init_options options = GIT_REPOSITORY_INIT_OPTIONS_INIT;
+  options.flags = GIT_REPOSITORY_INIT_BARE | GIT_REPOSITORY_INIT_MKDIR | GIT_REPOSITORY_INIT_MKPATH;
+  CHECK_OK(make(what, git_repository_init_ext, path.c_str(), &options));
+  return {};
+}
+
 }  // namespace
 
 bool packs_are_whole(const fs::path& repository) {
@@ -149,7 +162,7 @@ bool packs_are_whole(const fs::path& repository) {
                      [](const fs::path& file) { return file.extension() != ".idx" || is_whole(file); });
 }
 
-Result<void> repair(const fs::path& repository) {
+Result<void> make_usable(const fs::path& repository) {
   CHECK_OK(remove_left_overs(repository));
   CHECK_OK(remove_broken_packs(repository));
   CHECK_OK(remove_torn_refs(repository));

@@ -7,8 +7,6 @@
 #include <fmt/format.h>
 #include <git2.h>
 
-#include "agent/core/files.hpp"
-
 namespace spyre::git {
 namespace fs = std::filesystem;
 
@@ -46,18 +44,6 @@ Result<std::vector<std::string>> Repository::refs() const {
   };
   CHECK_OK(checked("cannot list the refs", git_reference_foreach_name(m_repository.get(), add, &names)));
   return names;
-}
-
-Result<void> make_bare_repository(const fs::path& path) {
-  const std::string what = fmt::format("cannot make the repository {}", path.string());
-  if (make(what, git_repository_open_bare, path.c_str())) return {};
-  std::error_code error;
-  fs::remove_all(path, error);
-  if (error) return fail(ErrorKind::io, fmt::format("{}: {}", what, error.message()));
-  git_repository_init_options options = GIT_REPOSITORY_INIT_OPTIONS_INIT;
-  options.flags = GIT_REPOSITORY_INIT_BARE | GIT_REPOSITORY_INIT_MKDIR | GIT_REPOSITORY_INIT_MKPATH;
-  CHECK_OK(make(what, git_repository_init_ext, path.c_str(), &options));
-  return {};
 }
 
 }  // namespace spyre::git

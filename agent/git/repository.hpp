@@ -33,12 +33,10 @@ class Repository {
   std::shared_ptr<const Objects> m_objects;
 };
 
-// Makes a bare repository there if there is none; one that cannot be opened any more is replaced. Error: io.
-Result<void> make_bare_repository(const std::filesystem::path& path);
-
-// Makes a bare repository usable again after a transfer was cut off: removes locks and half files that were left, packs
-// that are not whole, and refs whose commit is not there. Nobody else may be writing there. Error: io.
-Result<void> repair(const std::filesystem::path& repository);
+// Makes a bare repository there if there is none, and one usable again after a transfer was cut off: removes locks and
+// half files that were left, packs that are not whole, and refs whose commit is not there; replaces one that cannot be
+// opened at all. Nobody else may be writing there. Error: io.
+Result<void> make_usable(const std::filesystem::path& repository);
 
 // Whether every pack is as long as its index says; a pack without an index does not count, it may be arriving.
 bool packs_are_whole(const std::filesystem::path& repository);

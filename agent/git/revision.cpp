@@ -60,6 +60,7 @@ Result<Revision> parse_name(const std::string& text, const RevisionNames& names)
     revision.refs.push_back({.name = text, .moves = true});
   } else if (text == "main") {
     revision.name = names.main;
+    if (names.main != text) revision.shown = fmt::format("main ({})", names.main);
     revision.refs.push_back({.name = "refs/heads/" + names.main, .moves = true});
   } else {
     revision.refs.push_back({.name = "refs/tags/" + text, .moves = false});

@@ -32,8 +32,8 @@ class Transfer {
   virtual Result<std::vector<std::string>> names() = 0;
 };
 
-// Through the git program; `inherited` is a lock that it holds too.
-std::unique_ptr<Transfer> git_transfer(GitProgram program, Address address, Progress progress, int inherited);
+// Through the git program.
+std::unique_ptr<Transfer> git_transfer(GitProgram program, Address address, Progress progress);
 // Through libgit2: slower, and always with all the history.
 std::unique_ptr<Transfer> libgit2_transfer(Address address, Progress progress);
 

@@ -3,7 +3,7 @@
 #include "agent/git/mirror.hpp"
 
 #include <algorithm>
-#include <set>
+#include <cstdlib>
 #include <thread>
 
 #include "tests/unit/git/upstream.hpp"
@@ -14,14 +14,12 @@ namespace {
 
 enum class Way { local, git, libgit2 };
 
-struct Setup {
-  Way way;
+// Two commits on main, one on a branch and one of a pull request; tags of both kinds.
+struct Original {
   Upstream upstream;
-  TemporaryFolder cache = value_of(TemporaryFolder::create());
-  std::vector<std::string> progress;
-  RevisionNames names{.pinned = "v1", .main = "main"};
+  std::string first, second, branch, pull;
 
-  explicit Setup(Way chosen) : way(chosen) {
+  Original() {
     upstream.write("test/a.py", "first");
     first = upstream.commit();
     upstream.git({"tag", "v1"});
@@ -37,7 +35,19 @@ struct Setup {
     upstream.git({"update-ref", "refs/pull/7/head", pull});
     upstream.git({"reset", "-q", "--hard", second});
   }
-  std::string first, second, branch, pull;
+  static const Original& made_once() {
+    static const Original original;
+    return original;
+  }
+};
+
+struct Setup : Original {
+  Way way;
+  TemporaryFolder cache = value_of(TemporaryFolder::create());
+  std::vector<std::string> progress;
+  RevisionNames names{.pinned = "v1", .main = "main"};
+
+  explicit Setup(Way chosen) : Original(made_once()), way(chosen) {}
 
   MirrorOptions options() {
     return {.repo = way == Way::local ? upstream.path().string() : upstream.url(),
@@ -195,6 +205,16 @@ TEST_CASE("the git program brings one commit without its history", "[mirror]") {
   CHECK_FALSE(mirror.tree(setup.first).has_value());
   CHECK(std::any_of(setup.progress.begin(), setup.progress.end(),
                     [](const std::string& line) { return line.find("Receiving objects") != std::string::npos; }));
+}
+
+TEST_CASE("without a git program a mirror is filled all the same", "[mirror]") {
+  Setup setup(Way::git);
+  const std::string path = std::getenv("PATH");
+  ::setenv("PATH", "/nonexistent", 1);
+  const auto sha = setup.resolve("v2");
+  ::setenv("PATH", path.c_str(), 1);
+  CHECK(value_of(sha) == setup.second);
+  CHECK(setup.progress.front().find("no git program") != std::string::npos);
 }
 
 TEST_CASE("a server that gives out no single commits gives its history", "[mirror]") {

@@ -11,19 +11,21 @@ namespace spyre::git {
 namespace fs = std::filesystem;
 namespace {
 
-struct Setup {
+struct Original {
   Upstream upstream;
-  TemporaryFolder cache = value_of(TemporaryFolder::create());
-  bool use_git_program;
   std::string first, second;
 
-  explicit Setup(bool use_git) : use_git_program(use_git) {
+  Original() {
     upstream.write("test/same.py", noise(1));
     upstream.write("test/a.py", noise(2));
     first = upstream.commit();
     upstream.git({"tag", "v1"});
     upstream.write("test/a.py", noise(3));
     second = upstream.commit();
+  }
+  static const Original& made_once() {
+    static const Original original;
+    return original;
   }
   // Bytes that do not compress: a pack of them is as large as they are.
   static std::string noise(unsigned seed) {
@@ -34,6 +36,14 @@ struct Setup {
     }
     return bytes;
   }
+};
+
+struct Setup : Original {
+  TemporaryFolder cache = value_of(TemporaryFolder::create());
+  bool use_git_program;
+
+  explicit Setup(bool use_git) : Original(made_once()), use_git_program(use_git) {}
+
   Result<std::string> resolve(const std::string& revision) const {
     auto mirror = value_of(
         Mirror::open({.repo = upstream.url(), .folder = cache.path() / "mirror", .use_git_program = use_git_program}));

@@ -40,6 +40,11 @@ Upstream::Upstream() : m_folder(value_of(TemporaryFolder::create())), m_path(m_f
   run_git({"init", "-q", m_path.string()});
 }
 
+Upstream::Upstream(const Upstream& original)
+    : m_folder(value_of(TemporaryFolder::create())), m_path(m_folder.path() / "upstream") {
+  fs::copy(original.m_path, m_path, fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+}
+
 std::string Upstream::git(std::vector<std::string> arguments) const {
   arguments.insert(arguments.begin(), {"-C", m_path.string()});
   return run_git(arguments);

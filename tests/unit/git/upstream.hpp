@@ -47,6 +47,9 @@ bool put(const std::filesystem::path& path, std::string_view text);
 class Upstream {
  public:
   Upstream();
+  // A copy, which costs no process. What was made once serves many tests.
+  Upstream(const Upstream& original);
+  Upstream& operator=(const Upstream&) = delete;
   const std::filesystem::path& path() const { return m_path; }
   std::string url() const { return "file://" + m_path.string(); }
 

@@ -18,22 +18,33 @@ namespace {
 using Files = std::map<std::string, std::string>;
 constexpr std::string_view state = ".spyre-ci-workspace";
 
-struct Setup {
-  Upstream upstream;
-  TemporaryFolder home = value_of(TemporaryFolder::create());
-  fs::path folder = home.path() / "workspace";
-
-  Result<Workspace> try_checkout(const std::string& sha) const {
-    return Workspace::checkout(value_of(Mirror::open({.repo = upstream.path().string()})), sha, folder);
-  }
-  Workspace checkout(const std::string& sha) const { return value_of(try_checkout(sha)); }
-  Files found() const { return contents(folder, state); }
-};
-
 const Files small{{"README.md", "read me\n"},       {"test/test_a.py", "def test(): pass\n"},
                   {"test/sub/test_b.py", ""},       {"tool", "#!/bin/sh\n"},
                   {"link", "->test/test_a.py"},     {"broken", "->nowhere"},
                   {"unusual \n\xc3\xa4 name", "x"}, {"bytes", std::string("\0\r\n\xff", 4)}};
+
+// Its only commit holds the small files.
+struct Original {
+  Upstream upstream;
+  std::string sha = upstream.commit_files(small);
+
+  static const Original& made_once() {
+    static const Original original;
+    return original;
+  }
+};
+
+struct Setup : Original {
+  TemporaryFolder home = value_of(TemporaryFolder::create());
+  fs::path folder = home.path() / "workspace";
+
+  Setup() : Original(made_once()) {}
+  Result<Workspace> try_checkout(const std::string& commit) const {
+    return Workspace::checkout(value_of(Mirror::open({.repo = upstream.path().string()})), commit, folder);
+  }
+  Workspace checkout(const std::string& commit) const { return value_of(try_checkout(commit)); }
+  Files found() const { return contents(folder, state); }
+};
 
 std::uint64_t inode(const fs::path& path) {
   struct stat info {};
@@ -43,51 +54,51 @@ std::uint64_t inode(const fs::path& path) {
 
 TEST_CASE("a checkout holds the commit's files, byte for byte", "[workspace]") {
   const Setup setup;
-  setup.upstream.write(".gitattributes", "* text eol=crlf\n");
-  const std::string sha = setup.upstream.commit_files(small);
+  Files files = small;
+  files[".gitattributes"] = "*.bat text eol=crlf\n";  // settings of line ends are for people's editors
+  files["run.bat"] = "first\nsecond\n";
+  const std::string sha = setup.upstream.commit_files(files);
   const Workspace workspace = setup.checkout(sha);
   CHECK(workspace.sha() == sha);
   CHECK(workspace.folder() == setup.folder);
-  CHECK(setup.found() == small);
+  CHECK(setup.found() == files);
 }
 
 TEST_CASE("a checkout does what git itself would", "[workspace]") {
   const Setup setup;
-  const std::string sha = setup.upstream.commit_files(small);
-  const Workspace workspace = setup.checkout(sha);
+  const Workspace workspace = setup.checkout(setup.sha);
   const fs::path worktree = setup.home.path() / "worktree";
-  setup.upstream.git({"worktree", "add", "-q", "--detach", worktree.string(), sha});
+  setup.upstream.git({"worktree", "add", "-q", "--detach", worktree.string(), setup.sha});
   CHECK(setup.found() == contents(worktree, ".git"));
 }
 
 TEST_CASE("a mirrored commit can be checked out", "[workspace]") {
   const Setup setup;
-  const std::string sha = setup.upstream.commit_files(small);
   const bool use_git_program = GENERATE(true, false);
   Mirror mirror = value_of(Mirror::open(
       {.repo = setup.upstream.url(), .folder = setup.home.path() / "mirror", .use_git_program = use_git_program}));
   const std::string found = value_of(mirror.resolve("main", {}));
-  CHECK(found == sha);
+  CHECK(found == setup.sha);
   const Workspace workspace = value_of(Workspace::checkout(mirror, found, setup.folder));
   CHECK(setup.found() == small);
 }
 
 TEST_CASE("submodules are empty folders", "[workspace]") {
   const Setup setup;
-  setup.upstream.write("a", "a");
   setup.upstream.add_submodule("third_party/module");
   const std::string sha = setup.upstream.commit();
+  Files expected = small;
+  expected["third_party/module"] = "/";
   setup.checkout(sha);
-  CHECK(setup.found() == Files{{"a", "a"}, {"third_party/module", "/"}});
+  CHECK(setup.found() == expected);
   REQUIRE(put(setup.folder / "third_party/module/rubbish", "x"));
   setup.checkout(sha);
-  CHECK(setup.found() == Files{{"a", "a"}, {"third_party/module", "/"}});
+  CHECK(setup.found() == expected);
 }
 
 TEST_CASE("whatever tests did to a workspace, the next checkout undoes it", "[workspace]") {
   const Setup setup;
-  const std::string sha = setup.upstream.commit_files(small);
-  setup.checkout(sha);
+  setup.checkout(setup.sha);
   const fs::path outside = setup.home.path() / "outside";
   REQUIRE(put(outside / "file", "mine"));
   SECTION("rubbish") {
@@ -159,7 +170,7 @@ TEST_CASE("whatever tests did to a workspace, the next checkout undoes it", "[wo
   SECTION("a record that is locked") {
     REQUIRE(put(setup.folder / state / "index.lock", ""));
   }
-  setup.checkout(sha);
+  setup.checkout(setup.sha);
   CHECK(setup.found() == small);
   CHECK(contents(outside) == Files{{"file", "mine"}});
 }
@@ -188,8 +199,7 @@ TEST_CASE("a workspace that is used again is written only where it differs", "[w
 
 TEST_CASE("an emptied workspace is filled again", "[workspace]") {
   const Setup setup;
-  const std::string sha = setup.upstream.commit_files(small);
-  setup.checkout(sha);
+  setup.checkout(setup.sha);
   SECTION("with its state") {
     fs::remove_all(setup.folder);
   }
@@ -198,13 +208,12 @@ TEST_CASE("an emptied workspace is filled again", "[workspace]") {
       if (file.path().filename() != state) fs::remove_all(file.path());
     }
   }
-  setup.checkout(sha);
+  setup.checkout(setup.sha);
   CHECK(setup.found() == small);
 }
 
 TEST_CASE("a folder that is not ours is refused and left alone", "[workspace]") {
   const Setup setup;
-  const std::string sha = setup.upstream.commit_files(small);
   SECTION("somebody's files") {
     REQUIRE(put(setup.folder / "thesis.txt", "years of work"));
   }
@@ -215,7 +224,7 @@ TEST_CASE("a folder that is not ours is refused and left alone", "[workspace]") 
     run_git({"clone", "-q", setup.upstream.url(), setup.folder.string()});
   }
   const auto before = contents(setup.folder);
-  const Error error = error_of(setup.try_checkout(sha));
+  const Error error = error_of(setup.try_checkout(setup.sha));
   CHECK(error.kind == ErrorKind::invalid);
   CHECK(error.message.find(setup.folder.string()) != std::string::npos);
   CHECK(contents(setup.folder) == before);
@@ -223,31 +232,28 @@ TEST_CASE("a folder that is not ours is refused and left alone", "[workspace]") 
 
 TEST_CASE("a file is no folder for a workspace", "[workspace]") {
   const Setup setup;
-  const std::string sha = setup.upstream.commit_files(small);
   REQUIRE(put(setup.folder, "x"));
-  CHECK(error_of(setup.try_checkout(sha)).kind == ErrorKind::invalid);
+  CHECK(error_of(setup.try_checkout(setup.sha)).kind == ErrorKind::invalid);
   CHECK(text_of(setup.folder) == "x");
 }
 
 TEST_CASE("a workspace belongs to one run at a time", "[workspace]") {
   const Setup setup;
-  const std::string sha = setup.upstream.commit_files(small);
   {
-    const Workspace workspace = setup.checkout(sha);
+    const Workspace workspace = setup.checkout(setup.sha);
     REQUIRE(put(setup.folder / "result", "of a running test"));
-    const Error error = error_of(setup.try_checkout(sha));
+    const Error error = error_of(setup.try_checkout(setup.sha));
     CHECK(error.kind == ErrorKind::busy);
     CHECK(fs::exists(setup.folder / "result"));
-    const int status = in_child([&] { ::_exit(setup.try_checkout(sha) ? 0 : 1); });
+    const int status = in_child([&] { ::_exit(setup.try_checkout(setup.sha) ? 0 : 1); });
     CHECK(WEXITSTATUS(status) == 1);
   }
-  setup.checkout(sha);
+  setup.checkout(setup.sha);
   CHECK(setup.found() == small);
 }
 
 TEST_CASE("an unknown commit leaves no folder behind", "[workspace]") {
   const Setup setup;
-  setup.upstream.commit_files(small);
   CHECK(error_of(setup.try_checkout(std::string(40, '1'))).kind == ErrorKind::not_found);
   CHECK_FALSE(fs::exists(setup.folder));
 }
