@@ -43,6 +43,7 @@ void BatchRun::collected(const event::Collected& event, const std::vector<Chosen
   }
   if (!m_collected || !collected.cases.empty()) out.emplace_back(std::move(collected));
   m_collected = true;
+  m_workers_lost = 0;
   for (const event::CollectionError& error : event.errors) {
     const double duration = error.id == m_batch.file ? event.seconds : 0;
     record_uncollected(error.id, {error.outcome, duration, error.message, error.details, {}, m_card}, out);

@@ -97,7 +97,7 @@ class BatchRun {
   std::optional<std::size_t> m_running;
   std::vector<std::pair<std::string, results::Outcome>> m_slice_results;
   int m_fruitless = 0;  // children in a row that ended without a result
-  int m_workers_lost = 0;
+  int m_workers_lost = 0;  // in a row, while they collected the file
   bool m_collected = false;
   bool m_finished = false;
 };

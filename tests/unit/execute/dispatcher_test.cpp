@@ -328,6 +328,12 @@ TEST_CASE("whatever dies and whenever it is stopped, everything is accounted for
     };
     const auto record = bench.run();
     check_accounting(bench, record);
-    if (moment < stop_at) RC_ASSERT(record.totals().at("not_run") == 0u);
+    if (moment >= stop_at) return;
+    // Only a card that fails again and again, and a file that cannot be collected, may leave cases behind: both are told.
+    if (!record.infra.empty()) return;
+    for (const auto& each : record.cases) {
+      if (each.outcome() != results::Outcome::not_run) continue;
+      RC_ASSERT(results::is_failure(find_case(record, each.id.substr(0, each.id.find("::"))).outcome()));
+    }
   }));
 }
