@@ -1,0 +1,6 @@
+@a
+@b . c(d,  # e
+  f)
+@(g)
+@h[0].i()
+def j(): pass
