@@ -9,7 +9,7 @@ BUILD_PACKAGES=(
   libboost-dev libboost-filesystem-dev libexpected-dev libyaml-cpp-dev libre2-dev
   libcli11-dev libxxhash-dev
 )
-TEST_PACKAGES=(catch2 librapidcheck-dev libvalijson-dev libbenchmark-dev)
+TEST_PACKAGES=(catch2 librapidcheck-dev libvalijson-dev libbenchmark-dev postgresql)
 PYTORCH_PACKAGES=(python3-torch python3-pytest python3-hypothesis python3-numpy python3-yaml xz-utils)
 
 say() { printf '\033[1m==> %s\033[0m\n' "$*" >&2; }
@@ -32,7 +32,8 @@ install_packages() {
   command -v apt-get >/dev/null || die "missing: ${missing[*]} (this script installs them with apt, on Debian 12)"
   say "Installing with apt: ${missing[*]}"
   as_root apt-get update -qq
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  # RUNLEVEL=1: servers among the packages are not started.
+  as_root env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
 # Where downloads and prepared trees are kept between runs and checkouts.
