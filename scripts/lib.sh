@@ -6,7 +6,7 @@
 BUILD_PACKAGES=(
   g++ cmake ninja-build ccache pkg-config git ca-certificates
   libpoco-dev libgit2-dev libpugixml-dev nlohmann-json3-dev libspdlog-dev libfmt-dev
-  libboost-dev libboost-filesystem-dev libexpected-dev libyaml-cpp-dev libre2-dev
+  libexpected-dev libyaml-cpp-dev libre2-dev
   libcli11-dev libxxhash-dev
 )
 TEST_PACKAGES=(catch2 librapidcheck-dev libvalijson-dev libbenchmark-dev postgresql)

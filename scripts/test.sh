@@ -1,9 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Builds everything and runs all tests: first as it is shipped, then the unit tests under the address and
-# undefined-behaviour sanitizers.
-#   scripts/test.sh            everything, as continuous integration does
-#   scripts/test.sh release    without the sanitizers
+# Builds everything and runs all tests: the unit tests under the address and undefined-behaviour sanitizers, and those
+# that drive the program on the program as it is shipped.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=scripts/lib.sh
@@ -14,18 +12,17 @@ install_packages "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}" "${PYTORCH_PACKAGE
 SPYRE_CI_TEST_PYTORCH=$(scripts/prepare-pytorch.sh)
 export SPYRE_CI_TEST_PYTORCH
 
-run_preset() {
-  local preset=$1
-  shift
+# test_preset <preset> <label of the tests> <targets to build>...
+test_preset() {
+  local preset=$1 label=$2
+  shift 2
   say "Building ($preset)"
   cmake --preset "$preset" -DSPYRE_TESTS=ON -DSPYRE_WERROR=ON >/dev/null
-  cmake --build --preset "$preset"
+  cmake --build --preset "$preset" --target "$@"
   say "Testing ($preset)"
-  ctest --preset "$preset" --no-tests=error -j 2 "$@"
+  ctest --preset "$preset" --no-tests=error -j 2 -L "$label"
 }
 
-run_preset release
-if [ "${1:-all}" = all ]; then
-  run_preset asan -L unit
-fi
+test_preset release integration spyre-ci benchmarks
+test_preset asan unit unit_tests
 say "All tests passed"

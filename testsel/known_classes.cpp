@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "testsel/source_tree.hpp"
+#include "testsel/test_classes.hpp"
 #include "testsel/unit_id.hpp"
 
 namespace spyre::testsel {
@@ -66,7 +67,11 @@ class Importer {
     KnownClasses known = written_in(file);
     if (!file.module || depth > most_imports) return known;
     for (const python::Import& import : file.module->imports) {
-      if (import.deferred || import.name.empty() || import.module.starts_with("torch")) continue;
+      if (import.deferred || import.name.empty()) continue;
+      if (import.module.starts_with("torch")) {
+        add_helper(known[""], import);
+        continue;
+      }
       const std::string from = m_sources->file_of(file.path, import.module);
       if (is_test_file(from) && from != file.path) add(known, bound_in(from, depth + 1), import);
     }
@@ -74,6 +79,13 @@ class Importer {
   }
 
  private:
+  // pytest takes every function of the module that is named test_* for a test, also PyTorch's own test_only_eval_fn.
+  static void add_helper(KnownClass& functions, const python::Import& import) {
+    if (!is_test_name(import.alias)) return;
+    functions.tests.try_emplace(std::string(import.alias),
+                                KnownTest{unit_id(import.module, {}, import.name), KnownTest::Origin::elsewhere});
+  }
+
   const KnownClasses& bound_in(const std::string& path, int depth) {
     // Files that import each other see each other empty: enough for names that are written in one of them.
     const auto [known, fresh] = m_files.try_emplace(path);

@@ -2,6 +2,7 @@
 #include "testsel/rank.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
@@ -11,6 +12,7 @@ namespace spyre::testsel {
 namespace {
 
 constexpr std::uint64_t million = 1'000'000;
+constexpr std::array<std::string_view, 3> breadth_names{"operators", "dtypes", "single"};  // as in Breadth
 
 using Place = std::pair<RankKey, const Test*>;
 
@@ -57,6 +59,16 @@ Breadth breadth_of(const Test& test) {
     }
   }
   return breadth;
+}
+
+std::string_view name(Breadth breadth) {
+  return breadth_names[static_cast<std::size_t>(breadth)];
+}
+
+std::optional<Breadth> parse_breadth(std::string_view name) {
+  const auto found = std::find(breadth_names.begin(), breadth_names.end(), name);
+  if (found == breadth_names.end()) return std::nullopt;
+  return static_cast<Breadth>(found - breadth_names.begin());
 }
 
 std::vector<const Test*> ranked(const Inventory& inventory, const Scope& scope, const Rulings& rulings,

@@ -5,6 +5,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -37,7 +38,7 @@ class Share {
   std::uint64_t m_millionths;
 };
 
-// How much one test function covers.
+// How much one test function covers. The names are written in documents.
 enum class Breadth {
   operators,  // it runs over operators or modules: @ops, @modules
   dtypes,     // over dtypes
@@ -55,14 +56,16 @@ struct RankKey {
   bool undemanded = true;
   bool repeats_file = true;  // a better test of the same file is there: every file comes before the second test of one
   Breadth breadth = Breadth::single;
-  bool unproven = true;  // not known to pass on Spyre
-  int cost = 0;          // doubles with each step
+  bool unproven = true;    // not known to pass on Spyre
+  int cost = 0;            // doubles with each step
   std::uint64_t hash = 0;  // an order that means nothing and never changes
   std::string_view id;     // two tests never stand in the same place
   auto operator<=>(const RankKey&) const = default;
 };
 
 Breadth breadth_of(const Test& test);
+std::string_view name(Breadth breadth);
+std::optional<Breadth> parse_breadth(std::string_view name);
 
 // The in-scope tests, first to be enabled first.
 std::vector<const Test*> ranked(const Inventory& inventory, const Scope& scope, const Rulings& rulings,

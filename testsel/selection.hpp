@@ -34,6 +34,7 @@ struct SelectOptions {
 
 struct SelectedTest {
   std::string id;
+  Breadth breadth = Breadth::single;  // how many cases to expect of it, as far as the source tells
 };
 
 struct Selection {

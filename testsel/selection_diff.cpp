@@ -20,8 +20,12 @@ std::string_view within_file(std::string_view id) {
   const std::size_t colons = id.find("::");
   return colons == std::string_view::npos ? std::string_view{} : id.substr(colons + 2);
 }
-std::string_view around(std::string_view id) { return id.substr(0, id.rfind("::")); }
-std::string_view name_of_test(std::string_view id) { return id.substr(around(id).size()); }
+std::string_view around(std::string_view id) {
+  return id.substr(0, id.rfind("::"));
+}
+std::string_view name_of_test(std::string_view id) {
+  return id.substr(around(id).size());
+}
 
 // Where tests of a manifest are that its ids do not find.
 class Whereabouts {
@@ -103,7 +107,7 @@ Result<Selection> pin(const Selection& manifest, const Inventory& inventory) {
   std::set<std::string> taken;
   for (const SelectedTest& test : manifest.tests) {
     const auto moved = whereabouts.exists(test.id) ? std::optional(test.id) : whereabouts.moved(test.id);
-    if (moved && taken.insert(*moved).second) pinned.tests.push_back({*moved});
+    if (moved && taken.insert(*moved).second) pinned.tests.push_back({*moved, test.breadth});
   }
   std::set<std::string> generators;
   for (const TestFile& file : inventory.files) generators.insert(file.generators.begin(), file.generators.end());

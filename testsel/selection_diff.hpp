@@ -21,9 +21,7 @@ struct SelectionDiff {
   std::vector<std::string> gone;     // not in the revision any more
   std::vector<Pair> moved;           // the same class and function, or function, in another place
   std::vector<Pair> renamed;         // a similar name in the same class: a guess
-  bool empty() const {
-    return added.empty() && removed.empty() && gone.empty() && moved.empty() && renamed.empty();
-  }
+  bool empty() const { return added.empty() && removed.empty() && gone.empty() && moved.empty() && renamed.empty(); }
 };
 
 // `inventory` is that of the revision `current` was made from. Every test of `manifest` that `current` does not have is

@@ -97,6 +97,15 @@ Selection::Totals read_totals(Reader& reader, const json& object) {
   return totals;
 }
 
+// Left out when it is single, as it mostly is.
+Breadth read_breadth(Reader& reader, const json& item) {
+  if (!item.contains("breadth")) return Breadth::single;
+  const std::string text = reader.text(item, "breadth", "tests[].");
+  const auto breadth = parse_breadth(text);
+  if (!breadth) reader.wrong(fmt::format("\"tests[].breadth\" is '{}'", shorten(text, 40)));
+  return breadth.value_or(Breadth::single);
+}
+
 std::vector<SelectedTest> read_tests(Reader& reader, const json& list) {
   std::vector<SelectedTest> tests;
   tests.reserve(list.size());
@@ -105,7 +114,7 @@ std::vector<SelectedTest> read_tests(Reader& reader, const json& list) {
       reader.wrong("\"tests\" has an item that is not a map");
       break;
     }
-    tests.push_back({reader.text(item, "id", "tests[].")});
+    tests.push_back({reader.text(item, "id", "tests[]."), read_breadth(reader, item)});
   }
   return tests;
 }
@@ -114,7 +123,10 @@ std::vector<SelectedTest> read_tests(Reader& reader, const json& list) {
 
 json to_json(const Selection& selection) {
   json tests = json::array();
-  for (const SelectedTest& test : selection.tests) tests.push_back({{"id", test.id}});
+  for (const SelectedTest& test : selection.tests) {
+    json& entry = tests.emplace_back(json{{"id", test.id}});
+    if (test.breadth != Breadth::single) entry["breadth"] = name(test.breadth);
+  }
   return {{"schema", schema_id("selection")},   {"revision", selection.revision},     {"stage", selection.stage},
           {"fraction", selection.fraction},     {"totals", counts(selection.totals)}, {"tests", std::move(tests)},
           {"generators", selection.generators}, {"unreadable", selection.unreadable}};

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/cli/live.hpp"
 
+#include <algorithm>
+
+#include <fmt/format.h>
 #include <unistd.h>
 
 namespace spyre::cli {
@@ -19,7 +22,12 @@ void LiveProgress::batch_started(const std::string&, const std::string&, int, co
 
 void LiveProgress::case_finished(const std::string& id, const results::Attempt& attempt,
                                  const execute::Progress& progress) {
-  if (results::is_failure(attempt.outcome)) m_printer.failure(id, attempt.outcome, attempt.message);
+  // Another attempt is news only when it ends otherwise.
+  if (results::is_failure(attempt.outcome)) {
+    if (m_failing.insert(id).second) m_printer.failure(id, attempt.outcome, attempt.message);
+  } else if (m_failing.erase(id) > 0) {
+    m_printer.note(fmt::format("    flaky  {}  {} at another attempt", id, results::name(attempt.outcome)));
+  }
   m_printer.update(shown(progress));
 }
 
@@ -53,7 +61,9 @@ report::Progress LiveProgress::shown(const execute::Progress& progress) const {
   shown.outcomes = progress.outcomes;
   shown.running = m_running;
   shown.elapsed = progress.elapsed;
-  shown.left = report::time_left(m_planned, m_share, progress.elapsed);
+  shown.left =
+      std::max(report::time_left(m_planned, m_share, progress.elapsed),
+               report::time_for(progress.cases - progress.cases_finished, progress.cases_finished, progress.elapsed));
   return shown;
 }
 

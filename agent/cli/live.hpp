@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <unordered_set>
 
 #include "agent/cards/card.hpp"
 #include "agent/execute/observer.hpp"
@@ -30,6 +31,7 @@ class LiveProgress final : public execute::Observer {
   report::Progress shown(const execute::Progress& progress) const;
 
   std::map<std::string, double> m_estimates;  // batch → share of the planned work
+  std::unordered_set<std::string> m_failing;  // cases whose last attempt was a failure
   Seconds m_planned;
   double m_share = 0;
   std::size_t m_running = 0;

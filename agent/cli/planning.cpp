@@ -30,6 +30,11 @@ plan::Durations from_history(const Config& config) {
   }
   durations.tests = known->tests;
   durations.imports = known->imports;
+  for (const auto& [unit, cases] : known->cases) {
+    std::vector<plan::CaseTime>& times = durations.cases[unit];
+    times.reserve(cases.size());
+    for (const history::CaseDuration& one : cases) times.push_back({one.id, one.seconds});
+  }
   return durations;
 }
 

@@ -72,13 +72,12 @@ struct KillWorker {
 struct CheckJunit {
   std::string path;
   std::vector<std::pair<std::string, results::Outcome>> cases;  // (id, outcome) as told by the events
-  bool complete = false;  // the slice came to its end: the file has to be there
+  bool complete = false;                                        // the slice came to its end: the file has to be there
 };
 
-using Action =
-    std::variant<note::BatchStarted, note::BatchCollected, note::BatchNotRun, note::CaseStarted, note::CaseFinished,
-                 note::BatchFinished, note::Warning, note::Infra, StartWorker, SendCommand, SignalGroup, KillWorker,
-                 CheckJunit>;
+using Action = std::variant<note::BatchStarted, note::BatchCollected, note::BatchNotRun, note::CaseStarted,
+                            note::CaseFinished, note::BatchFinished, note::Warning, note::Infra, StartWorker,
+                            SendCommand, SignalGroup, KillWorker, CheckJunit>;
 using Actions = std::vector<Action>;
 
 }  // namespace spyre::execute

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/execute/batch_run.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 namespace spyre::execute {
 
@@ -67,7 +67,8 @@ void BatchRun::add(const ChosenCase& chosen) {
 void BatchRun::drop_missing(Actions& out) {
   const auto is_missing = [&](std::size_t number) { return m_cases[number].chosen.index < 0; };
   for (const std::size_t number : m_waiting) {
-    if (is_missing(number)) record(number, {Outcome::not_run, 0, "was missing when its file was collected again", {}, {}, m_card}, out);
+    if (is_missing(number))
+      record(number, {Outcome::not_run, 0, "was missing when its file was collected again", {}, {}, m_card}, out);
   }
   std::erase_if(m_waiting, is_missing);
   std::erase_if(m_again, is_missing);
@@ -185,12 +186,16 @@ void BatchRun::child_ended(const Attempt& blame, Actions& out) {
   m_slice.clear();
 }
 
-void BatchRun::acquit_running() { m_running.reset(); }
+void BatchRun::acquit_running() {
+  m_running.reset();
+}
 
 std::optional<int> BatchRun::running() const {
   return m_running ? std::optional(m_cases[*m_running].chosen.index) : std::nullopt;
 }
 
-std::string BatchRun::running_id() const { return m_running ? m_cases[*m_running].chosen.id : std::string(); }
+std::string BatchRun::running_id() const {
+  return m_running ? m_cases[*m_running].chosen.id : std::string();
+}
 
 }  // namespace spyre::execute

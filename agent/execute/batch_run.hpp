@@ -24,9 +24,9 @@ struct KnownAttempts {
 
 // What all batches of a run share.
 struct RunKnowledge {
-  int retries = 0;                   // further attempts of a case that failed
-  double retry_share = 0.3;          // no retries once more of the finished cases have failed: the build is broken,
-  std::size_t retry_least = 20;      // and nothing is flaky; but so many failures are always allowed
+  int retries = 0;                       // further attempts of a case that failed
+  double retry_share = 0.3;              // no retries once more of the finished cases have failed: the build is broken,
+  std::size_t retry_least = 20;          // and nothing is flaky; but so many failures are always allowed
   std::size_t finished = 0, failed = 0;  // first attempts
   std::set<std::string> not_collected;   // ids that collection itself reported, each counted once in a run
   std::unordered_map<std::string, KnownAttempts> known;  // from before the run was resumed
@@ -43,8 +43,8 @@ class BatchRun {
   // It goes on on another card.
   void move_to(int card) { m_card = card; }
 
-  // The file was collected in `import_s` seconds, and these of its cases are the batch's. Also when it is collected again,
-  // by another worker: then cases are known by their ids, and those that are missing now are not run.
+  // The file was collected in `import_s` seconds, and these of its cases are the batch's. Also when it is collected
+  // again, by another worker: then cases are known by their ids, and those that are missing now are not run.
   void collected(const event::Collected& event, const std::vector<ChosenCase>& cases, double import_s, Actions& out);
   // The file could not be collected: it counts as one case of its own, and the batch is finished.
   void not_collected(results::Attempt attempt, Actions& out);
@@ -96,7 +96,7 @@ class BatchRun {
   bool m_slice_is_retry = false;
   std::optional<std::size_t> m_running;
   std::vector<std::pair<std::string, results::Outcome>> m_slice_results;
-  int m_fruitless = 0;  // children in a row that ended without a result
+  int m_fruitless = 0;     // children in a row that ended without a result
   int m_workers_lost = 0;  // in a row, while they collected the file
   bool m_collected = false;
   bool m_finished = false;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/execute/blame.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+
+#include <fmt/format.h>
 
 #include "agent/core/text.hpp"
 
@@ -27,15 +27,16 @@ void RecentOutput::add(std::string_view text) {
 }
 
 std::string evidence(std::string_view printed) {
-  // How faulthandler begins: a fatal signal, then the stacks of all threads. The last report is the one that counts, and
-  // it may hold several stacks: from the last fatal error, else from the first stack on.
+  // How faulthandler begins: a fatal signal, then the stacks of all threads. The last report is the one that counts,
+  // and it may hold several stacks: from the last fatal error, else from the first stack on.
   std::size_t start = printed.rfind("Fatal Python error:");
   if (start == std::string_view::npos) {
     start = std::min(printed.find("Thread 0x"), printed.find("Current thread 0x"));
   }
   if (start == std::string_view::npos) {
     start = printed.size() > tail_limit ? printed.size() - tail_limit : 0;
-    if (const std::size_t line = printed.find('\n', start); start > 0 && line != std::string_view::npos) start = line + 1;
+    if (const std::size_t line = printed.find('\n', start); start > 0 && line != std::string_view::npos)
+      start = line + 1;
   }
   return valid_utf8(trim(printed.substr(start)));
 }
@@ -47,29 +48,48 @@ Attempt crash(const ExitStatus& status, Seconds duration, std::string_view print
 }
 
 Attempt crash_in_collection(const ExitStatus& status, Seconds duration, std::string_view printed) {
-  return {Outcome::crashed, duration.count(), fmt::format("crashed during collection: {}", describe(status)),
-          evidence(printed), {}, -1};
+  return {Outcome::crashed,
+          duration.count(),
+          fmt::format("crashed during collection: {}", describe(status)),
+          evidence(printed),
+          {},
+          -1};
 }
 
 Attempt worker_lost(const ExitStatus& status, Seconds duration, std::string_view printed) {
-  return {Outcome::crashed, duration.count(), fmt::format("crashed: its worker was ended by {}", describe(status)),
-          evidence(printed), {}, -1};
+  return {Outcome::crashed,
+          duration.count(),
+          fmt::format("crashed: its worker was ended by {}", describe(status)),
+          evidence(printed),
+          {},
+          -1};
 }
 
 Attempt out_of_time(Seconds limit, Seconds duration, std::string_view printed) {
-  return {Outcome::timed_out, duration.count(), fmt::format("not finished after {}", format_duration(limit)),
-          evidence(printed), {}, -1};
+  return {Outcome::timed_out,
+          duration.count(),
+          fmt::format("not finished after {}", format_duration(limit)),
+          evidence(printed),
+          {},
+          -1};
 }
 
 Attempt stalled(Seconds limit, Seconds duration, std::string_view printed) {
-  return {Outcome::timed_out, duration.count(), fmt::format("no sign of life for {}", format_duration(limit)),
-          evidence(printed), {}, -1};
+  return {Outcome::timed_out,
+          duration.count(),
+          fmt::format("no sign of life for {}", format_duration(limit)),
+          evidence(printed),
+          {},
+          -1};
 }
 
 Attempt out_of_memory(std::uint64_t used, std::uint64_t limit, Seconds duration) {
-  return {Outcome::crashed, duration.count(),
+  return {Outcome::crashed,
+          duration.count(),
           fmt::format("crashed: used {} of memory, more than the limit of {}", format_size(used), format_size(limit)),
-          {}, {}, -1};
+          {},
+          {},
+          -1};
 }
 
 }  // namespace spyre::execute

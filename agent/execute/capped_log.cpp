@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/execute/capped_log.hpp"
 
+#include <algorithm>
+
 #include <fcntl.h>
 #include <unistd.h>
-
-#include <algorithm>
 
 namespace spyre::execute {
 
 namespace fs = std::filesystem;
 
-fs::path CappedLog::file(std::string_view suffix) const { return fs::path(m_path.string().append(suffix)); }
+fs::path CappedLog::file(std::string_view suffix) const {
+  return fs::path(m_path.string().append(suffix));
+}
 
 Result<CappedLog> CappedLog::open(fs::path path, std::uint64_t limit) {
   CappedLog log(std::move(path), limit);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/execute/capture.hpp"
 
-#include <poll.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
+
+#include <poll.h>
+#include <unistd.h>
 
 #include "agent/core/text.hpp"
 #include "agent/execute/round_up.hpp"

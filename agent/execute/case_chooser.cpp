@@ -37,7 +37,8 @@ const plan::Batch* CaseChooser::batch_of(const std::string& path, const std::str
   return first([&](const std::vector<std::string>& units) { return CaseMatcher::belongs(owner, units); });
 }
 
-Result<std::vector<ChosenCase>> CaseChooser::choose(const plan::Batch& batch, const std::vector<std::string>& collected) {
+Result<std::vector<ChosenCase>> CaseChooser::choose(const plan::Batch& batch,
+                                                    const std::vector<std::string>& collected) {
   TRY(KnownFile * known, file(batch.file));
   std::vector<ChosenCase> chosen;
   std::unordered_set<std::string_view> seen;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/execute/dispatcher.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "agent/core/text.hpp"
 
@@ -80,17 +80,16 @@ void Dispatcher::tick(SteadyTime now, Actions& out) {
 }
 
 void Dispatcher::settle(SteadyTime now, Actions& out) {
-  // A batch may be finished as soon as it is assigned, when it has no cases in the open file: again, until all that have
-  // work are at it.
+  // A batch may be finished as soon as it is assigned, when it has no cases in the open file: again, until all that
+  // have work are at it.
   do {
     take_results();
     take_gone_workers(now, out);
     if (m_stopping) return;
     place_waiting(now, out);
     start_pending(now, out);
-  } while (std::any_of(m_active.begin(), m_active.end(), [](const auto& entry) {
-    return entry.second.batch() != nullptr && !entry.second.is_busy();
-  }));
+  } while (std::any_of(m_active.begin(), m_active.end(),
+                       [](const auto& entry) { return entry.second.batch() != nullptr && !entry.second.is_busy(); }));
   dismiss_idle(now, out);
 }
 
@@ -131,7 +130,8 @@ void Dispatcher::worker_failed(const WorkerDriver& driver, SteadyTime now, Actio
     if (!m_stopping) out.emplace_back(note::Infra{"tests cannot be run: " + driver.start_failure()});
     return stop(now, out);
   }
-  out.emplace_back(note::Warning{fmt::format("worker {} could not be started: {}", driver.id(), driver.start_failure())});
+  out.emplace_back(
+      note::Warning{fmt::format("worker {} could not be started: {}", driver.id(), driver.start_failure())});
   for (const int number : driver.cards()) {
     if (++card(number).failures >= start_attempts) retire(number, driver.start_failure(), out);
   }
@@ -139,7 +139,8 @@ void Dispatcher::worker_failed(const WorkerDriver& driver, SteadyTime now, Actio
 
 void Dispatcher::retire(int number, const std::string& why, Actions& out) {
   if (std::exchange(card(number).retired, true)) return;
-  out.emplace_back(note::Infra{fmt::format("card {} is not used any more: no worker can be started on it: {}", number, why)});
+  out.emplace_back(
+      note::Infra{fmt::format("card {} is not used any more: no worker can be started on it: {}", number, why)});
   drop_unplaceable(why, out);
 }
 
@@ -151,18 +152,21 @@ void Dispatcher::drop_unplaceable(const std::string& why, Actions& out) {
     if (batch.cards <= usable) continue;
     m_queue.remove(number);
     m_put_back.erase(number);
-    const std::string reason = usable == 0 ? "no card can be used: " + why
-                                           : fmt::format("needs {} cards, and only {} can be used", batch.cards, usable);
+    const std::string reason = usable == 0
+                                   ? "no card can be used: " + why
+                                   : fmt::format("needs {} cards, and only {} can be used", batch.cards, usable);
     out.emplace_back(note::BatchNotRun{batch.id, reason});
   }
 }
 
 int Dispatcher::usable_cards() const {
-  return static_cast<int>(std::count_if(m_cards.begin(), m_cards.end(), [](const Card& card) { return !card.retired; }));
+  return static_cast<int>(
+      std::count_if(m_cards.begin(), m_cards.end(), [](const Card& card) { return !card.retired; }));
 }
 
 bool Dispatcher::any_card(const std::vector<int>& cards, bool (*holds)(const Card&)) const {
-  return std::any_of(cards.begin(), cards.end(), [&](int number) { return holds(m_cards[static_cast<std::size_t>(number)]); });
+  return std::any_of(cards.begin(), cards.end(),
+                     [&](int number) { return holds(m_cards[static_cast<std::size_t>(number)]); });
 }
 
 WorkerDriver* Dispatcher::worker_on(int number) {

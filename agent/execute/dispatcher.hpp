@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A run as a state machine: deals batches to cards, replaces workers, and knows when it is over. Pure: what happened and
-// the time go in, actions come out.
+// A run as a state machine: deals batches to cards, replaces workers, and knows when it is over. Pure: what happened
+// and the time go in, actions come out.
 #pragma once
 
 #include <list>

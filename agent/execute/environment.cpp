@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/execute/environment.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cctype>
+
+#include <fmt/format.h>
 
 #include "agent/core/text.hpp"
 
@@ -14,11 +14,10 @@ namespace spyre::execute {
 namespace {
 
 // As parts of names between underscores: SSH_AUTH_SOCK is one, AUTHOR is none.
-constexpr std::array secret_words{"TOKEN",      "SECRET",  "SECRETS", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIAL",
+constexpr std::array secret_words{"TOKEN",       "SECRET", "SECRETS", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIAL",
                                   "CREDENTIALS", "APIKEY", "AUTH",    "COOKIE",   "PAT",    "PRIVATE"};
-constexpr std::array secret_patterns{"JENKINS_*", "HUDSON_*",   "ACTIONS_*",       "*_KEY",
-                                     "*_KEY_ID",  "*_PASS",     "AWS_*",           "KUBECONFIG",
-                                     "DOCKER_CONFIG", "GIT_ASKPASS", "NETRC"};
+constexpr std::array secret_patterns{"JENKINS_*", "HUDSON_*",   "ACTIONS_*",     "*_KEY",       "*_KEY_ID", "*_PASS",
+                                     "AWS_*",     "KUBECONFIG", "DOCKER_CONFIG", "GIT_ASKPASS", "NETRC"};
 
 }  // namespace
 
@@ -26,7 +25,9 @@ bool is_secret(std::string_view name) {
   std::string upper(name);
   std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char c) { return std::toupper(c); });
   const auto words = split(upper, '_');
-  const auto is_word = [&](std::string_view secret) { return std::find(words.begin(), words.end(), secret) != words.end(); };
+  const auto is_word = [&](std::string_view secret) {
+    return std::find(words.begin(), words.end(), secret) != words.end();
+  };
   return std::any_of(secret_words.begin(), secret_words.end(), is_word) ||
          std::any_of(secret_patterns.begin(), secret_patterns.end(),
                      [&](std::string_view pattern) { return glob_match(pattern, upper); });
@@ -58,12 +59,16 @@ WorkerEnvironment worker_environment(const Config::Execute& execute, const Confi
   return result;
 }
 
-std::string worker_mark(std::string_view run_id, int worker) { return fmt::format("{}/{}", run_id, worker); }
+std::string worker_mark(std::string_view run_id, int worker) {
+  return fmt::format("{}/{}", run_id, worker);
+}
 
 std::string worker_mark_entry(std::string_view run_id, int worker) {
   return fmt::format("{}={}", worker_mark_name, worker_mark(run_id, worker));
 }
 
-std::string run_mark_entry(std::string_view run_id) { return fmt::format("{}={}/", worker_mark_name, run_id); }
+std::string run_mark_entry(std::string_view run_id) {
+  return fmt::format("{}={}/", worker_mark_name, run_id);
+}
 
 }  // namespace spyre::execute

@@ -28,13 +28,13 @@ struct WorkerEnvironment {
 bool is_secret(std::string_view name);
 
 // What execute.environment.pass takes from the agent's environment, then `cards`, then execute.environment.set; and
-// what a worker needs: TMPDIR, HOME, PYTHONPATH (python.path). Modules that the user installed with `pip install --user`
-// are found although HOME is another. Pure.
+// what a worker needs: TMPDIR, HOME, PYTHONPATH (python.path). Modules that the user installed with `pip install
+// --user` are found although HOME is another. Pure.
 WorkerEnvironment worker_environment(const Config::Execute& execute, const Config::Python& python,
                                      const Environment& agent, const Environment& cards, const WorkerPlaces& places);
 
 // A variable that marks the processes of one worker, so that they are found again wherever they hide.
-std::string worker_mark(std::string_view run_id, int worker);      // its value
+std::string worker_mark(std::string_view run_id, int worker);        // its value
 std::string worker_mark_entry(std::string_view run_id, int worker);  // as it stands in /proc/<pid>/environ
 std::string run_mark_entry(std::string_view run_id);                 // how it begins for every worker of a run
 inline constexpr std::string_view worker_mark_name = "SPYRE_CI_WORKER";

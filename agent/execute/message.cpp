@@ -2,7 +2,6 @@
 #include "agent/execute/message.hpp"
 
 #include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
 
 #include "agent/core/json.hpp"
@@ -53,7 +52,8 @@ results::Outcome outcome_of(const json& object) {
 }
 
 event::Collected collected_of(const json& object) {
-  event::Collected collected{object.at("cases").get<std::vector<std::string>>(), object.at("seconds").get<double>(), {}};
+  event::Collected collected{
+      object.at("cases").get<std::vector<std::string>>(), object.at("seconds").get<double>(), {}};
   for (const json& error : object.at("errors")) {
     collected.errors.push_back({error.at("id").get<std::string>(), outcome_of(error), text_or_empty(error, "message"),
                                 text_or_empty(error, "details")});
@@ -71,8 +71,8 @@ Event event_of(const json& object) {
                                text("message"), text("details"),    text("output")};
   }
   if (kind == "hello") {
-    return event::Hello{number("protocol"), number("pid"), text("python"), text("pytest"), text("torch"),
-                        object.value("import_s", 0.0)};
+    return event::Hello{number("protocol"), number("pid"), text("python"),
+                        text("pytest"),     text("torch"), object.value("import_s", 0.0)};
   }
   if (kind == "unusable") return event::Unusable{text("message"), text("details")};
   if (kind == "host") return event::HostStarted{number("pid")};
@@ -90,7 +90,9 @@ Event event_of(const json& object) {
 
 }  // namespace
 
-std::string encode(const Command& command) { return dump_json(std::visit(Encoder{}, command)); }
+std::string encode(const Command& command) {
+  return dump_json(std::visit(Encoder{}, command));
+}
 
 Result<Event> decode_event(std::string_view text) {
   TRY(const json object, parse_json(text, "event"));

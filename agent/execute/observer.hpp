@@ -17,8 +17,8 @@ namespace spyre::execute {
 struct Progress {
   std::size_t batches = 0;
   std::size_t batches_finished = 0;
-  std::size_t cases = 0;           // known so far: grows with every batch that is collected
-  std::size_t cases_finished = 0;  // each once, however often attempted
+  std::size_t cases = 0;                                       // known so far: grows with every batch that is collected
+  std::size_t cases_finished = 0;                              // each once, however often attempted
   std::array<std::size_t, results::outcome_count> outcomes{};  // of the finished cases, by their last attempt
   Seconds elapsed{};
   std::optional<Seconds> left;  // an estimate; nothing while there is too little to go by
@@ -31,8 +31,8 @@ class Observer {
  public:
   virtual ~Observer() = default;
   virtual void run_started(const Progress&) {}
-  virtual void batch_started(const std::string& /*batch*/, const std::string& /*file*/, int /*card*/,
-                             const Progress&) {}
+  virtual void batch_started(const std::string& /*batch*/, const std::string& /*file*/, int /*card*/, const Progress&) {
+  }
   // Once for each attempt; `attempt.details` and `attempt.output` may be long.
   virtual void case_finished(const std::string& /*id*/, const results::Attempt& /*attempt*/, const Progress&) {}
   virtual void batch_finished(const std::string& /*batch*/, const Progress&) {}

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/execute/process.hpp"
 
+#include <array>
+#include <cerrno>
+#include <csignal>
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/close_range.h>
@@ -10,10 +14,6 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <array>
-#include <cerrno>
-#include <csignal>
 
 #include "agent/core/text.hpp"
 
@@ -48,7 +48,7 @@ struct Plan {
 }
 
 void reset_signals() {
-  struct sigaction standard{};
+  struct sigaction standard {};
   standard.sa_handler = SIG_DFL;
   for (int signal = 1; signal < NSIG; ++signal) ::sigaction(signal, &standard, nullptr);
   sigset_t none;
@@ -92,7 +92,9 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 // A duplicate of `fd` whose number is at least `least`, so that no dup2 to a lower number can overwrite it.
 Result<UniqueFd> duplicate_above(int fd, int least) {
   UniqueFd copy(::fcntl(fd, F_DUPFD_CLOEXEC, least));
-  if (!copy) return fail(ErrorKind::infra, fmt::format("cannot duplicate a descriptor: {}", std::generic_category().message(errno)));
+  if (!copy)
+    return fail(ErrorKind::infra,
+                fmt::format("cannot duplicate a descriptor: {}", std::generic_category().message(errno)));
   return copy;
 }
 
@@ -100,8 +102,9 @@ Error failure_to_start(const Failure& failure, const ProcessOptions& options) {
   errno = failure.code;
   if (failure.step == Step::folder) return errno_error("enter the folder", options.cwd);
   if (failure.step == Step::program) return errno_error("execute", options.argv.front());
-  return Error{ErrorKind::infra, fmt::format("cannot start {}: {}", options.argv.front(),
-                                             std::generic_category().message(failure.code)), {}};
+  return Error{ErrorKind::infra,
+               fmt::format("cannot start {}: {}", options.argv.front(), std::generic_category().message(failure.code)),
+               {}};
 }
 
 // Waits for the end of the pipe: the child has become the program, or says why it could not.
@@ -132,7 +135,8 @@ Result<Pipe> make_pipe() {
 
 Result<void> set_nonblocking(int fd) {
   const int flags = ::fcntl(fd, F_GETFL);
-  if (flags < 0 || ::fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) return tl::make_unexpected(errno_error("set up", "a pipe"));
+  if (flags < 0 || ::fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
+    return tl::make_unexpected(errno_error("set up", "a pipe"));
   return {};
 }
 
@@ -199,7 +203,9 @@ Process& Process::operator=(Process&& other) noexcept {
   return *this;
 }
 
-Process::~Process() { end(); }
+Process::~Process() {
+  end();
+}
 
 void Process::end() {
   if (m_pid < 0 || m_status) return;
@@ -207,9 +213,13 @@ void Process::end() {
   wait();
 }
 
-std::optional<ExitStatus> Process::try_wait() { return wait(WNOHANG); }
+std::optional<ExitStatus> Process::try_wait() {
+  return wait(WNOHANG);
+}
 
-ExitStatus Process::wait() { return wait(0).value_or(ExitStatus{}); }
+ExitStatus Process::wait() {
+  return wait(0).value_or(ExitStatus{});
+}
 
 std::optional<ExitStatus> Process::wait(int options) {
   if (m_status) return m_status;

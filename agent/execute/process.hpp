@@ -2,14 +2,14 @@
 // One process of a foreign program, held by a handle that cannot mean another process by mistake.
 #pragma once
 
-#include <sys/types.h>
-
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <sys/types.h>
 
 #include "agent/core/files.hpp"
 #include "agent/core/result.hpp"
@@ -68,7 +68,8 @@ class Process {
   std::optional<ExitStatus> m_status;
 };
 
-// Where a program is: `name` itself when it has a '/', else the first match on `path` ("/usr/bin:/bin"). Error: not_found.
+// Where a program is: `name` itself when it has a '/', else the first match on `path` ("/usr/bin:/bin"). Error:
+// not_found.
 Result<std::string> find_program(const std::string& name, const std::string& path);
 
 }  // namespace spyre::execute

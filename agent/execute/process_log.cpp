@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/execute/process_log.hpp"
 
-#include <unistd.h>
-
 #include <map>
 #include <system_error>
 #include <vector>
 
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include "agent/core/json.hpp"
 #include "agent/core/text.hpp"
@@ -21,10 +20,14 @@ using nlohmann::json;
 
 namespace {
 
-fs::path log_path(const fs::path& run_dir) { return run_dir / "worker" / "processes.jsonl"; }
+fs::path log_path(const fs::path& run_dir) {
+  return run_dir / "worker" / "processes.jsonl";
+}
 
 // Numbers of processes and their start times mean something until the machine is started again.
-std::string boot_id() { return std::string(trim(read_file("/proc/sys/kernel/random/boot_id").value_or(""))); }
+std::string boot_id() {
+  return std::string(trim(read_file("/proc/sys/kernel/random/boot_id").value_or("")));
+}
 
 struct Leftovers {
   std::map<pid_t, std::uint64_t> leaders;  // pid → when it started
@@ -71,14 +74,16 @@ void ProcessLog::add_leader(pid_t pid) {
   if (info.pid == pid) m_log.append(dump_json({{"pid", pid}, {"started", info.started}, {"boot", boot_id()}}));
 }
 
-void ProcessLog::add_folder(const fs::path& folder) { m_log.append(dump_json({{"folder", folder.string()}})); }
+void ProcessLog::add_folder(const fs::path& folder) {
+  m_log.append(dump_json({{"folder", folder.string()}}));
+}
 
-Result<RoundedUp> end_leftovers(const fs::path& run_dir, std::string_view run_id, std::chrono::milliseconds time_limit) {
+Result<RoundedUp> end_leftovers(const fs::path& run_dir, std::string_view run_id,
+                                std::chrono::milliseconds time_limit) {
   auto text = read_file(log_path(run_dir));
   if (!text && text.error().kind != ErrorKind::not_found) return tl::make_unexpected(text.error());
   const Leftovers leftovers = read_log(text.value_or(""));
-  const RoundedUp ended =
-      round_up({members_of(leftovers.leaders), {}, run_mark_entry(run_id), ::getpid()}, time_limit);
+  const RoundedUp ended = round_up({members_of(leftovers.leaders), {}, run_mark_entry(run_id), ::getpid()}, time_limit);
   std::error_code ignored;
   for (const fs::path& folder : leftovers.folders) {
     // Only what this program made: the log is a file that a user may have changed.

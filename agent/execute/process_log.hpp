@@ -3,12 +3,12 @@
 // left behind: RUN_DIR/worker/processes.jsonl.
 #pragma once
 
-#include <sys/types.h>
-
 #include <chrono>
 #include <filesystem>
 #include <string>
 #include <string_view>
+
+#include <sys/types.h>
 
 #include "agent/core/files.hpp"
 #include "agent/core/result.hpp"
@@ -31,8 +31,8 @@ class ProcessLog {
 };
 
 // Ends what an agent that died has left of its run: processes of the sessions in its log, those that carry the mark of
-// the run, and their descendants; removes its temporary folders. Nobody else runs in `run_dir`: the caller has its lock.
-// Error: io, invalid.
+// the run, and their descendants; removes its temporary folders. Nobody else runs in `run_dir`: the caller has its
+// lock. Error: io, invalid.
 Result<RoundedUp> end_leftovers(const std::filesystem::path& run_dir, std::string_view run_id,
                                 std::chrono::milliseconds time_limit);
 

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/execute/process_pool.hpp"
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <array>
-#include <cerrno>
-#include <csignal>
 
 namespace spyre::execute {
 
@@ -43,7 +43,8 @@ int milliseconds_until(SteadyTime deadline, SteadyTime now) {
   if (deadline <= now) return 0;
   using std::chrono::milliseconds;
   // Rounded up, or the last millisecond would be spent in a busy loop. At most an hour: the caller asks again.
-  const auto left = std::chrono::ceil<milliseconds>(std::min<SteadyTime::duration>(deadline - now, std::chrono::hours{1}));
+  const auto left =
+      std::chrono::ceil<milliseconds>(std::min<SteadyTime::duration>(deadline - now, std::chrono::hours{1}));
   return static_cast<int>(left.count());
 }
 
@@ -95,9 +96,20 @@ Result<void> ProcessPool::start(WorkerId id, const std::vector<int>& cards) {
                         {events.write.get(), events_fd}};
   TRY(Process process, Process::start(launch.process));
   const pid_t pid = process.pid();
-  auto worker = std::make_unique<Worker>(Worker{id, std::move(process), std::move(commands.write), std::move(output.read),
-                                                std::move(events.read), {}, {}, std::move(log),
-                                                FamilyMarks{{pid}, {pid}, launch.mark, ::getpid()}, false, {}, {}, {}, {}});
+  auto worker = std::make_unique<Worker>(Worker{id,
+                                                std::move(process),
+                                                std::move(commands.write),
+                                                std::move(output.read),
+                                                std::move(events.read),
+                                                {},
+                                                {},
+                                                std::move(log),
+                                                FamilyMarks{{pid}, {pid}, launch.mark, ::getpid()},
+                                                false,
+                                                {},
+                                                {},
+                                                {},
+                                                {}});
   m_workers.insert_or_assign(id, std::move(worker));
   if (m_options.leader_started) m_options.leader_started(pid);
   return {};
@@ -184,12 +196,19 @@ void ProcessPool::look_at(const Watch& watch) {
   }
   Worker& worker = *m_workers.at(watch.worker);
   switch (watch.what) {
-    case Watched::commands: return flush_commands(worker);
-    case Watched::output: return read_output(worker);
-    case Watched::events: return read_events(worker);
-    case Watched::exit: return exited(worker);
-    case Watched::round_up: worker.round_up_next = m_clock.steady(); return;
-    case Watched::signals: return;
+    case Watched::commands:
+      return flush_commands(worker);
+    case Watched::output:
+      return read_output(worker);
+    case Watched::events:
+      return read_events(worker);
+    case Watched::exit:
+      return exited(worker);
+    case Watched::round_up:
+      worker.round_up_next = m_clock.steady();
+      return;
+    case Watched::signals:
+      return;
   }
 }
 
@@ -238,7 +257,8 @@ void ProcessPool::take_frames(Worker& worker) {
       m_events.emplace_back(WorkerGarbled{worker.id, event.error().message});
       return;
     }
-    if (const auto* child = std::get_if<event::ChildStarted>(&*event); child != nullptr && is_own_child(worker, child->pid)) {
+    if (const auto* child = std::get_if<event::ChildStarted>(&*event);
+        child != nullptr && is_own_child(worker, child->pid)) {
       worker.marks.sessions.insert(child->pid);
       if (m_options.leader_started) m_options.leader_started(child->pid);
     }

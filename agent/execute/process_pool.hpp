@@ -24,8 +24,8 @@ namespace spyre::execute {
 // How a worker is started. The pool adds `--commands FD --events FD` to the arguments and the three pipes.
 struct WorkerLaunch {
   ProcessOptions process;
-  std::string mark;            // an entry of its environment by which its processes are known
-  std::filesystem::path log;   // for what it prints, without ".log"; empty: nowhere
+  std::string mark;           // an entry of its environment by which its processes are known
+  std::filesystem::path log;  // for what it prints, without ".log"; empty: nowhere
   std::uint64_t log_limit = 0;
 };
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/execute/process_table.hpp"
 
+#include <array>
+#include <charconv>
+#include <memory>
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
-
-#include <array>
-#include <charconv>
-#include <memory>
 
 #include "agent/core/files.hpp"
 #include "agent/core/text.hpp"
@@ -49,7 +49,9 @@ ProcessInfo parse_stat(std::string_view line) {
           number<pid_t>(fields[3]), fields[0].front(),        number<std::uint64_t>(fields[19])};
 }
 
-ProcessInfo find_process(pid_t pid) { return parse_stat(read_proc(pid, "stat")); }
+ProcessInfo find_process(pid_t pid) {
+  return parse_stat(read_proc(pid, "stat"));
+}
 
 std::vector<ProcessInfo> list_processes() {
   std::vector<ProcessInfo> processes;
@@ -68,8 +70,8 @@ std::vector<pid_t> with_environment(const std::vector<ProcessInfo>& processes, s
   for (const ProcessInfo& process : processes) {
     const std::string environment = read_proc(process.pid, "environ");
     const auto entries = split(environment, '\0');
-    const bool carries =
-        std::any_of(entries.begin(), entries.end(), [&](std::string_view entry) { return entry.starts_with(entry_start); });
+    const bool carries = std::any_of(entries.begin(), entries.end(),
+                                     [&](std::string_view entry) { return entry.starts_with(entry_start); });
     if (carries) found.push_back(process.pid);
   }
   return found;

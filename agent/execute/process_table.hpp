@@ -2,13 +2,13 @@
 // Who is there: the machine's processes, as /proc tells, and which of them belong together.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <sys/types.h>
 
 namespace spyre::execute {
 
@@ -32,8 +32,8 @@ std::vector<pid_t> with_environment(const std::vector<ProcessInfo>& processes, s
 // `roots`, and whoever descends from them, as far as they are in `processes`.
 std::set<pid_t> descendants(const std::vector<ProcessInfo>& processes, const std::set<pid_t>& roots);
 
-// Bytes of memory that these processes use together. Below `limit` this is an upper bound that is cheap to have, in which
-// what they share is counted more than once; above it, it is exact.
+// Bytes of memory that these processes use together. Below `limit` this is an upper bound that is cheap to have, in
+// which what they share is counted more than once; above it, it is exact.
 std::uint64_t memory_of(const std::set<pid_t>& processes, std::uint64_t limit);
 
 }  // namespace spyre::execute

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/execute/python.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "agent/core/files.hpp"
 #include "agent/core/text.hpp"
@@ -99,23 +99,28 @@ Result<PythonVersions> check_python(const Config::Execute& execute, const Config
   versions.pytest = version_of(probed.output, "pytest");
   versions.torch = version_of(probed.output, "torch");
   if (probed.timed_out) {
-    return fail(ErrorKind::infra, fmt::format("{} was not done with its imports after {}", versions.executable,
-                                              format_duration(time_limit)), why);
+    return fail(
+        ErrorKind::infra,
+        fmt::format("{} was not done with its imports after {}", versions.executable, format_duration(time_limit)),
+        why);
   }
   if (versions.python.empty()) {
-    return fail(ErrorKind::config, fmt::format("{} is no Python: {}", versions.executable,
-                                               why.empty() ? describe(probed.status) : why), std::string(hint));
+    return fail(ErrorKind::config,
+                fmt::format("{} is no Python: {}", versions.executable, why.empty() ? describe(probed.status) : why),
+                std::string(hint));
   }
   if (probed.status.code == too_old) {
-    return fail(ErrorKind::config, fmt::format("{} is Python {}: 3.8 or newer is needed", versions.executable,
-                                               versions.python), std::string(hint));
+    return fail(ErrorKind::config,
+                fmt::format("{} is Python {}: 3.8 or newer is needed", versions.executable, versions.python),
+                std::string(hint));
   }
   if (probed.status.code == no_pytest) {
     return fail(ErrorKind::config, fmt::format("{} has no pytest: {}", versions.executable, why),
                 "install pytest (7 or newer) for that interpreter, or " + std::string(hint));
   }
   if (!probed.status.success()) {
-    const std::string what = probed.status.code == no_module ? why : fmt::format("{}: {}", describe(probed.status), why);
+    const std::string what =
+        probed.status.code == no_module ? why : fmt::format("{}: {}", describe(probed.status), why);
     return fail(ErrorKind::infra, fmt::format("{} cannot import what tests need: {}", versions.executable, what),
                 "repair that installation, or " + std::string(hint));
   }

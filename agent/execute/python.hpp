@@ -21,8 +21,8 @@ Result<std::string> find_python(const Config::Python& python, const Environment&
 
 // Imports pytest and the packages of python.preload, in the environment that tests get; takes a second or two. To be
 // called before anything is planned.
-// Error: config (no such interpreter, not a Python of 3.8 or newer, no pytest of 7 or newer), infra (a package cannot be
-// imported: with the first lines of its error).
+// Error: config (no such interpreter, not a Python of 3.8 or newer, no pytest of 7 or newer), infra (a package cannot
+// be imported: with the first lines of its error).
 Result<PythonVersions> check_python(const Config::Execute& execute, const Config::Python& python,
                                     const Environment& agent, Seconds time_limit = Seconds{120});
 

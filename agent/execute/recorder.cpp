@@ -28,7 +28,9 @@ void put_text(json& event, const char* key, const std::string& text) {
   if (!text.empty()) event[key] = text;
 }
 
-double milliseconds(double seconds) { return std::round(seconds * 1000) / 1000; }
+double milliseconds(double seconds) {
+  return std::round(seconds * 1000) / 1000;
+}
 
 }  // namespace
 
@@ -50,7 +52,9 @@ Recorder::Recorder(results::Journal journal, std::vector<plan::Batch> batches, c
   m_progress.batches = m_batches.size();
 }
 
-double Recorder::seconds() const { return m_before_s + Seconds(m_clock.steady() - m_began).count(); }
+double Recorder::seconds() const {
+  return m_before_s + Seconds(m_clock.steady() - m_began).count();
+}
 
 Result<void> Recorder::append(json event) {
   event["t"] = milliseconds(seconds());
@@ -213,6 +217,8 @@ Progress Recorder::progress() const {
   return progress;
 }
 
-void Recorder::tick() { m_observer.tick(progress()); }
+void Recorder::tick() {
+  m_observer.tick(progress());
+}
 
 }  // namespace spyre::execute

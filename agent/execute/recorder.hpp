@@ -67,7 +67,7 @@ class Recorder {
   const Clock& m_clock;
   Observer& m_observer;
   SteadyTime m_began;
-  double m_before_s = 0;  // what the run took before it was resumed
+  double m_before_s = 0;                                       // what the run took before it was resumed
   double m_work = 0, m_work_done = 0, m_work_done_before = 0;  // in seconds of the plan's estimates
   Progress m_progress;
 };

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/execute/resume.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <unordered_map>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "agent/core/files.hpp"
@@ -28,16 +27,19 @@ Result<void> check_same_plan(const results::RunRecord& record, const plan::Plan&
                              const std::vector<std::size_t>& wanted, const fs::path& run_dir) {
   const std::string hint = "give the plan.json of that run directory";
   if (record.revision != plan.revision) {
-    return fail(ErrorKind::usage, fmt::format("{} is a run of revision {}, the plan is for {}", run_dir.string(),
-                                              record.revision, plan.revision), hint);
+    return fail(
+        ErrorKind::usage,
+        fmt::format("{} is a run of revision {}, the plan is for {}", run_dir.string(), record.revision, plan.revision),
+        hint);
   }
   std::unordered_map<std::string, const results::BatchRecord*> known;
   for (const results::BatchRecord& batch : record.batches) known.emplace(batch.id, &batch);
-  const bool same = wanted.size() == known.size() && std::all_of(wanted.begin(), wanted.end(), [&](std::size_t number) {
-    const plan::Batch& batch = plan.batches[number];
-    const auto found = known.find(batch.id);
-    return found != known.end() && found->second->file == batch.file && found->second->units == batch.units;
-  });
+  const bool same =
+      wanted.size() == known.size() && std::all_of(wanted.begin(), wanted.end(), [&](std::size_t number) {
+        const plan::Batch& batch = plan.batches[number];
+        const auto found = known.find(batch.id);
+        return found != known.end() && found->second->file == batch.file && found->second->units == batch.units;
+      });
   if (same) return {};
   return fail(ErrorKind::usage, fmt::format("{} was started with another plan", run_dir.string()), hint);
 }
@@ -102,7 +104,9 @@ Result<Remainder> read_remainder(const fs::path& run_dir, const plan::Plan& plan
     KnownAttempts& attempts = rest.knowledge.known[each.id];
     // The first deaths are forgiven; each after them is an attempt.
     if (found == deaths.end() || found->second < deadly + attempts.count) continue;
-    rest.killers.push_back({each.batch, each.id, each.unit,
+    rest.killers.push_back({each.batch,
+                            each.id,
+                            each.unit,
                             {Outcome::crashed, 0, "crashed: the agent itself died each time that it ran", {}, {}, -1}});
     attempts = {attempts.count + 1, Outcome::crashed};
   }

@@ -16,8 +16,8 @@
 
 namespace spyre::execute {
 
-// How often the agent died, rather than was stopped, while a case ran: for each case that ran at such a moment. From the
-// lines of a journal. Pure.
+// How often the agent died, rather than was stopped, while a case ran: for each case that ran at such a moment. From
+// the lines of a journal. Pure.
 std::map<std::string, int> deaths_during(const std::vector<std::string>& journal_lines);
 
 struct Remainder {
@@ -28,7 +28,8 @@ struct Remainder {
   std::vector<note::CaseFinished> killers;
 };
 
-// `wanted` are the batches that the run was started for. Error: usage (the plan is another one), not_found, io, invalid.
+// `wanted` are the batches that the run was started for. Error: usage (the plan is another one), not_found, io,
+// invalid.
 Result<Remainder> read_remainder(const std::filesystem::path& run_dir, const plan::Plan& plan,
                                  const std::vector<std::size_t>& wanted);
 

@@ -23,11 +23,11 @@ namespace spyre::execute {
 struct RunOptions {
   Config::Execute execute;
   Config::Python python;
-  std::filesystem::path source;           // the checkout, with test/ and torch/ in it
-  std::filesystem::path run_dir;          // made when missing
-  std::vector<cards::Card> cards;         // at least one
-  std::string run_id;                     // not empty; names the run in the journal and marks its processes. A run
-                                          // that is resumed keeps its own
+  std::filesystem::path source;    // the checkout, with test/ and torch/ in it
+  std::filesystem::path run_dir;   // made when missing
+  std::vector<cards::Card> cards;  // at least one
+  std::string run_id;              // not empty; names the run in the journal and marks its processes. A run
+                                   // that is resumed keeps its own
   std::map<std::string, std::string> environment;  // the agent's own: execute.environment.pass picks from it
   // What a worker on these cards gets besides, SPYRE_DEVICES and the like. Empty: nothing.
   std::function<std::map<std::string, std::string>(const std::vector<cards::Card>& gang)> card_environment;

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/execute/signals.hpp"
 
+#include <cerrno>
+#include <utility>
+
 #include <fmt/format.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <utility>
 
 namespace spyre::execute {
 
 namespace {
 
 bool is_ignored(int signal) {
-  struct sigaction action{};
+  struct sigaction action {};
   return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
@@ -32,7 +32,7 @@ Result<Signals> Signals::take() {
     return fail(ErrorKind::infra, fmt::format("cannot watch signals: {}", std::generic_category().message(errno)));
   }
   ::pthread_sigmask(SIG_BLOCK, &wanted, &signals.m_mask_before);
-  struct sigaction ignore{};
+  struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;
   ::sigaction(SIGPIPE, &ignore, &signals.m_pipe_before);
   return signals;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/execute/worker_driver.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <csignal>
 #include <limits>
+
+#include <fmt/format.h>
 
 #include "agent/core/text.hpp"
 
@@ -94,8 +94,8 @@ void WorkerDriver::handle_one(const WorkerMemory& memory, SteadyTime now, Action
 void WorkerDriver::handle_one(const WorkerGone& gone, SteadyTime now, Actions& out) {
   if (!m_greeted && m_start_failure.empty()) {
     const std::string why = evidence(m_printed.text());
-    m_start_failure = fmt::format("it was ended by {} before it was ready{}{}", describe(gone.status),
-                                  why.empty() ? "" : ": ", why);
+    m_start_failure =
+        fmt::format("it was ended by {} before it was ready{}{}", describe(gone.status), why.empty() ? "" : ": ", why);
   }
   if (in_slice()) {
     // Without a fork the worker is the child.
@@ -186,7 +186,9 @@ void WorkerDriver::said(const event::HostEnded& ended, SteadyTime now, Actions& 
   go_on(now, out);
 }
 
-void WorkerDriver::said(const event::Problem& problem, SteadyTime, Actions& out) { warn(problem.message, out); }
+void WorkerDriver::said(const event::Problem& problem, SteadyTime, Actions& out) {
+  warn(problem.message, out);
+}
 
 // What is next for the batch, when the worker waits for a command.
 void WorkerDriver::go_on(SteadyTime now, Actions& out) {
@@ -242,8 +244,8 @@ void WorkerDriver::run_slice(SteadyTime now, Actions& out) {
 }
 
 void WorkerDriver::slice_ended(Attempt blame, Actions& out) {
-  // The child was stopped for another case, which came to its end meanwhile; or for memory that the cases before this one
-  // may have left behind: in a child of its own it will show.
+  // The child was stopped for another case, which came to its end meanwhile; or for memory that the cases before this
+  // one may have left behind: in a child of its own it will show.
   const bool another = m_cause != Cause::none && m_batch->running_id() != m_culprit;
   const bool perhaps_another = m_cause == Cause::memory && !m_batch->slice_results().empty();
   if (another || perhaps_another) m_batch->acquit_running();
@@ -257,10 +259,14 @@ void WorkerDriver::slice_ended(Attempt blame, Actions& out) {
 Attempt WorkerDriver::blame(const ExitStatus& status, SteadyTime now) const {
   const Seconds duration = now - m_case_since;
   switch (m_cause) {
-    case Cause::case_limit: return out_of_time(m_case_limit, duration, m_printed.text());
-    case Cause::stall: return stalled(m_rules.execute.stall_timeout, duration, m_printed.text());
-    case Cause::memory: return out_of_memory(m_memory, m_rules.execute.memory_limit, duration);
-    case Cause::none: break;
+    case Cause::case_limit:
+      return out_of_time(m_case_limit, duration, m_printed.text());
+    case Cause::stall:
+      return stalled(m_rules.execute.stall_timeout, duration, m_printed.text());
+    case Cause::memory:
+      return out_of_memory(m_memory, m_rules.execute.memory_limit, duration);
+    case Cause::none:
+      break;
   }
   return crash(status, duration, m_printed.text());
 }
@@ -278,10 +284,12 @@ void WorkerDriver::tick(SteadyTime now, Actions& out) {
     case State::opening:
       return give_up_file(stalled(m_rules.execute.stall_timeout, now - m_entered, m_printed.text()), now, out);
     case State::running:
-      return stop_child(m_batch->running() && now >= after(m_case_since, m_case_limit) ? Cause::case_limit : Cause::stall,
-                        now, out);
-    case State::stopping: return next_stage(now, out);
-    default: return kill(out);
+      return stop_child(
+          m_batch->running() && now >= after(m_case_since, m_case_limit) ? Cause::case_limit : Cause::stall, now, out);
+    case State::stopping:
+      return next_stage(now, out);
+    default:
+      return kill(out);
   }
 }
 
@@ -290,14 +298,20 @@ SteadyTime WorkerDriver::deadline() const {
   const Config::Execute& execute = m_rules.execute;
   const SteadyTime stall = after(m_last_sign, execute.stall_timeout);
   switch (m_state) {
-    case State::starting: return stall;
+    case State::starting:
+      return stall;
     // A file that keeps talking is not collected for ever either.
-    case State::opening: return std::min(stall, after(m_entered, std::max(execute.case_timeout, execute.stall_timeout)));
-    case State::running: return m_batch->running() ? std::min(stall, after(m_case_since, m_case_limit)) : stall;
-    case State::stopping: return m_stage_ends;
+    case State::opening:
+      return std::min(stall, after(m_entered, std::max(execute.case_timeout, execute.stall_timeout)));
+    case State::running:
+      return m_batch->running() ? std::min(stall, after(m_case_since, m_case_limit)) : stall;
+    case State::stopping:
+      return m_stage_ends;
     case State::closing:
-    case State::ending: return after(m_entered, execute.grace);
-    default: return SteadyTime::max();
+    case State::ending:
+      return after(m_entered, execute.grace);
+    default:
+      return SteadyTime::max();
   }
 }
 
@@ -329,7 +343,8 @@ void WorkerDriver::next_stage(SteadyTime now, Actions& out) {
       m_stage_ends = after(now, kill_time);
       out.emplace_back(SignalGroup{m_id, m_child, SIGKILL});
       return;
-    case Stage::kill: return kill(out);
+    case Stage::kill:
+      return kill(out);
   }
 }
 
@@ -339,7 +354,9 @@ void WorkerDriver::enter(State state, SteadyTime now) {
   if (state == State::opening || state == State::starting) m_last_sign = now;
 }
 
-void WorkerDriver::send(Command command, Actions& out) const { out.emplace_back(SendCommand{m_id, std::move(command)}); }
+void WorkerDriver::send(Command command, Actions& out) const {
+  out.emplace_back(SendCommand{m_id, std::move(command)});
+}
 
 void WorkerDriver::warn(const std::string& message, Actions& out) const {
   out.emplace_back(note::Warning{fmt::format("worker {}: {}", m_id, message)});

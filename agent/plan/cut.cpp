@@ -29,6 +29,11 @@ double sum_of(Units units) {
   return sum;
 }
 
+// A piece without a case would cost an import and do nothing.
+bool has_many_cases(const UnitWork& unit) {
+  return unit.cases != nullptr ? unit.cases->size() > 1 : unit.breadth != testsel::Breadth::single;
+}
+
 // Units of one file that need equally many cards.
 class Cutter {
  public:
@@ -40,7 +45,7 @@ class Cutter {
     const double unit_limit = std::max(m_limit * unit_share, shortest_cut_s);
     std::vector<const UnitWork*> short_units;
     for (const UnitWork* unit : units) {
-      if (unit->seconds > unit_limit) {
+      if (unit->seconds > unit_limit && has_many_cases(*unit)) {
         const auto pieces =
             static_cast<std::size_t>(std::min<double>(std::ceil(unit->seconds / unit_limit), max_pieces));
         std::ranges::move(cut_by_case(*unit, m_file, pieces), std::back_inserter(m_chunks));

@@ -86,7 +86,7 @@ double Durations::import_of(const std::string& file) const {
   return found == imports.end() ? default_import_s : found->second;
 }
 
-double Durations::test(const std::string& unit, double tests_in_file) const {
+std::optional<double> Durations::test(const std::string& unit, double tests_in_file) const {
   if (const auto found = tests.find(unit); found != tests.end()) return found->second;
   if (const auto found = cases.find(unit); found != cases.end() && !found->second.empty()) {
     double sum = 0;
@@ -94,7 +94,8 @@ double Durations::test(const std::string& unit, double tests_in_file) const {
     return sum;
   }
   const auto file = files.empty() ? files.end() : files.find(std::string(file_of(unit)));
-  return file == files.end() ? default_test_s : file->second / std::max(tests_in_file, 1.0);
+  if (file == files.end()) return std::nullopt;
+  return file->second / std::max(tests_in_file, 1.0);
 }
 
 void Durations::fill_from(const Durations& other) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -22,13 +23,16 @@ struct Durations {
   std::unordered_map<std::string, double> imports;  // file → seconds of import and collection
   std::unordered_map<std::string, double> files;    // file → seconds in all (test-times.json): shared by its tests
   std::unordered_map<std::string, std::vector<CaseTime>> cases;  // unit id → its cases, as far as they are known
-  double default_test_s = 0.3;                                   // of a test that nobody has timed
-  double default_import_s = 3.0;
+  // Of tests that nobody has timed, by what they run over: one thing, dtypes, operators.
+  double default_test_s = 0.3;
+  double default_dtypes_s = 3;
+  double default_operators_s = 60;
+  double default_import_s = 3;
 
   double import_of(const std::string& file) const;
   // The seconds of all cases of a unit: its own time, else the sum of its cases, else its share of the file's time,
-  // else the default. `tests_in_file`: how many tests the whole file has, selected or not.
-  double test(const std::string& unit, double tests_in_file) const;
+  // else nothing. `tests_in_file`: how many tests the whole file has, selected or not.
+  std::optional<double> test(const std::string& unit, double tests_in_file) const;
   // Knowledge of `other` is taken where this has none. The defaults stay.
   void fill_from(const Durations& other);
 };

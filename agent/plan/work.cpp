@@ -58,8 +58,20 @@ void sort_by_id(Units& units) {
   units = std::move(sorted);
 }
 
+double default_seconds(const Durations& durations, testsel::Breadth breadth) {
+  switch (breadth) {
+    case testsel::Breadth::operators:
+      return durations.default_operators_s;
+    case testsel::Breadth::dtypes:
+      return durations.default_dtypes_s;
+    case testsel::Breadth::single:
+      break;
+  }
+  return durations.default_test_s;
+}
+
 void time_unit(UnitWork& unit, const Durations& durations, double tests_in_file) {
-  unit.seconds = durations.test(*unit.id, tests_in_file);
+  unit.seconds = durations.test(*unit.id, tests_in_file).value_or(default_seconds(durations, unit.breadth));
   if (unit.seconds <= shortest_cut_s) return;
   const auto known = durations.cases.find(*unit.id);
   if (known == durations.cases.end() || known->second.empty()) return;
@@ -101,8 +113,8 @@ Work measure(const testsel::Selection& selection, const Durations& durations,
              const std::unordered_map<std::string, int>& gangs) {
   std::unordered_map<std::string_view, FileUnits> by_file;
   for (std::size_t rank = 0; rank < selection.tests.size(); ++rank) {
-    const std::string& id = selection.tests[rank].id;
-    by_file[file_of(id)].tests.push_back({.id = &id, .rank = rank});
+    const testsel::SelectedTest& test = selection.tests[rank];
+    by_file[file_of(test.id)].tests.push_back({.id = &test.id, .breadth = test.breadth, .rank = rank});
   }
   for (const std::string& id : selection.generators) by_file[file_of(id)].generators.push_back({.id = &id});
 

@@ -12,4 +12,8 @@ Seconds time_left(Seconds planned, double share, Seconds elapsed) {
   return (1 - done) * (elapsed + trust * planned) / (done + trust);
 }
 
+Seconds time_for(std::size_t left, std::size_t done, Seconds elapsed) {
+  return done == 0 ? Seconds{} : elapsed * (static_cast<double>(left) / static_cast<double>(done));
+}
+
 }  // namespace spyre::report

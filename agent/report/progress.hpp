@@ -27,4 +27,8 @@ struct Progress {
 // work that is done, 0 to 1. At first the plan is believed, then more and more the pace that was seen.
 Seconds time_left(Seconds planned, double share, Seconds elapsed);
 
+// How long `left` cases take at the pace of those that are done: the least that the rest takes when the plan knew too
+// little about tests that turned out to be many cases.
+Seconds time_for(std::size_t left, std::size_t done, Seconds elapsed);
+
 }  // namespace spyre::report

@@ -221,7 +221,8 @@ TEST_CASE("a file that is collected again goes on by names; what is missing is n
   bench.run.next_slice(10);
   bench.pass(0);
   bench.crash();
-  bench.run.collected({{}, 1, {}}, {{0, "test/test_x.py::c", "u", false}, {1, "test/test_x.py::new", "u", false}}, 1, bench.out);
+  bench.run.collected({{}, 1, {}}, {{0, "test/test_x.py::c", "u", false}, {1, "test/test_x.py::new", "u", false}}, 1,
+                      bench.out);
   CHECK(bench.results() == Lines{"a=passed", "b=not_run"});
   CHECK(bench.run.next_slice(10) == std::vector<int>{0, 1});
   CHECK(bench.notes<note::BatchCollected>().back().cases.size() == 1);

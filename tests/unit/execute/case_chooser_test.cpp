@@ -12,14 +12,16 @@ namespace {
 
 const std::string path = "test/test_x.py";
 const MemoryTree tree(std::vector<MemoryTree::File>{{"test/test_x.py",
-                        "class TestA(TestCase):\n"
-                        "    def test_one(self): pass\n"
-                        "    def test_two(self, device): pass\n"
-                        "class TestB(TestCase):\n"
-                        "    def test_three(self): pass\n"
-                        "    exec('def test_made(self): pass')\n"}});
+                                                     "class TestA(TestCase):\n"
+                                                     "    def test_one(self): pass\n"
+                                                     "    def test_two(self, device): pass\n"
+                                                     "class TestB(TestCase):\n"
+                                                     "    def test_three(self): pass\n"
+                                                     "    exec('def test_made(self): pass')\n"}});
 
-std::string id(const std::string& name) { return path + "::" + name; }
+std::string id(const std::string& name) {
+  return path + "::" + name;
+}
 
 plan::Batch batch(const std::string& name, const std::vector<std::string>& units, int piece = 0, int pieces = 1) {
   plan::Batch made;
@@ -46,8 +48,8 @@ TEST_CASE("a batch gets the cases of its units, by their place in what was colle
   plan::Plan plan;
   plan.batches = {batch("b1", {"TestA::test_two"})};
   CaseChooser chooser(plan, tree);
-  const auto chosen = chooser.choose(plan.batches[0], {id("TestA::test_one"), id("TestACPU::test_two_cpu"), id("TestACPU::test_two_cpu"),
-                                                       id("TestB::test_three")});
+  const auto chosen = chooser.choose(plan.batches[0], {id("TestA::test_one"), id("TestACPU::test_two_cpu"),
+                                                       id("TestACPU::test_two_cpu"), id("TestB::test_three")});
   REQUIRE(chosen.has_value());
   REQUIRE(ids(*chosen) == Names{"TestACPU::test_two_cpu"});
   CHECK((*chosen)[0].index == 1);
@@ -57,7 +59,8 @@ TEST_CASE("a batch gets the cases of its units, by their place in what was colle
 
 TEST_CASE("pieces of a unit share its cases out") {
   plan::Plan plan;
-  for (int piece = 0; piece < 3; ++piece) plan.batches.push_back(batch("b" + std::to_string(piece), {"TestA::test_two"}, piece, 3));
+  for (int piece = 0; piece < 3; ++piece)
+    plan.batches.push_back(batch("b" + std::to_string(piece), {"TestA::test_two"}, piece, 3));
   CaseChooser chooser(plan, tree);
   Names collected;
   for (int i = 0; i < 60; ++i) collected.push_back(id("TestACPU::test_two_cpu_" + std::to_string(i)));
@@ -73,7 +76,8 @@ TEST_CASE("pieces of a unit share its cases out") {
 
 TEST_CASE("a generated case is run by one batch, however many have units of its class") {
   plan::Plan plan;
-  plan.batches = {batch("b1", {"TestA::test_one"}), batch("b2", {"TestB::test_three"}), batch("b3", {"TestA::test_two"})};
+  plan.batches = {batch("b1", {"TestA::test_one"}), batch("b2", {"TestB::test_three"}),
+                  batch("b3", {"TestA::test_two"})};
   CaseChooser chooser(plan, tree);
   const Names collected{id("TestA::test_generated"), id("TestA::test_one")};
   CHECK(ids(*chooser.choose(plan.batches[0], collected)) == Names{"TestA::test_generated", "TestA::test_one"});

@@ -86,17 +86,23 @@ TEST_CASE("silence is a stall when it comes before the case's own limit") {
 TEST_CASE("a file that cannot be collected is one case of the run, in all of its batches") {
   RunBench bench;
   bench.execute.retries = 2;
-  for (const auto& [path, import] :
-       std::map<std::string, Import>{{"error.py", Import::error}, {"skip.py", Import::skip}, {"crash.py", Import::crash},
-                                     {"hang.py", Import::hang}, {"kill.py", Import::kill_worker}}) {
+  for (const auto& [path, import] : std::map<std::string, Import>{{"error.py", Import::error},
+                                                                  {"skip.py", Import::skip},
+                                                                  {"crash.py", Import::crash},
+                                                                  {"hang.py", Import::hang},
+                                                                  {"kill.py", Import::kill_worker}}) {
     bench.files[path] = {{{"never", Does::pass}}, import};
     bench.add_batch(path, 0, 2);
     bench.add_batch(path, 1, 2);
   }
   bench.add_file("fine.py", {{{"a", Does::pass}}});
   const auto record = bench.run();
-  CHECK(outcomes(record) == Table{{"error.py", "error"}, {"skip.py", "skipped"}, {"crash.py", "crashed"},
-                                  {"hang.py", "timed_out"}, {"kill.py", "crashed"}, {"a", "passed"}});
+  CHECK(outcomes(record) == Table{{"error.py", "error"},
+                                  {"skip.py", "skipped"},
+                                  {"crash.py", "crashed"},
+                                  {"hang.py", "timed_out"},
+                                  {"kill.py", "crashed"},
+                                  {"a", "passed"}});
   CHECK(bench.opens["error.py"] == 1);
   CHECK(bench.opens["kill.py"] == 2);  // once it may have been the worker
   CHECK(record.not_instantiated.empty());
@@ -105,7 +111,8 @@ TEST_CASE("a file that cannot be collected is one case of the run, in all of its
 TEST_CASE("failures are tried again in fresh children, and a late pass is flaky") {
   RunBench bench;
   bench.execute.retries = 1;
-  bench.add_file("test_a.py", {{{"f", Does::fail}, {"fo", Does::fail_once}, {"co", Does::crash_once}, {"c", Does::crash}}});
+  bench.add_file("test_a.py",
+                 {{{"f", Does::fail}, {"fo", Does::fail_once}, {"co", Does::crash_once}, {"c", Does::crash}}});
   const auto record = bench.run();
   CHECK(outcomes(record) ==
         Table{{"f", "failed,failed"}, {"fo", "failed,passed"}, {"co", "crashed,passed"}, {"c", "crashed,crashed"}});
@@ -126,8 +133,11 @@ TEST_CASE("isolation by process gives every batch, every crash and every retry a
   bench.execute.retries = 1;
   bench.add_file("test_a.py", {{{"a", Does::pass}, {"b", Does::crash_once}, {"c", Does::pass}, {"h", Does::hang}}});
   bench.add_file("test_b.py", {{{"d", Does::fail_once}}});
-  CHECK(outcomes(bench.run()) == Table{{"a", "passed"}, {"b", "crashed,passed"}, {"c", "passed"},
-                                       {"h", "timed_out,timed_out"}, {"d", "failed,passed"}});
+  CHECK(outcomes(bench.run()) == Table{{"a", "passed"},
+                                       {"b", "crashed,passed"},
+                                       {"c", "passed"},
+                                       {"h", "timed_out,timed_out"},
+                                       {"d", "failed,passed"}});
   // The first file: up to the crash, up to the hang, a retry of each. The second: once, and its retry.
   CHECK(bench.opens["test_a.py"] == 4);
   CHECK(bench.opens["test_b.py"] == 2);
@@ -167,7 +177,8 @@ TEST_CASE("a batch that comes to no case frees its worker at once") {
 TEST_CASE("cards share the work, each with one worker") {
   RunBench bench;
   bench.cards = 3;
-  for (int i = 0; i < 9; ++i) bench.add_file("test_" + std::to_string(i) + ".py", {{{"t" + std::to_string(i), Does::pass}}});
+  for (int i = 0; i < 9; ++i)
+    bench.add_file("test_" + std::to_string(i) + ".py", {{{"t" + std::to_string(i), Does::pass}}});
   const auto record = bench.run();
   CHECK(record.cases.size() == 9);
   CHECK(bench.started_workers == 3);
@@ -209,7 +220,8 @@ TEST_CASE("a card on which no worker can be started is given up, and its work mo
   RunBench bench;
   bench.cards = 2;
   bench.prepare = [](World& world) { world.broken_cards = {1}; };
-  for (int i = 0; i < 4; ++i) bench.add_file("test_" + std::to_string(i) + ".py", {{{"t" + std::to_string(i), Does::pass}}});
+  for (int i = 0; i < 4; ++i)
+    bench.add_file("test_" + std::to_string(i) + ".py", {{{"t" + std::to_string(i), Does::pass}}});
   const auto record = bench.run();
   CHECK(outcomes(record) == Table{{"t0", "passed"}, {"t1", "passed"}, {"t2", "passed"}, {"t3", "passed"}});
   REQUIRE(record.infra.size() == 1);
@@ -329,7 +341,8 @@ TEST_CASE("whatever dies and whenever it is stopped, everything is accounted for
     const auto record = bench.run();
     check_accounting(bench, record);
     if (moment >= stop_at) return;
-    // Only a card that fails again and again, and a file that cannot be collected, may leave cases behind: both are told.
+    // Only a card that fails again and again, and a file that cannot be collected, may leave cases behind: both are
+    // told.
     if (!record.infra.empty()) return;
     for (const auto& each : record.cases) {
       if (each.outcome() != results::Outcome::not_run) continue;

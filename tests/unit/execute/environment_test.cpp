@@ -17,10 +17,9 @@ TEST_CASE("tests get what is listed, and nothing else of the agent's environment
   execute.environment_pass = {"PATH", "TZ"};
   const Environment agent{{"PATH", "/bin"}, {"HOME", "/root"}, {"JENKINS_URL", "x"}, {"CI", "true"}};
   const auto made = worker_environment(execute, {}, agent, {}, places);
-  CHECK(made.variables == Environment{{"PATH", "/bin"},
-                                      {"TMPDIR", "/tmp/w/tmp"},
-                                      {"HOME", "/tmp/w/home"},
-                                      {"PYTHONUSERBASE", "/root/.local"}});
+  CHECK(made.variables ==
+        Environment{
+            {"PATH", "/bin"}, {"TMPDIR", "/tmp/w/tmp"}, {"HOME", "/tmp/w/home"}, {"PYTHONUSERBASE", "/root/.local"}});
 }
 
 TEST_CASE("a secret is withheld even when it is listed") {
@@ -34,8 +33,8 @@ TEST_CASE("a secret is withheld even when it is listed") {
 }
 
 TEST_CASE("secrets are known by their names") {
-  for (const char* name : {"RELAY_TOKEN", "token", "DB_PASSWORD", "SSH_AUTH_SOCK", "AWS_SECRET_ACCESS_KEY", "JENKINS_SERVER_COOKIE",
-                           "ACTIONS_ID_TOKEN_REQUEST_URL", "GH_PAT", "MY_API_KEY"}) {
+  for (const char* name : {"RELAY_TOKEN", "token", "DB_PASSWORD", "SSH_AUTH_SOCK", "AWS_SECRET_ACCESS_KEY",
+                           "JENKINS_SERVER_COOKIE", "ACTIONS_ID_TOKEN_REQUEST_URL", "GH_PAT", "MY_API_KEY"}) {
     INFO(name);
     CHECK(is_secret(name));
   }

@@ -42,7 +42,9 @@ struct File {
 };
 using Files = std::map<std::string, File>;
 
-inline std::string id_of(const std::string& file, const std::string& name) { return file + "::" + name; }
+inline std::string id_of(const std::string& file, const std::string& name) {
+  return file + "::" + name;
+}
 
 class World final : public WorkerPool {
  public:
@@ -97,7 +99,8 @@ class World final : public WorkerPool {
     if (!m_workers.contains(id)) return;
     if (const auto* open = std::get_if<command::Open>(&command)) return do_open(id, *open);
     if (const auto* run = std::get_if<command::Run>(&command)) return do_run(id, *run);
-    if (std::holds_alternative<command::Close>(command) && m_workers[id].forks) return say(id, event::HostEnded{{0, {}}});
+    if (std::holds_alternative<command::Close>(command) && m_workers[id].forks)
+      return say(id, event::HostEnded{{0, {}}});
     gone(id, {0, std::nullopt});
   }
 
@@ -118,7 +121,8 @@ class World final : public WorkerPool {
     if (chaos) chaos(*this);
     if (m_events.empty()) {
       if (deadline > m_clock.steady()) m_clock.advance(deadline - m_clock.steady());
-      if (m_clock.steady() > SteadyTime{} + std::chrono::hours{10'000}) throw std::logic_error("nothing will ever happen");
+      if (m_clock.steady() > SteadyTime{} + std::chrono::hours{10'000})
+        throw std::logic_error("nothing will ever happen");
       return DeadlinePassed{};
     }
     PoolEvent event = m_events.front();
@@ -157,13 +161,19 @@ class World final : public WorkerPool {
     const File& file = m_files.at(open.file);
     event::Collected collected{{}, 2, {}};
     switch (file.import) {
-      case Import::hang: return;
+      case Import::hang:
+        return;
       case Import::crash:
         if (!open.fork) return gone(id, {std::nullopt, SIGSEGV});
         return say(id, event::HostEnded{{std::nullopt, SIGSEGV}});
-      case Import::kill_worker: return gone(id, {std::nullopt, SIGKILL});
-      case Import::error: collected.errors.push_back({open.file, results::Outcome::error, "ImportError", "tb"}); break;
-      case Import::skip: collected.errors.push_back({open.file, results::Outcome::skipped, "not here", ""}); break;
+      case Import::kill_worker:
+        return gone(id, {std::nullopt, SIGKILL});
+      case Import::error:
+        collected.errors.push_back({open.file, results::Outcome::error, "ImportError", "tb"});
+        break;
+      case Import::skip:
+        collected.errors.push_back({open.file, results::Outcome::skipped, "not here", ""});
+        break;
       case Import::fine:
         for (const auto& [name, does] : file.cases) collected.cases.push_back(id_of(open.file, name));
     }
@@ -189,26 +199,47 @@ class World final : public WorkerPool {
     const auto& [name, does] = m_files.at(worker.file).cases.at(static_cast<std::size_t>(index));
     const int attempt = ++starts[id_of(worker.file, name)];
     say(id, event::CaseStarted{index});
-    const auto finish = [&](results::Outcome outcome) { say(id, event::CaseFinished{index, outcome, 0.01, "", "", ""}); };
+    const auto finish = [&](results::Outcome outcome) {
+      say(id, event::CaseFinished{index, outcome, 0.01, "", "", ""});
+    };
     worker.hangs = does;
     switch (does) {
-      case Does::pass: finish(results::Outcome::passed); return true;
-      case Does::fail: finish(results::Outcome::failed); return true;
-      case Does::skip: finish(results::Outcome::skipped); return true;
-      case Does::fail_once: finish(attempt == 1 ? results::Outcome::failed : results::Outcome::passed); return true;
+      case Does::pass:
+        finish(results::Outcome::passed);
+        return true;
+      case Does::fail:
+        finish(results::Outcome::failed);
+        return true;
+      case Does::skip:
+        finish(results::Outcome::skipped);
+        return true;
+      case Does::fail_once:
+        finish(attempt == 1 ? results::Outcome::failed : results::Outcome::passed);
+        return true;
       case Does::crash_once:
         if (attempt > 1) {
           finish(results::Outcome::passed);
           return true;
         }
         [[fallthrough]];
-      case Does::crash: end_child(id, {std::nullopt, SIGSEGV}); return false;
-      case Does::exit_zero: end_child(id, {0, std::nullopt}); return false;
-      case Does::grow: m_events.emplace_back(WorkerMemory{id, std::uint64_t{1} << 40}); return false;
-      case Does::kill_host: say(id, event::HostEnded{{std::nullopt, SIGKILL}}); return false;
-      case Does::kill_worker: gone(id, {std::nullopt, SIGKILL}); return false;
+      case Does::crash:
+        end_child(id, {std::nullopt, SIGSEGV});
+        return false;
+      case Does::exit_zero:
+        end_child(id, {0, std::nullopt});
+        return false;
+      case Does::grow:
+        m_events.emplace_back(WorkerMemory{id, std::uint64_t{1} << 40});
+        return false;
+      case Does::kill_host:
+        say(id, event::HostEnded{{std::nullopt, SIGKILL}});
+        return false;
+      case Does::kill_worker:
+        gone(id, {std::nullopt, SIGKILL});
+        return false;
       case Does::hang:
-      case Does::hang_hard: return false;
+      case Does::hang_hard:
+        return false;
     }
     return false;
   }

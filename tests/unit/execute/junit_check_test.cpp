@@ -38,9 +38,9 @@ TEST_CASE("two witnesses that agree have nothing to say") {
 }
 
 TEST_CASE("what one witness does not know, or sees otherwise, is told") {
-  const auto differences = compare_junit({written("TestA", "only_written", Outcome::passed), written("TestA", "both", Outcome::passed)},
-                                         {{"test/test_x.py::TestA::only_told", Outcome::passed},
-                                          {"test/test_x.py::TestA::both", Outcome::failed}});
+  const auto differences = compare_junit(
+      {written("TestA", "only_written", Outcome::passed), written("TestA", "both", Outcome::passed)},
+      {{"test/test_x.py::TestA::only_told", Outcome::passed}, {"test/test_x.py::TestA::both", Outcome::failed}});
   REQUIRE(differences.size() == 3);
   CHECK(differences[0].find("TestA::both has another outcome") == 0);
   CHECK(differences[1].find("TestA::only_written is in pytest's JUnit file") == 0);
@@ -58,9 +58,10 @@ TEST_CASE("a file is compared and removed") {
   REQUIRE(folder.has_value());
   const std::string path = (folder->path() / "slice.xml").string();
   REQUIRE(write_file(path, file).has_value());
-  const CheckJunit check{path,
-                         {{"test/test_x.py::TestA::test_one", Outcome::passed}, {"test/test_x.py::test_function", Outcome::failed}},
-                         true};
+  const CheckJunit check{
+      path,
+      {{"test/test_x.py::TestA::test_one", Outcome::passed}, {"test/test_x.py::test_function", Outcome::failed}},
+      true};
   CHECK(check_junit(check).empty());
   CHECK_FALSE(std::filesystem::exists(path));
 }

@@ -23,7 +23,11 @@ T decoded(std::string_view text) {
 
 TEST_CASE("commands have the fields of the protocol") {
   CHECK(json::parse(encode(command::Open{"test/test_x.py", "/src", "/src/test", true, {"-q"}})) ==
-        json({{"command", "open"}, {"file", "test/test_x.py"}, {"root", "/src"}, {"cwd", "/src/test"}, {"fork", true},
+        json({{"command", "open"},
+              {"file", "test/test_x.py"},
+              {"root", "/src"},
+              {"cwd", "/src/test"},
+              {"fork", true},
               {"args", {"-q"}}}));
   CHECK(json::parse(encode(command::Run{3, {0, 2}, "/run/s.xml", 100})) ==
         json({{"command", "run"}, {"slice", 3}, {"cases", {0, 2}}, {"junit", "/run/s.xml"}, {"text_limit", 100}}));
@@ -57,9 +61,10 @@ TEST_CASE("an event of a newer worker is told and skipped") {
 }
 
 TEST_CASE("what is no event is an error") {
-  for (const char* text : {"", "{", "[]", "3", "{}", R"({"event":5})", R"({"event":"start"})", R"({"event":"start","case":"x"})",
-                           R"({"event":"finish","case":1,"outcome":"perhaps","seconds":1})",
-                           R"({"event":"collected","cases":[1],"seconds":0,"errors":[]})"}) {
+  for (const char* text :
+       {"", "{", "[]", "3", "{}", R"({"event":5})", R"({"event":"start"})", R"({"event":"start","case":"x"})",
+        R"({"event":"finish","case":1,"outcome":"perhaps","seconds":1})",
+        R"({"event":"collected","cases":[1],"seconds":0,"errors":[]})"}) {
     INFO(text);
     const auto event = decode_event(text);
     REQUIRE_FALSE(event.has_value());

@@ -2,9 +2,9 @@
 // Real processes that play worker: small Python programs.
 #include "agent/execute/process_pool.hpp"
 
-#include <unistd.h>
-
 #include <csignal>
+
+#include <unistd.h>
 
 #include "agent/core/files.hpp"
 #include "agent/execute/process_table.hpp"
@@ -46,16 +46,17 @@ struct Stage {
   explicit Stage(const std::string& script, std::uint64_t memory_limit = 0) {
     REQUIRE(write_file(folder.path() / "player.py", preamble + script).has_value());
     pool = std::make_unique<ProcessPool>(
-        ProcessPool::Options{[this](WorkerId worker, const std::vector<int>&) -> Result<WorkerLaunch> {
-                               WorkerLaunch launch;
-                               launch.process.argv = {"/usr/bin/python3", "-S", (folder.path() / "player.py").string()};
-                               launch.mark = "STAGE=" + folder.path().string() + "/" + std::to_string(worker);
-                               launch.process.environment = {{"STAGE", folder.path().string() + "/" + std::to_string(worker)}};
-                               launch.log = folder.path() / "log";
-                               launch.log_limit = 1000;
-                               return launch;
-                             },
-                             [this](pid_t pid) { leaders.push_back(pid); }, memory_limit},
+        ProcessPool::Options{
+            [this](WorkerId worker, const std::vector<int>&) -> Result<WorkerLaunch> {
+              WorkerLaunch launch;
+              launch.process.argv = {"/usr/bin/python3", "-S", (folder.path() / "player.py").string()};
+              launch.mark = "STAGE=" + folder.path().string() + "/" + std::to_string(worker);
+              launch.process.environment = {{"STAGE", folder.path().string() + "/" + std::to_string(worker)}};
+              launch.log = folder.path() / "log";
+              launch.log_limit = 1000;
+              return launch;
+            },
+            [this](pid_t pid) { leaders.push_back(pid); }, memory_limit},
         clock, signals);
   }
 
@@ -74,9 +75,7 @@ struct Stage {
       if (const auto* wanted = std::get_if<Wanted>(&event)) return *wanted;
     }
   }
-  bool anybody_left() const {
-    return !with_environment(list_processes(), "STAGE=" + folder.path().string()).empty();
-  }
+  bool anybody_left() const { return !with_environment(list_processes(), "STAGE=" + folder.path().string()).empty(); }
 };
 
 }  // namespace

@@ -2,10 +2,10 @@
 // Real processes, small and short: /bin/sh and its like.
 #include "agent/execute/process.hpp"
 
+#include <csignal>
+
 #include <sys/resource.h>
 #include <unistd.h>
-
-#include <csignal>
 
 #include "agent/execute/capture.hpp"
 #include "agent/execute/process_table.hpp"
@@ -47,7 +47,8 @@ TEST_CASE("standard output and standard error are kept apart, and input is empty
 }
 
 TEST_CASE("of a flood the head and the tail are kept") {
-  const auto captured = run_captured(shell("echo first; head -c 3000000 /dev/zero | tr '\\0' x; echo last"), long_enough, 10'000);
+  const auto captured =
+      run_captured(shell("echo first; head -c 3000000 /dev/zero | tr '\\0' x; echo last"), long_enough, 10'000);
   REQUIRE(captured.has_value());
   CHECK(captured->output.size() < 11'000);
   CHECK(captured->output.starts_with("first\n"));
@@ -86,8 +87,8 @@ TEST_CASE("descriptors may be given to numbers that others of them have here") {
 }
 
 TEST_CASE("a process has default signals although the agent ignores and blocks them") {
-  struct sigaction before{};
-  struct sigaction ignore{};
+  struct sigaction before {};
+  struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;
   ::sigaction(SIGQUIT, &ignore, &before);
   auto signals = Signals::take();
@@ -154,8 +155,8 @@ TEST_CASE("a process that is let go of is killed") {
 }
 
 TEST_CASE("a stop signal can be read, also when it was ignored") {
-  struct sigaction before{};
-  struct sigaction ignore{};
+  struct sigaction before {};
+  struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;
   ::sigaction(SIGTERM, &ignore, &before);
   {

@@ -51,7 +51,8 @@ TEST_CASE("an interpreter that is none is a mistake in the configuration") {
   auto folder = TemporaryFolder::create();
   REQUIRE(folder.has_value());
   const std::string strange = script(*folder, "echo hello\n");
-  for (const std::string& name : {std::string("/no/such/python"), std::string("no-such-python"), std::string("/bin/true"), strange}) {
+  for (const std::string& name :
+       {std::string("/no/such/python"), std::string("no-such-python"), std::string("/bin/true"), strange}) {
     INFO(name);
     const auto versions = check_python({}, with(name), agent);
     REQUIRE_FALSE(versions.has_value());
@@ -63,7 +64,8 @@ TEST_CASE("an interpreter that is none is a mistake in the configuration") {
 TEST_CASE("a Python without pytest, or one that is too old, is a mistake in the configuration") {
   auto folder = TemporaryFolder::create();
   REQUIRE(folder.has_value());
-  auto versions = check_python({}, with(script(*folder, "echo python 3.9.1; echo \"No module named 'pytest'\" >&2; exit 4\n")), agent);
+  auto versions = check_python(
+      {}, with(script(*folder, "echo python 3.9.1; echo \"No module named 'pytest'\" >&2; exit 4\n")), agent);
   REQUIRE_FALSE(versions.has_value());
   CHECK(versions.error().kind == ErrorKind::config);
   CHECK(versions.error().message.find("has no pytest: No module named 'pytest'") != std::string::npos);
@@ -76,7 +78,8 @@ TEST_CASE("a Python without pytest, or one that is too old, is a mistake in the 
 TEST_CASE("an import that never ends is given up") {
   auto folder = TemporaryFolder::create();
   REQUIRE(folder.has_value());
-  const auto versions = check_python({}, with(script(*folder, "echo python 3.11.0; exec sleep 1000\n")), agent, Seconds{0.3});
+  const auto versions =
+      check_python({}, with(script(*folder, "echo python 3.11.0; exec sleep 1000\n")), agent, Seconds{0.3});
   REQUIRE_FALSE(versions.has_value());
   CHECK(versions.error().kind == ErrorKind::infra);
 }

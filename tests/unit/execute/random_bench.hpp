@@ -13,12 +13,17 @@ inline std::string expected(Does does) {
   switch (does) {
     case Does::pass:
     case Does::fail_once:
-    case Does::crash_once: return "passed";
-    case Does::fail: return "failed";
-    case Does::skip: return "skipped";
+    case Does::crash_once:
+      return "passed";
+    case Does::fail:
+      return "failed";
+    case Does::skip:
+      return "skipped";
     case Does::hang:
-    case Does::hang_hard: return "timed_out";
-    default: return "crashed";
+    case Does::hang_hard:
+      return "timed_out";
+    default:
+      return "crashed";
   }
 }
 
@@ -34,8 +39,12 @@ inline RunBench random_bench() {
   for (int f = 0; f < files; ++f) {
     const std::string path = "test_" + std::to_string(f) + ".py";
     File file;
-    file.import = *rc::gen::weightedElement<Import>({{8, Import::fine}, {1, Import::error}, {1, Import::skip},
-                                                     {1, Import::crash}, {1, Import::hang}, {1, Import::kill_worker}});
+    file.import = *rc::gen::weightedElement<Import>({{8, Import::fine},
+                                                     {1, Import::error},
+                                                     {1, Import::skip},
+                                                     {1, Import::crash},
+                                                     {1, Import::hang},
+                                                     {1, Import::kill_worker}});
     const int cases = *rc::gen::inRange(0, 12);
     for (int c = 0; c < cases; ++c) {
       file.cases.emplace_back("t" + std::to_string(f) + "_" + std::to_string(c),
@@ -43,7 +52,8 @@ inline RunBench random_bench() {
     }
     bench.files[path] = file;
     const int pieces = *rc::gen::inRange(1, 4);
-    for (int piece = 0; piece < pieces; ++piece) bench.add_batch(path, piece, pieces, *rc::gen::inRange(1, bench.cards + 1));
+    for (int piece = 0; piece < pieces; ++piece)
+      bench.add_batch(path, piece, pieces, *rc::gen::inRange(1, bench.cards + 1));
   }
   return bench;
 }

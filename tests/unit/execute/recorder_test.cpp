@@ -64,8 +64,14 @@ TEST_CASE("events are written with their time, and empty texts are left out") {
   CHECK(events[2]["import_s"] == 1.235);
   CHECK_FALSE(events[2]["cases"][0].contains("generated"));
   CHECK(events[2]["cases"][1]["generated"] == true);
-  CHECK(events[3] == nlohmann::json({{"event", "case_finished"}, {"batch", "b1"}, {"id", "a"}, {"unit", "u"},
-                                     {"outcome", "passed"}, {"duration_s", 0.5}, {"card", 3}, {"t", 2.0}}));
+  CHECK(events[3] == nlohmann::json({{"event", "case_finished"},
+                                     {"batch", "b1"},
+                                     {"id", "a"},
+                                     {"unit", "u"},
+                                     {"outcome", "passed"},
+                                     {"duration_s", 0.5},
+                                     {"card", 3},
+                                     {"t", 2.0}}));
 }
 
 TEST_CASE("progress counts each case once, by its last attempt") {

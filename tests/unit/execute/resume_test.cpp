@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/execute/resume.hpp"
 
+#include <fstream>
+
 #include <rapidcheck.h>
 #include <unistd.h>
-
-#include <fstream>
 
 #include "agent/execute/environment.hpp"
 #include "agent/execute/process.hpp"
@@ -113,9 +113,9 @@ TEST_CASE("another plan is refused, and nothing is written") {
 
 TEST_CASE("deaths of the agent are counted against the cases that ran") {
   const std::vector<std::string> twice{
-      R"({"event":"case_started","batch":"b1","id":"x"})", R"({"event":"case_started","batch":"b2","id":"y"})",
+      R"({"event":"case_started","batch":"b1","id":"x"})",  R"({"event":"case_started","batch":"b2","id":"y"})",
       R"({"event":"case_finished","batch":"b2","id":"y"})", R"({"event":"run_resumed"})",
-      R"({"event":"case_started","batch":"b1","id":"x"})", R"({"event":"case_st)"};
+      R"({"event":"case_started","batch":"b1","id":"x"})",  R"({"event":"case_st)"};
   CHECK(deaths_during(twice) == std::map<std::string, int>{{"x", 2}});
   // A stop is no death.
   CHECK(deaths_during({twice[0], R"({"event":"run_finished","interrupted_by":15})"}).empty());
@@ -132,7 +132,8 @@ TEST_CASE("a case that the agent does not survive is given up, or the run would 
     ++lives;
     bench.prepare = [&](World& world) {
       world.chaos = [&](World& here) {
-        if (here.starts.count("test_a.py::deadly") > 0 && bench.clock.steady() > SteadyTime{} + std::chrono::seconds{5 * lives}) {
+        if (here.starts.count("test_a.py::deadly") > 0 &&
+            bench.clock.steady() > SteadyTime{} + std::chrono::seconds{5 * lives}) {
           throw AgentDied{};
         }
       };
@@ -211,9 +212,11 @@ TEST_CASE("a log of another boot, or of numbers that others have by now, ends no
   REQUIRE(process.has_value());
   std::filesystem::create_directories(folder->path() / "worker");
   std::ofstream(folder->path() / "worker/processes.jsonl")
-      << R"({"boot":"another","pid":)" << process->pid() << R"(,"started":1})" << "\n"
+      << R"({"boot":"another","pid":)" << process->pid() << R"(,"started":1})"
+      << "\n"
       << "not JSON\n"
-      << R"({"folder":"/usr"})" << "\n";
+      << R"({"folder":"/usr"})"
+      << "\n";
   const auto ended = end_leftovers(folder->path(), "run-8", std::chrono::minutes{1});
   REQUIRE(ended.has_value());
   CHECK(ended->killed == 0);

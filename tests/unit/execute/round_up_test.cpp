@@ -92,7 +92,8 @@ TEST_CASE("nobody gets away: neither by a session of its own, nor by a dead pare
   const std::vector<pid_t> pids = read_pids(pipe->read.get(), 3);
   REQUIRE(pids.size() == 3);
 
-  const auto ended = round_up({{process->pid()}, {process->pid()}, "MARK=round-up-test", ::getpid()}, std::chrono::minutes{1});
+  const auto ended =
+      round_up({{process->pid()}, {process->pid()}, "MARK=round-up-test", ::getpid()}, std::chrono::minutes{1});
   CHECK(ended.killed >= 4);
   CHECK(ended.stuck == 0);
   CHECK(process->wait().signal == 9);

@@ -140,7 +140,8 @@ inline std::map<std::string, std::string> outcomes(const results::RunRecord& rec
 }
 
 inline const results::CaseResult& find_case(const results::RunRecord& record, const std::string& id) {
-  const auto found = std::find_if(record.cases.begin(), record.cases.end(), [&](const auto& each) { return each.id == id; });
+  const auto found =
+      std::find_if(record.cases.begin(), record.cases.end(), [&](const auto& each) { return each.id == id; });
   if (found == record.cases.end()) throw std::runtime_error("no case " + id);
   return *found;
 }

@@ -82,7 +82,9 @@ TEST_CASE("a test longer than a card's share is cut by case") {
   const std::string unit = "test/a.py::T::long";
   SECTION("with cases that nobody has timed, in equal pieces") {
     durations.tests[unit] = 100;
-    const auto plan = make_plan(selection_of({unit, "test/a.py::T::short"}), durations, {.cards = 4});
+    testsel::Selection selection = selection_of({unit, "test/a.py::T::short"});
+    selection.tests[0].breadth = testsel::Breadth::operators;
+    const auto plan = make_plan(selection, durations, {.cards = 4});
     REQUIRE(plan);
     int pieces = 0;
     for (const Batch& batch : plan->batches) {
@@ -93,6 +95,12 @@ TEST_CASE("a test longer than a card's share is cut by case") {
     }
     CHECK(pieces == plan->batches[0].pieces);
     CHECK(plan->makespan_s < 40);
+  }
+  SECTION("but not when it may well be a single case") {
+    durations.tests[unit] = 100;
+    const auto plan = make_plan(selection_of({unit}), durations, {.cards = 4});
+    REQUIRE(plan);
+    CHECK(plan->batches.size() == 1);
   }
   SECTION("with the times of its cases, by what each piece has in it") {
     for (int i = 0; i < 40; ++i) durations.cases[unit].push_back({unit + "_" + std::to_string(i), i == 0 ? 61.0 : 1.0});
@@ -139,9 +147,21 @@ TEST_CASE("a smaller stage has a smaller share of each file's time") {
   Durations durations;
   durations.files["test/test_0.py"] = 100;
   testsel::Selection selection = regular_selection(1, 10);
-  CHECK(make_plan(selection, durations, {.cards = 1})->makespan_s == Approx(103).margin(0.1));  // parts are whole milliseconds
-  selection.fraction = 0.25;  // of about forty
+  CHECK(make_plan(selection, durations, {.cards = 1})->makespan_s ==
+        Approx(103).margin(0.1));  // parts are whole milliseconds
+  selection.fraction = 0.25;       // of about forty
   CHECK(make_plan(selection, durations, {.cards = 1})->makespan_s == Approx(28).margin(0.1));
+}
+
+TEST_CASE("a test over dtypes or operators that nobody has timed is expected to take longer than one that is not") {
+  testsel::Selection selection = selection_of({"test/a.py::x"});
+  const auto seconds = [&](testsel::Breadth breadth) {
+    selection.tests[0].breadth = breadth;
+    return make_plan(selection, {}, {.cards = 1})->makespan_s;
+  };
+  CHECK(seconds(testsel::Breadth::single) == Approx(3.3));
+  CHECK(seconds(testsel::Breadth::dtypes) == Approx(6));
+  CHECK(seconds(testsel::Breadth::operators) > 60);
 }
 
 TEST_CASE("more cards than work leaves shards empty") {

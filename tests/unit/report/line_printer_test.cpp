@@ -156,6 +156,12 @@ TEST_CASE("what a test says is shown on one line and does no harm") {
   CHECK(line.size() < 400);
 }
 
+TEST_CASE("the time for known cases goes by the pace of those that are done") {
+  CHECK(time_for(300, 100, Seconds{20}).count() == Approx(60));
+  CHECK(time_for(0, 100, Seconds{20}).count() == Approx(0));
+  CHECK(time_for(300, 0, Seconds{20}).count() == Approx(0));
+}
+
 TEST_CASE("the time that is left: first the plan is believed, then the pace") {
   const Seconds plan{600};
   CHECK(time_left(plan, 0, Seconds{0}).count() == Approx(600));

@@ -12,6 +12,7 @@ namespace {
 constexpr const char* source = R"(
 from test_other import TestOther, TestMadeCPU, test_function as test_alias
 from test_stars import *
+from torch.ao.quantization import test_only_eval_fn
 class _Base(TestCase):
     def test_inherited(self): pass
 class TestFoo(_Base):
@@ -113,6 +114,8 @@ TEST_CASE("imported tests belong to the file they are written in") {
   CHECK(owner("::TestStar::test_d") == "imported test_stars.py::TestStar::test_d");
   CHECK(owner("::TestDeep::test_e") == "imported deep/test_deep.py::TestDeep::test_e");
   CHECK(owner("::test_alias") == "imported test_other.py::test_function");
+  // PyTorch's helpers that are named like tests belong to nobody who is selected.
+  CHECK(owner("::test_only_eval_fn") == "imported .ao.quantization::test_only_eval_fn");
   CHECK(owner("::TestOther::test_unknown") == "imported test_other.py::TestOther");
 }
 

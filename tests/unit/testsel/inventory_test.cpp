@@ -167,6 +167,10 @@ TEST_CASE("tests inherited from a file that is no test file are generated here")
         Ids{"test/test_x.py::TestA"});
   CHECK(generators_of("from suites import Suite as TestSuite\n", others) == Ids{"test/test_x.py"});
   CHECK(generators_of("from test_other import TestOther\n", others).empty());
+  const Files functions{{"test/made.py", "def test_made(): pass\n"},
+                        {"torch/ao.py", "def test_only_eval_fn(): pass\n"}};
+  CHECK(generators_of("from made import test_made\n", functions) == Ids{"test/test_x.py"});
+  CHECK(generators_of("from torch.ao import test_only_eval_fn\n", functions).empty());
 }
 
 TEST_CASE("a file that does not parse is named, and the rest goes on") {

@@ -34,7 +34,9 @@ std::vector<std::string> order_of(const Inventory& inventory, const Evidence& ev
   return names;
 }
 
-std::string id(const std::string& name) { return "test/test_a.py::TestA::" + name; }
+std::string id(const std::string& name) {
+  return "test/test_a.py::TestA::" + name;
+}
 
 std::size_t place(const std::vector<std::string>& order, const std::string& name) {
   return static_cast<std::size_t>(std::find(order.begin(), order.end(), name) - order.begin());

@@ -13,10 +13,12 @@ using namespace spyre::testsel;
 namespace {
 
 ScopeReport example() {
-  const char* const text = "class T(TestCase):\n  @onlyCUDA\n  def test_x(self): pass\n  def test_y(self): backward()\n"
-                           "  def test_z(self): pass\n";
-  return report_scope(inventory_of({{"test/test_a.py", text}, {"test/nn/test_b.py", text}, {"test/nn/deep/test_c.py", text}}),
-                      scope_of(R"(
+  const char* const text =
+      "class T(TestCase):\n  @onlyCUDA\n  def test_x(self): pass\n  def test_y(self): backward()\n"
+      "  def test_z(self): pass\n";
+  return report_scope(
+      inventory_of({{"test/test_a.py", text}, {"test/nn/test_b.py", text}, {"test/nn/deep/test_c.py", text}}),
+      scope_of(R"(
 exclude:
   - {name: cuda, reason: gpu, note: n, decorator: onlyCUDA}
   - {name: backward, reason: training, note: n, calls: backward}

@@ -11,12 +11,13 @@ namespace {
 
 Selection of(const std::vector<std::string>& ids) {
   Selection selection;
-  for (const std::string& id : ids) selection.tests.push_back({id});
+  for (const std::string& id : ids) selection.tests.push_back({id, Breadth::single});
   return selection;
 }
 
 const char* const tests =
-    "class TestA(TestCase):\n  def test_add(self): pass\n  def test_multiply_two(self): pass\n  def test_other(self): pass\n";
+    "class TestA(TestCase):\n  def test_add(self): pass\n  def test_multiply_two(self): pass\n  def test_other(self): "
+    "pass\n";
 
 }  // namespace
 
@@ -68,8 +69,8 @@ TEST_CASE("two places where a test could have gone are no answer") {
 
 TEST_CASE("a pinned selection has the manifest's tests in its order and follows those that moved") {
   const Inventory inventory = inventory_of({{"test/test_a.py", tests}, {"test/test_b.py", "def test_b(): pass\n"}});
-  const auto pinned = pin(of({"test/test_old.py::test_b", "test/test_a.py::TestA::test_other", "test/test_a.py::TestA::no"}),
-                          inventory);
+  const auto pinned = pin(
+      of({"test/test_old.py::test_b", "test/test_a.py::TestA::test_other", "test/test_a.py::TestA::no"}), inventory);
   REQUIRE(pinned);
   REQUIRE(pinned->tests.size() == 2);
   CHECK(pinned->tests[0].id == "test/test_b.py::test_b");

@@ -24,7 +24,7 @@ Selection example() {
                       .selected = 2,
                       .excluded = {{"gpu", 4}, {"training", 6}},
                       .generators = {.all = 3, .in_scope = 2}};
-  selection.tests = {{"test/test_b.py::B::test_x"}, {"test/test_a.py::test_é"}};
+  selection.tests = {{"test/test_b.py::B::test_x", Breadth::operators}, {"test/test_a.py::test_é", Breadth::single}};
   selection.generators = {"test/test_a.py::A"};
   selection.unreadable = {"test/test_c.py:1:2: why"};
   return selection;
@@ -53,6 +53,7 @@ TEST_CASE("a selection comes back from its document as it was") {
   if (!read) FAIL(read.error().message);
   CHECK(to_json(*read) == to_json(example()));
   CHECK(read->tests[0].id == "test/test_b.py::B::test_x");
+  CHECK(read->tests[0].breadth == Breadth::operators);
   CHECK(read->totals.excluded.at("training") == 6);
 }
 
