@@ -57,7 +57,10 @@ void add_planning_options(CLI::App& command, PlanningOptions& options) {
                   "may be given several times, and history comes first")
       ->type_name("FILE")
       ->allow_extra_args(false);
-  command.add_option("--budget", options.budget, "run only as many tests, best first, as fit into this time (10m)")
+  command
+      .add_option("--budget", options.budget,
+                  "run only as many tests, best first, as fit into this time (10m); a test that would take more "
+                  "than a tenth of it is left out where shorter ones are there")
       ->type_name("TIME");
   command.add_flag("--no-history", options.no_history, "do not use durations of earlier runs");
 }

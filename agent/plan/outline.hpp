@@ -26,8 +26,9 @@ Outline outline(const Work& work, int cards);
 // Writes batches, shards and their estimates into a plan that knows its number of cards.
 void write_outline(const Outline& outline, const Work& work, Plan& plan);
 
-// The units of the longest prefix of ranks whose plan keeps to the budget, without those that could not even alone. No
-// units when the budget is too short for any.
+// The units of the longest prefix of ranks whose plan keeps to the budget, without those that could not even alone, and
+// without those that would take a large share of it while there are others. No units when the budget is too short for
+// any.
 Work within_budget(const Work& work, int cards, Seconds budget);
 // Ids of the units that the part lacks, in order of rank.
 std::vector<std::string> missing_units(const Work& part, const Work& all);

@@ -132,7 +132,9 @@ void LinePrinter::note(std::string_view text, Colour colour) {
 
 void LinePrinter::finish(const Progress& progress) {
   m_progress.reset();
-  keep(progress_line(progress, m_style.unicode));
+  Progress last = progress;
+  last.left.reset();
+  keep(progress_line(last, m_style.unicode));
 }
 
 // A line that stays, above the live one.

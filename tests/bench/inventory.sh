@@ -32,7 +32,7 @@ printf 'inventory, warm process:   %8.3f s\n' "$(milliseconds inventory_of_commi
 if [ -x "$build/spyre-ci" ]; then
   for run in 1 2 3 4 5 6 7 8 9 10; do
     start=$(date +%s%N)
-    "$build/spyre-ci" --json list --repo "$repository" --rev "$revision" >"$scratch/inventory.json"
+    "$build/spyre-ci" --log-level error --json list --repo "$repository" --rev "$revision" >"$scratch/inventory.json"
     echo $((($(date +%s%N) - start) / 1000))
   done | sort -n | awk '{ t[NR] = $1 / 1e6 }
     END { printf "spyre-ci list, cold:       %8.3f s (median of %d; fastest %.3f)\n", t[int((NR + 1) / 2)], NR, t[1] }'

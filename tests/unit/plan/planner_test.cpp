@@ -30,7 +30,8 @@ std::size_t planned(const Plan& plan) {
 }  // namespace
 
 TEST_CASE("a short file is one batch with all its tests, sorted, and its import") {
-  const auto plan = make_plan(selection_of({"test/a.py::T::y", "test/b.py::z", "test/a.py::T::x"}), {}, {.cards = 2});
+  const auto plan =
+      make_plan(selection_of({"test/a.py::T::y", "test/b.py::z", "test/a.py::T::x"}), guesses(), {.cards = 2});
   REQUIRE(plan);
   CHECK(plan->revision == "0123456789012345678901234567890123456789");
   CHECK(plan->stage == "1");
@@ -50,7 +51,7 @@ TEST_CASE("a short file is one batch with all its tests, sorted, and its import"
 }
 
 TEST_CASE("batches are longest first, and so is each shard's first") {
-  Durations durations;
+  Durations durations = guesses();
   for (int i = 0; i < 20; ++i) durations.files["test/test_" + std::to_string(i) + ".py"] = 1 + i * 7 % 20;
   const auto plan = make_plan(regular_selection(20, 3), durations, {.cards = 4});
   REQUIRE(plan);
@@ -60,7 +61,7 @@ TEST_CASE("batches are longest first, and so is each shard's first") {
 }
 
 TEST_CASE("a long file is cut so that the cards end together") {
-  Durations durations;
+  Durations durations = guesses();
   durations.files["test/test_0.py"] = 10'000;
   const auto plan = make_plan(regular_selection(1, 1000), durations, {.cards = 8});
   REQUIRE(plan);
@@ -70,7 +71,7 @@ TEST_CASE("a long file is cut so that the cards end together") {
 }
 
 TEST_CASE("a batch is never so long that much is lost with the machine that runs it") {
-  Durations durations;
+  Durations durations = guesses();
   durations.files["test/test_0.py"] = 100'000;
   const auto plan = make_plan(regular_selection(1, 1000), durations, {.cards = 1});
   REQUIRE(plan);
@@ -78,7 +79,7 @@ TEST_CASE("a batch is never so long that much is lost with the machine that runs
 }
 
 TEST_CASE("a test longer than a card's share is cut by case") {
-  Durations durations;
+  Durations durations = guesses();
   const std::string unit = "test/a.py::T::long";
   SECTION("with cases that nobody has timed, in equal pieces") {
     durations.tests[unit] = 100;
@@ -129,7 +130,7 @@ TEST_CASE("a test longer than a card's share is cut by case") {
 }
 
 TEST_CASE("the parts of a file stay on few cards, where the import is paid once") {
-  Durations durations;
+  Durations durations = guesses();
   durations.default_import_s = 10;
   for (int i = 0; i < 4; ++i) durations.files["test/test_" + std::to_string(i) + ".py"] = 1000;
   const auto plan = make_plan(regular_selection(4, 100), durations, {.cards = 4});
@@ -144,7 +145,7 @@ TEST_CASE("the parts of a file stay on few cards, where the import is paid once"
 }
 
 TEST_CASE("a smaller stage has a smaller share of each file's time") {
-  Durations durations;
+  Durations durations = guesses();
   durations.files["test/test_0.py"] = 100;
   testsel::Selection selection = regular_selection(1, 10);
   CHECK(make_plan(selection, durations, {.cards = 1})->makespan_s ==
@@ -157,7 +158,7 @@ TEST_CASE("a test over dtypes or operators that nobody has timed is expected to 
   testsel::Selection selection = selection_of({"test/a.py::x"});
   const auto seconds = [&](testsel::Breadth breadth) {
     selection.tests[0].breadth = breadth;
-    return make_plan(selection, {}, {.cards = 1})->makespan_s;
+    return make_plan(selection, guesses(), {.cards = 1})->makespan_s;
   };
   CHECK(seconds(testsel::Breadth::single) == Approx(3.3));
   CHECK(seconds(testsel::Breadth::dtypes) == Approx(6));
@@ -165,7 +166,7 @@ TEST_CASE("a test over dtypes or operators that nobody has timed is expected to 
 }
 
 TEST_CASE("more cards than work leaves shards empty") {
-  const auto plan = make_plan(selection_of({"test/a.py::x"}), {}, {.cards = 3});
+  const auto plan = make_plan(selection_of({"test/a.py::x"}), guesses(), {.cards = 3});
   REQUIRE(plan);
   REQUIRE(plan->shards.size() == 3);
   CHECK(plan->shards[1].batches.empty());
@@ -174,7 +175,7 @@ TEST_CASE("more cards than work leaves shards empty") {
 
 TEST_CASE("a budget takes the first ranks that fit and names the rest in order") {
   const testsel::Selection selection = regular_selection(10, 100);
-  const auto plan = make_plan(selection, {}, {.cards = 2, .budget = Seconds{60}});
+  const auto plan = make_plan(selection, guesses(), {.cards = 2, .budget = Seconds{60}});
   REQUIRE(plan);
   CHECK(plan->makespan_s <= 60);
   CHECK(plan->makespan_s > 57);
@@ -187,22 +188,34 @@ TEST_CASE("a budget takes the first ranks that fit and names the rest in order")
 
 TEST_CASE("a budget that is long enough leaves nothing out") {
   const testsel::Selection selection = regular_selection(10, 10);
-  const auto bounded = make_plan(selection, {}, {.cards = 2, .budget = Seconds{3600}});
+  const auto bounded = make_plan(selection, guesses(), {.cards = 2, .budget = Seconds{3600}});
   REQUIRE(bounded);
-  CHECK(to_json(*bounded) == to_json(*make_plan(selection, {}, {.cards = 2})));
+  CHECK(to_json(*bounded) == to_json(*make_plan(selection, guesses(), {.cards = 2})));
 }
 
 TEST_CASE("three minutes on two cards without any history are spent on many files") {
   // A stage of 5 %: nearly every test is of another file.
-  const auto plan = make_plan(regular_selection(300, 3), {}, {.cards = 2, .budget = Seconds{180}});
+  const auto plan = make_plan(regular_selection(300, 3), guesses(), {.cards = 2, .budget = Seconds{180}});
   REQUIRE(plan);
   CHECK(files_of(*plan).size() >= 50);
   CHECK(plan->makespan_s <= 180);
   CHECK(plan->makespan_s > 170);
 }
 
+TEST_CASE("a test that would take a large share of the budget leaves it to the others") {
+  Durations durations = guesses();
+  durations.tests["test/test_0.py::T::test_0"] = 50;  // the first in rank
+  const auto plan = make_plan(regular_selection(3, 3), durations, {.cards = 1, .budget = Seconds{120}});
+  REQUIRE(plan);
+  CHECK(plan->omitted == std::vector<std::string>{"test/test_0.py::T::test_0"});
+  const auto alone =
+      make_plan(selection_of({"test/test_0.py::T::test_0"}), durations, {.cards = 1, .budget = Seconds{120}});
+  REQUIRE(alone);
+  CHECK(alone->omitted.empty());
+}
+
 TEST_CASE("a test that is longer than the whole budget does not keep the others out") {
-  Durations durations;
+  Durations durations = guesses();
   durations.cases["test/a.py::hour"] = {{"test/a.py::hour", 3600}};
   const auto plan = make_plan(selection_of({"test/a.py::hour", "test/b.py::x", "test/c.py::y"}), durations,
                               {.cards = 2, .budget = Seconds{60}});
@@ -217,7 +230,7 @@ TEST_CASE("generated tests come and go with their class") {
                    {"test/a.py::A", "test/b.py", "test/b.py::C", "test/b.py::D", "test/d.py::Alone"});
   const auto in_plan = [&](double budget) {
     std::set<std::string> units;
-    const auto plan = make_plan(selection, {}, {.cards = 1, .budget = Seconds{budget}});
+    const auto plan = make_plan(selection, guesses(), {.cards = 1, .budget = Seconds{budget}});
     REQUIRE(plan);
     for (const Batch& batch : plan->batches) units.insert(batch.units.begin(), batch.units.end());
     CHECK(units.size() + plan->omitted.size() == 8);
@@ -230,23 +243,23 @@ TEST_CASE("generated tests come and go with their class") {
 }
 
 TEST_CASE("a unit that the selection names twice is planned once") {
-  const auto plan = make_plan(selection_of({"test/a.py::x", "test/a.py::x"}), {}, {.cards = 1});
+  const auto plan = make_plan(selection_of({"test/a.py::x", "test/a.py::x"}), guesses(), {.cards = 1});
   REQUIRE(plan);
   CHECK(planned(*plan) == 1);
 }
 
 TEST_CASE("what cannot be planned is said plainly") {
-  const auto empty = make_plan(selection_of({}), {}, {.cards = 1});
+  const auto empty = make_plan(selection_of({}), guesses(), {.cards = 1});
   REQUIRE(!empty);
   CHECK(empty.error().kind == ErrorKind::nothing_selected);
 
   for (const int cards : {0, -1, 65'537}) {
-    const auto plan = make_plan(selection_of({"test/a.py::x"}), {}, {.cards = cards});
+    const auto plan = make_plan(selection_of({"test/a.py::x"}), guesses(), {.cards = cards});
     REQUIRE(!plan);
     CHECK(plan.error().kind == ErrorKind::usage);
   }
 
-  const auto hasty = make_plan(selection_of({"test/a.py::x"}), {}, {.cards = 1, .budget = Seconds{2}});
+  const auto hasty = make_plan(selection_of({"test/a.py::x"}), guesses(), {.cards = 1, .budget = Seconds{2}});
   REQUIRE(!hasty);
   CHECK(hasty.error().kind == ErrorKind::usage);
   CHECK(hasty.error().message ==

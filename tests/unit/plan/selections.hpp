@@ -31,6 +31,15 @@ inline testsel::Selection regular_selection(int files, int tests) {
   return selection_of(ids);
 }
 
+// Round numbers, whatever the defaults are.
+inline Durations guesses() {
+  Durations durations;
+  durations.default_test_s = 0.3;
+  durations.default_dtypes_s = 3;
+  durations.default_import_s = 3;
+  return durations;
+}
+
 inline const Batch& batch_of(const Plan& plan, const std::string& id) {
   for (const Batch& batch : plan.batches) {
     if (batch.id == id) return batch;
