@@ -31,7 +31,8 @@ double sum_of(Units units) {
 
 // A piece without a case would cost an import and do nothing.
 bool has_many_cases(const UnitWork& unit) {
-  return unit.cases != nullptr ? unit.cases->size() > 1 : unit.breadth != testsel::Breadth::single;
+  if (unit.cases != nullptr) return unit.cases->size() > 1;
+  return unit.generator || unit.breadth != testsel::Breadth::single;
 }
 
 // Units of one file that need equally many cards.

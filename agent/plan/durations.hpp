@@ -23,11 +23,12 @@ struct Durations {
   std::unordered_map<std::string, double> imports;  // file → seconds of import and collection
   std::unordered_map<std::string, double> files;    // file → seconds in all (test-times.json): shared by its tests
   std::unordered_map<std::string, std::vector<CaseTime>> cases;  // unit id → its cases, as far as they are known
-  // Of what nobody has timed, seen with PyTorch 1.13.1 in warm workers on a CPU: tests by what they run over (one thing,
-  // dtypes, operators), and the import of a file.
+  // Of what nobody has timed, seen with PyTorch 1.13.1 in warm workers on a CPU: tests by what they run over (one
+  // thing, dtypes, operators), and the import of a file.
   double default_test_s = 0.5;
   double default_dtypes_s = 1;
   double default_operators_s = 60;
+  double default_generator_s = 10;  // of what makes tests that no line of source names: nobody knows how many
   double default_import_s = 0.5;
 
   double import_of(const std::string& file) const;

@@ -58,8 +58,9 @@ void sort_by_id(Units& units) {
   units = std::move(sorted);
 }
 
-double default_seconds(const Durations& durations, testsel::Breadth breadth) {
-  switch (breadth) {
+double default_seconds(const Durations& durations, const UnitWork& unit) {
+  if (unit.generator) return durations.default_generator_s;
+  switch (unit.breadth) {
     case testsel::Breadth::operators:
       return durations.default_operators_s;
     case testsel::Breadth::dtypes:
@@ -71,7 +72,7 @@ double default_seconds(const Durations& durations, testsel::Breadth breadth) {
 }
 
 void time_unit(UnitWork& unit, const Durations& durations, double tests_in_file) {
-  unit.seconds = durations.test(*unit.id, tests_in_file).value_or(default_seconds(durations, unit.breadth));
+  unit.seconds = durations.test(*unit.id, tests_in_file).value_or(default_seconds(durations, unit));
   if (unit.seconds <= shortest_cut_s) return;
   const auto known = durations.cases.find(*unit.id);
   if (known == durations.cases.end() || known->second.empty()) return;
@@ -116,7 +117,8 @@ Work measure(const testsel::Selection& selection, const Durations& durations,
     const testsel::SelectedTest& test = selection.tests[rank];
     by_file[file_of(test.id)].tests.push_back({.id = &test.id, .breadth = test.breadth, .rank = rank});
   }
-  for (const std::string& id : selection.generators) by_file[file_of(id)].generators.push_back({.id = &id});
+  for (const std::string& id : selection.generators)
+    by_file[file_of(id)].generators.push_back({.id = &id, .generator = true});
 
   Work work;
   work.ranks = selection.tests.size() + (selection.generators.empty() ? 0 : 1);

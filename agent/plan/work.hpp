@@ -18,6 +18,7 @@ struct UnitWork {
   const std::string* id = nullptr;
   const std::vector<CaseTime>* cases = nullptr;  // when they are known
   testsel::Breadth breadth = testsel::Breadth::single;
+  bool generator = false;
   double seconds = 0;
   double longest_case_s = 0;  // what cannot be cut; 0 when it is not known
   std::size_t rank = 0;       // position in the selection; a generator has that of its first test

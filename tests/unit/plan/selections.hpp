@@ -36,6 +36,7 @@ inline Durations guesses() {
   Durations durations;
   durations.default_test_s = 0.3;
   durations.default_dtypes_s = 3;
+  durations.default_generator_s = 0.3;
   durations.default_import_s = 3;
   return durations;
 }
