@@ -108,7 +108,7 @@ Result<Selection> select(const Inventory& inventory, const Scope& scope, const S
   const std::vector<const Test*> order = ranked(inventory, scope, rulings, options.evidence);
   for (std::size_t i = 0; i < share.of(order.size()); ++i) {
     if (options.limit > 0 && selection.tests.size() == options.limit) break;
-    if (wanted(options.only, order[i]->id)) selection.tests.push_back({order[i]->id, breadth_of(*order[i])});
+    if (wanted(options.only, order[i]->id)) selection.tests.push_back({order[i]->id, breadth_of(*order[i]), 1});
   }
   if (options.limit == 0) selection.generators = enabled_generators(inventory, scope, rulings, options, share);
   selection.totals.selected = selection.tests.size();

@@ -35,6 +35,7 @@ struct SelectOptions {
 struct SelectedTest {
   std::string id;
   Breadth breadth = Breadth::single;  // how many cases to expect of it, as far as the source tells
+  int cards = 1;                      // that it needs at once
 };
 
 struct Selection {

@@ -107,7 +107,7 @@ Result<Selection> pin(const Selection& manifest, const Inventory& inventory) {
   std::set<std::string> taken;
   for (const SelectedTest& test : manifest.tests) {
     const auto moved = whereabouts.exists(test.id) ? std::optional(test.id) : whereabouts.moved(test.id);
-    if (moved && taken.insert(*moved).second) pinned.tests.push_back({*moved, test.breadth});
+    if (moved && taken.insert(*moved).second) pinned.tests.push_back({*moved, test.breadth, test.cards});
   }
   std::set<std::string> generators;
   for (const TestFile& file : inventory.files) generators.insert(file.generators.begin(), file.generators.end());

@@ -11,6 +11,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::size_t most_cards = 65'536;
+
 // Reads a document member by member and remembers the first one that is not what it should be.
 class Reader {
  public:
@@ -106,6 +108,13 @@ Breadth read_breadth(Reader& reader, const json& item) {
   return breadth.value_or(Breadth::single);
 }
 
+int read_cards(Reader& reader, const json& item) {
+  if (!item.contains("cards")) return 1;
+  const std::size_t cards = reader.number(item, "cards", "tests[].");
+  if (cards < 1 || cards > most_cards) reader.wrong("\"tests[].cards\" is no number of cards");
+  return static_cast<int>(std::min(cards, most_cards));
+}
+
 std::vector<SelectedTest> read_tests(Reader& reader, const json& list) {
   std::vector<SelectedTest> tests;
   tests.reserve(list.size());
@@ -114,7 +123,7 @@ std::vector<SelectedTest> read_tests(Reader& reader, const json& list) {
       reader.wrong("\"tests\" has an item that is not a map");
       break;
     }
-    tests.push_back({reader.text(item, "id", "tests[]."), read_breadth(reader, item)});
+    tests.push_back({reader.text(item, "id", "tests[]."), read_breadth(reader, item), read_cards(reader, item)});
   }
   return tests;
 }
@@ -126,6 +135,7 @@ json to_json(const Selection& selection) {
   for (const SelectedTest& test : selection.tests) {
     json& entry = tests.emplace_back(json{{"id", test.id}});
     if (test.breadth != Breadth::single) entry["breadth"] = name(test.breadth);
+    if (test.cards != 1) entry["cards"] = test.cards;
   }
   return {{"schema", schema_id("selection")},   {"revision", selection.revision},     {"stage", selection.stage},
           {"fraction", selection.fraction},     {"totals", counts(selection.totals)}, {"tests", std::move(tests)},

@@ -70,8 +70,6 @@ void CardPool::finish(const std::vector<int>& gang, Ending ending, std::string_v
       send_into_quarantine(card, *sign);
     } else if (health.failures >= m_settings.failures) {
       send_into_quarantine(card, fmt::format("{} failures of the infrastructure in a row", health.failures));
-    } else if (ending == Ending::clean) {
-      health.state = State::ready;
     } else {
       health.state = State::releasing;
       health.until = after(m_clock.steady(), m_settings.release_timeout);

@@ -30,9 +30,9 @@ class CardPool {
   };
   // How a worker left its cards.
   enum class Ending {
-    clean,
-    killed,  // the cards are looked at before they are used again
-    failed,  // of the infrastructure: it could not be started, or went away by itself
+    left,    // however it ended: something of it may still hold the cards, so they are looked at before they are used
+             // again
+    failed,  // for want of the infrastructure: it could not be started
   };
   struct Quarantine {
     int card = 0;

@@ -44,5 +44,6 @@ void add_report(CLI::App& program, Action& chosen);
 void add_resume(CLI::App& program, Action& chosen);
 void add_run(CLI::App& program, Action& chosen);
 void add_select(CLI::App& program, Action& chosen);
+void add_simulate(CLI::App& program, Action& chosen);
 
 }  // namespace spyre::cli

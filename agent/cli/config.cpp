@@ -21,6 +21,7 @@ void add_config(CLI::App& program, Action& chosen) {
   add("defaults", "Every key, with its default", pipelines::defaults);
   add("scope", "The scope rules: which tests are left out, and why", pipelines::scope);
   add("stages", "The stages of the rollout", pipelines::stages);
+  add("gangs", "Which tests need several cards at once", pipelines::gangs);
   config->footer(
       "Examples:\n"
       "  spyre-ci config defaults >spyre-ci.yaml     # start a configuration of one's own\n"

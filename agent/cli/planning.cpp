@@ -16,13 +16,9 @@
 namespace spyre::cli {
 namespace {
 
-// Durations of earlier runs. Planning without them is worse, not wrong: so a history that fails is only a warning.
+// Planning without history is worse, not wrong: so one that fails is only a warning.
 plan::Durations from_history(const Config& config) {
-  const auto known = [&]() -> Result<history::KnownDurations> {
-    TRY(const std::string url, history_url(config));
-    TRY(const history::Store store, history::Store::open(url));
-    return store.durations();
-  }();
+  const auto known = known_durations(config);
   plan::Durations durations;
   if (!known) {
     log::warning(fmt::format("planning without history: {}", known.error().message));
@@ -50,6 +46,12 @@ Result<plan::Durations> all_durations(const PlanningOptions& options, const Conf
 
 }  // namespace
 
+Result<history::KnownDurations> known_durations(const Config& config) {
+  TRY(const std::string url, history_url(config));
+  TRY(const history::Store store, history::Store::open(url));
+  return store.durations();
+}
+
 void add_planning_options(CLI::App& command, PlanningOptions& options) {
   command
       .add_option("--durations", options.durations,
@@ -71,6 +73,9 @@ Result<plan::Plan> make_plan(const testsel::Selection& selection, int cards, con
   plan_options.cards = cards;
   if (!options.budget.empty()) {
     TRY(plan_options.budget, parse_duration(options.budget));
+  }
+  for (const testsel::SelectedTest& test : selection.tests) {
+    if (test.cards > 1) plan_options.gangs.emplace(test.id, test.cards);
   }
   TRY(const plan::Durations durations, all_durations(options, config));
   return plan::make_plan(selection, durations, plan_options);

@@ -8,6 +8,7 @@
 
 #include "agent/cli/command.hpp"
 #include "agent/core/result.hpp"
+#include "agent/history/store.hpp"
 #include "agent/plan/plan.hpp"
 #include "testsel/selection.hpp"
 
@@ -18,6 +19,9 @@ struct PlanningOptions {
   std::string budget;
   bool no_history = false;
 };
+
+// What earlier runs took. Error: those of opening and reading the history.
+Result<history::KnownDurations> known_durations(const Config& config);
 
 void add_planning_options(CLI::App& command, PlanningOptions& options);
 

@@ -45,6 +45,7 @@ void add_commands(CLI::App& program, Action& chosen) {
   add_list(program, chosen);
   add_select(program, chosen);
   add_plan(program, chosen);
+  add_simulate(program, chosen);
   add_run(program, chosen);
   add_exec(program, chosen);
   add_resume(program, chosen);

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/cli/running.hpp"
 
+#include <algorithm>
+#include <unordered_map>
+
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "agent/cards/environment.hpp"
+#include "agent/cards/health.hpp"
 #include "agent/cli/folders.hpp"
 #include "agent/cli/live.hpp"
+#include "agent/cli/planning.hpp"
 #include "agent/core/files.hpp"
 #include "agent/core/hash.hpp"
 #include "agent/core/json.hpp"
@@ -25,6 +30,25 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// A case that took a moment so far and takes a minute now hangs; one that nobody has timed gets the whole limit.
+std::function<Seconds(const std::string&)> case_limits(const Config& config) {
+  if (config.execute.case_factor == 0) return {};
+  const auto known = known_durations(config);
+  if (!known) return {};
+  std::unordered_map<std::string, Seconds> limits;
+  for (const auto& [unit, cases] : known->cases) {
+    for (const history::CaseDuration& one : cases) {
+      const Seconds usual{one.seconds * static_cast<double>(config.execute.case_factor)};
+      limits.emplace(one.id, std::clamp(usual, std::min(config.execute.case_floor, config.execute.case_timeout),
+                                        config.execute.case_timeout));
+    }
+  }
+  return [limits = std::move(limits), longest = config.execute.case_timeout](const std::string& id) {
+    const auto found = limits.find(id);
+    return found == limits.end() ? longest : found->second;
+  };
+}
+
 execute::RunOptions run_options(const Execution& execution, const Session& session) {
   const cards::Machine machine = cards::Machine::here();
   execute::RunOptions options;
@@ -33,8 +57,14 @@ execute::RunOptions run_options(const Execution& execution, const Session& sessi
   options.source = execution.source;
   options.run_dir = execution.run_dir;
   options.cards = execution.cards;
+  options.topology = cards::read_topology(execution.cards, machine);
   options.run_id = execution.run_id;
   options.environment = machine.environment;
+  options.card_settings.quarantine = session.config.cards.quarantine;
+  options.card_settings.release_timeout = session.config.cards.release_timeout;
+  options.card_settings.most_lost = static_cast<std::size_t>(session.config.cards.most_lost);
+  options.is_released = [machine](const cards::Card& card) { return cards::holders(card, machine).empty(); };
+  options.case_limit = case_limits(session.config);
   cards::WorkerSettings settings;
   settings.cards = execution.cards.size();
   settings.cache = (execution.run_dir / "cache").string();

@@ -6,6 +6,7 @@
 
 #include "agent/core/files.hpp"
 #include "agent/core/log.hpp"
+#include "agent/plan/gangs.hpp"
 #include "embedded/spyre_pipelines.hpp"
 #include "testsel/stages.hpp"
 
@@ -69,6 +70,12 @@ Result<testsel::Selection> make_selection(const testsel::Inventory& inventory, c
                                           const SelectingOptions& options, const Config& config) {
   TRY(const testsel::SelectOptions select, select_options(options, config));
   TRY(testsel::Selection selection, testsel::select(inventory, scope, select));
+  TRY(const Text gangs, configured(config.selection.gangs, pipelines::gangs, "gangs.yaml"));
+  TRY(const plan::GangRules rules, plan::GangRules::parse(gangs.text, gangs.origin));
+  const auto sizes = rules.sizes(inventory);
+  for (testsel::SelectedTest& test : selection.tests) {
+    if (const auto size = sizes.find(test.id); size != sizes.end()) test.cards = size->second;
+  }
   for (const std::string& file : selection.unreadable) log::warning(fmt::format("not readable as Python: {}", file));
   return selection;
 }

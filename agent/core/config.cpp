@@ -130,8 +130,15 @@ Result<Config> build(const Values& values) {
   TRY(config.execute.memory_limit, read_size(at("execute.memory_limit")));
   TRY(config.execute.environment_pass, at("execute.environment.pass").as_strings());
   TRY(config.execute.environment_set, read_environment(values));
+  TRY(config.execute.case_factor, at("execute.case_factor").as_int(0, 1'000'000));
+  TRY(config.execute.case_floor, at("execute.case_floor").as_duration());
+  TRY(config.cards.quarantine, at("cards.quarantine").as_duration());
+  TRY(config.cards.release_timeout, at("cards.release_timeout").as_duration());
+  TRY(const auto most_lost, at("cards.most_lost").as_int(0, 65'536));
+  config.cards.most_lost = static_cast<int>(most_lost);
   TRY(config.selection.scope, at("selection.scope").as_string());
   TRY(config.selection.stages, at("selection.stages").as_string());
+  TRY(config.selection.gangs, at("selection.gangs").as_string());
   TRY(config.history.url, at("history.url").as_string());
   return config;
 }

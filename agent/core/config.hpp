@@ -35,7 +35,10 @@ struct Config {
   } python;
   struct Execute {
     Isolation isolation = Isolation::slice;
-    Seconds case_timeout{};   // longest time of one case
+    Seconds case_timeout{};  // longest time of one case
+    std::int64_t case_factor =
+        0;                    // times the time that a case is known to take, and it is stopped; 0: only at case_timeout
+    Seconds case_floor{};     // but not earlier than this
     Seconds stall_timeout{};  // longest time without any sign of life from a worker
     Seconds grace{};          // between SIGTERM and SIGKILL
     Seconds run_timeout{};    // 0: none
@@ -46,9 +49,15 @@ struct Config {
     std::vector<std::string> environment_pass;           // names that tests get from the agent's environment
     std::map<std::string, std::string> environment_set;  // what tests get besides
   } execute;
+  struct Cards {
+    Seconds quarantine{};       // of a card that failed, the first time
+    Seconds release_timeout{};  // how long a card may be held after its worker is gone
+    int most_lost = 0;          // so many cards in quarantine end the run; 0: all
+  } cards;
   struct Selection {
     std::string scope;  // files; empty: the embedded ones
     std::string stages;
+    std::string gangs;
   } selection;
   struct History {
     std::string url;  // empty: a SQLite file in the user's state folder

@@ -11,26 +11,24 @@ namespace spyre::execute {
 
 namespace {
 
-// A worker that cannot be started may find a card that is still busy; one that cannot be started again and again finds
-// one that is broken.
-constexpr int start_attempts = 3;
 // What running cases get to clean up when the run is stopped: the agent itself has four seconds.
 constexpr auto farewell = std::chrono::seconds{1};
 
 }  // namespace
 
-Dispatcher::Dispatcher(const plan::Plan& plan, int cards, BatchQueue& queue, const WorkerRules& rules,
+Dispatcher::Dispatcher(const plan::Plan& plan, cards::CardPool& pool, plan::Queue& queue, const WorkerRules& rules,
                        RunKnowledge& knowledge)
-    : m_plan(plan), m_queue(queue), m_rules(rules), m_knowledge(knowledge), m_cards(static_cast<std::size_t>(cards)) {
+    : m_plan(plan), m_pool(pool), m_queue(queue), m_rules(rules), m_knowledge(knowledge), m_cards(pool.cards().size()) {
   for (std::size_t i = 0; i < plan.batches.size(); ++i) m_numbers.emplace(plan.batches[i].id, i);
 }
 
 Actions Dispatcher::begin(SteadyTime now) {
   Actions out;
+  m_began = now;
   if (m_rules.execute.run_timeout > Seconds::zero()) {
     m_run_ends = now + std::chrono::duration_cast<SteadyTime::duration>(m_rules.execute.run_timeout);
   }
-  drop_unplaceable({}, out);
+  drop_unplaceable(out);
   settle(now, out);
   return out;
 }
@@ -69,12 +67,16 @@ SteadyTime Dispatcher::deadline() const {
   if (m_stopping) return m_kill_at;
   SteadyTime earliest = m_run_ends;
   for (const auto& [id, driver] : m_active) earliest = std::min(earliest, driver.deadline());
-  return earliest;
+  const bool waits = !m_queue.empty() || !m_pending.empty();
+  return waits ? std::min(earliest, m_pool.next_look().value_or(SteadyTime::max())) : earliest;
 }
 
 void Dispatcher::tick(SteadyTime now, Actions& out) {
   if (m_stopping) return kill_all(out);
-  if (now >= m_run_ends) return out_of_time(now, out);
+  if (now >= m_run_ends) {
+    const std::string limit = format_duration(m_rules.execute.run_timeout);
+    return give_up(fmt::format("the run's time limit of {} was over", limit), now, out);
+  }
   for (auto& [id, driver] : m_active) driver.tick(now, out);
   settle(now, out);
 }
@@ -97,8 +99,6 @@ void Dispatcher::take_results() {
   for (auto& [id, driver] : m_active) {
     // A finished batch has written all it knows: only its worker is of further use.
     if (driver.state() != WorkerDriver::State::gone) driver.take_batch();
-    if (driver.state() == WorkerDriver::State::starting || !driver.start_failure().empty()) continue;
-    for (const int number : driver.cards()) card(number).failures = 0;
   }
 }
 
@@ -110,18 +110,19 @@ void Dispatcher::take_gone_workers(SteadyTime now, Actions& out) {
     }
     WorkerDriver driver = std::move(it->second);
     it = m_active.erase(it);
-    for (const int number : driver.cards()) card(number).worker.reset();
     if (!driver.start_failure().empty()) worker_failed(driver, now, out);
+    release_cards(driver, out);
     std::unique_ptr<BatchRun> batch = driver.take_batch();
     if (batch == nullptr || batch->is_finished() || m_stopping) continue;
-    if (!any_card(driver.cards(), [](const Card& each) { return each.retired; })) {
+    if (is_any(driver.cards(), cards::CardPool::State::quarantined)) {
+      put_back(std::move(batch));
+    } else {
       await(driver.cards(), std::move(batch));
-      continue;
     }
-    const std::size_t number = m_numbers.at(batch->batch().id);
-    m_put_back.insert_or_assign(number, std::move(batch));
-    m_queue.put_back(number);
-    drop_unplaceable(driver.start_failure(), out);
+  }
+  if (!m_stopping && m_pool.is_hopeless()) {
+    out.emplace_back(note::Infra{"too many cards cannot be used: " + m_last_quarantine});
+    give_up("no card can be used: " + m_last_quarantine, now, out);
   }
 }
 
@@ -132,41 +133,41 @@ void Dispatcher::worker_failed(const WorkerDriver& driver, SteadyTime now, Actio
   }
   out.emplace_back(
       note::Warning{fmt::format("worker {} could not be started: {}", driver.id(), driver.start_failure())});
-  for (const int number : driver.cards()) {
-    if (++card(number).failures >= start_attempts) retire(number, driver.start_failure(), out);
+}
+
+// A test that kills its worker says nothing about the card; a worker that cannot be started does.
+void Dispatcher::release_cards(const WorkerDriver& driver, Actions& out) {
+  using Ending = cards::CardPool::Ending;
+  for (const int number : driver.cards()) card(number).worker.reset();
+  const bool failed = !driver.start_failure().empty();
+  m_pool.finish(driver.cards(), failed ? Ending::failed : Ending::left, driver.last_words());
+  for (const cards::CardPool::Quarantine& one : m_pool.take_quarantines()) {
+    m_last_quarantine = fmt::format("card {}: {}", one.card, one.why);
+    if (failed) m_last_quarantine += ": " + driver.start_failure();
+    out.emplace_back(
+        note::Warning{fmt::format("{}; it is not used for {}", m_last_quarantine, format_duration(one.length))});
   }
 }
 
-void Dispatcher::retire(int number, const std::string& why, Actions& out) {
-  if (std::exchange(card(number).retired, true)) return;
-  out.emplace_back(
-      note::Infra{fmt::format("card {} is not used any more: no worker can be started on it: {}", number, why)});
-  drop_unplaceable(why, out);
+void Dispatcher::put_back(std::unique_ptr<BatchRun> batch) {
+  const std::size_t number = m_numbers.at(batch->batch().id);
+  m_put_back.insert_or_assign(number, std::move(batch));
+  m_queue.put_back(number);
 }
 
-// What needs more cards than can be had is not run, instead of waiting for ever.
-void Dispatcher::drop_unplaceable(const std::string& why, Actions& out) {
-  const int usable = usable_cards();
+// What needs more cards than there are is not run, instead of waiting for ever.
+void Dispatcher::drop_unplaceable(Actions& out) {
   for (const std::size_t number : m_queue.waiting()) {
     const plan::Batch& batch = m_plan.batches[number];
-    if (batch.cards <= usable) continue;
+    if (static_cast<std::size_t>(batch.cards) <= m_cards.size()) continue;
     m_queue.remove(number);
-    m_put_back.erase(number);
-    const std::string reason = usable == 0
-                                   ? "no card can be used: " + why
-                                   : fmt::format("needs {} cards, and only {} can be used", batch.cards, usable);
-    out.emplace_back(note::BatchNotRun{batch.id, reason});
+    out.emplace_back(
+        note::BatchNotRun{batch.id, fmt::format("needs {} cards, and there are only {}", batch.cards, m_cards.size())});
   }
 }
 
-int Dispatcher::usable_cards() const {
-  return static_cast<int>(
-      std::count_if(m_cards.begin(), m_cards.end(), [](const Card& card) { return !card.retired; }));
-}
-
-bool Dispatcher::any_card(const std::vector<int>& cards, bool (*holds)(const Card&)) const {
-  return std::any_of(cards.begin(), cards.end(),
-                     [&](int number) { return holds(m_cards[static_cast<std::size_t>(number)]); });
+bool Dispatcher::is_any(const std::vector<int>& cards, cards::CardPool::State state) const {
+  return std::any_of(cards.begin(), cards.end(), [&](int number) { return m_pool.state(number) == state; });
 }
 
 WorkerDriver* Dispatcher::worker_on(int number) {
@@ -179,12 +180,13 @@ void Dispatcher::await(std::vector<int> cards, std::unique_ptr<BatchRun> batch) 
   m_pending.push_back({std::move(cards), std::move(batch)});
 }
 
-std::vector<FreeCard> Dispatcher::free_cards() {
-  std::vector<FreeCard> free;
+std::vector<plan::FreeCard> Dispatcher::free_cards() {
+  const std::vector<int> ready = m_pool.ready();
+  std::vector<plan::FreeCard> free;
   for (int number = 0; number < static_cast<int>(m_cards.size()); ++number) {
-    if (card(number).retired || card(number).awaited) continue;
+    if (card(number).awaited) continue;
     const WorkerDriver* worker = worker_on(number);
-    if (worker == nullptr) free.push_back({number, {}});
+    if (worker == nullptr && std::binary_search(ready.begin(), ready.end(), number)) free.push_back({number, {}});
     if (worker != nullptr && worker->is_free()) free.push_back({number, worker->warm_file()});
   }
   return free;
@@ -192,14 +194,14 @@ std::vector<FreeCard> Dispatcher::free_cards() {
 
 void Dispatcher::place_waiting(SteadyTime now, Actions& out) {
   while (!m_queue.empty()) {
-    const auto placement = m_queue.next(free_cards());
-    if (!placement) return;
-    place(*placement, now, out);
+    const auto placements = m_queue.next(free_cards(), Seconds{now - m_began}.count());
+    if (placements.empty()) return;
+    for (const plan::Placement& placement : placements) place(placement, now, out);
     take_results();  // a batch without a case ends at once, and nothing more will be heard of it
   }
 }
 
-void Dispatcher::place(const Placement& placement, SteadyTime now, Actions& out) {
+void Dispatcher::place(const plan::Placement& placement, SteadyTime now, Actions& out) {
   const plan::Batch& batch = m_plan.batches[placement.batch];
   const int first_card = placement.cards.front();
   std::unique_ptr<BatchRun> run;
@@ -224,20 +226,33 @@ void Dispatcher::place(const Placement& placement, SteadyTime now, Actions& out)
 }
 
 void Dispatcher::start_pending(SteadyTime now, Actions& out) {
+  using State = cards::CardPool::State;
+  const std::vector<int> ready = m_pool.ready();
   for (auto it = m_pending.begin(); it != m_pending.end();) {
-    if (any_card(it->cards, [](const Card& each) { return each.worker.has_value(); })) {
+    const bool sick = is_any(it->cards, State::quarantined);
+    const bool wait = std::any_of(it->cards.begin(), it->cards.end(),
+                                  [&](int number) { return !std::binary_search(ready.begin(), ready.end(), number); });
+    if (wait && !sick) {
       ++it;
       continue;
     }
-    const WorkerId id = m_next_worker++;
-    for (const int number : it->cards) {
-      card(number).worker = id;
-      card(number).awaited = false;
+    for (const int number : it->cards) card(number).awaited = false;
+    if (sick) {
+      put_back(std::move(it->batch));
+    } else {
+      start_worker(it->cards, std::move(it->batch), now, out);
     }
-    WorkerDriver& driver = m_active.emplace(id, WorkerDriver(id, it->cards, m_rules, now, out)).first->second;
-    driver.assign(std::move(it->batch), now, out);
     it = m_pending.erase(it);
   }
+}
+
+void Dispatcher::start_worker(const std::vector<int>& cards, std::unique_ptr<BatchRun> batch, SteadyTime now,
+                              Actions& out) {
+  const WorkerId id = m_next_worker++;
+  for (const int number : cards) card(number).worker = id;
+  m_pool.start(cards);
+  WorkerDriver& driver = m_active.emplace(id, WorkerDriver(id, cards, m_rules, now, out)).first->second;
+  driver.assign(std::move(batch), now, out);
 }
 
 void Dispatcher::dismiss_idle(SteadyTime now, Actions& out) {
@@ -260,9 +275,7 @@ void Dispatcher::stop(SteadyTime now, Actions& out) {
   }
 }
 
-void Dispatcher::out_of_time(SteadyTime now, Actions& out) {
-  const std::string reason =
-      fmt::format("the run's time limit of {} was over", format_duration(m_rules.execute.run_timeout));
+void Dispatcher::give_up(const std::string& reason, SteadyTime now, Actions& out) {
   const auto not_run = [&](const std::string& batch) { out.emplace_back(note::BatchNotRun{batch, reason}); };
   for (const std::size_t number : m_queue.waiting()) not_run(m_plan.batches[number].id);
   for (const Pending& pending : m_pending) not_run(pending.batch->batch().id);

@@ -10,16 +10,18 @@
 #include <string>
 #include <vector>
 
-#include "agent/execute/batch_queue.hpp"
+#include "agent/cards/pool.hpp"
 #include "agent/execute/worker_driver.hpp"
 #include "agent/plan/plan.hpp"
+#include "agent/plan/queue.hpp"
 
 namespace spyre::execute {
 
 class Dispatcher {
  public:
-  // All references outlive it. `cards` of them may be used, numbered from 0.
-  Dispatcher(const plan::Plan& plan, int cards, BatchQueue& queue, const WorkerRules& rules, RunKnowledge& knowledge);
+  // All references outlive it.
+  Dispatcher(const plan::Plan& plan, cards::CardPool& pool, plan::Queue& queue, const WorkerRules& rules,
+             RunKnowledge& knowledge);
 
   Actions begin(SteadyTime now);
   Actions handle(const PoolEvent& event, SteadyTime now);
@@ -39,33 +41,33 @@ class Dispatcher {
   struct Card {
     std::optional<WorkerId> worker;  // that has the card, be it at its end
     bool awaited = false;            // by a pending batch
-    bool retired = false;
-    int failures = 0;  // workers in a row that could not be started
   };
 
   void settle(SteadyTime now, Actions& out);
   void take_results();
   void take_gone_workers(SteadyTime now, Actions& out);
   void worker_failed(const WorkerDriver& driver, SteadyTime now, Actions& out);
-  void retire(int card, const std::string& why, Actions& out);
-  void drop_unplaceable(const std::string& why, Actions& out);
+  void release_cards(const WorkerDriver& driver, Actions& out);
+  void put_back(std::unique_ptr<BatchRun> batch);
+  void drop_unplaceable(Actions& out);
   void place_waiting(SteadyTime now, Actions& out);
-  void place(const Placement& placement, SteadyTime now, Actions& out);
+  void place(const plan::Placement& placement, SteadyTime now, Actions& out);
   void start_pending(SteadyTime now, Actions& out);
+  void start_worker(const std::vector<int>& cards, std::unique_ptr<BatchRun> batch, SteadyTime now, Actions& out);
   void dismiss_idle(SteadyTime now, Actions& out);
   void tick(SteadyTime now, Actions& out);
-  std::vector<FreeCard> free_cards();
+  std::vector<plan::FreeCard> free_cards();
   void await(std::vector<int> cards, std::unique_ptr<BatchRun> batch);
-  bool any_card(const std::vector<int>& cards, bool (*holds)(const Card&)) const;
+  bool is_any(const std::vector<int>& cards, cards::CardPool::State state) const;
   WorkerDriver* worker_on(int card);
   Card& card(int number) { return m_cards[static_cast<std::size_t>(number)]; }
-  int usable_cards() const;
   void stop(SteadyTime now, Actions& out);
-  void out_of_time(SteadyTime now, Actions& out);
+  void give_up(const std::string& reason, SteadyTime now, Actions& out);
   void kill_all(Actions& out);
 
   const plan::Plan& m_plan;
-  BatchQueue& m_queue;
+  cards::CardPool& m_pool;
+  plan::Queue& m_queue;
   const WorkerRules& m_rules;
   RunKnowledge& m_knowledge;
   std::map<std::string, std::size_t> m_numbers;  // batch id → index
@@ -74,6 +76,8 @@ class Dispatcher {
   std::list<Pending> m_pending;
   std::map<std::size_t, std::unique_ptr<BatchRun>> m_put_back;  // begun, and in the queue again
   WorkerId m_next_worker = 0;
+  SteadyTime m_began{};
+  std::string m_last_quarantine;  // which card, and why
   bool m_stopping = false;
   int m_signal = 0;
   SteadyTime m_run_ends = SteadyTime::max();

@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "agent/core/files.hpp"
-#include "agent/execute/batch_queue.hpp"
 #include "agent/execute/case_chooser.hpp"
 #include "agent/execute/conductor.hpp"
 #include "agent/execute/dispatcher.hpp"
@@ -88,8 +87,11 @@ class Run {
     rest.knowledge.retries = m_options.execute.retries;
     CaseChooser chooser(m_plan, m_tree);
     const WorkerRules rules = make_rules(m_options, chooser);
-    SharedQueue queue(m_plan, rest.batches);
-    Dispatcher dispatcher(m_plan, static_cast<int>(m_options.cards.size()), queue, rules, rest.knowledge);
+    plan::Queue queue(m_plan.batches, rest.batches, m_options.topology);
+    cards::CardPool card_pool(m_options.cards, m_options.card_settings, m_clock, [&](const cards::Card& card) {
+      return !m_options.is_released || m_options.is_released(card);
+    });
+    Dispatcher dispatcher(m_plan, card_pool, queue, rules, rest.knowledge);
     ProcessPool pool({[&](WorkerId worker, const std::vector<int>& cards) { return launcher.launch(worker, cards); },
                       [&](pid_t leader) { processes.add_leader(leader); }, m_options.execute.memory_limit},
                      m_clock, signals);

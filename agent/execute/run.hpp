@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "agent/cards/card.hpp"
+#include "agent/cards/pool.hpp"
+#include "agent/cards/topology.hpp"
 #include "agent/core/clock.hpp"
 #include "agent/core/config.hpp"
 #include "agent/core/file_tree.hpp"
@@ -26,8 +28,12 @@ struct RunOptions {
   std::filesystem::path source;    // the checkout, with test/ and torch/ in it
   std::filesystem::path run_dir;   // made when missing
   std::vector<cards::Card> cards;  // at least one
-  std::string run_id;              // not empty; names the run in the journal and marks its processes. A run
-                                   // that is resumed keeps its own
+  cards::Topology topology;        // which of them are close to each other
+  cards::PoolSettings card_settings;
+  // Whether nobody holds a card any more. Empty: nobody ever does.
+  std::function<bool(const cards::Card&)> is_released;
+  std::string run_id;  // not empty; names the run in the journal and marks its processes. A run
+                       // that is resumed keeps its own
   std::map<std::string, std::string> environment;  // the agent's own: execute.environment.pass picks from it
   // What a worker on these cards gets besides, SPYRE_DEVICES and the like. Empty: nothing.
   std::function<std::map<std::string, std::string>(const std::vector<cards::Card>& gang)> card_environment;

@@ -50,6 +50,8 @@ class WorkerDriver {
   const std::string& warm_file() const { return m_open_file; }
   // Why the worker could not be started: it ended before it said hello, or cannot be used.
   const std::string& start_failure() const { return m_start_failure; }
+  // The end of what it and its tests have printed.
+  std::string last_words() const { return m_printed.text(); }
   // A module that every worker needs cannot be imported: another start would fail too.
   bool is_unusable() const { return m_unusable; }
 

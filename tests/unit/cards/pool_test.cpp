@@ -40,7 +40,7 @@ TEST_CASE("cards are ready, busy, and ready again") {
   f.pool.start({0, 2});
   CHECK(f.pool.ready() == Cards{1});
   CHECK(f.pool.state(2) == State::busy);
-  f.pool.finish({0, 2}, Ending::clean);
+  f.pool.finish({0, 2}, Ending::left);
   CHECK(f.pool.ready() == Cards{0, 1, 2});
   CHECK(!f.pool.next_look());
 }
@@ -48,7 +48,7 @@ TEST_CASE("cards are ready, busy, and ready again") {
 TEST_CASE("after a kill a card is not used before it is released") {
   Fixture f(2);
   f.held = {0};
-  f.run({0, 1}, Ending::killed);
+  f.run({0, 1}, Ending::left);
   CHECK(f.pool.ready() == Cards{1});
   CHECK(f.pool.state(0) == State::releasing);
   REQUIRE(f.pool.next_look());
@@ -62,7 +62,7 @@ TEST_CASE("after a kill a card is not used before it is released") {
 TEST_CASE("a card that is never released goes into quarantine, and comes back") {
   Fixture f(1, {.release_timeout = Seconds{60}, .quarantine = Seconds{600}});
   f.held = {0};
-  f.run({0}, Ending::killed);
+  f.run({0}, Ending::left);
   f.clock.advance(Seconds{60});
   CHECK(f.pool.ready().empty());
   CHECK(f.pool.state(0) == State::quarantined);
@@ -81,7 +81,7 @@ TEST_CASE("failures of the infrastructure in a row send a card into quarantine")
   Fixture f(2, {.failures = 2});
   f.run({0}, Ending::failed);
   CHECK(f.pool.ready() == Cards{0, 1});
-  f.run({0}, Ending::clean);
+  f.run({0}, Ending::left);
   f.run({0}, Ending::failed);
   CHECK(f.pool.ready() == Cards{0, 1});
   f.run({0}, Ending::failed);
@@ -91,7 +91,7 @@ TEST_CASE("failures of the infrastructure in a row send a card into quarantine")
 
 TEST_CASE("one sign of sickness is enough, for all cards of the gang") {
   Fixture f(3);
-  f.run({0, 1}, Ending::clean, "… RAS::PCI::BusFence …");
+  f.run({0, 1}, Ending::left, "… RAS::PCI::BusFence …");
   CHECK(f.pool.ready() == Cards{2});
   const auto quarantines = f.pool.take_quarantines();
   REQUIRE(quarantines.size() == 2);
@@ -100,7 +100,7 @@ TEST_CASE("one sign of sickness is enough, for all cards of the gang") {
 
 TEST_CASE("each quarantine of a card is longer than the one before, and needs less") {
   Fixture f(1, {.quarantine = Seconds{100}, .failures = 3});
-  f.run({0}, Ending::clean, "RAS::PCI::BusFence");
+  f.run({0}, Ending::left, "RAS::PCI::BusFence");
   CHECK(f.pool.take_quarantines().at(0).length == Seconds{100});
   f.clock.advance(Seconds{100});
   REQUIRE(f.pool.ready() == Cards{0});
@@ -113,12 +113,12 @@ TEST_CASE("each quarantine of a card is longer than the one before, and needs le
 
 TEST_CASE("when too many cards are lost the run is hopeless") {
   Fixture all(2);
-  all.run({0}, Ending::clean, "RAS::PCI::BusFence");
+  all.run({0}, Ending::left, "RAS::PCI::BusFence");
   CHECK(!all.pool.is_hopeless());
-  all.run({1}, Ending::clean, "RAS::PCI::BusFence");
+  all.run({1}, Ending::left, "RAS::PCI::BusFence");
   CHECK(all.pool.is_hopeless());
 
   Fixture one(3, {.most_lost = 1});
-  one.run({2}, Ending::clean, "RAS::PCI::BusFence");
+  one.run({2}, Ending::left, "RAS::PCI::BusFence");
   CHECK(one.pool.is_hopeless());
 }

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "agent/core/files.hpp"
-#include "agent/execute/batch_queue.hpp"
 #include "agent/execute/conductor.hpp"
 #include "agent/execute/dispatcher.hpp"
 #include "agent/execute/recorder.hpp"
@@ -98,8 +97,10 @@ struct RunBench {
       rest.knowledge.retry_share = knowledge.retry_share;
     }
     rest.knowledge.retries = execute.retries;
-    SharedQueue queue(plan, rest.batches);
-    Dispatcher dispatcher(plan, cards, queue, rules, rest.knowledge);
+    plan::Queue queue(plan.batches, rest.batches);
+    spyre::cards::CardPool pool(std::vector<spyre::cards::Card>(static_cast<std::size_t>(cards)), {}, clock,
+                                [](const spyre::cards::Card&) { return true; });
+    Dispatcher dispatcher(plan, pool, queue, rules, rest.knowledge);
     World world(clock, files);
     if (prepare) prepare(world);
     TRY(results::Journal journal, results::Journal::open(folder));

@@ -15,7 +15,7 @@ inline testsel::Selection selection_of(const std::vector<std::string>& tests,
   testsel::Selection selection;
   selection.revision = "0123456789012345678901234567890123456789";
   selection.stage = "1";
-  for (const std::string& id : tests) selection.tests.push_back({id, testsel::Breadth::single});
+  for (const std::string& id : tests) selection.tests.push_back({id, testsel::Breadth::single, 1});
   selection.generators = generators;
   return selection;
 }

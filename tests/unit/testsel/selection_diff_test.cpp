@@ -11,7 +11,7 @@ namespace {
 
 Selection of(const std::vector<std::string>& ids) {
   Selection selection;
-  for (const std::string& id : ids) selection.tests.push_back({id, Breadth::single});
+  for (const std::string& id : ids) selection.tests.push_back({id, Breadth::single, 1});
   return selection;
 }
 
