@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # Helpers of the scripts beside this file: sourced, not run.
 
 # Packages of Debian 12, by purpose. Everything the project builds on is here and nowhere else.

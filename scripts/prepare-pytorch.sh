@@ -26,6 +26,7 @@ fetch_source() {
   mkdir -p "$work/lists/partial" "$work/download"
   chmod 755 "$work" "$work/download"
   local mirror keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+  # shellcheck disable=SC2016  # apt's own placeholder
   mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Codename: bookworm' 'Origin: Debian' \
            | sort -u | grep -v security | head -n 1)
   printf 'deb-src [signed-by=%s] %s bookworm main\n' "$keyring" "${mirror:-http://deb.debian.org/debian}" >"$work/sources.list"

@@ -36,7 +36,7 @@ results::RunRequest new_request(const SourceOptions& source, const std::string& 
                                 const Session& session);
 
 // The cards of this machine that a spec names. Error: usage, infra.
-Result<std::vector<cards::Card>> find_cards(const std::string& spec);
+Result<std::vector<cards::Card>> find_cards(const std::string& text);
 
 // Whether the configured Python can run tests. Error: config, infra.
 Result<void> check_python(const Config& config);

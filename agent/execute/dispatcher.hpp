@@ -59,7 +59,7 @@ class Dispatcher {
   std::vector<plan::FreeCard> free_cards();
   void await(std::vector<int> cards, std::unique_ptr<BatchRun> batch);
   bool is_any(const std::vector<int>& cards, cards::CardPool::State state) const;
-  WorkerDriver* worker_on(int card);
+  WorkerDriver* worker_on(int number);
   Card& card(int number) { return m_cards[static_cast<std::size_t>(number)]; }
   void stop(SteadyTime now, Actions& out);
   void give_up(const std::string& reason, SteadyTime now, Actions& out);

@@ -30,7 +30,7 @@ awk -v reader="$reader" -v python="$python" 'BEGIN {
 printf 'inventory, warm process:   %8.3f s\n' "$(milliseconds inventory_of_commit 3 | awk '{ print $1 / 1e3 }')"
 
 if [ -x "$build/spyre-ci" ]; then
-  for run in 1 2 3 4 5 6 7 8 9 10; do
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
     start=$(date +%s%N)
     "$build/spyre-ci" --log-level error --json list --repo "$repository" --rev "$revision" >"$scratch/inventory.json"
     echo $((($(date +%s%N) - start) / 1000))

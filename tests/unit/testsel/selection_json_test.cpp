@@ -24,7 +24,8 @@ Selection example() {
                       .selected = 2,
                       .excluded = {{"gpu", 4}, {"training", 6}},
                       .generators = {.all = 3, .in_scope = 2}};
-  selection.tests = {{"test/test_b.py::B::test_x", Breadth::operators, 1}, {"test/test_a.py::test_é", Breadth::single, 4}};
+  selection.tests = {{"test/test_b.py::B::test_x", Breadth::operators, 1},
+                     {"test/test_a.py::test_é", Breadth::single, 4}};
   selection.generators = {"test/test_a.py::A"};
   selection.unreadable = {"test/test_c.py:1:2: why"};
   return selection;
