@@ -14,7 +14,7 @@ namespace spyre::report {
 struct FailureGroup {
   std::string message;         // as the first of the cases says it
   std::string where;           // innermost frame of the tests' or the backend's own code, "file:line"; may be empty
-  std::string infrastructure;  // what of the machine seems to have caused it (causes.hpp); empty: nothing
+  std::string infrastructure;  // what of the machine seems to have caused it (results::FailureKind); empty: nothing
   std::vector<const results::CaseResult*> cases;  // by id
 };
 
@@ -34,11 +34,5 @@ std::vector<const results::CaseResult*> flaky_cases(const results::RunRecord& re
 // The cases that took longest, of those that took at least `least_s`; at most `count`.
 std::vector<const results::CaseResult*> slowest_cases(const results::RunRecord& record, std::size_t count,
                                                       double least_s);
-
-// The message without what differs from case to case: numbers, addresses, temporary paths.
-std::string normalised(std::string_view message);
-// The innermost frame in a traceback (Python's, pytest's or faulthandler's) that is not in an installed library,
-// "file:line"; empty when there is none.
-std::string innermost_frame(std::string_view details);
 
 }  // namespace spyre::report

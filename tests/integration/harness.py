@@ -48,6 +48,19 @@ class ProgramTest(unittest.TestCase):
         self.assertEqual(len(lines), 1, done.stderr)
         return done.stderr
 
+    @staticmethod
+    def processes_with(text, part="cmdline"):
+        """Other processes whose command line, or environment ("environ"), has the text in it."""
+        found = []
+        for name in os.listdir("/proc"):
+            if name.isdigit() and int(name) != os.getpid():
+                try:
+                    if text.encode() in pathlib.Path(f"/proc/{name}/{part}").read_bytes():
+                        found.append(int(name))
+                except OSError:
+                    continue
+        return found
+
     def git(self, *arguments, folder):
         identity = ["-c", "user.name=Test", "-c", "user.email=test@example.invalid", "-c", "commit.gpgsign=false"]
         return subprocess.run(["git", *identity, *map(str, arguments)], cwd=folder, check=True, capture_output=True,

@@ -152,20 +152,6 @@ class TestRun(ProgramTest):
         self.assertGreater(summary["totals"]["not_run"], 0)
         self.assertEqual(self.processes_with(str(run_dir)), [], "nothing is left behind")
 
-    @staticmethod
-    def processes_with(text):
-        """Processes whose command line or working folder names the text."""
-        found = []
-        for name in os.listdir("/proc"):
-            if name.isdigit() and int(name) != os.getpid():
-                try:
-                    with open(f"/proc/{name}/cmdline", encoding="utf-8", errors="replace") as stream:
-                        if text in stream.read():
-                            found.append(int(name))
-                except OSError:
-                    continue
-        return found
-
 
 if __name__ == "__main__":
     unittest.main()

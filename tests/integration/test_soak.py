@@ -192,18 +192,9 @@ class TestSoak(ProgramTest):
         except (OSError, ValueError):
             return "none yet"
 
-    @staticmethod
-    def marked(run_id):
+    def marked(self, run_id):
         """Living processes that carry the mark of the run."""
-        found = []
-        for name in os.listdir("/proc"):
-            try:
-                with open(f"/proc/{name}/environ", "rb") as stream:
-                    if name.isdigit() and f"SPYRE_CI_WORKER={run_id}/".encode() in stream.read():
-                        found.append(int(name))
-            except OSError:
-                continue
-        return found
+        return self.processes_with(f"SPYRE_CI_WORKER={run_id}/", "environ")
 
 
 if __name__ == "__main__":

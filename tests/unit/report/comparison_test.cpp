@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/report/comparison.hpp"
 
-#include "agent/report/causes.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/report/records.hpp"
 
 using namespace spyre::report;
-using spyre::results::Attempt;
 using spyre::results::Outcome;
 using spyre::results::RunRecord;
 
@@ -36,21 +34,4 @@ TEST_CASE("the same run again is no change") {
   const RunRecord record{};
   CHECK(compare(record, "run-7", {}).nothing());
   CHECK(comparison_line(compare(record, "run-7", {})) == "since run run-7: no difference");
-}
-
-TEST_CASE("failures of the machine are told from failures of the test") {
-  const auto cause = [](const std::string& message, Outcome outcome = Outcome::failed) {
-    Attempt attempt;
-    attempt.outcome = outcome;
-    attempt.message = message;
-    return infrastructure_cause(attempt);
-  };
-  CHECK(cause("RuntimeError: [enforce fail] DefaultCPUAllocator: can't allocate memory: 9 bytes") == "memory");
-  CHECK(cause("MemoryError", Outcome::error) == "memory");
-  CHECK(cause("OSError: [Errno 28] No space left on device") == "disk");
-  CHECK(cause("urllib.error.URLError: <urlopen error [Errno -3]>") == "network");
-  CHECK(cause("ModuleNotFoundError: No module named 'torch'") == "torch");
-  CHECK(cause("AssertionError: memory format differs").empty());
-  CHECK(cause("MemoryError", Outcome::skipped).empty());
-  CHECK(cause("").empty());
 }

@@ -68,3 +68,47 @@ TEST_CASE("the machine's failures are told from the tests'") {
   CHECK_FALSE(is_infrastructure(FailureKind::test));
   CHECK(is_infrastructure(FailureKind::card));
 }
+
+TEST_CASE("numbers, addresses and temporary paths do not count") {
+  CHECK(normalised_message("3 of 100 elements, 0.5 > 1e-05 at 0x7fff12ab") == "N of N elements, N > N at N");
+  CHECK(normalised_message("no such file: '/tmp/tmpa3x9/model.pt'") == "no such file: '<path>'");
+  CHECK(normalised_message("device spyre:0, shape (2, 3)") == "device spyre:N, shape (N, N)");
+  CHECK(normalised_message("float32 is not float16") == "float32 is not float16");
+  CHECK(normalised_message("1.") == "N.");
+  CHECK(normalised_message("2e") == "Ne");
+  CHECK(normalised_message("").empty());
+}
+
+TEST_CASE("the innermost frame of tracebacks of every kind") {
+  CHECK(innermost_frame("Traceback (most recent call last):\n"
+                        "  File \"/src/test/test_a.py\", line 12, in test_b\n"
+                        "    f()\n"
+                        "  File \"/src/torch_spyre/ops.py\", line 7, in add\n"
+                        "    g()\n"
+                        "  File \"/usr/lib/python3/dist-packages/torch/_tensor.py\", line 99, in h\n"
+                        "ValueError") == "/src/torch_spyre/ops.py:7");
+  CHECK(innermost_frame("    def test_b(self):\n>       f()\n\ntest/test_a.py:12: \n_ _ _\n\n"
+                        "torch_spyre/ops.py:7: in add\n    g()\nE   ValueError\n"
+                        "/x/site-packages/torch/t.py:5: ValueError") == "torch_spyre/ops.py:7");
+  CHECK(innermost_frame("Fatal Python error: Segmentation fault\n\n"
+                        "Current thread 0x00007f (most recent call first):\n"
+                        "  File \"/usr/lib/python3/dist-packages/torch/x.py\", line 1 in z\n"
+                        "  File \"/src/torch_spyre/ops.py\", line 7 in add\n"
+                        "  File \"/src/test/test_a.py\", line 12 in test_b\n") == "/src/torch_spyre/ops.py:7");
+  CHECK(innermost_frame("nothing of the kind").empty());
+  CHECK(innermost_frame("").empty());
+}
+
+TEST_CASE("what the machine caused is told from what merely sounds like it") {
+  const auto kind = [](std::string_view message) { return name(failure_kind(message, {})); };
+  CHECK(kind("RuntimeError: [enforce fail] DefaultCPUAllocator: can't allocate memory: 9 bytes") == "memory");
+  CHECK(kind("OSError: [Errno 28] No space left on device") == "disk");
+  CHECK(kind("urllib.error.URLError: <urlopen error [Errno -3]>") == "network");
+  CHECK(kind("ModuleNotFoundError: No module named 'torch'") == "import");
+  CHECK(kind("ModuleNotFoundError: No module named 'torchvision'") == "test");
+  CHECK(kind("OSError: /x/lib/libtorchbind_test.so: cannot open shared object file") == "test");
+  CHECK(kind("ImportError: libtorch_cpu.so: cannot open shared object file") == "import");
+  CHECK(kind("RuntimeError: card is lost") == "card");
+  CHECK(kind("AssertionError: memory format differs") == "test");
+  CHECK(kind("") == "test");
+}
