@@ -152,4 +152,30 @@ bool Leases::is_dead(const LeaseOwner& other) const {
   return started ? *started != other.started : started.error().kind == ErrorKind::not_found;
 }
 
+Result<HeldCards> HeldCards::take(Leases leases, std::vector<Card> cards, bool any, Seconds time_to_live,
+                                  const Clock& clock) {
+  if (!any) {
+    CHECK_OK(leases.take(cards));
+  } else {
+    TRY(std::vector<Card> taken, leases.take_free(cards));
+    // Who has them is what take() tells.
+    if (taken.empty()) CHECK_OK(leases.take(cards));
+    cards = std::move(taken);
+  }
+  return HeldCards(std::move(leases), std::move(cards), time_to_live, clock);
+}
+
+HeldCards::~HeldCards() {
+  // What stays is over in a while, and at once when this process has ended.
+  if (m_leases) (void)m_leases->give_back(m_cards);
+}
+
+Result<void> HeldCards::keep() {
+  const SteadyTime now = m_clock->steady();
+  if (Seconds{now - m_renewed} < m_time_to_live / 3) return {};
+  CHECK_OK(m_leases->renew(m_cards));
+  m_renewed = now;
+  return {};
+}
+
 }  // namespace spyre::cards

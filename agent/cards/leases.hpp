@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,39 @@ class Leases {
   Seconds m_time_to_live;
   const Machine& m_machine;
   const Clock& m_clock;
+};
+
+// Cards that are leased as long as this object lives.
+class HeldCards {
+ public:
+  // Takes all of the cards; or, when `any` is set, those of them that are free: at least one. Error: busy, io.
+  static Result<HeldCards> take(Leases leases, std::vector<Card> cards, bool any, Seconds time_to_live,
+                                const Clock& clock);
+  HeldCards(HeldCards&&) = default;
+  HeldCards& operator=(HeldCards&&) = default;
+  HeldCards(const HeldCards&) = delete;
+  HeldCards& operator=(const HeldCards&) = delete;
+  // Gives them back.
+  ~HeldCards();
+
+  const std::vector<Card>& cards() const { return m_cards; }
+  // Renews the leases when a third of their time is over: call it every few seconds. Error: busy, when one was lost
+  // because this came too late; io.
+  Result<void> keep();
+
+ private:
+  HeldCards(Leases leases, std::vector<Card> cards, Seconds time_to_live, const Clock& clock)
+      : m_leases(std::make_unique<Leases>(std::move(leases))),
+        m_cards(std::move(cards)),
+        m_time_to_live(time_to_live),
+        m_clock(&clock),
+        m_renewed(clock.steady()) {}
+
+  std::unique_ptr<Leases> m_leases;  // empty once moved from
+  std::vector<Card> m_cards;
+  Seconds m_time_to_live;
+  const Clock* m_clock;
+  SteadyTime m_renewed;
 };
 
 }  // namespace spyre::cards

@@ -11,6 +11,7 @@
 #include "agent/cli/folders.hpp"
 #include "agent/cli/running.hpp"
 #include "agent/cli/selecting.hpp"
+#include "agent/cli/taken_cards.hpp"
 #include "agent/core/files.hpp"
 #include "agent/history/store.hpp"
 

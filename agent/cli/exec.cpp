@@ -8,6 +8,7 @@
 #include "agent/cli/command.hpp"
 #include "agent/cli/running.hpp"
 #include "agent/cli/source.hpp"
+#include "agent/cli/taken_cards.hpp"
 #include "agent/core/files.hpp"
 #include "agent/core/json.hpp"
 
@@ -40,7 +41,7 @@ Result<void> write_documents(const plan::Plan& plan, const Options& options, con
 
 Result<int> exec(const Options& options, const Session& session) {
   TRY(const plan::Plan plan, plan::read_plan(options.plan));
-  TRY(const auto cards, find_cards(options.cards));
+  CHECK_OK(find_cards(options.cards));
   CHECK_OK(check_python(session.config));
   SourceOptions wanted = options.source;
   if (wanted.source.empty() && wanted.rev.empty()) wanted.rev = plan.revision;
@@ -49,8 +50,10 @@ Result<int> exec(const Options& options, const Session& session) {
   Execution execution;
   TRY(execution.source, source.folder());
   execution.run_id = new_run_id();
+  TRY(TakenCards taken, TakenCards::take(options.cards, execution.run_id, session.config));
   TRY(execution.run_dir, new_run_dir(options.run_dir, execution.run_id));
-  execution.cards = cards;
+  execution.cards = taken.cards();
+  execution.keep_cards = [&taken] { return taken.keep(); };
   execution.shard = options.shard;
   CHECK_OK(write_documents(plan, options, source, execution, session));
   TRY(const results::RunRecord record, execute_plan(plan, execution, session));

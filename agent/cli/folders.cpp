@@ -31,4 +31,10 @@ Result<std::string> history_url(const Config& config) {
   return fmt::format("sqlite://{}", (state / "history.sqlite").string());
 }
 
+Result<fs::path> leases_folder(const Config& config) {
+  if (!config.cards.leases.empty()) return fs::path(config.cards.leases);
+  TRY(const fs::path state, base_folder("XDG_STATE_HOME", ".local/state"));
+  return state / "leases";
+}
+
 }  // namespace spyre::cli

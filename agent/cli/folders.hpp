@@ -15,4 +15,7 @@ Result<std::filesystem::path> cache_folder();
 // The history that the configuration names, or a SQLite file in $XDG_STATE_HOME/spyre-ci or ~/.local/state/spyre-ci.
 Result<std::string> history_url(const Config& config);
 
+// The folder of the leases that the configuration names, or one in the user's state folder.
+Result<std::filesystem::path> leases_folder(const Config& config);
+
 }  // namespace spyre::cli

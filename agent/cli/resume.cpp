@@ -7,6 +7,7 @@
 #include "agent/cli/command.hpp"
 #include "agent/cli/running.hpp"
 #include "agent/cli/source.hpp"
+#include "agent/cli/taken_cards.hpp"
 #include "agent/results/request.hpp"
 #include "embedded/spyre_pipelines.hpp"
 
@@ -41,10 +42,14 @@ Result<int> resume(const Options& options, const Session& given) {
   TRY(const plan::Plan plan, plan::read_plan(run_dir / "plan.json"));
   TRY(const Session session, session_of(request, given));
   Execution execution;
-  TRY(execution.cards, find_cards(options.cards.empty() ? request.cards : options.cards));
+  const std::string& spec = options.cards.empty() ? request.cards : options.cards;
+  CHECK_OK(find_cards(spec));
   CHECK_OK(check_python(session.config));
   TRY(Source source, Source::open(source_of(request), session.config));
   TRY(execution.source, source.folder());
+  TRY(TakenCards taken, TakenCards::take(spec, request.run_id, session.config));
+  execution.cards = taken.cards();
+  execution.keep_cards = [&taken] { return taken.keep(); };
   execution.run_dir = run_dir;
   execution.run_id = request.run_id;
   execution.shard = request.shard;

@@ -11,6 +11,7 @@
 #include "agent/cli/running.hpp"
 #include "agent/cli/selecting.hpp"
 #include "agent/cli/source.hpp"
+#include "agent/cli/taken_cards.hpp"
 #include "agent/core/files.hpp"
 #include "agent/core/json.hpp"
 #include "agent/core/log.hpp"
@@ -42,21 +43,25 @@ results::RunRequest describe_request(const Options& options, const Source& sourc
 }
 
 Result<int> run(const Options& options, const Session& session) {
-  TRY(const auto cards, find_cards(options.cards));
+  CHECK_OK(find_cards(options.cards));
   TRY(const testsel::Scope scope, load_scope(session.config));
   CHECK_OK(check_python(session.config));
   TRY(Source source, Source::open(options.source, session.config));
   TRY(const testsel::Inventory inventory, testsel::read_inventory(source.tree()));
   TRY(const testsel::Selection selection, make_selection(inventory, scope, options.selecting, session.config));
   log::info(describe(selection));
-  TRY(const plan::Plan plan, make_plan(selection, static_cast<int>(cards.size()), options.planning, session.config));
+  const std::string run_id = new_run_id();
+  TRY(TakenCards taken, TakenCards::take(options.cards, run_id, session.config));
+  TRY(const plan::Plan plan,
+      make_plan(selection, static_cast<int>(taken.cards().size()), options.planning, session.config));
   log::info(describe(plan));
   TRY(const fs::path folder, source.folder());
 
   Execution execution;
-  execution.run_id = new_run_id();
+  execution.run_id = run_id;
   execution.source = folder;
-  execution.cards = cards;
+  execution.cards = taken.cards();
+  execution.keep_cards = [&taken] { return taken.keep(); };
   TRY(execution.run_dir, new_run_dir(options.run_dir, execution.run_id));
   CHECK_OK(results::write_request(describe_request(options, source, execution, session), execution.run_dir));
   CHECK_OK(write_file(execution.run_dir / "selection.json", dump_json_pretty(testsel::to_json(selection))));

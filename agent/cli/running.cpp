@@ -14,6 +14,7 @@
 #include "agent/cli/folders.hpp"
 #include "agent/cli/live.hpp"
 #include "agent/cli/planning.hpp"
+#include "agent/cli/taken_cards.hpp"
 #include "agent/core/files.hpp"
 #include "agent/core/hash.hpp"
 #include "agent/core/json.hpp"
@@ -49,7 +50,7 @@ std::function<Seconds(const std::string&)> case_limits(const Config& config) {
   };
 }
 
-execute::RunOptions run_options(const Execution& execution, const Session& session) {
+Result<execute::RunOptions> run_options(const Execution& execution, const Session& session) {
   const cards::Machine machine = cards::Machine::here();
   execute::RunOptions options;
   options.execute = session.config.execute;
@@ -64,9 +65,13 @@ execute::RunOptions run_options(const Execution& execution, const Session& sessi
   options.card_settings.release_timeout = session.config.cards.release_timeout;
   options.card_settings.most_lost = static_cast<std::size_t>(session.config.cards.most_lost);
   options.is_released = [machine](const cards::Card& card) { return cards::holders(card, machine).empty(); };
+  options.keep_cards = execution.keep_cards;
   options.case_limit = case_limits(session.config);
+  TRY(cards::Expanded profile, profile_of(execution.cards, execution.source.string(), session.config));
+  for (const std::string& entry : profile.left_out) options.warnings.push_back("not given to tests: " + entry);
   cards::WorkerSettings settings;
   settings.cards = execution.cards.size();
+  settings.set = std::move(profile.variables);
   settings.cache = (execution.run_dir / "cache").string();
   options.card_environment = [machine, settings](const std::vector<cards::Card>& gang) {
     return cards::worker_environment(gang, machine, settings);
@@ -129,11 +134,6 @@ results::RunRequest new_request(const SourceOptions& source, const std::string& 
   return request;
 }
 
-Result<std::vector<cards::Card>> find_cards(const std::string& text) {
-  TRY(const cards::CardSpec spec, cards::parse_card_spec(text));
-  return cards::find_cards(spec, cards::Machine::here());
-}
-
 Result<void> check_python(const Config& config) {
   CHECK_OK(execute::check_python(config.execute, config.python, cards::Machine::here().environment));
   return {};
@@ -142,8 +142,11 @@ Result<void> check_python(const Config& config) {
 Result<results::RunRecord> execute_plan(const plan::Plan& plan, const Execution& execution, const Session& session) {
   const DirectoryTree tree(execution.source);
   const SystemClock clock;
+  TRY(const execute::RunOptions options, run_options(execution, session));
+  // Whatever came before may have taken long.
+  if (execution.keep_cards) CHECK_OK(execution.keep_cards());
   LiveProgress live(plan, clock, report::style_of(STDERR_FILENO, cards::Machine::here().environment));
-  return execute::run_plan(plan, run_options(execution, session), tree, clock, live);
+  return execute::run_plan(plan, options, tree, clock, live);
 }
 
 Result<void> write_reports(const results::RunRecord& record, const fs::path& run_dir) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,7 +24,8 @@ struct Execution {
   std::filesystem::path run_dir;
   std::string run_id;
   std::vector<cards::Card> cards;
-  std::optional<int> shard;  // only this one
+  std::function<Result<void>()> keep_cards;  // as execute::RunOptions says
+  std::optional<int> shard;                  // only this one
   bool resume = false;
 };
 
@@ -34,9 +36,6 @@ Result<std::filesystem::path> new_run_dir(const std::string& asked, const std::s
 // What was asked, as far as all commands that run something have it in common.
 results::RunRequest new_request(const SourceOptions& source, const std::string& revision, const Execution& execution,
                                 const Session& session);
-
-// The cards of this machine that a spec names. Error: usage, infra.
-Result<std::vector<cards::Card>> find_cards(const std::string& text);
 
 // Whether the configured Python can run tests. Error: config, infra.
 Result<void> check_python(const Config& config);

@@ -41,11 +41,16 @@ struct Config {
     Seconds case_floor{};     // but not earlier than this
     Seconds stall_timeout{};  // longest time without any sign of life from a worker
     Seconds grace{};          // between SIGTERM and SIGKILL
+    Seconds batch_timeout{};  // 0: none
     Seconds run_timeout{};    // 0: none
     int retries = 0;
+    double retry_share = 1;                              // of failed cases, above which there are no retries; 0 to 1
     int slice = 0;                                       // most cases in one forked child
     std::uint64_t output_limit = 0;                      // most bytes kept of one case's output
     std::uint64_t memory_limit = 0;                      // of one worker, bytes; 0: none
+    std::uint64_t core_limit = 0;                        // bytes
+    std::uint64_t open_files = 0;                        // 0: the agent's own limit
+    std::string cgroup = "off";                          // folder, "auto" or "off"
     std::vector<std::string> environment_pass;           // names that tests get from the agent's environment
     std::map<std::string, std::string> environment_set;  // what tests get besides
   } execute;
@@ -53,6 +58,10 @@ struct Config {
     Seconds quarantine{};       // of a card that failed, the first time
     Seconds release_timeout{};  // how long a card may be held after its worker is gone
     int most_lost = 0;          // so many cards in quarantine end the run; 0: all
+    std::string profile;        // name, or "auto": the kind of the cards
+    std::string profiles;       // file; empty: the embedded one
+    Seconds lease{};            // 0: none
+    std::string leases;         // folder; empty: one in the user's state folder
   } cards;
   struct Selection {
     std::string scope;  // files; empty: the embedded ones

@@ -2,6 +2,7 @@
 #include "agent/execute/batch_run.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -86,14 +87,18 @@ void BatchRun::record_uncollected(const std::string& id, Attempt attempt, Action
 
 void BatchRun::not_collected(Attempt attempt, Actions& out) {
   record_uncollected(m_batch.file, std::move(attempt), out);
-  for (const std::size_t number : m_waiting) {
-    record(number, {Outcome::not_run, 0, "its file could not be collected again", {}, {}, m_card}, out);
-  }
-  finish(out);
+  give_up("its file could not be collected again", out);
 }
 
 void BatchRun::worker_lost(Attempt attempt, Actions& out) {
   if (++m_workers_lost > 1) not_collected(std::move(attempt), out);
+}
+
+void BatchRun::give_up(const std::string& reason, Actions& out) {
+  for (const std::size_t number : std::exchange(m_waiting, {})) {
+    record(number, {Outcome::not_run, 0, reason, {}, {}, m_card}, out);
+  }
+  finish(out);
 }
 
 bool BatchRun::finish_if_done(Actions& out) {

@@ -52,6 +52,12 @@ class BatchRun {
   // happens again.
   void worker_lost(results::Attempt attempt, Actions& out);
 
+  // When its time is over; set once, when it begins.
+  std::optional<SteadyTime> ends() const { return m_ends; }
+  void set_end(SteadyTime end) { m_ends = end; }
+  // What is left of it is not run, and the batch is finished.
+  void give_up(const std::string& reason, Actions& out);
+
   // Whether there is nothing left to run; then the batch is finished.
   bool finish_if_done(Actions& out);
   // The cases for the next child, at most `limit`, as indices into what was collected; at least one, unless the batch
@@ -96,6 +102,7 @@ class BatchRun {
   bool m_slice_is_retry = false;
   std::optional<std::size_t> m_running;
   std::vector<std::pair<std::string, results::Outcome>> m_slice_results;
+  std::optional<SteadyTime> m_ends;
   int m_fruitless = 0;     // children in a row that ended without a result
   int m_workers_lost = 0;  // in a row, while they collected the file
   bool m_collected = false;

@@ -18,6 +18,10 @@ namespace {
 constexpr std::size_t recent_limit = 64 * 1024;
 constexpr std::size_t tail_limit = 2 * 1024;
 
+Attempt timed_out(std::string message, Seconds duration, std::string_view printed) {
+  return {Outcome::timed_out, duration.count(), std::move(message), evidence(printed), {}, -1};
+}
+
 }  // namespace
 
 void RecentOutput::add(std::string_view text) {
@@ -66,21 +70,16 @@ Attempt worker_lost(const ExitStatus& status, Seconds duration, std::string_view
 }
 
 Attempt out_of_time(Seconds limit, Seconds duration, std::string_view printed) {
-  return {Outcome::timed_out,
-          duration.count(),
-          fmt::format("not finished after {}", format_duration(limit)),
-          evidence(printed),
-          {},
-          -1};
+  return timed_out(fmt::format("not finished after {}", format_duration(limit)), duration, printed);
+}
+
+Attempt out_of_batch_time(Seconds limit, Seconds duration, std::string_view printed) {
+  return timed_out(fmt::format("not finished when the batch's {} were over", format_duration(limit)), duration,
+                   printed);
 }
 
 Attempt stalled(Seconds limit, Seconds duration, std::string_view printed) {
-  return {Outcome::timed_out,
-          duration.count(),
-          fmt::format("no sign of life for {}", format_duration(limit)),
-          evidence(printed),
-          {},
-          -1};
+  return timed_out(fmt::format("no sign of life for {}", format_duration(limit)), duration, printed);
 }
 
 Attempt out_of_memory(std::uint64_t used, std::uint64_t limit, Seconds duration) {

@@ -34,6 +34,7 @@ results::Attempt crash_in_collection(const ExitStatus& status, Seconds duration,
 // The worker itself went away under the case.
 results::Attempt worker_lost(const ExitStatus& status, Seconds duration, std::string_view printed);
 results::Attempt out_of_time(Seconds limit, Seconds duration, std::string_view printed);
+results::Attempt out_of_batch_time(Seconds limit, Seconds duration, std::string_view printed);
 results::Attempt stalled(Seconds limit, Seconds duration, std::string_view printed);
 results::Attempt out_of_memory(std::uint64_t used, std::uint64_t limit, Seconds duration);
 

@@ -12,13 +12,16 @@ using testsel::CaseMatcher;
 using testsel::CaseOwner;
 
 CaseChooser::CaseChooser(const plan::Plan& plan, const FileTree& tree) : m_tree(tree) {
-  for (const plan::Batch& batch : plan.batches) m_batches[batch.file].push_back(&batch);
+  for (const plan::Batch& batch : plan.batches) {
+    m_batches[batch.file].push_back(&batch);
+    m_batch_ids.emplace(batch.id, &batch);
+  }
 }
 
 Result<CaseChooser::KnownFile*> CaseChooser::file(const std::string& path) {
   if (const auto known = m_files.find(path); known != m_files.end()) return &known->second;
   TRY(const testsel::TestFile source, testsel::read_test_file(m_tree, path));
-  return &m_files.emplace(path, KnownFile{CaseMatcher(m_tree, source), {}}).first->second;
+  return &m_files.emplace(path, KnownFile{CaseMatcher(m_tree, source), {}, {}, {}}).first->second;
 }
 
 const plan::Batch* CaseChooser::batch_of(const std::string& path, const std::string& id, const CaseOwner& owner) const {
@@ -37,25 +40,34 @@ const plan::Batch* CaseChooser::batch_of(const std::string& path, const std::str
   return first([&](const std::vector<std::string>& units) { return CaseMatcher::belongs(owner, units); });
 }
 
+CaseChooser::Dealt CaseChooser::deal(const std::string& path, KnownFile& known) const {
+  Dealt dealt;
+  std::unordered_set<std::string_view> seen;
+  for (std::size_t index = 0; index < known.collected.size(); ++index) {
+    const std::string& id = known.collected[index];
+    if (!seen.insert(id).second) continue;
+    auto found = known.cases.find(id);
+    if (found == known.cases.end()) {
+      const CaseOwner owner = known.matcher.owner(id);
+      found = known.cases.emplace(id, Owned{owner, batch_of(path, id, owner)}).first;
+    }
+    const Owned& owned = found->second;
+    if (owned.batch == nullptr) continue;
+    const bool generated = owned.owner.how == CaseOwner::How::generated;
+    dealt[owned.batch].push_back({static_cast<int>(index), id, owned.owner.unit, generated});
+  }
+  return dealt;
+}
+
 Result<std::vector<ChosenCase>> CaseChooser::choose(const plan::Batch& batch,
                                                     const std::vector<std::string>& collected) {
   TRY(KnownFile * known, file(batch.file));
-  std::vector<ChosenCase> chosen;
-  std::unordered_set<std::string_view> seen;
-  for (std::size_t index = 0; index < collected.size(); ++index) {
-    const std::string& id = collected[index];
-    if (!seen.insert(id).second) continue;
-    auto found = known->cases.find(id);
-    if (found == known->cases.end()) {
-      const CaseOwner owner = known->matcher.owner(id);
-      found = known->cases.emplace(id, Owned{owner, batch_of(batch.file, id, owner)}).first;
-    }
-    const Owned& owned = found->second;
-    if (owned.batch == nullptr || owned.batch->id != batch.id) continue;
-    const bool generated = owned.owner.how == CaseOwner::How::generated;
-    chosen.push_back({static_cast<int>(index), id, owned.owner.unit, generated});
+  if (known->collected != collected) {
+    known->collected = collected;
+    known->dealt = deal(batch.file, *known);
   }
-  return chosen;
+  const auto found = known->dealt.find(m_batch_ids.at(batch.id));
+  return found == known->dealt.end() ? std::vector<ChosenCase>() : found->second;
 }
 
 }  // namespace spyre::execute

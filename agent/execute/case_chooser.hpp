@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -29,15 +30,20 @@ class CaseChooser {
     testsel::CaseOwner owner;
     const plan::Batch* batch = nullptr;  // nullptr: the plan does not want the case
   };
+  using Dealt = std::unordered_map<const plan::Batch*, std::vector<ChosenCase>>;
   struct KnownFile {
     testsel::CaseMatcher matcher;
     std::unordered_map<std::string, Owned> cases;  // by node id
+    std::vector<std::string> collected;            // the last time,
+    Dealt dealt;                                   // and to whom: a file has many batches, and each asks
   };
   Result<KnownFile*> file(const std::string& path);
+  Dealt deal(const std::string& path, KnownFile& known) const;
   const plan::Batch* batch_of(const std::string& path, const std::string& id, const testsel::CaseOwner& owner) const;
 
   const FileTree& m_tree;
   std::map<std::string, std::vector<const plan::Batch*>> m_batches;  // by file, in the plan's order
+  std::unordered_map<std::string_view, const plan::Batch*> m_batch_ids;
   std::map<std::string, KnownFile> m_files;
 };
 

@@ -67,7 +67,8 @@ class Performer {
 
 }  // namespace
 
-Result<void> conduct(Dispatcher& dispatcher, WorkerPool& pool, Recorder& recorder, const Clock& clock) {
+Result<void> conduct(Dispatcher& dispatcher, WorkerPool& pool, Recorder& recorder, const Clock& clock,
+                     const std::function<Result<void>()>& keep_cards) {
   Performer performer(dispatcher, pool, recorder, clock);
   CHECK_OK(performer.perform(dispatcher.begin(clock.steady())));
   SteadyTime next_tick = clock.steady() + tick_interval;
@@ -77,6 +78,9 @@ Result<void> conduct(Dispatcher& dispatcher, WorkerPool& pool, Recorder& recorde
     CHECK_OK(performer.perform(dispatcher.handle(event, now)));
     if (now < next_tick) continue;
     recorder.tick();
+    if (const auto kept = keep_cards ? keep_cards() : Result<void>(); !kept) {
+      CHECK_OK(performer.perform(dispatcher.lose_cards(kept.error().message, now)));
+    }
     next_tick = now + tick_interval;
   }
   return {};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+
 #include "agent/core/clock.hpp"
 #include "agent/core/result.hpp"
 #include "agent/execute/dispatcher.hpp"
@@ -9,7 +11,9 @@
 
 namespace spyre::execute {
 
-// Does what the dispatcher decides, and tells it what happens, until the run is over. Error: io (of the journal).
-Result<void> conduct(Dispatcher& dispatcher, WorkerPool& pool, Recorder& recorder, const Clock& clock);
+// Does what the dispatcher decides, and tells it what happens, until the run is over. About once a second `keep_cards`
+// is called, unless it is empty; when it fails, the run ends. Error: io (of the journal).
+Result<void> conduct(Dispatcher& dispatcher, WorkerPool& pool, Recorder& recorder, const Clock& clock,
+                     const std::function<Result<void>()>& keep_cards = {});
 
 }  // namespace spyre::execute

@@ -63,6 +63,14 @@ Actions Dispatcher::handle(const PoolEvent& event, SteadyTime now) {
   return out;
 }
 
+Actions Dispatcher::lose_cards(const std::string& why, SteadyTime now) {
+  Actions out;
+  if (m_stopping) return out;
+  out.emplace_back(note::Infra{why});
+  give_up(why, now, out);
+  return out;
+}
+
 SteadyTime Dispatcher::deadline() const {
   if (m_stopping) return m_kill_at;
   SteadyTime earliest = m_run_ends;

@@ -25,6 +25,8 @@ class Dispatcher {
 
   Actions begin(SteadyTime now);
   Actions handle(const PoolEvent& event, SteadyTime now);
+  // The cards are not the run's any more: ends it as infrastructure, for this reason.
+  Actions lose_cards(const std::string& why, SteadyTime now);
   // When handle() is to be called at the latest, with DeadlinePassed.
   SteadyTime deadline() const;
   // Everything is accounted for, and all workers are gone.

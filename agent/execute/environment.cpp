@@ -67,6 +67,13 @@ std::string worker_mark_entry(std::string_view run_id, int worker) {
   return fmt::format("{}={}", worker_mark_name, worker_mark(run_id, worker));
 }
 
+std::string cgroup_name(std::string_view run_id) {
+  std::string name = "spyre-ci-";
+  // It comes from a file when a run is resumed, and becomes a path.
+  for (const char letter : run_id) name += std::isalnum(static_cast<unsigned char>(letter)) != 0 ? letter : '-';
+  return name;
+}
+
 std::string run_mark_entry(std::string_view run_id) {
   return fmt::format("{}={}/", worker_mark_name, run_id);
 }

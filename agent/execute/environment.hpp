@@ -36,7 +36,9 @@ WorkerEnvironment worker_environment(const Config::Execute& execute, const Confi
 // A variable that marks the processes of one worker, so that they are found again wherever they hide.
 std::string worker_mark(std::string_view run_id, int worker);        // its value
 std::string worker_mark_entry(std::string_view run_id, int worker);  // as it stands in /proc/<pid>/environ
-std::string run_mark_entry(std::string_view run_id);                 // how it begins for every worker of a run
+// The name of a run's control group.
+std::string cgroup_name(std::string_view run_id);
+std::string run_mark_entry(std::string_view run_id);  // how it begins for every worker of a run
 inline constexpr std::string_view worker_mark_name = "SPYRE_CI_WORKER";
 
 }  // namespace spyre::execute

@@ -19,7 +19,8 @@ Result<Launcher> Launcher::create(const RunOptions& options, std::string python)
   const fs::path program = fs::absolute(options.run_dir) / "worker" / "worker.py";
   CHECK_OK(write_file(program, pytest_files::worker));
   TRY(TemporaryFolder places, TemporaryFolder::create("spyre-ci-"));
-  return Launcher(options, std::move(python), program, std::move(places));
+  TRY(std::unique_ptr<RunCgroup> cgroup, RunCgroup::create(options.execute.cgroup, cgroup_name(options.run_id)));
+  return Launcher(options, std::move(python), program, std::move(places), std::move(cgroup));
 }
 
 Result<WorkerLaunch> Launcher::launch(WorkerId worker, const std::vector<int>& cards) const {
@@ -41,7 +42,13 @@ Result<WorkerLaunch> Launcher::launch(WorkerId worker, const std::vector<int>& c
       worker_environment(m_options->execute, m_options->python, m_options->environment, of_cards, places).variables;
   launch.process.environment[std::string(worker_mark_name)] = worker_mark(m_options->run_id, worker);
   launch.process.cwd = own;
-  launch.process.limits = {{RLIMIT_CORE, 0}};
+  launch.process.limits = {{RLIMIT_CORE, m_options->execute.core_limit}};
+  if (m_options->execute.open_files > 0) {
+    launch.process.limits.emplace_back(RLIMIT_NOFILE, m_options->execute.open_files);
+  }
+  if (m_cgroup) {
+    TRY(launch.process.cgroup, m_cgroup->add(fmt::format("w{}", worker), m_options->execute.memory_limit));
+  }
   launch.mark = worker_mark_entry(m_options->run_id, worker);
   launch.log = fs::absolute(m_options->run_dir) / "logs" / fmt::format("card-{}", cards.front());
   launch.log_limit = log_limit;

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "agent/core/files.hpp"
 #include "agent/core/result.hpp"
+#include "agent/execute/cgroup.hpp"
 #include "agent/execute/environment.hpp"
 #include "agent/execute/process_pool.hpp"
 #include "agent/execute/run.hpp"
@@ -16,24 +18,32 @@ namespace spyre::execute {
 // Says how the workers of a run are started: the Python, the worker's program, the environment, the places of its own.
 class Launcher {
  public:
-  // Writes the worker's program to RUN_DIR/worker/. `options` outlive it. Error: io.
+  // Writes the worker's program to RUN_DIR/worker/. `options` outlive it. Error: io, config (execute.cgroup).
   static Result<Launcher> create(const RunOptions& options, std::string python);
   // Makes a worker's folders. Error: io.
   Result<WorkerLaunch> launch(WorkerId worker, const std::vector<int>& cards) const;
   // The folder of all workers' places, which goes away with this object.
   const std::filesystem::path& folder() const { return m_places.path(); }
+  // The control group of all workers; empty when there is none.
+  std::filesystem::path cgroup() const { return m_cgroup ? m_cgroup->folder() : std::filesystem::path(); }
   // Names that the configuration passes to tests, but that hold secrets.
   std::vector<std::string> withheld() const;
 
  private:
-  Launcher(const RunOptions& options, std::string python, std::filesystem::path program, TemporaryFolder places)
-      : m_options(&options), m_python(std::move(python)), m_program(std::move(program)), m_places(std::move(places)) {}
+  Launcher(const RunOptions& options, std::string python, std::filesystem::path program, TemporaryFolder places,
+           std::unique_ptr<RunCgroup> cgroup)
+      : m_options(&options),
+        m_python(std::move(python)),
+        m_program(std::move(program)),
+        m_places(std::move(places)),
+        m_cgroup(std::move(cgroup)) {}
 
   const RunOptions* m_options;
   std::string m_python;
   std::filesystem::path m_program;
   // Not in the run directory: its path may be too long for the sockets that tests make in TMPDIR.
   TemporaryFolder m_places;
+  std::unique_ptr<RunCgroup> m_cgroup;  // may be empty
 };
 
 }  // namespace spyre::execute

@@ -37,6 +37,7 @@ struct Plan {
   const char* cwd = nullptr;
   std::vector<std::pair<int, int>> fds;  // sources are above every target
   std::vector<std::pair<int, rlimit>> limits;
+  int cgroup = -1;
   int report = -1;
   pid_t parent = -1;
 };
@@ -64,6 +65,12 @@ void offer_to_the_oom_killer() {
   ::close(fd);
 }
 
+// Before anything is started that could stay outside. A kernel that refuses leaves it in the agent's group.
+void enter_cgroup(int fd) {
+  if (fd < 0) return;
+  [[maybe_unused]] const ssize_t ignored = ::write(fd, "0", 1);
+}
+
 [[noreturn]] void become(const Plan& plan) {
   ::setsid();
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -71,6 +78,7 @@ void offer_to_the_oom_killer() {
   if (plan.cwd != nullptr && ::chdir(plan.cwd) != 0) give_up(plan, Step::folder);
   for (const auto& [limit, value] : plan.limits) ::setrlimit(limit, &value);  // a limit that may not be raised stays
   offer_to_the_oom_killer();
+  enter_cgroup(plan.cgroup);
   // Everything is closed on exec but what is duplicated below.
   ::syscall(SYS_close_range, 0U, ~0U, CLOSE_RANGE_CLOEXEC);
   for (const auto& [source, target] : plan.fds) {
@@ -168,6 +176,10 @@ Result<Process> Process::start(const ProcessOptions& options) {
   plan.environment = pointers(environment);
   plan.cwd = options.cwd.empty() ? nullptr : options.cwd.c_str();
   for (const auto& [limit, value] : options.limits) plan.limits.emplace_back(limit, rlimit{value, value});
+  UniqueFd cgroup;
+  if (!options.cgroup.empty())
+    cgroup = UniqueFd(::open((options.cgroup / "cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
+  plan.cgroup = cgroup.get();
   plan.report = report_end.get();
   plan.parent = ::getpid();
 

@@ -31,6 +31,7 @@ struct ProcessOptions {
   // (descriptor here, number there). Descriptors 0 to 2 that are not named are /dev/null; no others are handed on.
   std::vector<std::pair<int, int>> fds;
   std::vector<std::pair<int, unsigned long long>> limits;  // (RLIMIT_…, bytes or count): soft and hard
+  std::filesystem::path cgroup;  // a control group that it starts in, if the kernel lets it; empty: the agent's
 };
 
 // The process starts in a session and process group of its own (its number is the pid), with default signal handlers

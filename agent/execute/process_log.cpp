@@ -10,6 +10,7 @@
 
 #include "agent/core/json.hpp"
 #include "agent/core/text.hpp"
+#include "agent/execute/cgroup.hpp"
 #include "agent/execute/environment.hpp"
 #include "agent/execute/process_table.hpp"
 
@@ -32,6 +33,7 @@ std::string boot_id() {
 struct Leftovers {
   std::map<pid_t, std::uint64_t> leaders;  // pid → when it started
   std::vector<fs::path> folders;
+  fs::path cgroup;
 };
 
 Leftovers read_log(const std::string& text) {
@@ -41,6 +43,7 @@ Leftovers read_log(const std::string& text) {
     const json entry = json::parse(line, nullptr, false);  // a torn last line is no entry
     if (!entry.is_object()) continue;
     if (entry.contains("folder")) found.folders.emplace_back(entry.value("folder", ""));
+    if (entry.contains("cgroup")) found.cgroup = entry.value("cgroup", "");
     if (entry.contains("pid") && entry.value("boot", "") == boot) {
       found.leaders[entry.value("pid", 0)] = entry.value("started", std::uint64_t{0});
     }
@@ -74,6 +77,10 @@ void ProcessLog::add_leader(pid_t pid) {
   if (info.pid == pid) m_log.append(dump_json({{"pid", pid}, {"started", info.started}, {"boot", boot_id()}}));
 }
 
+void ProcessLog::add_cgroup(const fs::path& group) {
+  m_log.append(dump_json({{"cgroup", group.string()}}));
+}
+
 void ProcessLog::add_folder(const fs::path& folder) {
   m_log.append(dump_json({{"folder", folder.string()}}));
 }
@@ -83,10 +90,17 @@ Result<RoundedUp> end_leftovers(const fs::path& run_dir, std::string_view run_id
   auto text = read_file(log_path(run_dir));
   if (!text && text.error().kind != ErrorKind::not_found) return tl::make_unexpected(text.error());
   const Leftovers leftovers = read_log(text.value_or(""));
-  const RoundedUp ended = round_up({members_of(leftovers.leaders), {}, run_mark_entry(run_id), ::getpid()}, time_limit);
+  // Only what this program made: the log is a file that a user may have changed.
+  const bool own_cgroup = leftovers.cgroup.filename() == cgroup_name(run_id) && is_cgroup(leftovers.cgroup);
+  const RoundedUp ended = round_up({members_of(leftovers.leaders),
+                                    {},
+                                    run_mark_entry(run_id),
+                                    ::getpid(),
+                                    own_cgroup ? leftovers.cgroup : fs::path()},
+                                   time_limit);
+  if (own_cgroup) remove_cgroup(leftovers.cgroup);
   std::error_code ignored;
   for (const fs::path& folder : leftovers.folders) {
-    // Only what this program made: the log is a file that a user may have changed.
     if (folder.filename().string().starts_with("spyre-ci-")) fs::remove_all(folder, ignored);
   }
   if (text) fs::remove(log_path(run_dir), ignored);

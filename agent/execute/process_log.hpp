@@ -22,6 +22,8 @@ class ProcessLog {
   static Result<ProcessLog> open(const std::filesystem::path& run_dir);
   // A process that leads a session. A failure to write is not worth ending a run for.
   void add_leader(pid_t pid);
+  // The control group of the run.
+  void add_cgroup(const std::filesystem::path& group);
   // A temporary folder of the run.
   void add_folder(const std::filesystem::path& folder);
 

@@ -12,6 +12,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "agent/execute/cgroup.hpp"
+
 namespace spyre::execute {
 
 namespace {
@@ -96,20 +98,21 @@ Result<void> ProcessPool::start(WorkerId id, const std::vector<int>& cards) {
                         {events.write.get(), events_fd}};
   TRY(Process process, Process::start(launch.process));
   const pid_t pid = process.pid();
-  auto worker = std::make_unique<Worker>(Worker{id,
-                                                std::move(process),
-                                                std::move(commands.write),
-                                                std::move(output.read),
-                                                std::move(events.read),
-                                                {},
-                                                {},
-                                                std::move(log),
-                                                FamilyMarks{{pid}, {pid}, launch.mark, ::getpid()},
-                                                false,
-                                                {},
-                                                {},
-                                                {},
-                                                {}});
+  auto worker =
+      std::make_unique<Worker>(Worker{id,
+                                      std::move(process),
+                                      std::move(commands.write),
+                                      std::move(output.read),
+                                      std::move(events.read),
+                                      {},
+                                      {},
+                                      std::move(log),
+                                      FamilyMarks{{pid}, {pid}, launch.mark, ::getpid(), launch.process.cgroup},
+                                      false,
+                                      {},
+                                      {},
+                                      {},
+                                      {}});
   m_workers.insert_or_assign(id, std::move(worker));
   if (m_options.leader_started) m_options.leader_started(pid);
   return {};
@@ -296,6 +299,7 @@ void ProcessPool::round_up(Worker& worker, SteadyTime now) {
   const auto killed = static_cast<int>(worker.round_up->killed());
   const auto stuck = static_cast<int>(worker.round_up->pidfds().size());
   m_events.emplace_back(WorkerGone{worker.id, worker.status.value_or(ExitStatus{}), killed, stuck});
+  if (!worker.marks.cgroup.empty()) remove_cgroup(worker.marks.cgroup);
   m_workers.erase(worker.id);
 }
 

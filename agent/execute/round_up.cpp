@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "agent/execute/cgroup.hpp"
+
 namespace spyre::execute {
 
 namespace {
@@ -32,6 +34,9 @@ std::set<pid_t> living_members(const std::vector<ProcessInfo>& processes, const 
   }
   if (!marks.environment.empty()) {
     for (const pid_t pid : with_environment(processes, marks.environment)) roots.insert(pid);
+  }
+  if (!marks.cgroup.empty()) {
+    for (const pid_t pid : cgroup_members(marks.cgroup)) roots.insert(pid);
   }
   std::set<pid_t> members = descendants(processes, roots);
   for (const ProcessInfo& process : processes) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <map>
 #include <set>
 #include <string>
@@ -15,10 +16,11 @@ namespace spyre::execute {
 
 // By what the processes of one worker are known.
 struct FamilyMarks {
-  std::set<pid_t> roots;     // they, and whoever descends from them
-  std::set<pid_t> sessions;  // sessions that were started among them; only beneath `agent`
-  std::string environment;   // an entry of the environment that they inherited; empty: none
-  pid_t agent = 0;           // who adopts what their dead parents leave behind; itself never a member
+  std::set<pid_t> roots;              // they, and whoever descends from them
+  std::set<pid_t> sessions;           // sessions that were started among them; only beneath `agent`
+  std::string environment;            // an entry of the environment that they inherited; empty: none
+  pid_t agent = 0;                    // who adopts what their dead parents leave behind; itself never a member
+  std::filesystem::path cgroup = {};  // all in it; empty: none
 };
 
 // Members of the family that have not ended.

@@ -45,6 +45,19 @@ Result<std::vector<std::size_t>> wanted_batches(const plan::Plan& plan, const st
   return wanted;
 }
 
+// Error: usage.
+Result<void> check_gangs(const plan::Plan& plan, const std::vector<std::size_t>& wanted, std::size_t cards) {
+  for (const std::size_t number : wanted) {
+    const plan::Batch& batch = plan.batches[number];
+    if (static_cast<std::size_t>(batch.cards) <= cards) continue;
+    return fail(ErrorKind::usage,
+                fmt::format("{} of {} needs {} cards at once, and there {} {}", batch.id, batch.file, batch.cards,
+                            cards == 1 ? "is" : "are", cards),
+                "give more cards, or plan for those that are there");
+  }
+  return {};
+}
+
 // A unit that is cut into pieces is one test.
 std::size_t count_units(const std::vector<plan::Batch>& batches) {
   std::set<std::string_view> units;
@@ -79,12 +92,16 @@ class Run {
     TRY(Recorder recorder, open_recorder(wanted, rest));
     TRY(ProcessLog processes, ProcessLog::open(m_options.run_dir));
     processes.add_folder(launcher.folder());
+    if (!launcher.cgroup().empty()) processes.add_cgroup(launcher.cgroup());
     for (const std::string& name : launcher.withheld()) {
       CHECK_OK(recorder.write(
           note::Warning{fmt::format("{} is not passed to tests: its name says that it is a secret", name)}));
     }
 
+    for (const std::string& warning : m_options.warnings) CHECK_OK(recorder.write(note::Warning{warning}));
+
     rest.knowledge.retries = m_options.execute.retries;
+    rest.knowledge.retry_share = m_options.execute.retry_share;
     CaseChooser chooser(m_plan, m_tree);
     const WorkerRules rules = make_rules(m_options, chooser);
     plan::Queue queue(m_plan.batches, rest.batches, m_options.topology);
@@ -95,7 +112,7 @@ class Run {
     ProcessPool pool({[&](WorkerId worker, const std::vector<int>& cards) { return launcher.launch(worker, cards); },
                       [&](pid_t leader) { processes.add_leader(leader); }, m_options.execute.memory_limit},
                      m_clock, signals);
-    CHECK_OK(conduct(dispatcher, pool, recorder, m_clock));
+    CHECK_OK(conduct(dispatcher, pool, recorder, m_clock, m_options.keep_cards));
     CHECK_OK(recorder.end(dispatcher.interrupted_by()));
     clean_up();
     return results::read_record(m_options.run_dir);
@@ -157,6 +174,7 @@ class Run {
 Result<results::RunRecord> run_plan(const plan::Plan& plan, const RunOptions& options, const FileTree& tree,
                                     const Clock& clock, Observer& observer) {
   TRY(const std::vector<std::size_t> wanted, wanted_batches(plan, options.shard));
+  CHECK_OK(check_gangs(plan, wanted, options.cards.size()));
   TRY(const std::string python, find_python(options.python, options.environment));
   std::error_code error;
   if (options.resume && !fs::exists(options.run_dir / "journal.jsonl", error)) {

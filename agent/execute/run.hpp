@@ -37,6 +37,9 @@ struct RunOptions {
   std::map<std::string, std::string> environment;  // the agent's own: execute.environment.pass picks from it
   // What a worker on these cards gets besides, SPYRE_DEVICES and the like. Empty: nothing.
   std::function<std::map<std::string, std::string>(const std::vector<cards::Card>& gang)> card_environment;
+  // Called about once a second, to keep the cards from others; when it fails, the run ends. Empty: they are ours.
+  std::function<Result<void>()> keep_cards;
+  std::vector<std::string> warnings;  // for the journal: what was noticed before the run began
   // How long a case may take. Empty: execute.case_timeout for each.
   std::function<Seconds(const std::string& id)> case_limit;
   std::optional<int> shard;  // run only this shard of the plan

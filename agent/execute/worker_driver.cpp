@@ -37,7 +37,14 @@ bool WorkerDriver::is_free() const {
 void WorkerDriver::assign(std::unique_ptr<BatchRun> batch, SteadyTime now, Actions& out) {
   m_batch = std::move(batch);
   m_chosen = false;
+  if (m_rules.execute.batch_timeout > Seconds::zero() && !m_batch->ends()) {
+    m_batch->set_end(after(now, m_rules.execute.batch_timeout));
+  }
   go_on(now, out);
+}
+
+SteadyTime WorkerDriver::batch_ends() const {
+  return m_batch == nullptr ? SteadyTime::max() : m_batch->ends().value_or(SteadyTime::max());
 }
 
 std::unique_ptr<BatchRun> WorkerDriver::take_batch() {
@@ -251,6 +258,9 @@ void WorkerDriver::slice_ended(Attempt blame, Actions& out) {
   if (another || perhaps_another) m_batch->acquit_running();
   if (!m_junit.empty()) out.emplace_back(CheckJunit{m_junit, m_batch->slice_results(), m_done});
   m_batch->child_ended(blame, out);
+  if (m_cause == Cause::batch_limit) {
+    m_batch->give_up("the batch's time was over: " + format_duration(m_rules.execute.batch_timeout), out);
+  }
   m_batch->finish_if_done(out);
   m_cause = Cause::none;
   m_child = 0;
@@ -265,6 +275,8 @@ Attempt WorkerDriver::blame(const ExitStatus& status, SteadyTime now) const {
       return stalled(m_rules.execute.stall_timeout, duration, m_printed.text());
     case Cause::memory:
       return out_of_memory(m_memory, m_rules.execute.memory_limit, duration);
+    case Cause::batch_limit:
+      return out_of_batch_time(m_rules.execute.batch_timeout, duration, m_printed.text());
     case Cause::none:
       break;
   }
@@ -282,15 +294,22 @@ void WorkerDriver::tick(SteadyTime now, Actions& out) {
       m_start_failure = fmt::format("it was not ready after {}", format_duration(m_rules.execute.stall_timeout));
       return kill(out);
     case State::opening:
-      return give_up_file(stalled(m_rules.execute.stall_timeout, now - m_entered, m_printed.text()), now, out);
+      return give_up_file(now >= batch_ends()
+                              ? out_of_batch_time(m_rules.execute.batch_timeout, now - m_entered, m_printed.text())
+                              : stalled(m_rules.execute.stall_timeout, now - m_entered, m_printed.text()),
+                          now, out);
     case State::running:
-      return stop_child(
-          m_batch->running() && now >= after(m_case_since, m_case_limit) ? Cause::case_limit : Cause::stall, now, out);
+      return stop_child(overdue(now), now, out);
     case State::stopping:
       return next_stage(now, out);
     default:
       return kill(out);
   }
+}
+
+WorkerDriver::Cause WorkerDriver::overdue(SteadyTime now) const {
+  if (m_batch->running() && now >= after(m_case_since, m_case_limit)) return Cause::case_limit;
+  return now >= batch_ends() ? Cause::batch_limit : Cause::stall;
 }
 
 SteadyTime WorkerDriver::deadline() const {
@@ -302,9 +321,9 @@ SteadyTime WorkerDriver::deadline() const {
       return stall;
     // A file that keeps talking is not collected for ever either.
     case State::opening:
-      return std::min(stall, after(m_entered, std::max(execute.case_timeout, execute.stall_timeout)));
+      return std::min({stall, after(m_entered, std::max(execute.case_timeout, execute.stall_timeout)), batch_ends()});
     case State::running:
-      return m_batch->running() ? std::min(stall, after(m_case_since, m_case_limit)) : stall;
+      return std::min({stall, batch_ends(), m_batch->running() ? after(m_case_since, m_case_limit) : stall});
     case State::stopping:
       return m_stage_ends;
     case State::closing:

@@ -70,7 +70,7 @@ class WorkerDriver {
   void ask_to_end(Actions& out);
 
  private:
-  enum class Cause { none, case_limit, stall, memory };
+  enum class Cause { none, case_limit, stall, memory, batch_limit };
   enum class Stage { stacks, terminate, kill };
 
   void said(const event::Hello&, SteadyTime, Actions&);
@@ -98,11 +98,13 @@ class WorkerDriver {
   void choose(double import_s, Actions& out);
   void run_slice(SteadyTime now, Actions& out);
   void slice_ended(results::Attempt blame, Actions& out);
+  Cause overdue(SteadyTime now) const;
   void stop_child(Cause cause, SteadyTime now, Actions& out);
   void next_stage(SteadyTime now, Actions& out);
   // What the running case is told when its child, or the worker itself, is gone.
   results::Attempt blame(const ExitStatus& status, SteadyTime now) const;
   results::Attempt blame_loss(const ExitStatus& status, SteadyTime now) const;
+  SteadyTime batch_ends() const;
   bool in_slice() const { return m_state == State::running || m_state == State::stopping; }
   bool forks() const { return m_rules.execute.isolation != Isolation::process; }
   void send(Command command, Actions& out) const;

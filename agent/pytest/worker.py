@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import faulthandler
 import fcntl
+import gc
 import importlib
 import json
 import os
@@ -307,6 +308,12 @@ def flush_output():
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):  # a test may have put anything there
             stream.flush()
+
+
+def keep_for_children():
+    """Takes all objects there are out of the garbage collector's sight: it would write to each, and so copy it, in every
+    child that is forked from here on."""
+    gc.freeze()
 
 
 def leave(code):
@@ -732,6 +739,7 @@ class Host:
         plugins.register(Silent(plugins.unregister(name="terminalreporter")), "terminalreporter")
         self._session = session
         self._say_collected(list(unique(item.nodeid for item in session.items)))
+        keep_for_children()
         threads = os.listdir("/proc/self/task")
         if self.forks and len(threads) > 1:
             self._events.send("problem", message=f"{len(threads) - 1} threads run beside the one that forks: what they "
@@ -820,6 +828,7 @@ class Worker:
         prctl(PR_SET_CHILD_SUBREAPER, 1)
         log_stacks(self.crash_log)
         code = None if self._import(["pytest", *preload]) else EXIT_UNUSABLE
+        keep_for_children()
         while code is None:
             code = self.obey(self._follow, gone=0)
         end_children(set())

@@ -114,3 +114,43 @@ TEST_CASE("this process can say who it is") {
   CHECK(!owner->started.empty());
   CHECK(!owner->namespace_id.empty());
 }
+
+TEST_CASE("held cards are renewed in time, and given back in the end") {
+  Fixture f;
+  f.process(100, "5");
+  f.process(200, "6");
+  Leases other = f.agent("two", 200, "6");
+  {
+    auto held = HeldCards::take(f.agent("one", 100, "5"), both, false, Seconds{60}, f.clock);
+    REQUIRE(held);
+    for (int i = 0; i < 10; ++i) {
+      f.clock.advance(std::chrono::seconds{25});
+      CHECK(held->keep());
+      CHECK(!other.take(first));
+    }
+    // An agent that was away for too long has lost its cards, and hears of it.
+    f.clock.advance(std::chrono::seconds{61});
+    REQUIRE(other.take(first));
+    const auto lost = held->keep();
+    REQUIRE(!lost);
+    CHECK(lost.error().kind == ErrorKind::busy);
+  }
+  CHECK(!f.agent("three", 300, "7").take(first));
+  CHECK(f.agent("three", 300, "7").take(second));
+}
+
+TEST_CASE("of whatever is there, the cards that nobody has are taken, and none is an error") {
+  Fixture f;
+  f.process(100, "5");
+  f.process(200, "6");
+  f.process(300, "7");
+  const auto one = HeldCards::take(f.agent("one", 100, "5"), first, false, Seconds{60}, f.clock);
+  REQUIRE(one);
+  const auto two = HeldCards::take(f.agent("two", 200, "6"), both, true, Seconds{60}, f.clock);
+  REQUIRE(two);
+  REQUIRE(two->cards().size() == 1);
+  CHECK(two->cards().front().index == 1);
+  const auto three = HeldCards::take(f.agent("three", 300, "7"), both, true, Seconds{60}, f.clock);
+  REQUIRE(!three);
+  CHECK(three.error().message == "card 0 (0000:1a:00.0) is in use by one (process 100)");
+}

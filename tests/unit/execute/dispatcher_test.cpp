@@ -311,6 +311,51 @@ TEST_CASE("the time limit of a run leaves the rest not run, with the reason") {
   CHECK(record.exit_code() == 3);
 }
 
+TEST_CASE("the time limit of a batch ends its case, and leaves its rest not run") {
+  RunBench bench;
+  bench.execute.batch_timeout = Seconds{30};
+  bench.add_file("test_a.py",
+                 {{{"a", Does::pass}, {"hangs", Does::hang}, {"b", Does::pass}, {"c", Does::pass}, {"d", Does::pass}}});
+  bench.add_file("test_b.py", {{{"e", Does::pass}}});
+  const auto record = bench.run();
+  CHECK(outcomes(record) == Table{{"a", "passed"},
+                                  {"hangs", "timed_out"},
+                                  {"b", "not_run"},
+                                  {"c", "not_run"},
+                                  {"d", "not_run"},
+                                  {"e", "passed"}});
+  CHECK(find_case(record, "test_a.py::hangs").attempts.at(0).message ==
+        "not finished when the batch's 30.0 s were over");
+  CHECK(find_case(record, "test_a.py::d").attempts.at(0).message == "the batch's time was over: 30.0 s");
+  CHECK(record.exit_code() == 3);
+}
+
+TEST_CASE("a file that takes longer to collect than its batch may take is not collected") {
+  RunBench bench;
+  bench.execute.batch_timeout = Seconds{30};
+  bench.add_file("test_a.py", {{{"a", Does::pass}}, Import::hang});
+  const auto record = bench.run();
+  CHECK(outcomes(record) == Table{{"test_a.py", "timed_out"}});
+}
+
+TEST_CASE("cards that are lost to another agent end the run as infrastructure") {
+  RunBench bench;
+  bench.add_file("test_a.py", {{{"hangs", Does::hang}, {"b", Does::pass}}});
+  bench.add_file("test_b.py", {{{"c", Does::pass}}});
+  int calls = 0;
+  bench.keep_cards = [&]() -> Result<void> {
+    if (++calls < 3) return {};
+    return fail(ErrorKind::busy, "card 0 is in use by another");
+  };
+  const auto record = bench.run();
+  CHECK(calls >= 3);
+  CHECK(record.exit_code() == 3);
+  REQUIRE(record.infra.size() == 1);
+  CHECK(record.infra[0] == "card 0 is in use by another");
+  CHECK(outcomes(record)["b"] == "not_run");
+  CHECK(bench.started_workers == 1);
+}
+
 TEST_CASE("nothing is tried again when the build is broken") {
   RunBench bench;
   bench.execute.retries = 1;

@@ -27,6 +27,7 @@ struct RunBench {
   ManualClock clock;
   std::function<void(World&)> prepare;
   Observer observer;
+  std::function<Result<void>()> keep_cards;
 
   // What was seen of the world afterwards.
   std::map<std::string, int> starts, opens;
@@ -112,7 +113,7 @@ struct RunBench {
       CHECK_OK(recorder.begin({"run-1", "", "1", plan.batches.size()}));
     }
     try {
-      CHECK_OK(conduct(dispatcher, world, recorder, clock));
+      CHECK_OK(conduct(dispatcher, world, recorder, clock, keep_cards));
       if (!world.living().empty()) throw std::logic_error("a worker is left");
       CHECK_OK(recorder.end(dispatcher.interrupted_by()));
     } catch (const AgentDied&) {

@@ -39,6 +39,7 @@ struct Real {
     options.execute.grace = Seconds{0.3};
     options.execute.slice = 200;
     options.execute.output_limit = 1 << 16;
+    options.execute.cgroup = "auto";
     options.execute.environment_pass = {"PATH", "SECRET_TOKEN"};
     options.execute.environment_set = {{"MARKS", folder.path().string()}};
     options.python.executable = "/usr/bin/python3";
@@ -257,6 +258,16 @@ TEST_CASE("a run directory in use is refused") {
   const auto lock = FileLock::take(real.options.run_dir / "lock");
   REQUIRE(lock.has_value());
   CHECK(run_plan(real.plan, real.options, real.tree, real.clock, real.quiet).error().kind == ErrorKind::busy);
+}
+
+TEST_CASE("a gang larger than the machine is refused before anything is written") {
+  Real real({"test_outcomes.py"});
+  real.plan.batches[0].cards = 4;
+  const auto refused = run_plan(real.plan, real.options, real.tree, real.clock, real.quiet);
+  REQUIRE(!refused);
+  CHECK(refused.error().kind == ErrorKind::usage);
+  CHECK(refused.error().message == "b0 of test/test_outcomes.py needs 4 cards at once, and there is 1");
+  CHECK(!fs::exists(real.options.run_dir));
 }
 
 TEST_CASE("a shard that the plan does not have is wrong use") {

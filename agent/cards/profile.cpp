@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/cards/profile.hpp"
+
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "agent/core/text.hpp"
+#include "agent/core/yaml.hpp"
+
+namespace spyre::cards {
+
+Result<Variables> read_profile(std::string_view text, const std::string& origin, const std::string& name) {
+  TRY(const Yaml profiles, Yaml::parse(text, origin));
+  if (profiles.kind() != Yaml::Kind::map) return profiles.error("expected a profile's name and its variables");
+  std::vector<std::string> names;
+  for (const Yaml::Entry& profile : profiles.entries()) names.push_back(profile.key.text());
+  const Yaml* profile = profiles.find(name);
+  if (profile == nullptr) {
+    return fail(ErrorKind::config,
+                fmt::format("{}: there is no profile '{}'{}", origin, name, did_you_mean(name, names)),
+                "profiles: " + join(names, ", "));
+  }
+  Variables variables;
+  if (profile->kind() == Yaml::Kind::null) return variables;
+  if (profile->kind() != Yaml::Kind::map) return profile->error("expected names of variables and their values");
+  for (const Yaml::Entry& entry : profile->entries()) {
+    TRY(variables[entry.key.text()], entry.value.as_string());
+  }
+  return variables;
+}
+
+Expanded expand(const Variables& profile, const Variables& known) {
+  Expanded result;
+  for (const auto& [name, text] : profile) {
+    std::string value;
+    std::optional<std::string> missing;
+    std::string_view rest = text;
+    for (std::size_t start = rest.find("${"); start != std::string_view::npos; start = rest.find("${")) {
+      const std::size_t end = rest.find('}', start);
+      if (end == std::string_view::npos) break;
+      const std::string wanted(rest.substr(start + 2, end - start - 2));
+      const auto found = known.find(wanted);
+      if (found == known.end()) missing = wanted;
+      value += rest.substr(0, start);
+      if (found != known.end()) value += found->second;
+      rest.remove_prefix(end + 1);
+    }
+    value += rest;
+    if (missing) {
+      result.left_out.push_back(fmt::format("{}: {} is not set", name, *missing));
+    } else {
+      result.variables.emplace(name, value);
+    }
+  }
+  return result;
+}
+
+}  // namespace spyre::cards

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/cli/taken_cards.hpp"
+
+#include "agent/cli/folders.hpp"
+#include "agent/core/files.hpp"
+#include "embedded/spyre_pipelines.hpp"
+
+namespace spyre::cli {
+
+Result<std::vector<cards::Card>> find_cards(const std::string& text) {
+  TRY(const cards::CardSpec spec, cards::parse_card_spec(text));
+  return cards::find_cards(spec, cards::Machine::here());
+}
+
+Result<TakenCards> TakenCards::take(const std::string& text, const std::string& owner, const Config& config) {
+  using Source = cards::CardSpec::Source;
+  TRY(const cards::CardSpec spec, cards::parse_card_spec(text));
+  auto machine = std::make_unique<const cards::Machine>(cards::Machine::here());
+  TRY(std::vector<cards::Card> found, cards::find_cards(spec, *machine));
+  TakenCards taken(std::move(found), std::move(machine));
+  // Slots of the CPU are nobody's.
+  if (config.cards.lease == Seconds::zero() || spec.source == Source::cpu) return taken;
+  TRY(const std::filesystem::path folder, leases_folder(config));
+  TRY(cards::LeaseOwner here, cards::LeaseOwner::here(owner, *taken.m_machine));
+  TRY(cards::Leases leases,
+      cards::Leases::open(folder, std::move(here), config.cards.lease, *taken.m_machine, *taken.m_clock));
+  const bool any = spec.source == Source::automatic || spec.source == Source::vfio;
+  TRY(cards::HeldCards held,
+      cards::HeldCards::take(std::move(leases), taken.m_cards, any, config.cards.lease, *taken.m_clock));
+  taken.m_cards = held.cards();
+  taken.m_held = std::move(held);
+  return taken;
+}
+
+Result<cards::Expanded> profile_of(const std::vector<cards::Card>& cards, const std::string& source,
+                                   const Config& config) {
+  const std::string& file = config.cards.profiles;
+  std::string text(pipelines::profiles);
+  if (!file.empty()) {
+    TRY(text, read_file(file));
+  }
+  const std::string name = config.cards.profile == "auto" ? cards.front().kind : config.cards.profile;
+  TRY(const cards::Variables profile, cards::read_profile(text, file.empty() ? "profiles.yaml" : file, name));
+  cards::Variables known = cards::Machine::here().environment;
+  known["TORCH_ROOT"] = source;
+  return cards::expand(profile, known);
+}
+
+}  // namespace spyre::cli

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// The cards of a run: found, taken from other agents of this machine, and what tests on them find in their environment.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/cards/card.hpp"
+#include "agent/cards/leases.hpp"
+#include "agent/cards/profile.hpp"
+#include "agent/core/clock.hpp"
+#include "agent/core/config.hpp"
+#include "agent/core/result.hpp"
+
+namespace spyre::cli {
+
+// The cards of this machine that a spec names. Error: usage, infra.
+Result<std::vector<cards::Card>> find_cards(const std::string& text);
+
+class TakenCards {
+ public:
+  // Those that the spec names: all of them, or for `auto` and `vfio`, which name whatever is there, those that no other
+  // agent has. `owner` is for people: the run. Error: those of find_cards, busy, io, config.
+  static Result<TakenCards> take(const std::string& spec, const std::string& owner, const Config& config);
+
+  const std::vector<cards::Card>& cards() const { return m_cards; }
+  // To be called every few seconds. Error: busy, when the cards are another's by now.
+  Result<void> keep() { return m_held ? m_held->keep() : Result<void>(); }
+
+ private:
+  TakenCards(std::vector<cards::Card> cards, std::unique_ptr<const cards::Machine> machine)
+      : m_cards(std::move(cards)), m_machine(std::move(machine)) {}
+
+  std::vector<cards::Card> m_cards;
+  std::unique_ptr<const cards::Machine> m_machine;
+  std::unique_ptr<const Clock> m_clock = std::make_unique<SystemClock>();
+  std::optional<cards::HeldCards> m_held;  // nothing: nobody shares them
+};
+
+// The profile of these cards, for tests of the checkout in `source`. Error: config.
+Result<cards::Expanded> profile_of(const std::vector<cards::Card>& cards, const std::string& source,
+                                   const Config& config);
+
+}  // namespace spyre::cli

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/cards/profile.hpp"
+
+#include "agent/core/files.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace spyre;
+using namespace spyre::cards;
+
+namespace {
+
+const std::string embedded = read_file(PROJECT "/pipelines/profiles.yaml").value_or("");
+
+}  // namespace
+
+TEST_CASE("the embedded profile of Spyre cards is what torch-spyre's runner sets") {
+  const auto profile = read_profile(embedded, "profiles.yaml", "spyre");
+  REQUIRE(profile);
+  const Expanded expanded =
+      expand(*profile, {{"TORCH_ROOT", "/src"}, {"TORCH_DEVICE_ROOT", "/ts"}, {"PYTORCH_TEST_CONFIG", "/c.yaml"}});
+  CHECK(expanded.left_out.empty());
+  CHECK(expanded.variables == Variables{{"PYTORCH_TESTING_DEVICE_ONLY_FOR", "privateuse1"},
+                                        {"TORCH_TEST_DEVICES", "/ts/tests/oot_framework/oot_test_base_common.py"},
+                                        {"PYTORCH_TEST_CONFIG", "/c.yaml"},
+                                        {"TORCH_ROOT", "/src"},
+                                        {"TORCH_DEVICE_ROOT", "/ts"}});
+}
+
+TEST_CASE("the profile of CPU slots is empty") {
+  CHECK(read_profile(embedded, "profiles.yaml", "cpu").value().empty());
+}
+
+TEST_CASE("an entry whose variable is not set is left out, and says so") {
+  const Expanded expanded = expand({{"A", "${B}/x"}, {"C", "1${D}2${D}"}, {"E", "${unfinished"}}, {{"D", "d"}});
+  CHECK(expanded.variables == Variables{{"C", "1d2d"}, {"E", "${unfinished"}});
+  CHECK(expanded.left_out == std::vector<std::string>{"A: B is not set"});
+}
+
+TEST_CASE("a profile that is not there or is none is refused with its place") {
+  const auto unknown = read_profile("spyre: {}\n", "p.yaml", "spire");
+  REQUIRE(!unknown);
+  CHECK(unknown.error().kind == ErrorKind::config);
+  CHECK(unknown.error().message.find("did you mean 'spyre'") != std::string::npos);
+  const auto list = read_profile("spyre: [a]\n", "p.yaml", "spyre");
+  REQUIRE(!list);
+  CHECK(list.error().message.starts_with("p.yaml:1:8"));
+  CHECK(!read_profile("[]", "p.yaml", "spyre"));
+  CHECK(!read_profile("spyre: {A: [1]}", "p.yaml", "spyre"));
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Real control groups, where the machine lets us make some; where it does not, that it is told or done without.
+#include "agent/execute/cgroup.hpp"
+
+#include <unistd.h>
+
+#include "agent/core/files.hpp"
+#include "agent/execute/process.hpp"
+#include "agent/execute/round_up.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace spyre;
+using namespace spyre::execute;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string own_name(std::string_view test) {
+  return "spyre-ci-unit-" + std::string(test) + "-" + std::to_string(::getpid());
+}
+
+}  // namespace
+
+TEST_CASE("no control groups when they are off, and an error when a folder is none") {
+  CHECK(RunCgroup::create("off", own_name("off")).value() == nullptr);
+  const auto folder = TemporaryFolder::create().value();
+  const auto refused = RunCgroup::create(folder.path().string(), "x");
+  REQUIRE(!refused);
+  CHECK(refused.error().kind == ErrorKind::config);
+  CHECK(refused.error().message.find("not one itself") != std::string::npos);
+  CHECK(!fs::exists(folder.path() / "x"));
+  CHECK(!is_cgroup(folder.path()));
+}
+
+TEST_CASE("groups that are not there have no members and are removed already") {
+  CHECK(cgroup_members("/sys/fs/cgroup/no such group").empty());
+  CHECK(remove_cgroup("/sys/fs/cgroup/no such group"));
+}
+
+TEST_CASE("what leaves its session and clears its environment is found in its group, and ended") {
+  const auto cgroup = RunCgroup::create("auto", own_name("stray")).value();
+  if (cgroup == nullptr) {
+    WARN("this user may not make control groups here: what a run does then is seen by all other tests");
+    return;
+  }
+  const fs::path group = cgroup->add("w0", std::uint64_t{1} << 30).value();
+  CHECK(cgroup->folder().filename() == own_name("stray"));
+  auto pipe = make_pipe().value();
+  ProcessOptions options;
+  options.argv = {"/bin/sh", "-c", "env -i setsid sh -c 'echo; exec 1>&-; exec sleep 1000' & wait"};
+  options.environment = {{"PATH", "/usr/bin:/bin"}};
+  options.fds = {{pipe.write.get(), 1}};
+  options.cgroup = group;
+  auto process = Process::start(options);
+  REQUIRE(process);
+  pipe.write.reset();
+  char letter = 0;
+  REQUIRE(::read(pipe.read.get(), &letter, 1) == 1);
+  CHECK(cgroup_members(group).size() == 2);
+  CHECK(cgroup_members(cgroup->folder()).size() == 2);
+
+  // By nothing but the group.
+  const RoundedUp ended = round_up({{}, {}, "", ::getpid(), group}, std::chrono::minutes{1});
+  CHECK(ended.killed == 2);
+  CHECK(ended.stuck == 0);
+  CHECK(remove_cgroup(group));
+  CHECK(!fs::exists(group));
+}
