@@ -54,6 +54,7 @@ std::string SourceTree::file_of(const std::string& path, std::string_view module
   std::string_view folder = folder_of(path);
   const auto [known, fresh] = m_modules.try_emplace(fmt::format("{}\n{}", folder, module));
   if (!fresh) return known->second;
+  std::string& found = known->second;
 
   const std::size_t dots = std::min(module.find_first_not_of('.'), module.size());
   for (std::size_t i = 1; i < dots; ++i) folder = folder_of(folder);
@@ -66,7 +67,7 @@ std::string SourceTree::file_of(const std::string& path, std::string_view module
     for (const char* ending : {".py", "/__init__.py"}) {
       std::string candidate = base + ending;
       if (may_hold_tests(candidate) && file(candidate).module) {
-        known->second = std::move(candidate);
+        found = std::move(candidate);
         return true;
       }
     }
@@ -74,15 +75,15 @@ std::string SourceTree::file_of(const std::string& path, std::string_view module
   };
   if (dots > 0) {
     try_folder(folder);
-    return known->second;
+    return found;
   }
   if (!relative.starts_with("torch/")) {
     for (; !folder.empty(); folder = folder_of(folder)) {
-      if (try_folder(folder)) return known->second;
+      if (try_folder(folder)) return found;
     }
   }
   try_folder({});
-  return known->second;
+  return found;
 }
 
 FoundClass SourceTree::find_class(const std::string& path, std::string_view name, int hops) {

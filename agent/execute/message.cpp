@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/execute/message.hpp"
 
+#include <stdexcept>
+#include <utility>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -34,9 +37,31 @@ std::string text_or_empty(const json& object, const char* key) {
   const auto found = object.find(key);
   return found == object.end() || found->is_null() ? std::string() : found->get<std::string>();
 }
+
+// The library turns any number into any other, also where that means nothing, and tests can write to the pipe.
+template <typename Integer>
+Integer integer_of(const json& value, const char* key) {
+  const bool fits = value.is_number_unsigned()  ? std::in_range<Integer>(value.get<std::uint64_t>())
+                    : value.is_number_integer() ? std::in_range<Integer>(value.get<std::int64_t>())
+                                                : false;
+  if (!fits) throw std::invalid_argument(fmt::format("'{}' is no whole number, or too large", key));
+  return value.get<Integer>();
+}
+template <typename Integer>
+Integer integer_or(const json& object, const char* key, Integer otherwise) {
+  const auto found = object.find(key);
+  return found == object.end() ? otherwise : integer_of<Integer>(*found, key);
+}
 std::optional<int> number_or_nothing(const json& object, const char* key) {
   const auto found = object.find(key);
-  return found == object.end() || found->is_null() ? std::nullopt : std::optional(found->get<int>());
+  return found == object.end() || found->is_null() ? std::nullopt : std::optional(integer_of<int>(*found, key));
+}
+
+double seconds_of(const json& value) {
+  constexpr double longest = 1e9;  // thirty years
+  const auto seconds = value.get<double>();
+  if (!(seconds >= 0 && seconds <= longest)) throw std::invalid_argument("a time is out of range");
+  return seconds;
 }
 
 ExitStatus status_of(const json& object) {
@@ -52,8 +77,7 @@ results::Outcome outcome_of(const json& object) {
 }
 
 event::Collected collected_of(const json& object) {
-  event::Collected collected{
-      object.at("cases").get<std::vector<std::string>>(), object.at("seconds").get<double>(), {}};
+  event::Collected collected{object.at("cases").get<std::vector<std::string>>(), seconds_of(object.at("seconds")), {}};
   for (const json& error : object.at("errors")) {
     collected.errors.push_back({error.at("id").get<std::string>(), outcome_of(error), text_or_empty(error, "message"),
                                 text_or_empty(error, "details")});
@@ -62,17 +86,18 @@ event::Collected collected_of(const json& object) {
 }
 
 Event event_of(const json& object) {
-  const auto number = [&](const char* key) { return object.at(key).get<int>(); };
+  const auto number = [&](const char* key) { return integer_of<int>(object.at(key), key); };
   const auto text = [&](const char* key) { return text_or_empty(object, key); };
   const auto kind = object.at("event").get<std::string>();
   if (kind == "start") return event::CaseStarted{number("case")};
   if (kind == "finish") {
-    return event::CaseFinished{number("case"),  outcome_of(object), object.at("seconds").get<double>(),
+    return event::CaseFinished{number("case"),  outcome_of(object), seconds_of(object.at("seconds")),
                                text("message"), text("details"),    text("output")};
   }
   if (kind == "hello") {
-    return event::Hello{number("protocol"), number("pid"), text("python"),
-                        text("pytest"),     text("torch"), object.value("import_s", 0.0)};
+    return event::Hello{number("protocol"), number("pid"),
+                        text("python"),     text("pytest"),
+                        text("torch"),      object.contains("import_s") ? seconds_of(object.at("import_s")) : 0};
   }
   if (kind == "unusable") return event::Unusable{text("message"), text("details")};
   if (kind == "host") return event::HostStarted{number("pid")};
@@ -80,8 +105,8 @@ Event event_of(const json& object) {
   if (kind == "child") return event::ChildStarted{number("slice"), number("pid")};
   if (kind == "done") return event::SliceDone{number("slice")};
   if (kind == "child_ended") {
-    return event::ChildEnded{number("slice"), status_of(object), object.value("left", 0),
-                             object.value("rss", std::uint64_t{0}), text("output")};
+    return event::ChildEnded{number("slice"), status_of(object), integer_or(object, "left", 0),
+                             integer_or(object, "rss", std::uint64_t{0}), text("output")};
   }
   if (kind == "host_ended") return event::HostEnded{status_of(object)};
   if (kind == "problem") return event::Problem{text("message")};

@@ -14,7 +14,7 @@ from harness import ProgramTest
 SECONDS = float(os.environ.get("SPYRE_SOAK_SECONDS", "100"))
 SEED = int(os.environ.get("SPYRE_SOAK_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 31)
 
-LIMITS = ("--set", "execute.case_timeout=2s", "--set", "execute.stall_timeout=8s", "--set", "execute.grace=300ms",
+LIMITS = ("--set", "execute.case_timeout=5s", "--set", "execute.stall_timeout=20s", "--set", "execute.grace=300ms",
           "--set", "execute.retries=1", "--set", "execute.slice=7")
 
 HEADER = """# SPDX-License-Identifier: Apache-2.0

@@ -78,3 +78,18 @@ TEST_CASE("how a process ended is said in words") {
   CHECK(describe({}) == "an unknown cause");
   CHECK(signal_name(15) == "SIGTERM");
 }
+
+TEST_CASE("numbers that are too large, or none, are no event") {
+  for (const char* text :
+       {R"({"event":"hello","protocol":1,"pid":1e120})", R"({"event":"hello","protocol":1,"pid":4294967296})",
+        R"({"event":"start","case":18446744073709551615})", R"({"event":"start","case":1.5})",
+        R"({"event":"start","case":true})", R"({"event":"finish","case":1,"outcome":"passed","seconds":-1})",
+        R"({"event":"finish","case":1,"outcome":"passed","seconds":1e30})",
+        R"({"event":"child_ended","slice":1,"code":null,"signal":null,"rss":-1})",
+        R"({"event":"child_ended","slice":1,"code":1e10})"}) {
+    CAPTURE(text);
+    const auto event = decode_event(text);
+    REQUIRE(!event);
+    CHECK(event.error().kind == ErrorKind::invalid);
+  }
+}
