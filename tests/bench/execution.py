@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Execution against its peers, each on the same tests, one after the other, in one table.
 
-    execution.py [--source PYTORCH] [--program SPYRE_CI] [--only real|crashes|empty]
+    execution.py [--source PYTORCH] [--times TEST_TIMES.json] [--build FOLDER] [--only PART]
 
 real     six of PyTorch's files on two CPU cards: spyre-ci without and with a history, pytest-xdist on two workers, and
          one pytest a file, dealt to two at a time. Needs --source (scripts/prepare-pytorch.sh prints a folder).
 crashes  200 tests of 20 ms, of which 20 segfault; the bare time is pytest's for the same tests without the segfaults.
 empty    50,000 tests that do nothing.
+plan     100,000 tests planned for 2,048 cards (aim: 50 ms).
+simulate makespan over its lower bound, ours and others', with PyTorch's own durations. Needs --times (its
+         test-times.json, from the generated-stats branch of pytorch/test-infra).
 
 Times are of the whole command, with imports, collection and reports. All get one OpenMP thread a process and none
 repeats what failed. `cpu` is the processors' time, which says more on a machine that is busy with other things.
@@ -120,10 +123,10 @@ def real(options):
     path = {"PYTHONPATH": str(STUBS)}
     with fresh_folder() as home:
         with_stubs = f"python.path=[{STUBS}]"
-        cold = with_spyre_ci(options.program, tree, FILES, 2, home, with_stubs)
+        cold = with_spyre_ci(options.build / "spyre-ci", tree, FILES, 2, home, with_stubs)
         xdist = with_xdist(tree / "test", names, 2, home, **path)
         alone = with_one_pytest_a_file(tree / "test", names, 2, home, **path)
-        warm = with_spyre_ci(options.program, tree, FILES, 2, home, with_stubs)
+        warm = with_spyre_ci(options.build / "spyre-ci", tree, FILES, 2, home, with_stubs)
     show("real files on two CPU cards", [("spyre-ci, first run", cold), ("spyre-ci, with its history", warm),
                                          ("pytest -n 2", xdist), ("pytest a file, two at a time", alone)],
          "pytest -n 2")
@@ -150,7 +153,7 @@ def crashes(options):
         made_up_tree(tree, "test_crashes.py", hostile)
         made_up_tree(peaceful, "test_crashes.py", harmless)
         bare = with_one_pytest_a_file(peaceful / "test", ["test_crashes.py"], 1, home)
-        ours = with_spyre_ci(options.program, tree, ["test/test_crashes.py"], 1, home, "python.preload=[]")
+        ours = with_spyre_ci(options.build / "spyre-ci", tree, ["test/test_crashes.py"], 1, home, "python.preload=[]")
         xdist = with_xdist(tree / "test", ["test_crashes.py"], 1, home)
     show("200 tests, 20 segfaults, one worker", [("pytest, without the segfaults", bare), ("spyre-ci", ours),
                                                  ("pytest -n 1", xdist)], "pytest, without the segfaults")
@@ -163,16 +166,29 @@ def empty(options):
     with fresh_folder() as home, fresh_folder() as tree:
         made_up_tree(tree, "test_empty.py", text)
         bare = with_one_pytest_a_file(tree / "test", ["test_empty.py"], 1, home)
-        ours = with_spyre_ci(options.program, tree, ["test/test_empty.py"], 1, home, "python.preload=[]")
+        ours = with_spyre_ci(options.build / "spyre-ci", tree, ["test/test_empty.py"], 1, home, "python.preload=[]")
     show(f"{count} empty tests, one worker", [("pytest", bare), ("spyre-ci", ours)], "pytest")
     print(f"spyre-ci is {(ours.wall - bare.wall) / count * 1000:.3f} ms a case above pytest (aim: 0.5)")
 
 
+def plan(options):
+    subprocess.run([options.build / "tests/bench/bench_plan", "--benchmark_filter=make_plan/100000/2048"], check=True)
+
+
+def simulate(options):
+    if not options.times:
+        print("simulate: left out, --times is missing")
+        return
+    subprocess.run([options.build / "tests/bench/simulate_table", options.times], check=True)
+
+
 def main():
-    parts = {"crashes": crashes, "empty": empty, "real": real}
+    parts = {"plan": plan, "simulate": simulate, "crashes": crashes, "empty": empty, "real": real}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--source", help="a PyTorch source tree with its generated files")
-    parser.add_argument("--program", type=pathlib.Path, default=PROJECT / "build/release/spyre-ci")
+    parser.add_argument("--times", help="PyTorch's test-times.json")
+    parser.add_argument("--build", type=pathlib.Path, default=PROJECT / "build/release",
+                        help="a build of spyre-ci and benchmarks")
     parser.add_argument("--only", choices=parts, help="one part alone")
     options = parser.parse_args()
     for name, part in parts.items():
