@@ -69,6 +69,36 @@ bool is_generator_in_scope(const std::string& id, const Inventory& inventory, co
   return false;
 }
 
+// Whoever names a test wants it, whatever it looks like.
+void include_demanded(const Inventory& inventory, const Evidence& evidence, Rulings& rulings) {
+  if (evidence.demanded.empty()) return;
+  for (std::size_t f = 0; f < inventory.files.size(); ++f) {
+    const std::vector<Test>& tests = inventory.files[f].tests;
+    for (std::size_t t = 0; t < tests.size(); ++t) {
+      if (evidence.demanded.contains(tests[t].id)) rulings.files[f].tests[t] = Rulings::no_rule;
+    }
+  }
+}
+
+// Takes those out that are not to be run.
+void withhold(const SelectOptions& options, std::vector<const Test*>& order, Selection& selection) {
+  std::erase_if(order, [&](const Test* test) {
+    const auto found = options.notes.tests.find(test->id);
+    if (found == options.notes.tests.end() || found->second.mode != Mode::skip) return false;
+    if (wanted(options.only, test->id)) selection.withheld.push_back({test->id, found->second.reason});
+    return true;
+  });
+  std::sort(selection.withheld.begin(), selection.withheld.end(),
+            [](const WithheldTest& a, const WithheldTest& b) { return a.id < b.id; });
+}
+
+void note_selected(const TestNotes& notes, Selection& selection) {
+  selection.notes.cases = notes.cases;
+  for (const SelectedTest& test : selection.tests) {
+    if (const auto found = notes.tests.find(test.id); found != notes.tests.end()) selection.notes.tests.insert(*found);
+  }
+}
+
 tl::unexpected<Error> nothing(const Selection& selection, const SelectOptions& options) {
   const std::string asked =
       options.stage.empty() ? fmt::format("a share of {}", options.fraction) : fmt::format("stage {}", options.stage);
@@ -86,7 +116,10 @@ tl::unexpected<Error> nothing(const Selection& selection, const SelectOptions& o
 }  // namespace
 
 SelectOptions SelectOptions::of(const Stage& stage) {
-  return {.stage = stage.id, .fraction = stage.fraction, .only = {}, .limit = 0, .evidence = {}};
+  SelectOptions options;
+  options.stage = stage.id;
+  options.fraction = stage.fraction;
+  return options;
 }
 
 Result<Selection> select(const Inventory& inventory, const Scope& scope, const SelectOptions& options) {
@@ -95,7 +128,8 @@ Result<Selection> select(const Inventory& inventory, const Scope& scope, const S
     return fail(ErrorKind::usage, fmt::format("{} is no share of the tests", options.fraction),
                 "give a number above 0, at most 1");
   }
-  const Rulings rulings = judge(inventory, scope);
+  Rulings rulings = judge(inventory, scope);
+  include_demanded(inventory, options.evidence, rulings);
   const Share share(options.fraction);
   Selection selection;
   selection.revision = inventory.revision;
@@ -105,12 +139,19 @@ Result<Selection> select(const Inventory& inventory, const Scope& scope, const S
   for (const TestFile& file : inventory.files) {
     if (!file.error.empty()) selection.unreadable.push_back(fmt::format("{}:{}", file.path, file.error));
   }
-  const std::vector<const Test*> order = ranked(inventory, scope, rulings, options.evidence);
-  for (std::size_t i = 0; i < share.of(order.size()); ++i) {
+  std::vector<const Test*> order = ranked(inventory, scope, rulings, options.evidence);
+  const std::size_t enabled = share.of(order.size());
+  withhold(options, order, selection);
+  for (std::size_t i = 0; i < std::min(enabled, order.size()); ++i) {
     if (options.limit > 0 && selection.tests.size() == options.limit) break;
-    if (wanted(options.only, order[i]->id)) selection.tests.push_back({order[i]->id, breadth_of(*order[i]), 1});
+    const bool named = !options.only_demanded || options.evidence.demanded.contains(order[i]->id);
+    if (named && wanted(options.only, order[i]->id)) {
+      selection.tests.push_back({order[i]->id, breadth_of(*order[i]), 1});
+    }
   }
-  if (options.limit == 0) selection.generators = enabled_generators(inventory, scope, rulings, options, share);
+  note_selected(options.notes, selection);
+  if (options.limit == 0 && !options.only_demanded)
+    selection.generators = enabled_generators(inventory, scope, rulings, options, share);
   selection.totals.selected = selection.tests.size();
   if (selection.tests.empty() && selection.generators.empty()) return nothing(selection, options);
   return selection;

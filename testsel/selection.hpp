@@ -11,6 +11,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "agent/core/result.hpp"
+#include "testsel/expectation.hpp"
 #include "testsel/inventory.hpp"
 #include "testsel/rank.hpp"
 #include "testsel/scope.hpp"
@@ -27,7 +28,9 @@ struct SelectOptions {
   std::vector<std::string> only;
   std::size_t limit = 0;  // at most so many tests, the first in order of rank, and no generators; 0: no limit
 
-  Evidence evidence;  // for the order of rank
+  Evidence evidence = {};      // for the order of rank; tests that are demanded are in scope, whatever the rules say
+  TestNotes notes = {};        // tests to be skipped are withheld
+  bool only_demanded = false;  // of what the fraction enables, nothing but what evidence demands
 
   static SelectOptions of(const Stage& stage);
 };
@@ -36,6 +39,11 @@ struct SelectedTest {
   std::string id;
   Breadth breadth = Breadth::single;  // how many cases to expect of it, as far as the source tells
   int cards = 1;                      // that it needs at once
+};
+
+// A test that is in scope and enabled by nothing: somebody said that it is not to be run.
+struct WithheldTest {
+  std::string id, reason;
 };
 
 struct Selection {
@@ -59,6 +67,8 @@ struct Selection {
   Totals totals;
   std::vector<SelectedTest> tests;      // in order of rank: the tests of a smaller stage come first, in the same order
   std::vector<std::string> generators;  // units of generated tests that are enabled with them, in byte order
+  std::vector<WithheldTest> withheld;   // of those that were asked for, in byte order
+  TestNotes notes;                      // of the selected tests, and of cases
   std::vector<std::string> unreadable;  // files that do not parse, "path:line:column: why": not run, always reported
 };
 

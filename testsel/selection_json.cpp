@@ -128,6 +128,21 @@ std::vector<SelectedTest> read_tests(Reader& reader, const json& list) {
   return tests;
 }
 
+std::vector<WithheldTest> read_withheld(Reader& reader, const json& document) {
+  std::vector<WithheldTest> withheld;
+  if (!document.contains("withheld")) return withheld;
+  const json* list = reader.member(document, "withheld", json::value_t::array);
+  for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
+    const json& item = (*list)[i];
+    if (!item.is_object()) {
+      reader.wrong("\"withheld\" has an item that is not a map");
+      break;
+    }
+    withheld.push_back({reader.text(item, "id", "withheld[]."), reader.text(item, "reason", "withheld[].")});
+  }
+  return withheld;
+}
+
 }  // namespace
 
 json to_json(const Selection& selection) {
@@ -137,9 +152,14 @@ json to_json(const Selection& selection) {
     if (test.breadth != Breadth::single) entry["breadth"] = name(test.breadth);
     if (test.cards != 1) entry["cards"] = test.cards;
   }
-  return {{"schema", schema_id("selection")},   {"revision", selection.revision},     {"stage", selection.stage},
-          {"fraction", selection.fraction},     {"totals", counts(selection.totals)}, {"tests", std::move(tests)},
-          {"generators", selection.generators}, {"unreadable", selection.unreadable}};
+  json withheld = json::array();
+  for (const WithheldTest& test : selection.withheld) withheld.push_back({{"id", test.id}, {"reason", test.reason}});
+  json document{{"schema", schema_id("selection")},   {"revision", selection.revision},     {"stage", selection.stage},
+                {"fraction", selection.fraction},     {"totals", counts(selection.totals)}, {"tests", std::move(tests)},
+                {"generators", selection.generators}, {"unreadable", selection.unreadable}};
+  if (!selection.withheld.empty()) document["withheld"] = std::move(withheld);
+  if (!selection.notes.empty()) document["notes"] = to_json(selection.notes);
+  return document;
 }
 
 Result<Selection> read_selection(const std::filesystem::path& path) {
@@ -159,6 +179,14 @@ Result<Selection> read_selection(const std::filesystem::path& path) {
   }
   selection.generators = reader.texts(document, "generators");
   selection.unreadable = reader.texts(document, "unreadable");
+  selection.withheld = read_withheld(reader, document);
+  if (document.contains("notes")) {
+    if (auto notes = read_notes(document["notes"])) {
+      selection.notes = std::move(*notes);
+    } else {
+      reader.wrong(notes.error().message);
+    }
+  }
   if (!(selection.fraction > 0 && selection.fraction <= 1)) reader.wrong("\"fraction\" is not above 0 and at most 1");
   if (selection.totals.selected != selection.tests.size())
     reader.wrong("\"totals.selected\" is not the number of tests");

@@ -8,6 +8,7 @@
 #include "agent/cards/card.hpp"
 #include "agent/cli/command.hpp"
 #include "agent/cli/planning.hpp"
+#include "agent/cli/test_notes.hpp"
 #include "agent/core/files.hpp"
 #include "agent/core/json.hpp"
 #include "agent/core/log.hpp"
@@ -18,6 +19,7 @@ namespace {
 struct Options {
   std::string selection, cards, out;
   PlanningOptions planning;
+  std::vector<std::string> oot_configs;
 };
 
 // A plan needs the number of cards, not the cards: so it can be made on a machine that has none.
@@ -29,7 +31,8 @@ Result<int> count_cards(const std::string& text) {
 }
 
 Result<int> plan(const Options& options, const Session& session) {
-  TRY(const testsel::Selection selection, testsel::read_selection(options.selection));
+  TRY(testsel::Selection selection, testsel::read_selection(options.selection));
+  CHECK_OK(apply_oot_configs(options.oot_configs, selection));
   TRY(const int cards, count_cards(options.cards));
   TRY(const plan::Plan made, make_plan(selection, cards, options.planning, session.config));
   const nlohmann::json document = plan::to_json(made);
@@ -54,6 +57,7 @@ void add_plan(CLI::App& program, Action& chosen) {
       ->required();
   command->add_option("--out", options->out, "write the plan there; default: standard output")->type_name("FILE");
   add_planning_options(*command, options->planning);
+  add_oot_option(*command, options->oot_configs);
   command->footer(
       "Nothing is run. The same selection and durations give the same plan, byte for byte.\n"
       "Examples:\n"

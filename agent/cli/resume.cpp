@@ -53,6 +53,7 @@ Result<int> resume(const Options& options, const Session& given) {
   execution.run_dir = run_dir;
   execution.run_id = request.run_id;
   execution.shard = request.shard;
+  execution.oot_configs = request.oot_configs;
   execution.resume = true;
   TRY(const results::RunRecord record, execute_plan(plan, execution, session));
   return finish_run(record, run_dir, session);

@@ -60,6 +60,7 @@ Result<int> run(const Options& options, const Session& session) {
   Execution execution;
   execution.run_id = run_id;
   execution.source = folder;
+  execution.oot_configs = options.selecting.notes.oot_configs;
   execution.cards = taken.cards();
   execution.keep_cards = [&taken] { return taken.keep(); };
   TRY(execution.run_dir, new_run_dir(options.run_dir, execution.run_id));

@@ -25,6 +25,7 @@
 #include "agent/report/html.hpp"
 #include "agent/report/summary.hpp"
 #include "agent/results/junit.hpp"
+#include "testsel/oot_document.hpp"
 
 namespace spyre::cli {
 namespace {
@@ -50,6 +51,20 @@ std::function<Seconds(const std::string&)> case_limits(const Config& config) {
   };
 }
 
+// torch-spyre's plugin reads one configuration: RUN_DIR/oot-config.yaml, also when the run is resumed.
+Result<cards::Variables> known_to_profiles(const Execution& execution) {
+  cards::Variables known{{"TORCH_ROOT", execution.source.string()}};
+  if (execution.oot_configs.empty()) return known;
+  const fs::path merged = execution.run_dir / "oot-config.yaml";
+  if (std::error_code error; !fs::exists(merged, error)) {
+    const std::vector<fs::path> paths(execution.oot_configs.begin(), execution.oot_configs.end());
+    TRY(const std::string text, testsel::merged_oot_document(paths));
+    CHECK_OK(write_file(merged, text));
+  }
+  known["PYTORCH_TEST_CONFIG"] = merged.string();
+  return known;
+}
+
 Result<execute::RunOptions> run_options(const Execution& execution, const Session& session) {
   const cards::Machine machine = cards::Machine::here();
   execute::RunOptions options;
@@ -67,7 +82,8 @@ Result<execute::RunOptions> run_options(const Execution& execution, const Sessio
   options.is_released = [machine](const cards::Card& card) { return cards::holders(card, machine).empty(); };
   options.keep_cards = execution.keep_cards;
   options.case_limit = case_limits(session.config);
-  TRY(cards::Expanded profile, profile_of(execution.cards, execution.source.string(), session.config));
+  TRY(const cards::Variables known, known_to_profiles(execution));
+  TRY(cards::Expanded profile, profile_of(execution.cards, known, session.config));
   for (const std::string& entry : profile.left_out) options.warnings.push_back("not given to tests: " + entry);
   cards::WorkerSettings settings;
   settings.cards = execution.cards.size();
@@ -128,6 +144,9 @@ results::RunRequest new_request(const SourceOptions& source, const std::string& 
   request.asked_revision = source.rev;
   request.revision = revision;
   request.shard = execution.shard;
+  for (const std::string& config : execution.oot_configs) {
+    request.oot_configs.push_back(fs::absolute(config).lexically_normal().string());
+  }
   request.config_file = session.config_file;
   request.settings = session.settings;
   request.build = results::build_identity(cards::Machine::here().environment);

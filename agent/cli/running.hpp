@@ -25,6 +25,7 @@ struct Execution {
   std::string run_id;
   std::vector<cards::Card> cards;
   std::function<Result<void>()> keep_cards;  // as execute::RunOptions says
+  std::vector<std::string> oot_configs;      // files or folders
   std::optional<int> shard;                  // only this one
   bool resume = false;
 };

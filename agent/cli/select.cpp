@@ -12,6 +12,8 @@
 #include "agent/core/json.hpp"
 #include "agent/core/log.hpp"
 #include "agent/core/text.hpp"
+#include "testsel/scope_report.hpp"
+#include "testsel/selection_diff.hpp"
 
 namespace spyre::cli {
 namespace {
@@ -19,7 +21,8 @@ namespace {
 struct Options {
   SourceOptions source;
   SelectingOptions selecting;
-  std::string out, explain;
+  std::string out, explain, diff;
+  bool report = false;
 };
 
 std::string as_text(const testsel::Explanation& explanation) {
@@ -82,11 +85,34 @@ std::string as_text(const testsel::Selection& selection) {
   return text;
 }
 
+// The selection of today, by the same rule that made the manifest unless another one is given.
+Result<int> diff(const Options& options, const testsel::Inventory& inventory, const testsel::Scope& scope,
+                 const Session& session) {
+  TRY(const testsel::Selection manifest, testsel::read_selection(options.diff));
+  SelectingOptions today = options.selecting;
+  if (today.stage.empty() && !today.fraction) today.fraction = manifest.fraction;
+  TRY(const testsel::Selection current, make_selection(inventory, scope, today, session.config));
+  const testsel::SelectionDiff diff = testsel::compare(manifest, current, inventory);
+  if (!options.out.empty()) CHECK_OK(write_file(options.out, dump_json_pretty(testsel::to_json(current))));
+  session.print(testsel::to_json(diff), testsel::as_text(diff));
+  log::info(fmt::format("{} added, {} removed, {} moved, {} renamed, {} not in this revision", diff.added.size(),
+                        diff.removed.size(), diff.moved.size(), diff.renamed.size(), diff.gone.size()));
+  return 0;
+}
+
+Result<int> report(const testsel::Inventory& inventory, const testsel::Scope& scope, const Session& session) {
+  const testsel::ScopeReport report = testsel::report_scope(inventory, scope);
+  session.print(testsel::to_json(report), testsel::as_text(report));
+  return 0;
+}
+
 Result<int> select(const Options& options, const Session& session) {
   TRY(const testsel::Scope scope, load_scope(session.config));
   TRY(const Source source, Source::open(options.source, session.config));
   TRY(const testsel::Inventory inventory, testsel::read_inventory(source.tree()));
   if (!options.explain.empty()) return explain(options.explain, inventory, scope, session);
+  if (options.report) return report(inventory, scope, session);
+  if (!options.diff.empty()) return diff(options, inventory, scope, session);
   TRY(const testsel::Selection selection, make_selection(inventory, scope, options.selecting, session.config));
   const nlohmann::json document = testsel::to_json(selection);
   if (!options.out.empty()) CHECK_OK(write_file(options.out, dump_json_pretty(document)));
@@ -104,12 +130,21 @@ void add_select(CLI::App& program, Action& chosen) {
   add_selecting_options(*command, options->selecting);
   command->add_option("--out", options->out, "write the selection there")->type_name("FILE");
   command->add_option("--explain", options->explain, "why one test is in scope or out of it")->type_name("TEST");
+  command->add_flag("--report", options->report, "how much of PyTorch is in scope: by reason, by folder and by rule");
+  command
+      ->add_option("--diff", options->diff,
+                   "what a selection that was kept has lost and gained: added, removed, moved, renamed; "
+                   "with --out it is refreshed")
+      ->type_name("MANIFEST");
   command->footer(
       "A larger stage contains every smaller one. The same revision and rules give the same selection, byte for byte.\n"
       "Examples:\n"
       "  spyre-ci select --rev pinned --stage 1 --out selection.json\n"
       "  spyre-ci select --source ~/pytorch --fraction 1 --only 'test/test_torch.py'\n"
-      "  spyre-ci select --source ~/pytorch --explain test/test_torch.py::TestTorch::test_dir");
+      "  spyre-ci select --source ~/pytorch --explain test/test_torch.py::TestTorch::test_dir\n"
+      "  spyre-ci select --rev main --report\n"
+      "  spyre-ci select --rev main --diff manifest.json --out manifest.json\n"
+      "  spyre-ci select --rev pinned --oot-config torch-spyre/tests/configs --out selection.json");
   command->callback([options, &chosen] { chosen = [options](const Session& s) { return select(*options, s); }; });
 }
 

@@ -8,6 +8,7 @@
 #include "agent/core/log.hpp"
 #include "agent/plan/gangs.hpp"
 #include "embedded/spyre_pipelines.hpp"
+#include "testsel/selection_diff.hpp"
 #include "testsel/stages.hpp"
 
 namespace spyre::cli {
@@ -25,14 +26,17 @@ Result<Text> configured(const std::string& path, std::string_view embedded, cons
 }
 
 Result<testsel::SelectOptions> select_options(const SelectingOptions& options, const Config& config) {
-  if (options.stage.empty() != options.fraction.has_value()) {
+  // Configurations alone mean the tests that they name.
+  const bool only_demanded = options.stage.empty() && !options.fraction && !options.notes.oot_configs.empty();
+  if (options.stage.empty() != options.fraction.has_value() && !only_demanded) {
     return fail(ErrorKind::usage, "which tests? give either --stage or --fraction",
                 "--stage 1, or --fraction 0.05; `spyre-ci config stages` shows the stages");
   }
   testsel::SelectOptions select;
+  select.only_demanded = only_demanded;
   if (options.fraction) {
     select.fraction = *options.fraction;
-  } else {
+  } else if (!only_demanded) {
     TRY(const Text text, configured(config.selection.stages, pipelines::stages, "stages.yaml"));
     TRY(const testsel::Stages stages, testsel::Stages::parse(text.text, text.origin));
     TRY(const testsel::Stage stage, stages.find(options.stage));
@@ -48,6 +52,30 @@ Result<testsel::SelectOptions> select_options(const SelectingOptions& options, c
   return select;
 }
 
+Result<testsel::Selection> select_tests(const testsel::Inventory& inventory, const testsel::Scope& scope,
+                                        const SelectingOptions& options, const Config& config) {
+  TRY(testsel::SelectOptions select, select_options(options, config));
+  TRY(KnownOfTests known, know_of_tests(inventory, options.notes, config));
+  select.notes = std::move(known.notes);
+  select.evidence = std::move(known.evidence);
+  return testsel::select(inventory, scope, select);
+}
+
+Result<testsel::Selection> pinned_tests(const testsel::Inventory& inventory, const SelectingOptions& options) {
+  if (!options.stage.empty() || options.fraction || !options.only.empty() || options.limit > 0) {
+    return fail(ErrorKind::usage, "--manifest says which tests: give no --stage, --fraction, --only or --limit with it",
+                "`select --stage 1 --out FILE` makes another manifest");
+  }
+  TRY(const testsel::Selection manifest, testsel::read_selection(options.manifest));
+  TRY(testsel::Selection pinned, testsel::pin(manifest, inventory));
+  if (pinned.tests.size() < manifest.tests.size()) {
+    log::warning(fmt::format("{}: {} of its {} tests are not in this revision; `select --diff` names them",
+                             options.manifest, manifest.tests.size() - pinned.tests.size(), manifest.tests.size()));
+  }
+  CHECK_OK(apply_oot_configs(options.notes.oot_configs, pinned));
+  return pinned;
+}
+
 }  // namespace
 
 void add_selecting_options(CLI::App& command, SelectingOptions& options) {
@@ -59,6 +87,11 @@ void add_selecting_options(CLI::App& command, SelectingOptions& options) {
       ->type_name("GLOB")
       ->allow_extra_args(false);
   command.add_option("--limit", options.limit, "of these, at most so many, best first")->type_name("N");
+  command
+      .add_option("--manifest", options.manifest,
+                  "instead of a stage: the tests of a selection that was kept, as far as the revision has them")
+      ->type_name("FILE");
+  add_notes_options(command, options.notes);
 }
 
 Result<testsel::Scope> load_scope(const Config& config) {
@@ -68,8 +101,8 @@ Result<testsel::Scope> load_scope(const Config& config) {
 
 Result<testsel::Selection> make_selection(const testsel::Inventory& inventory, const testsel::Scope& scope,
                                           const SelectingOptions& options, const Config& config) {
-  TRY(const testsel::SelectOptions select, select_options(options, config));
-  TRY(testsel::Selection selection, testsel::select(inventory, scope, select));
+  TRY(testsel::Selection selection,
+      options.manifest.empty() ? select_tests(inventory, scope, options, config) : pinned_tests(inventory, options));
   TRY(const Text gangs, configured(config.selection.gangs, pipelines::gangs, "gangs.yaml"));
   TRY(const plan::GangRules rules, plan::GangRules::parse(gangs.text, gangs.origin));
   const auto sizes = rules.sizes(inventory);
@@ -84,10 +117,12 @@ std::string describe(const testsel::Selection& selection) {
   const auto& totals = selection.totals;
   const std::string what = selection.stage.empty() ? fmt::format("fraction {}", selection.fraction)
                                                    : fmt::format("stage {}", selection.stage);
+  const std::string withheld =
+      selection.withheld.empty() ? "" : fmt::format("; {} more are not to be run", selection.withheld.size());
   return fmt::format(
-      "{}: {} of {} tests in scope ({:.1f} %), of {} in all", what, totals.selected, totals.in_scope,
+      "{}: {} of {} tests in scope ({:.1f} %), of {} in all{}", what, totals.selected, totals.in_scope,
       totals.in_scope == 0 ? 0. : 100. * static_cast<double>(totals.selected) / static_cast<double>(totals.in_scope),
-      totals.tests);
+      totals.tests, withheld);
 }
 
 }  // namespace spyre::cli

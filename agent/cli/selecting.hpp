@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/cli/test_notes.hpp"
 #include "agent/core/config.hpp"
 #include "agent/core/result.hpp"
 #include "testsel/inventory.hpp"
@@ -23,6 +24,8 @@ struct SelectingOptions {
   std::optional<double> fraction;
   std::vector<std::string> only;
   std::size_t limit = 0;
+  std::string manifest;  // a selection that was kept, instead of a stage or fraction
+  NotesOptions notes;
 };
 
 void add_selecting_options(CLI::App& command, SelectingOptions& options);
@@ -30,7 +33,8 @@ void add_selecting_options(CLI::App& command, SelectingOptions& options);
 // The configured rules, or the embedded ones. Error: config, not_found, io.
 Result<testsel::Scope> load_scope(const Config& config);
 
-// Error: usage when not exactly one of stage and fraction is given, or for an unknown stage; config; nothing_selected.
+// Error: usage when not exactly one of stage, fraction and manifest is given and no configuration demands tests, or for
+// an unknown stage; config; nothing_selected; those of know_of_tests and of reading the manifest.
 Result<testsel::Selection> make_selection(const testsel::Inventory& inventory, const testsel::Scope& scope,
                                           const SelectingOptions& options, const Config& config);
 

@@ -32,7 +32,7 @@ Result<TakenCards> TakenCards::take(const std::string& text, const std::string& 
   return taken;
 }
 
-Result<cards::Expanded> profile_of(const std::vector<cards::Card>& cards, const std::string& source,
+Result<cards::Expanded> profile_of(const std::vector<cards::Card>& cards, const cards::Variables& known,
                                    const Config& config) {
   const std::string& file = config.cards.profiles;
   std::string text(pipelines::profiles);
@@ -41,9 +41,9 @@ Result<cards::Expanded> profile_of(const std::vector<cards::Card>& cards, const 
   }
   const std::string name = config.cards.profile == "auto" ? cards.front().kind : config.cards.profile;
   TRY(const cards::Variables profile, cards::read_profile(text, file.empty() ? "profiles.yaml" : file, name));
-  cards::Variables known = cards::Machine::here().environment;
-  known["TORCH_ROOT"] = source;
-  return cards::expand(profile, known);
+  cards::Variables all = known;
+  all.merge(cards::Machine::here().environment);
+  return cards::expand(profile, all);
 }
 
 }  // namespace spyre::cli

@@ -41,8 +41,9 @@ class TakenCards {
   std::optional<cards::HeldCards> m_held;  // nothing: nobody shares them
 };
 
-// The profile of these cards, for tests of the checkout in `source`. Error: config.
-Result<cards::Expanded> profile_of(const std::vector<cards::Card>& cards, const std::string& source,
+// The profile of these cards. `known` are values for its ${NAME} that are stronger than the agent's variables. Error:
+// config.
+Result<cards::Expanded> profile_of(const std::vector<cards::Card>& cards, const cards::Variables& known,
                                    const Config& config);
 
 }  // namespace spyre::cli

@@ -149,6 +149,10 @@ Result<Config> build(const Values& values) {
   TRY(config.selection.scope, at("selection.scope").as_string());
   TRY(config.selection.stages, at("selection.stages").as_string());
   TRY(config.selection.gangs, at("selection.gangs").as_string());
+  TRY(config.selection.disabled, at("selection.disabled").as_string());
+  TRY(config.selection.platforms, at("selection.platforms").as_strings());
+  TRY(config.selection.slow, at("selection.slow").as_string());
+  TRY(config.selection.quarantine, at("selection.quarantine").as_string());
   TRY(config.history.url, at("history.url").as_string());
   return config;
 }

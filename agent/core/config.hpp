@@ -67,6 +67,10 @@ struct Config {
     std::string scope;  // files; empty: the embedded ones
     std::string stages;
     std::string gangs;
+    std::string disabled;                // file of upstream's; empty: none
+    std::vector<std::string> platforms;  // as that file names them
+    std::string slow;                    // file of upstream's; empty: none
+    std::string quarantine;              // empty: none
   } selection;
   struct History {
     std::string url;  // empty: a SQLite file in the user's state folder

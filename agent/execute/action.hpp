@@ -10,6 +10,7 @@
 #include "agent/execute/message.hpp"
 #include "agent/execute/worker_pool.hpp"
 #include "agent/results/outcome.hpp"
+#include "testsel/expectation.hpp"
 
 namespace spyre::execute {
 
@@ -18,6 +19,7 @@ struct ChosenCase {
   int index = 0;
   std::string id, unit;
   bool generated = false;
+  testsel::Expectation expectation = {};  // with the mode skip it is not run
 };
 
 // For the journal (agent/results/journal.hpp says what each means).

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "agent/execute/expected.hpp"
+
 namespace spyre::execute {
 
 using results::Attempt;
@@ -45,6 +47,7 @@ void BatchRun::collected(const event::Collected& event, const std::vector<Chosen
   if (!m_collected || !collected.cases.empty()) out.emplace_back(std::move(collected));
   m_collected = true;
   m_workers_lost = 0;
+  skip_withheld(out);
   for (const event::CollectionError& error : event.errors) {
     const double duration = error.id == m_batch.file ? event.seconds : 0;
     record_uncollected(error.id, {error.outcome, duration, error.message, error.details, {}, m_card}, out);
@@ -63,6 +66,17 @@ void BatchRun::add(const ChosenCase& chosen) {
   }
   m_cases.back().attempts = known->second.count;
   if (results::is_failure(known->second.last) && known->second.count <= m_knowledge.retries) m_again.push_back(number);
+}
+
+void BatchRun::skip_withheld(Actions& out) {
+  const auto is_withheld = [&](std::size_t number) {
+    return m_cases[number].chosen.expectation.mode == testsel::Mode::skip;
+  };
+  for (const std::size_t number : m_waiting) {
+    const std::string& reason = m_cases[number].chosen.expectation.reason;
+    if (is_withheld(number)) record(number, {Outcome::skipped, 0, reason, {}, {}, m_card}, out);
+  }
+  std::erase_if(m_waiting, is_withheld);
 }
 
 void BatchRun::drop_missing(Actions& out) {
@@ -155,7 +169,7 @@ void BatchRun::finished(const event::CaseFinished& event, Actions& out) {
     return;
   }
   m_slice_results.emplace_back(m_cases[*number].chosen.id, event.outcome);
-  record(*number, attempt_of(event, m_card), out);
+  record(*number, as_expected(attempt_of(event, m_card), m_cases[*number].chosen.expectation), out);
 }
 
 void BatchRun::record(std::size_t number, Attempt attempt, Actions& out) {

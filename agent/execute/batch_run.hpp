@@ -86,6 +86,7 @@ class BatchRun {
 
   void add(const ChosenCase& chosen);
   void drop_missing(Actions& out);
+  void skip_withheld(Actions& out);
   void record_uncollected(const std::string& id, results::Attempt attempt, Actions& out);
   void record(std::size_t number, results::Attempt attempt, Actions& out);
   void finish(Actions& out);

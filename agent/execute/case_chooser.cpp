@@ -11,11 +11,13 @@ namespace spyre::execute {
 using testsel::CaseMatcher;
 using testsel::CaseOwner;
 
-CaseChooser::CaseChooser(const plan::Plan& plan, const FileTree& tree) : m_tree(tree) {
+CaseChooser::CaseChooser(const plan::Plan& plan, const FileTree& tree)
+    : m_tree(tree), m_expectations(plan.notes.tests) {
   for (const plan::Batch& batch : plan.batches) {
     m_batches[batch.file].push_back(&batch);
     m_batch_ids.emplace(batch.id, &batch);
   }
+  for (const testsel::DisabledCase& one : plan.notes.cases) m_disabled.emplace(one.name, &one);
 }
 
 Result<CaseChooser::KnownFile*> CaseChooser::file(const std::string& path) {
@@ -40,6 +42,17 @@ const plan::Batch* CaseChooser::batch_of(const std::string& path, const std::str
   return first([&](const std::vector<std::string>& units) { return CaseMatcher::belongs(owner, units); });
 }
 
+testsel::Expectation CaseChooser::expectation_of(const std::string& id, const std::string& unit) const {
+  const testsel::CaseName name = testsel::name_of_case(id);
+  for (auto [one, end] = m_disabled.equal_range(name.function); one != end; ++one) {
+    if (name.class_name.starts_with(one->second->class_name)) {
+      return {testsel::Mode::skip, one->second->reason, {}};
+    }
+  }
+  const auto known = m_expectations.find(unit);
+  return known == m_expectations.end() ? testsel::Expectation() : known->second;
+}
+
 CaseChooser::Dealt CaseChooser::deal(const std::string& path, KnownFile& known) const {
   Dealt dealt;
   std::unordered_set<std::string_view> seen;
@@ -54,7 +67,8 @@ CaseChooser::Dealt CaseChooser::deal(const std::string& path, KnownFile& known) 
     const Owned& owned = found->second;
     if (owned.batch == nullptr) continue;
     const bool generated = owned.owner.how == CaseOwner::How::generated;
-    dealt[owned.batch].push_back({static_cast<int>(index), id, owned.owner.unit, generated});
+    dealt[owned.batch].push_back(
+        {static_cast<int>(index), id, owned.owner.unit, generated, expectation_of(id, owned.owner.unit)});
   }
   return dealt;
 }

@@ -39,12 +39,15 @@ class CaseChooser {
   };
   Result<KnownFile*> file(const std::string& path);
   Dealt deal(const std::string& path, KnownFile& known) const;
+  testsel::Expectation expectation_of(const std::string& id, const std::string& unit) const;
   const plan::Batch* batch_of(const std::string& path, const std::string& id, const testsel::CaseOwner& owner) const;
 
   const FileTree& m_tree;
   std::map<std::string, std::vector<const plan::Batch*>> m_batches;  // by file, in the plan's order
   std::unordered_map<std::string_view, const plan::Batch*> m_batch_ids;
   std::map<std::string, KnownFile> m_files;
+  const testsel::Expectations& m_expectations;
+  std::multimap<std::string_view, const testsel::DisabledCase*> m_disabled;  // by name
 };
 
 }  // namespace spyre::execute

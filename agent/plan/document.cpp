@@ -195,6 +195,12 @@ Result<Plan> parse_plan(const Field& document) {
     TRY(const Field omitted, document.at("omitted"));
     TRY(plan.omitted, read_names(omitted));
   }
+  if (document.has("notes")) {
+    TRY(const Field notes, document.at("notes"));
+    auto read = testsel::read_notes(notes.value());
+    if (!read) return document.error(read.error().message);
+    plan.notes = std::move(*read);
+  }
   CHECK_OK(check_shards(plan, batches, shards));
   CHECK_OK(check_units(plan, batches, document));
   return plan;
@@ -230,9 +236,12 @@ nlohmann::json to_json(const Plan& plan) {
     shards.push_back(
         {{"index", shard.index}, {"cards", shard.cards}, {"batches", shard.batches}, {"estimate_s", shard.estimate_s}});
   }
-  return {{"schema", schema_id("plan")},   {"revision", plan.revision},           {"stage", plan.stage},
-          {"cards", plan.cards},           {"batches", std::move(batches)},       {"shards", std::move(shards)},
-          {"makespan_s", plan.makespan_s}, {"lower_bound_s", plan.lower_bound_s}, {"omitted", plan.omitted}};
+  nlohmann::json document{
+      {"schema", schema_id("plan")},   {"revision", plan.revision},           {"stage", plan.stage},
+      {"cards", plan.cards},           {"batches", std::move(batches)},       {"shards", std::move(shards)},
+      {"makespan_s", plan.makespan_s}, {"lower_bound_s", plan.lower_bound_s}, {"omitted", plan.omitted}};
+  if (!plan.notes.empty()) document["notes"] = testsel::to_json(plan.notes);
+  return document;
 }
 
 Result<Plan> read_plan(const std::filesystem::path& path) {

@@ -10,6 +10,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "agent/core/result.hpp"
+#include "testsel/expectation.hpp"
 
 namespace spyre::plan {
 
@@ -51,6 +52,7 @@ struct Plan {
   double makespan_s = 0;             // when the last shard ends, by the estimates
   double lower_bound_s = 0;          // no plan can end earlier
   std::vector<std::string> omitted;  // selected units that --budget left out, in order of rank
+  testsel::TestNotes notes;          // what was known of the tests: that they may fail, and tags
 };
 
 // The plan document, "spyre-ci/plan@1".

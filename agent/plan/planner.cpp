@@ -65,6 +65,7 @@ Result<Plan> make_plan(const testsel::Selection& selection, const Durations& dur
   plan.revision = selection.revision;
   plan.stage = selection.stage;
   plan.cards = options.cards;
+  plan.notes = selection.notes;
   if (!options.budget) {
     write_outline(outline(all, options.cards), all, plan);
     return plan;

@@ -93,3 +93,18 @@ TEST_CASE("a file that is not there is an error") {
   CaseChooser chooser(plan, tree);
   CHECK(chooser.choose(plan.batches[0], {}).error().kind == ErrorKind::not_found);
 }
+
+TEST_CASE("what is known of a test goes with its cases, and what is known of a case with no other") {
+  plan::Plan plan;
+  plan.batches = {batch("b1", {"TestA::test_one", "TestA::test_two"})};
+  plan.notes.tests[id("TestA::test_one")] = {testsel::Mode::xfail, "why", {}};
+  plan.notes.cases = {{"TestAPRIV", "test_two_spyre", "disabled"}};
+  CaseChooser chooser(plan, tree);
+  const auto chosen = chooser.choose(
+      plan.batches[0], {id("TestA::test_one"), id("TestAPRIVATEUSE1::test_two_spyre"), id("TestACPU::test_two_spyre")});
+  REQUIRE(chosen);
+  REQUIRE(chosen->size() == 3);
+  CHECK((*chosen)[0].expectation.mode == testsel::Mode::xfail);
+  CHECK((*chosen)[1].expectation == testsel::Expectation{testsel::Mode::skip, "disabled", {}});
+  CHECK((*chosen)[2].expectation == testsel::Expectation{});
+}

@@ -28,6 +28,7 @@ struct RunBench {
   std::function<void(World&)> prepare;
   Observer observer;
   std::function<Result<void>()> keep_cards;
+  std::map<std::string, testsel::Expectation> expectations;  // by case
 
   // What was seen of the world afterwards.
   std::map<std::string, int> starts, opens;
@@ -77,12 +78,15 @@ struct RunBench {
     rules.root = "/src";
     rules.cwd = "/src/test";
     // Cases are dealt to pieces by their place, so that it can be seen at a glance which is which.
-    rules.choose = [](const plan::Batch& batch,
-                      const std::vector<std::string>& collected) -> Result<std::vector<ChosenCase>> {
+    rules.choose = [&](const plan::Batch& batch,
+                       const std::vector<std::string>& collected) -> Result<std::vector<ChosenCase>> {
       std::vector<ChosenCase> chosen;
       for (int i = 0; i < static_cast<int>(collected.size()); ++i) {
         if (i % batch.pieces == batch.piece) {
-          chosen.push_back({i, collected[static_cast<std::size_t>(i)], batch.units.at(0), false});
+          const std::string& id = collected[static_cast<std::size_t>(i)];
+          const auto known = expectations.find(id);
+          chosen.push_back(
+              {i, id, batch.units.at(0), false, known == expectations.end() ? testsel::Expectation() : known->second});
         }
       }
       return chosen;

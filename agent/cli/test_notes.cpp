@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/cli/test_notes.hpp"
+
+#include <cstdlib>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "agent/core/files.hpp"
+#include "agent/core/log.hpp"
+#include "testsel/disabled.hpp"
+#include "testsel/oot_config.hpp"
+#include "testsel/quarantine.hpp"
+
+namespace spyre::cli {
+namespace {
+
+void merge_all(const testsel::Expectations& more, testsel::TestNotes& notes) {
+  for (const auto& [id, expectation] : more) {
+    if (expectation.mode == testsel::Mode::mandatory_success && expectation.tags.empty()) continue;
+    testsel::merge(expectation, notes.tests[id]);
+  }
+}
+
+Result<testsel::OotFindings> match_oot(const std::vector<std::string>& configs, const testsel::Inventory& inventory) {
+  const char* root = std::getenv("TORCH_ROOT");
+  TRY(const testsel::OotConfig config,
+      testsel::OotConfig::load({configs.begin(), configs.end()}, root == nullptr ? "" : root));
+  for (const std::string& warning : config.warnings()) log::warning(warning);
+  return testsel::match(config, inventory);
+}
+
+Result<void> add_oot_configs(const std::vector<std::string>& configs, const testsel::Inventory& inventory,
+                             KnownOfTests& known) {
+  if (configs.empty()) return {};
+  TRY(const testsel::OotFindings findings, match_oot(configs, inventory));
+  for (const std::string& name : findings.not_covered) log::warning(name);
+  known.evidence.demanded.insert(findings.demanded.begin(), findings.demanded.end());
+  merge_all(findings.expectations, known.notes);
+  return {};
+}
+
+Result<void> add_disabled(const testsel::Inventory& inventory, const NotesOptions& options, const Config& config,
+                          KnownOfTests& known) {
+  if (config.selection.disabled.empty()) return {};
+  TRY(const auto disabled, testsel::read_disabled(config.selection.disabled));
+  const auto& platforms = config.selection.platforms;
+  const testsel::DisabledFindings findings = testsel::match(disabled, inventory, {platforms.begin(), platforms.end()},
+                                                            {options.reenabled.begin(), options.reenabled.end()});
+  merge_all(findings.expectations, known.notes);
+  known.notes.cases = findings.cases;
+  return {};
+}
+
+Result<void> add_quarantine(const testsel::Inventory& inventory, const Config& config, KnownOfTests& known) {
+  const std::string& path = config.selection.quarantine;
+  if (path.empty()) return {};
+  TRY(const std::string text, read_file(path));
+  TRY(const auto quarantine, testsel::parse_quarantine(text, path, SystemClock{}.system()));
+  const testsel::QuarantineFindings findings = testsel::match(quarantine, inventory);
+  for (const std::string& name : findings.unknown) log::warning(name);
+  merge_all(findings.expectations, known.notes);
+  return {};
+}
+
+}  // namespace
+
+void add_oot_option(CLI::App& command, std::vector<std::string>& configs) {
+  command
+      .add_option("--oot-config", configs,
+                  "torch-spyre's configuration of upstream tests, or a folder of them; several may be given")
+      ->type_name("FILE|DIR")
+      ->allow_extra_args(false);
+}
+
+void add_notes_options(CLI::App& command, NotesOptions& options) {
+  add_oot_option(command, options.oot_configs);
+  command
+      .add_option("--reenabled", options.reenabled,
+                  "number of an issue that the change fixes: tests that it disables are run; several may be given")
+      ->type_name("N")
+      ->allow_extra_args(false);
+}
+
+Result<KnownOfTests> know_of_tests(const testsel::Inventory& inventory, const NotesOptions& options,
+                                   const Config& config) {
+  KnownOfTests known;
+  CHECK_OK(add_oot_configs(options.oot_configs, inventory, known));
+  CHECK_OK(add_disabled(inventory, options, config, known));
+  CHECK_OK(add_quarantine(inventory, config, known));
+  if (!config.selection.slow.empty()) {
+    TRY(const auto slow, testsel::read_slow(config.selection.slow, inventory));
+    known.evidence.seconds.insert(slow.begin(), slow.end());
+  }
+  return known;
+}
+
+Result<void> apply_oot_configs(const std::vector<std::string>& configs, testsel::Selection& selection) {
+  if (configs.empty()) return {};
+  testsel::Inventory selected;
+  for (const testsel::SelectedTest& test : selection.tests) {
+    const std::string path = test.id.substr(0, test.id.find("::"));
+    if (selected.files.empty() || selected.files.back().path != path) selected.files.push_back({path, {}, {}, {}, {}});
+    selected.files.back().tests.push_back({test.id, nullptr, nullptr});
+  }
+  // Names of tests that were not selected are no mistake here.
+  TRY(const testsel::OotFindings findings, match_oot(configs, selected));
+  merge_all(findings.expectations, selection.notes);
+  std::erase_if(selection.tests, [&](const testsel::SelectedTest& test) {
+    const auto found = selection.notes.tests.find(test.id);
+    if (found == selection.notes.tests.end() || found->second.mode != testsel::Mode::skip) return false;
+    selection.withheld.push_back({test.id, found->second.reason});
+    return true;
+  });
+  selection.totals.selected = selection.tests.size();
+  if (!selection.tests.empty() || !selection.generators.empty()) return {};
+  return fail(ErrorKind::nothing_selected, "the configurations skip every test of the selection");
+}
+
+}  // namespace spyre::cli

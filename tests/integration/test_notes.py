@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is known of tests besides their source: configurations of torch-spyre, upstream's list of disabled tests, the
+quarantine, manifests; and what becomes of it in a run."""
+import json
+
+from harness import ProgramTest
+
+TESTS = """import os
+
+
+class TestA:
+    def test_passes(self): pass
+    def test_fails(self): assert False
+    def test_crashes(self): os.abort()
+    def test_other(self): assert os.environ.get("NEVER")
+
+
+class TestB:
+    def test_passes(self): pass
+"""
+
+CONFIG = """test_suite_config:
+  files:
+    - path: ${TORCH_ROOT}/test/test_a.py
+      unlisted_test_mode: xfail
+      tests:
+        - names: ["TestA::test_passes"]
+          tags: [model_1]
+        - {names: ["TestA::test_fails"], mode: xfail}
+        - {names: ["TestA::test_crashes"], mode: skip}
+        - {names: ["TestB::test_*"], mode: xfail_strict}
+        - {names: ["TestA::test_pases"]}
+"""
+
+
+class TestNotes(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.tree = self.home / "tree"
+        (self.tree / "torch").mkdir(parents=True)
+        (self.tree / "torch/__init__.py").write_text("")
+        (self.tree / "test").mkdir()
+        (self.tree / "test/test_a.py").write_text(TESTS)
+        (self.tree / "test/test_b.py").write_text("def test_alone(): pass\n")
+        (self.home / "c.yaml").write_text(CONFIG)
+
+    def select(self, *arguments, settings=(), **options):
+        out = self.home / "selection.json"
+        done = self.program(*settings, "select", "--source", self.tree, *arguments, "--out", out, **options)
+        return json.loads(out.read_text()), done.stderr
+
+    @staticmethod
+    def ids(selection):
+        return [test["id"].removeprefix("test/test_") for test in selection["tests"]]
+
+    def outcomes(self, run_dir):
+        events = [json.loads(line) for line in (run_dir / "journal.jsonl").read_text().splitlines()]
+        return {event["id"].rpartition(".py::")[2]: event["outcome"] for event in events
+                if event["event"] == "case_finished"}
+
+    def test_a_configuration_alone_selects_what_it_names(self):
+        selection, said = self.select("--oot-config", "c.yaml")
+        self.assertEqual(sorted(self.ids(selection)), ["a.py::TestA::test_fails", "a.py::TestA::test_passes",
+                                                       "a.py::TestB::test_passes"])
+        self.assertEqual(selection["withheld"], [{"id": "test/test_a.py::TestA::test_crashes", "reason": "c.yaml:9:20"}])
+        self.assertIn("c.yaml:11:20: test/test_a.py has no test 'TestA::test_pases'; did you mean 'TestA::test_passes'?",
+                      said)
+
+    def test_with_a_stage_its_tests_come_first(self):
+        selection, _ = self.select("--oot-config", "c.yaml", "--fraction", 1)
+        ids = self.ids(selection)
+        self.assertEqual(len(ids), 5)
+        self.assertEqual(set(ids[3:]), {"a.py::TestA::test_other", "b.py::test_alone"})
+
+    def test_modes_decide_what_an_outcome_means(self):
+        run_dir = self.home / "out"
+        done = self.program("run", "--source", self.tree, "--fraction", 1, "--oot-config", "c.yaml", "--run-dir",
+                            run_dir, code=1)
+        self.assertEqual(self.outcomes(run_dir), {"TestA::test_passes": "passed", "TestA::test_fails": "xfailed",
+                                                  "TestA::test_other": "xfailed", "TestB::test_passes": "failed",
+                                                  "test_alone": "passed"})
+        self.assertIn("[XPASS(strict)]", done.stdout)
+        plan = json.loads((run_dir / "plan.json").read_text())
+        self.assertEqual(plan["notes"]["tests"]["test/test_a.py::TestA::test_passes"]["tags"], ["model_1"])
+        merged = json.loads((run_dir / "oot-config.yaml").read_text())
+        self.assertEqual(merged["test_suite_config"]["files"][0]["unlisted_test_mode"], "xfail")
+        self.assertIn("--oot-config", done.stdout, "the command that runs the failures again")
+
+    def test_a_plan_takes_configurations_too(self):
+        self.select("--fraction", 1)
+        self.program("plan", "--selection", "selection.json", "--cards", 1, "--oot-config", "c.yaml", "--out", "p.json")
+        plan = json.loads((self.home / "p.json").read_text())
+        self.assertNotIn("test_crashes", json.dumps(plan["batches"]))
+        self.assertEqual(plan["notes"]["tests"]["test/test_a.py::TestB::test_passes"]["mode"], "xfail_strict")
+
+    def test_contradictions_and_unknown_modes_are_refused(self):
+        (self.home / "d.yaml").write_text(CONFIG.replace("unlisted_test_mode: xfail", "unlisted_test_mode: skip"))
+        text = self.refused("select", "--source", self.tree, "--oot-config", "c.yaml", "--oot-config", "d.yaml")
+        self.assertIn("d.yaml:4:27: unlisted_test_mode", text)
+        (self.home / "d.yaml").write_text(CONFIG.replace("mode: skip", "mode: skipp"))
+        self.assertIn("d.yaml:9:50: unknown mode 'skipp'; did you mean 'skip'",
+                      self.refused("select", "--source", self.tree, "--oot-config", "d.yaml"))
+
+    def test_disabled_tests_are_withheld_and_disabled_cases_skipped(self):
+        (self.tree / "test/test_b.py").write_text(
+            "import pytest\n\n\nclass TestCases:\n    @pytest.mark.parametrize('x', [1])\n"
+            "    def test_x(self, x): pass\n\n    def test_y(self): pass\n")
+        entries = {"test_crashes (__main__.TestA)": ["1", "https://issue/1", []],
+                   "test_fails (__main__.TestA)": ["2", "https://issue/2", ["linux"]],
+                   "test_other (__main__.TestA)": ["3", "https://issue/3", ["mac"]],
+                   "test_passes (__main__.TestA)": ["4", "https://issue/4", []]}
+        (self.home / "disabled.json").write_text(json.dumps(entries))
+        settings = ("--set", "selection.disabled=disabled.json")
+        selection, _ = self.select("--fraction", 1, "--reenabled", 4, settings=settings)
+        self.assertEqual([test["reason"] for test in selection["withheld"]],
+                         ["disabled upstream: https://issue/1", "disabled upstream: https://issue/2"])
+        self.assertIn("a.py::TestA::test_passes", self.ids(selection))
+        self.assertIn("a.py::TestA::test_other", self.ids(selection))
+
+    def test_the_quarantine_lets_a_test_fail_until_its_day(self):
+        entry = "quarantine:\n  - {test: '*test_fails', owner: kim, issue: 'https://issue/1', expires: %s}\n"
+        entry = entry.replace("'*test_fails'", "'test/test_a.py::TestA::test_fails'")
+        settings = ("--set", "selection.quarantine=q.yaml")
+        (self.home / "q.yaml").write_text(entry % "2999-12-31")
+        self.program(*settings, "run", "--source", self.tree, "--fraction", 1, "--only", "test/test_a.py::TestA::test_fails",
+                     "--run-dir", "out")
+        self.assertEqual(self.outcomes(self.home / "out"), {"TestA::test_fails": "xfailed"})
+        (self.home / "q.yaml").write_text(entry % "2020-12-31")
+        self.assertIn("was over on 2020-12-31", self.refused(*settings, "select", "--source", self.tree, "--fraction", 1))
+
+    def test_a_manifest_is_compared_refreshed_and_followed(self):
+        self.select("--fraction", 1, "--only", "test/test_a.py")
+        (self.home / "selection.json").rename(self.home / "manifest.json")
+        (self.tree / "test/test_b.py").write_text((self.tree / "test/test_a.py").read_text())
+        (self.tree / "test/test_a.py").write_text("def test_new(): pass\n")
+        diff = self.program("select", "--source", self.tree, "--diff", "manifest.json").stdout
+        self.assertIn("> test/test_b.py::TestA::test_fails (moved from test/test_a.py::TestA::test_fails)", diff)
+        self.assertIn("+ test/test_a.py::test_new", diff)
+        selection, _ = self.select("--manifest", "manifest.json")
+        self.assertEqual(len(selection["tests"]), 5)
+        self.assertTrue(all(test["id"].startswith("test/test_b.py") for test in selection["tests"]))
+        self.refused("select", "--source", self.tree, "--manifest", "manifest.json", "--fraction", 1)
+        self.program("select", "--source", self.tree, "--diff", "manifest.json", "--out", "manifest.json")
+        self.assertEqual(self.program("select", "--source", self.tree, "--diff", "manifest.json").stdout, "")
+
+    def test_a_report_of_the_scope(self):
+        (self.tree / "test/test_autograd.py").write_text("def test_it(): pass\n")
+        document = self.document("select", "--source", self.tree, "--report")
+        self.assertEqual(document["schema"], "spyre-ci/scope-report@1")
+        self.assertEqual(document["totals"]["tests"], 7)
+        self.assertIn("training", self.program("select", "--source", self.tree, "--report").stdout)

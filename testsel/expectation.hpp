@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is known of tests besides their source: that they may fail, must fail, or are not to be run.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "agent/core/result.hpp"
+
+namespace spyre::testsel {
+
+// The four modes of torch-spyre's configurations. The names are written in documents.
+enum class Mode {
+  mandatory_success,  // it passes, or the run fails
+  xfail,              // it may fail
+  xfail_strict,       // it fails, or the run fails
+  skip,               // it is not run, and listed
+};
+
+std::string_view name(Mode mode);
+std::optional<Mode> parse_mode(std::string_view name);
+
+struct Expectation {
+  Mode mode = Mode::mandatory_success;
+  std::string reason;  // for people: "tests/configs/test_torch.yaml:12:11", "quarantined by …: https://…"
+  std::vector<std::string> tags;  // sorted, each once
+
+  bool operator==(const Expectation&) const = default;
+};
+
+// By the id of a test.
+using Expectations = std::map<std::string, Expectation>;
+
+// Of two that are said of one test: the one that lets less be run or fail. Tags are united.
+void merge(const Expectation& other, Expectation& into);
+
+// A case, and no test as a whole, that is not to be run: upstream's list names cases too.
+struct DisabledCase {
+  std::string class_name;  // the case's class begins so
+  std::string name;        // of its function, with device and dtype
+  std::string reason;
+
+  bool operator==(const DisabledCase&) const = default;
+};
+
+// The last class and the function of an id: "TestTorchCPU" and "test_sum_cpu" of
+// "test/t.py::TestTorchCPU::test_sum_cpu". A parameter in brackets is part of the name; the class may be empty.
+struct CaseName {
+  std::string_view class_name, function;
+};
+CaseName name_of_case(std::string_view id);
+
+// What a selection and its plan carry along.
+struct TestNotes {
+  Expectations tests;  // those that differ from mandatory_success without tags
+  std::vector<DisabledCase> cases;
+
+  bool empty() const { return tests.empty() && cases.empty(); }
+  bool operator==(const TestNotes&) const = default;
+};
+
+// As the member "notes" of a document.
+nlohmann::json to_json(const TestNotes& notes);
+// Error: invalid, without the document's name.
+Result<TestNotes> read_notes(const nlohmann::json& value);
+
+}  // namespace spyre::testsel

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testsel/quarantine.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "agent/core/text.hpp"
+#include "agent/core/yaml.hpp"
+
+namespace spyre::testsel {
+namespace {
+
+// "2026-12-31".
+std::optional<std::chrono::sys_days> parse_day(std::string_view text) {
+  const auto parts = split(text, '-');
+  if (parts.size() != 3 || parts[0].size() != 4 || parts[1].size() != 2 || parts[2].size() != 2) return std::nullopt;
+  const auto year = parse_count(parts[0], 9999), month = parse_count(parts[1], 12), day = parse_count(parts[2], 31);
+  if (!year || !month || !day) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year{static_cast<int>(*year)},
+                                         std::chrono::month{static_cast<unsigned>(*month)},
+                                         std::chrono::day{static_cast<unsigned>(*day)}};
+  return date.ok() ? std::optional<std::chrono::sys_days>(date) : std::nullopt;
+}
+
+Result<std::string> need(const Yaml& node, std::string_view key) {
+  const Yaml* value = node.find(key);
+  if (value == nullptr) return node.error(fmt::format("an entry needs the key '{}'", key));
+  TRY(std::string text, value->as_string());
+  if (text.empty()) return value->error(fmt::format("'{}' is empty", key));
+  return text;
+}
+
+Result<Quarantined> read_entry(const Yaml& node, SystemTime now) {
+  CHECK_OK(node.check_keys({"test", "owner", "issue", "expires"}));
+  Quarantined entry;
+  entry.where = node.where();
+  TRY(entry.test, need(node, "test"));
+  TRY(entry.owner, need(node, "owner"));
+  TRY(entry.issue, need(node, "issue"));
+  TRY(entry.expires, need(node, "expires"));
+  const Yaml& expires = *node.find("expires");
+  const auto day = parse_day(entry.expires);
+  if (!day) return expires.error(fmt::format("'{}' is no day", shorten(entry.expires, 40)), "write 2026-12-31");
+  // Days, not nanoseconds: those end in the year 2262.
+  if (std::chrono::floor<std::chrono::days>(now) > *day) {
+    return expires.error(
+        fmt::format("the quarantine of {} was over on {}", shorten(entry.test, 200), entry.expires),
+        fmt::format("ask {} whether the test passes now, and take the entry out or give it another day "
+                    "({})",
+                    entry.owner, entry.issue));
+  }
+  return entry;
+}
+
+}  // namespace
+
+Result<std::vector<Quarantined>> parse_quarantine(std::string_view text, const std::string& origin, SystemTime now) {
+  TRY(const Yaml root, Yaml::parse(text, origin));
+  CHECK_OK(root.check_keys({"quarantine"}));
+  const Yaml* list = root.find("quarantine");
+  std::vector<Quarantined> entries;
+  if (list == nullptr || list->kind() == Yaml::Kind::null) return entries;
+  if (list->kind() != Yaml::Kind::list) return list->error("expected a list of entries");
+  for (const Yaml& node : list->items()) {
+    TRY(Quarantined entry, read_entry(node, now));
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+QuarantineFindings match(const std::vector<Quarantined>& quarantine, const Inventory& inventory) {
+  QuarantineFindings findings;
+  std::vector<std::string> ids;
+  for (const TestFile& file : inventory.files) {
+    for (const Test& test : file.tests) ids.push_back(test.id);
+  }
+  for (const Quarantined& entry : quarantine) {
+    bool found = false;
+    for (const std::string& id : ids) {
+      if (id != entry.test && !glob_match(entry.test, id)) continue;
+      found = true;
+      merge({Mode::xfail, fmt::format("quarantined until {} ({}): {}", entry.expires, entry.owner, entry.issue), {}},
+            findings.expectations[id]);
+    }
+    if (found) continue;
+    findings.unknown.push_back(
+        fmt::format("{}: no test '{}'{}", entry.where, shorten(entry.test, 200), did_you_mean(entry.test, ids)));
+  }
+  return findings;
+}
+
+}  // namespace spyre::testsel

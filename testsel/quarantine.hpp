@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// The team's own list of tests that may fail for a while: each with an owner, an issue, and a day when that ends.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/core/clock.hpp"
+#include "agent/core/result.hpp"
+#include "testsel/expectation.hpp"
+#include "testsel/inventory.hpp"
+
+namespace spyre::testsel {
+
+struct Quarantined {
+  std::string test;  // an id, or a glob over ids
+  std::string owner;
+  std::string issue;    // address
+  std::string expires;  // "2026-12-31": the last day, UTC
+  std::string where;    // "file:line:column"
+};
+
+// Error: config: a key is missing or unknown, a day is none, or an entry is past its day at `now`.
+Result<std::vector<Quarantined>> parse_quarantine(std::string_view text, const std::string& origin, SystemTime now);
+
+struct QuarantineFindings {
+  Expectations expectations;         // xfail
+  std::vector<std::string> unknown;  // entries that match no test, with the nearest
+};
+QuarantineFindings match(const std::vector<Quarantined>& quarantine, const Inventory& inventory);
+
+}  // namespace spyre::testsel
