@@ -57,7 +57,7 @@ Result<int> exec(const Options& options, const Session& session) {
   execution.shard = options.shard;
   CHECK_OK(write_documents(plan, options, source, execution, session));
   TRY(const results::RunRecord record, execute_plan(plan, execution, session));
-  return finish_run(record, execution.run_dir, session);
+  return finish_run(record, execution, session);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <memory>
+#include <set>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -7,22 +8,53 @@
 
 #include "agent/cli/command.hpp"
 #include "agent/cli/folders.hpp"
+#include "agent/core/clock.hpp"
+#include "agent/core/files.hpp"
+#include "agent/core/log.hpp"
+#include "agent/core/text.hpp"
 #include "agent/history/store.hpp"
+#include "agent/history/trend.hpp"
+#include "agent/report/history_text.hpp"
+#include "agent/report/plot.hpp"
 #include "agent/results/record.hpp"
 
 namespace spyre::cli {
 namespace {
+
+struct Options {
+  std::vector<std::string> run_dirs;
+  std::string by = "test", step = "day", stage, since, svg, test, older_than = "90d";
+  std::size_t limit = 50, runs = 100;
+  double goal = 0.05;
+};
 
 Result<history::Store> open_history(const Session& session) {
   TRY(const std::string url, history_url(session.config));
   return history::Store::open(url);
 }
 
-Result<int> import_runs(const std::vector<std::string>& run_dirs, const Session& session) {
+// Milliseconds since 1970, so long ago.
+Result<std::int64_t> moment_before_now(const std::string& duration) {
+  TRY(const Seconds ago, parse_duration(duration));
+  const Seconds now = SystemClock{}.system().time_since_epoch();
+  return static_cast<std::int64_t>((now - ago).count() * 1000);
+}
+
+Result<history::RunFilter> filter_of(const Options& options) {
+  history::RunFilter filter;
+  filter.latest = options.runs;
+  if (!options.stage.empty()) filter.stage = options.stage;
+  if (!options.since.empty()) {
+    TRY(filter.since, moment_before_now(options.since));
+  }
+  return filter;
+}
+
+Result<int> import_runs(const Options& options, const Session& session) {
   TRY(history::Store store, open_history(session));
   nlohmann::json imported = nlohmann::json::array();
   std::string text;
-  for (const std::string& run_dir : run_dirs) {
+  for (const std::string& run_dir : options.run_dirs) {
     TRY(const results::RunRecord record, results::read_record(run_dir));
     TRY(const bool added, store.import(record));
     imported.push_back({{"run_id", record.run_id}, {"added", added}});
@@ -32,21 +64,77 @@ Result<int> import_runs(const std::vector<std::string>& run_dirs, const Session&
   return 0;
 }
 
-std::string as_text(const history::KnownDurations& known) {
-  std::vector<std::pair<double, std::string>> slowest;
-  for (const auto& [test, seconds] : known.tests) slowest.emplace_back(seconds, test);
-  std::sort(slowest.begin(), slowest.end(),
-            [](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : a.second < b.second; });
-  std::string text;
-  for (const auto& [seconds, test] : slowest) text += fmt::format("{:10.3f} s  {}\n", seconds, test);
-  return text;
-}
-
-Result<int> print_durations(const Session& session) {
+Result<int> print_durations(const Options& options, const Session& session) {
   TRY(const history::Store store, open_history(session));
   TRY(const history::KnownDurations known, store.durations());
-  session.print(history::to_json(known), as_text(known));
+  TRY(const report::DurationLevel level, report::parse_duration_level(options.by));
+  session.print(history::to_json(known), report::format_durations(report::duration_rows(known, level), options.limit));
   return 0;
+}
+
+Result<int> print_flaky(const Options& options, const Session& session) {
+  TRY(const history::Store store, open_history(session));
+  history::FlakyOptions flaky;
+  TRY(flaky.runs, filter_of(options));
+  flaky.goal = options.goal;
+  TRY(const history::Flakiness found, store.flakiness(flaky));
+  session.print(history::to_json(found), report::format_flakiness(found, options.limit));
+  return 0;
+}
+
+Result<int> print_trend(const Options& options, const Session& session) {
+  TRY(const history::Store store, open_history(session));
+  TRY(const history::Step step, history::parse_step(options.step));
+  TRY(const history::RunFilter filter, filter_of(options));
+  TRY(const auto runs, store.runs(filter));
+  const std::vector<history::TrendPoint> points = history::trend(runs, step);
+  if (!options.svg.empty()) {
+    const std::string plot = report::trend_plot(points);
+    if (plot.empty()) return fail(ErrorKind::nothing_selected, "there are no runs to draw", "run something first");
+    CHECK_OK(write_file(options.svg, plot));
+  }
+  session.print(history::to_json(points, step), report::format_trend(points));
+  return 0;
+}
+
+Result<int> show_test(const Options& options, const Session& session) {
+  TRY(const history::Store store, open_history(session));
+  TRY(const std::vector<history::CaseHistory> found, store.show(options.test, options.runs));
+  if (!options.svg.empty()) CHECK_OK(write_file(options.svg, report::history_plot(found.front())));
+  session.print(history::to_json(found), report::format_case_histories(found));
+  return 0;
+}
+
+Result<int> prune(const Options& options, const Session& session) {
+  TRY(const std::int64_t before, moment_before_now(options.older_than));
+  TRY(history::Store store, open_history(session));
+  TRY(const history::Pruned pruned, store.prune(before));
+  session.print({{"runs", pruned.runs}, {"attempts", pruned.attempts}},
+                fmt::format("{} attempts of {} runs are gone; totals, estimates and a line a month are kept\n",
+                            pruned.attempts, pruned.runs));
+  return 0;
+}
+
+using Command = Result<int> (*)(const Options&, const Session&);
+
+CLI::App* add_one(CLI::App& history, const char* name, const char* what, Command command,
+                  const std::shared_ptr<Options>& options, Action& chosen) {
+  CLI::App* one = history.add_subcommand(name, what);
+  one->fallthrough();
+  one->callback([command, options, &chosen] {
+    chosen = [command, options](const Session& session) { return command(*options, session); };
+  });
+  return one;
+}
+
+void add_filter(CLI::App& command, Options& options) {
+  command.add_option("--stage", options.stage, "of this stage alone")->type_name("ID");
+  command.add_option("--since", options.since, "of runs so long ago at most: 30d, 12h")->type_name("TIME");
+  command.add_option("--runs", options.runs, "of so many latest runs")->type_name("N")->capture_default_str();
+}
+
+void add_limit(CLI::App& command, Options& options) {
+  command.add_option("--limit", options.limit, "most lines for people")->type_name("N")->capture_default_str();
 }
 
 }  // namespace
@@ -55,26 +143,47 @@ void add_history(CLI::App& program, Action& chosen) {
   CLI::App* history = program.add_subcommand("history", "What happened in earlier runs");
   history->require_subcommand(1);
   history->fallthrough();
+  const auto options = std::make_shared<Options>();
+  const auto add = [&](const char* name, const char* what, Command command) {
+    return add_one(*history, name, what, command, options, chosen);
+  };
+  add("import", "Add runs; one that is there already is left as it is", import_runs)
+      ->add_option("RUN_DIR", options->run_dirs, "run directories")
+      ->required();
 
-  const auto run_dirs = std::make_shared<std::vector<std::string>>();
-  CLI::App* import = history->add_subcommand("import", "Add runs; one that is there already is left as it is");
-  import->fallthrough();
-  import->add_option("RUN_DIR", *run_dirs, "run directories")->required();
-  import->callback([run_dirs, &chosen] { chosen = [run_dirs](const Session& s) { return import_runs(*run_dirs, s);
-};
-}  // namespace spyre::cli
-);
+  CLI::App* durations = add("durations", "How long tests take, slowest first", print_durations);
+  durations->add_option("--by", options->by, "file, class, test or case")->type_name("LEVEL")->capture_default_str();
+  add_limit(*durations, *options);
 
-CLI::App* durations = history->add_subcommand("durations", "How long each test takes, slowest first");
-durations->fallthrough();
-durations->callback([&chosen] { chosen = [](const Session& s) { return print_durations(s); }; });
+  CLI::App* flaky = add("flaky", "Tests that pass and fail on the same revision, with enough evidence", print_flaky);
+  flaky->add_option("--goal", options->goal, "share of flaky tests that is still good")->capture_default_str();
+  add_filter(*flaky, *options);
+  add_limit(*flaky, *options);
 
-history->footer(
-    "`run` adds itself; `import` is for runs of other machines, such as the shards of a Jenkins build.\n"
-    "Examples:\n"
-    "  spyre-ci history import shard-*\n"
-    "  spyre-ci history durations | head\n"
-    "  spyre-ci history durations --json >durations.json     # for `plan --durations` elsewhere");
+  CLI::App* trend = add("trend", "Pass rate, flaky share, duration and tests enabled, over time", print_trend);
+  trend->add_option("--step", options->step, "run, day or week")->type_name("STEP")->capture_default_str();
+  trend->add_option("--svg", options->svg, "draw it into this file")->type_name("FILE");
+  add_filter(*trend, *options);
+
+  CLI::App* show = add("show", "What became of one test, or of one case, run by run", show_test);
+  show->add_option("TEST", options->test, "id of a test or a case")->required();
+  show->add_option("--runs", options->runs, "at most so many runs")->type_name("N")->capture_default_str();
+  show->add_option("--svg", options->svg, "draw it into this file")->type_name("FILE");
+
+  add("prune", "Let the results of old runs go; what was learnt from them stays", prune)
+      ->add_option("--older-than", options->older_than, "runs so long ago")
+      ->type_name("TIME")
+      ->capture_default_str();
+
+  history->footer(
+      "`run` adds itself; `import` is for runs of other machines, such as the shards of a Jenkins build.\n"
+      "Examples:\n"
+      "  spyre-ci history import shard-*\n"
+      "  spyre-ci history durations --by file --limit 20\n"
+      "  spyre-ci history durations --json >durations.json     # for `plan --durations` elsewhere\n"
+      "  spyre-ci history flaky --since 30d\n"
+      "  spyre-ci history trend --step week --svg trend.svg\n"
+      "  spyre-ci history show test/test_torch.py::TestTorch::test_dir");
 }
 
 }  // namespace spyre::cli

@@ -13,8 +13,7 @@ namespace {
 // A result is derived from the journal, and can be derived again.
 Result<int> report(const std::string& run_dir, const Session& session) {
   TRY(const results::RunRecord record, results::read_record(run_dir));
-  CHECK_OK(write_reports(record, run_dir));
-  return print_result(record, run_dir, session);
+  return report_result(record, run_dir, session);
 }
 
 }  // namespace

@@ -56,7 +56,7 @@ Result<int> resume(const Options& options, const Session& given) {
   execution.oot_configs = request.oot_configs;
   execution.resume = true;
   TRY(const results::RunRecord record, execute_plan(plan, execution, session));
-  return finish_run(record, run_dir, session);
+  return finish_run(record, execution, session);
 }
 
 }  // namespace

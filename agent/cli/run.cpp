@@ -68,7 +68,7 @@ Result<int> run(const Options& options, const Session& session) {
   CHECK_OK(write_file(execution.run_dir / "selection.json", dump_json_pretty(testsel::to_json(selection))));
   CHECK_OK(write_file(execution.run_dir / "plan.json", dump_json_pretty(plan::to_json(plan))));
   TRY(const results::RunRecord record, execute_plan(plan, execution, session));
-  return finish_run(record, execution.run_dir, session);
+  return finish_run(record, execution, session);
 }
 
 }  // namespace

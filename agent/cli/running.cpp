@@ -11,6 +11,7 @@
 
 #include "agent/cards/environment.hpp"
 #include "agent/cards/health.hpp"
+#include "agent/cli/earlier.hpp"
 #include "agent/cli/folders.hpp"
 #include "agent/cli/live.hpp"
 #include "agent/cli/planning.hpp"
@@ -104,10 +105,12 @@ std::string rerun(const results::RunRecord& record, const fs::path& run_dir) {
   return failed.empty() || !request ? std::string{} : results::rerun_command(*request, failed);
 }
 
-Result<void> add_to_history(const results::RunRecord& record, const Config& config) {
+Result<void> add_to_history(const results::RunRecord& record, const Execution& execution, const Config& config) {
   TRY(const std::string url, history_url(config));
   TRY(history::Store store, history::Store::open(url));
-  CHECK_OK(store.import(record));
+  history::RunContext context;
+  context.card_kind = execution.cards.front().kind;
+  CHECK_OK(store.import(record, context));
   return {};
 }
 
@@ -168,30 +171,31 @@ Result<results::RunRecord> execute_plan(const plan::Plan& plan, const Execution&
   return execute::run_plan(plan, options, tree, clock, live);
 }
 
-Result<void> write_reports(const results::RunRecord& record, const fs::path& run_dir) {
+Result<int> report_result(const results::RunRecord& record, const fs::path& run_dir, const Session& session) {
+  Earlier earlier = look_back(record, session.config);
   CHECK_OK(write_file(run_dir / "summary.json", dump_json_pretty(results::summary(record))));
-  CHECK_OK(results::write_junit_files(record, run_dir));
-  report::HtmlOptions options;
-  options.rerun = rerun(record, run_dir);
-  CHECK_OK(report::write_html(record, run_dir, options));
-  return {};
-}
+  CHECK_OK(results::write_junit_files(record, run_dir, session.config.junit.tags));
+  report::HtmlOptions html;
+  html.rerun = rerun(record, run_dir);
+  html.comparison = earlier.comparison;
+  html.histories = std::move(earlier.histories);
+  CHECK_OK(report::write_html(record, run_dir, html));
 
-Result<int> print_result(const results::RunRecord& record, const fs::path& run_dir, const Session& session) {
   report::SummaryOptions options;
   options.style = report::style_of(STDOUT_FILENO, cards::Machine::here().environment);
-  options.rerun = rerun(record, run_dir);
+  options.rerun = html.rerun;
+  options.comparison = earlier.comparison;
   options.files = {(run_dir / "report.html").string(), (run_dir / "summary.json").string()};
   session.print(results::summary(record), report::format_summary(record, options));
   return record.exit_code();
 }
 
-Result<int> finish_run(const results::RunRecord& record, const fs::path& run_dir, const Session& session) {
-  CHECK_OK(write_reports(record, run_dir));
-  if (const auto added = add_to_history(record, session.config); !added) {
+Result<int> finish_run(const results::RunRecord& record, const Execution& execution, const Session& session) {
+  TRY(const int code, report_result(record, execution.run_dir, session));
+  if (const auto added = add_to_history(record, execution, session.config); !added) {
     log::warning(fmt::format("the run is not in the history: {}", added.error().message));
   }
-  return print_result(record, run_dir, session);
+  return code;
 }
 
 }  // namespace spyre::cli

@@ -44,15 +44,13 @@ Result<void> check_python(const Config& config);
 // Runs the plan, with progress on standard error. Error: those of execute::run_plan.
 Result<results::RunRecord> execute_plan(const plan::Plan& plan, const Execution& execution, const Session& session);
 
-// Writes summary.json, junit/ and report.html. Error: io.
-Result<void> write_reports(const results::RunRecord& record, const std::filesystem::path& run_dir);
-
-// The summary on standard output. The value is the exit code that is true to the record.
-Result<int> print_result(const results::RunRecord& record, const std::filesystem::path& run_dir,
-                         const Session& session);
+// Writes summary.json, junit/ and report.html, and prints the summary on standard output. The value is the exit code
+// that is true to the record. Error: io.
+Result<int> report_result(const results::RunRecord& record, const std::filesystem::path& run_dir,
+                          const Session& session);
 
 // Reports, history and the summary of a run that came to its end. The value is the exit code.
 // Error: io. A history that cannot be written costs a warning: the run has its result all the same.
-Result<int> finish_run(const results::RunRecord& record, const std::filesystem::path& run_dir, const Session& session);
+Result<int> finish_run(const results::RunRecord& record, const Execution& execution, const Session& session);
 
 }  // namespace spyre::cli

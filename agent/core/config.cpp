@@ -153,6 +153,7 @@ Result<Config> build(const Values& values) {
   TRY(config.selection.platforms, at("selection.platforms").as_strings());
   TRY(config.selection.slow, at("selection.slow").as_string());
   TRY(config.selection.quarantine, at("selection.quarantine").as_string());
+  TRY(config.junit.tags, at("junit.tags").as_bool());
   TRY(config.history.url, at("history.url").as_string());
   return config;
 }

@@ -72,6 +72,9 @@ struct Config {
     std::string slow;                    // file of upstream's; empty: none
     std::string quarantine;              // empty: none
   } selection;
+  struct Junit {
+    bool tags = false;  // cases have the tags of their test as properties
+  } junit;
   struct History {
     std::string url;  // empty: a SQLite file in the user's state folder
   } history;

@@ -73,6 +73,7 @@ Result<void> Recorder::begin(const RunHeader& header) {
                    {"stage", header.stage},
                    {"started", format_utc(m_clock.system())},
                    {"tests", header.tests},
+                   {"tags", header.tags},
                    {"batches", std::move(batches)}}));
   m_observer.run_started(progress());
   return {};

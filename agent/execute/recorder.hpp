@@ -2,6 +2,7 @@
 // Writes what happens to the journal, keeps count, and tells the observer: in this order.
 #pragma once
 
+#include <map>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -21,6 +22,7 @@ namespace spyre::execute {
 struct RunHeader {
   std::string run_id, revision, stage;
   std::size_t tests = 0;
+  std::map<std::string, std::vector<std::string>> tags = {};  // by test
 };
 
 class Recorder {

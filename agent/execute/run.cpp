@@ -58,6 +58,14 @@ Result<void> check_gangs(const plan::Plan& plan, const std::vector<std::size_t>&
   return {};
 }
 
+std::map<std::string, std::vector<std::string>> tags_of(const plan::Plan& plan) {
+  std::map<std::string, std::vector<std::string>> tags;
+  for (const auto& [id, expectation] : plan.notes.tests) {
+    if (!expectation.tags.empty()) tags.emplace(id, expectation.tags);
+  }
+  return tags;
+}
+
 // A unit that is cut into pieces is one test.
 std::size_t count_units(const std::vector<plan::Batch>& batches) {
   std::set<std::string_view> units;
@@ -143,7 +151,7 @@ class Run {
     TRY(results::Journal journal, results::Journal::open(m_options.run_dir));
     Recorder recorder(std::move(journal), std::move(batches), m_clock, m_observer);
     if (!m_options.resume) {
-      CHECK_OK(recorder.begin({m_options.run_id, m_plan.revision, m_plan.stage, tests}));
+      CHECK_OK(recorder.begin({m_options.run_id, m_plan.revision, m_plan.stage, tests, tags_of(m_plan)}));
       return recorder;
     }
     CHECK_OK(recorder.resume(rest.record));

@@ -83,7 +83,9 @@ Result<std::vector<CaseHistory>> read_case_histories(Database& database, const s
   }
   std::vector<CaseHistory> histories;
   for (std::size_t i = 0; i < numbers.size(); ++i) {
-    CaseHistory history{std::move(names[i]), std::move(units[i]), gone[i] != 0, estimates[i], {}, {}};
+    CaseHistory history{std::move(names[i]), std::move(units[i]), gone[i] != 0, {}, estimates[i], {}, {}};
+    CHECK_OK(database.read("SELECT t.tag FROM tags t JOIN units u ON u.id = t.unit_id WHERE u.name = ? ORDER BY t.tag",
+                           {history.unit}, {&history.tags}));
     CHECK_OK(read_case_runs(database, numbers[i], runs, history));
     CHECK_OK(read_case_months(database, numbers[i], history));
     histories.push_back(std::move(history));
@@ -117,6 +119,7 @@ nlohmann::json to_json(const std::vector<CaseHistory>& histories) {
     cases.push_back({{"id", history.id},
                      {"unit", history.unit},
                      {"gone", history.gone},
+                     {"tags", history.tags},
                      {"estimate_s", history.estimate_s < 0 ? nlohmann::json() : nlohmann::json(history.estimate_s)},
                      {"runs", std::move(runs)},
                      {"months", std::move(months)}});

@@ -36,6 +36,7 @@ struct CaseMonth {
 struct CaseHistory {
   std::string id, unit;
   bool gone = false;              // the latest whole run of its unit did not have it
+  std::vector<std::string> tags;  // of its test, sorted
   double estimate_s = -1;         // -1: it was never run
   std::vector<CaseRun> runs;      // newest first
   std::vector<CaseMonth> months;  // newest first

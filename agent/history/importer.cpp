@@ -163,6 +163,7 @@ class Importer {
     CHECK_OK(m_catalogue.save(m_database));
     CHECK_OK(m_messages.save(m_database));
     CHECK_OK(save_attempts());
+    CHECK_OK(save_tags());
     Bulk imports = Bulk::insert(m_database, "imports", {"run_id", "file_id", "seconds"});
     for (const auto& [path, seconds] : m_imports) {
       CHECK_OK(imports.add(m_run_id, m_catalogue.file_row(path).id, seconds));
@@ -204,6 +205,20 @@ class Importer {
     for (const AttemptRow& row : m_attempts) {
       CHECK_OK(insert.add(m_run_id, cases[row.case_index].id, row.number, row.outcome, row.seconds, row.card,
                           m_messages.id(row.message_id)));
+    }
+    return insert.finish();
+  }
+
+  // A run without configurations says nothing about tags: those that are known stay.
+  Result<void> save_tags() {
+    Bulk insert = Bulk::insert(m_database, "tags", {"unit_id", "tag"});
+    for (const UnitRow& unit : m_catalogue.units()) {
+      const auto tags = m_record.tags.find(unit.name);
+      if (tags == m_record.tags.end() || unit.listed == 0) continue;
+      CHECK_OK(m_database.run("DELETE FROM tags WHERE unit_id = ?", {unit.id}));
+      for (const std::string& tag : std::set<std::string>(tags->second.begin(), tags->second.end())) {
+        CHECK_OK(insert.add(unit.id, clean_text(tag)));
+      }
     }
     return insert.finish();
   }

@@ -58,8 +58,13 @@ const Statements version_2{
     " PRIMARY KEY (case_id, month)) {keyed}",
 };
 
+// What configurations say that a test belongs to.
+const Statements version_3{
+    "CREATE TABLE tags (unit_id INTEGER NOT NULL, tag TEXT NOT NULL, PRIMARY KEY (unit_id, tag)) {keyed}",
+};
+
 // migrations[n] makes version n + 1 out of version n. What was released is never edited.
-const std::array migrations{version_1, version_2};
+const std::array migrations{version_1, version_2, version_3};
 
 std::string filled_in(std::string_view statement, const Database& database) {
   constexpr std::string_view mark = "{keyed}";

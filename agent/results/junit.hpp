@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +50,8 @@ struct JunitOptions {
   std::size_t text_limit = 16 * 1024;   // most bytes of a failure's text: Jenkins never cuts it
   std::size_t output_limit = 4 * 1024;  // of system-out
   std::size_t file_limit = 8 << 20;     // bytes after which a shard goes on in another file
+  // Tags of tests, which their cases have as properties; nullptr: none. Outlives the writing.
+  const std::map<std::string, std::vector<std::string>>* tags = nullptr;
 };
 
 // One well-formed document with right counts, as Jenkins' junit step reads it.
@@ -57,8 +60,8 @@ std::string format_junit(const std::vector<const CaseResult*>& cases, const std:
 
 // RUN_DIR/junit/shard-<card>.xml, one a card (shard-<card>-2.xml and so on when it is large), and shard-none.xml for
 // what came to no card. Such files of an earlier writing that the record does not give any more are removed. Returns
-// the files, sorted. Error: io.
+// the files, sorted. With `tags`, cases have those of their test as properties. Error: io.
 Result<std::vector<std::filesystem::path>> write_junit_files(const RunRecord& record,
-                                                             const std::filesystem::path& run_dir);
+                                                             const std::filesystem::path& run_dir, bool tags = false);
 
 }  // namespace spyre::results

@@ -86,7 +86,22 @@ void JunitSuiteWriter::add(const CaseResult& result) {
   const CaseName id = split_case_id(result.id);
   Identity identity{module_name(id.file), std::string(id.name.empty() ? id.file : id.name), std::string(id.file)};
   if (!id.class_path.empty()) identity.classname += fmt::format(".{}", dotted(id.class_path));
-  add(identity, result.attempts);
+  std::vector<std::string> tags;
+  if (m_options.tags != nullptr) {
+    if (const auto found = m_options.tags->find(result.unit); found != m_options.tags->end()) tags = found->second;
+  }
+  add(identity, result.attempts, tags);
+}
+
+void JunitSuiteWriter::properties(const std::vector<std::string>& tags) {
+  if (tags.empty()) return;
+  m_body += "<properties>";
+  for (const std::string& tag : tags) {
+    m_body += "<property name=\"tag\"";
+    attribute("value", tag);
+    m_body += "/>";
+  }
+  m_body += "</properties>";
 }
 
 void JunitSuiteWriter::add(const JunitCase& result) {
@@ -106,7 +121,8 @@ void JunitSuiteWriter::add(const JunitCase& result) {
   add(identity, attempts);
 }
 
-void JunitSuiteWriter::add(const Identity& identity, const std::vector<Attempt>& attempts) {
+void JunitSuiteWriter::add(const Identity& identity, const std::vector<Attempt>& attempts,
+                           const std::vector<std::string>& tags) {
   static const Attempt none;
   const Attempt& last = attempts.empty() ? none : attempts.back();
   m_body += "<testcase";
@@ -116,6 +132,7 @@ void JunitSuiteWriter::add(const Identity& identity, const std::vector<Attempt>&
   attribute("time", fmt::format("{:.3f}", last.duration_s));
   if (last.outcome == Outcome::xpassed) attribute("status", name(last.outcome));
   m_body += '>';
+  properties(tags);
   last_attempt(last);
   for (std::size_t i = 0; i + 1 < attempts.size(); ++i) earlier_attempt(attempts[i], last.outcome == Outcome::passed);
   // Of passing cases nobody reads the output, and it is most of it.

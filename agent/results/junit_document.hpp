@@ -38,7 +38,8 @@ class JunitSuiteWriter {
   struct Identity {
     std::string classname, name, file;
   };
-  void add(const Identity& identity, const std::vector<Attempt>& attempts);
+  void add(const Identity& identity, const std::vector<Attempt>& attempts, const std::vector<std::string>& tags = {});
+  void properties(const std::vector<std::string>& tags);
   void attribute(std::string_view name, std::string_view value);
   void text_element(std::string_view name, std::string_view text);
   void verdict(std::string_view element, std::string_view type, const Attempt& attempt);

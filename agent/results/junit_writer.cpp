@@ -20,12 +20,12 @@ struct ShardFile {
 };
 
 std::vector<ShardFile> format_shard(const std::string& shard, const std::vector<const CaseResult*>& cases,
-                                    const std::string& timestamp) {
+                                    const std::string& timestamp, const JunitOptions& defaults) {
   std::vector<ShardFile> files;
   auto next = cases.begin();
   while (next != cases.end()) {
     const std::string part = files.empty() ? shard : fmt::format("{}-{}", shard, files.size() + 1);
-    JunitOptions options;
+    JunitOptions options = defaults;
     // Jenkins takes two suites of one name and time for the same report, given twice.
     options.suite = fmt::format("{}.{}", options.suite, part);
     JunitSuiteWriter suite(options);
@@ -54,7 +54,9 @@ std::string format_junit(const std::vector<const CaseResult*>& cases, const std:
   return junit_document(suite.counts(), suite.finish(timestamp));
 }
 
-Result<std::vector<fs::path>> write_junit_files(const RunRecord& record, const fs::path& run_dir) {
+Result<std::vector<fs::path>> write_junit_files(const RunRecord& record, const fs::path& run_dir, bool tags) {
+  JunitOptions options;
+  if (tags) options.tags = &record.tags;
   std::map<std::string, std::vector<const CaseResult*>> shards;
   for (const CaseResult& each : record.cases) {
     const int card = each.attempts.empty() ? -1 : each.attempts.back().card;
@@ -65,7 +67,7 @@ Result<std::vector<fs::path>> write_junit_files(const RunRecord& record, const f
   std::set<std::string> written;
   std::vector<fs::path> paths;
   for (const auto& [shard, cases] : shards) {
-    for (const ShardFile& file : format_shard(shard, cases, record.started)) {
+    for (const ShardFile& file : format_shard(shard, cases, record.started, options)) {
       CHECK_OK(write_file(folder / file.name, file.text));
       written.insert(file.name);
       paths.push_back(folder / file.name);

@@ -40,7 +40,8 @@ struct RunRecord {
   int interrupted_by = 0;          // a signal's number
   std::vector<std::string> infra;  // what kept tests from being run: these make the exit code 3
   std::vector<std::string> warnings;
-  std::vector<std::string> not_instantiated;  // selected tests that produced no case, sorted
+  std::vector<std::string> not_instantiated;             // selected tests that produced no case, sorted
+  std::map<std::string, std::vector<std::string>> tags;  // of tests, by their id, as configurations say
   std::vector<BatchRecord> batches;
   std::vector<CaseResult> cases;  // in the order they were first known
 

@@ -97,6 +97,11 @@ Result<void> RecordBuilder::run_started(const nlohmann::json& event) {
   TRY(record.stage, text_or(event, "stage", {}));
   TRY(record.started, text_or(event, "started", {}));
   TRY(record.tests, count_or(event, "tests", 0));
+  if (const auto tags = event.find("tags"); tags != event.end() && tags->is_object()) {
+    for (const auto& [unit, ignored] : tags->items()) {
+      TRY(record.tags[unit], texts(*tags, unit));
+    }
+  }
   TRY(const nlohmann::json* batches, list(event, "batches"));
   for (const nlohmann::json& item : *batches) {
     BatchRecord batch;

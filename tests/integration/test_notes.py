@@ -74,14 +74,17 @@ class TestNotes(ProgramTest):
 
     def test_modes_decide_what_an_outcome_means(self):
         run_dir = self.home / "out"
-        done = self.program("run", "--source", self.tree, "--fraction", 1, "--oot-config", "c.yaml", "--run-dir",
-                            run_dir, code=1)
+        done = self.program("--set", "junit.tags=true", "run", "--source", self.tree, "--fraction", 1, "--oot-config",
+                            "c.yaml", "--run-dir", run_dir, code=1)
         self.assertEqual(self.outcomes(run_dir), {"TestA::test_passes": "passed", "TestA::test_fails": "xfailed",
                                                   "TestA::test_other": "xfailed", "TestB::test_passes": "failed",
                                                   "test_alone": "passed"})
         self.assertIn("[XPASS(strict)]", done.stdout)
         plan = json.loads((run_dir / "plan.json").read_text())
         self.assertEqual(plan["notes"]["tests"]["test/test_a.py::TestA::test_passes"]["tags"], ["model_1"])
+        self.assertIn('<property name="tag" value="model_1"/>', (run_dir / "junit/shard-0.xml").read_text())
+        known = self.document("history", "show", "test/test_a.py::TestA::test_passes")
+        self.assertEqual(known["cases"][0]["tags"], ["model_1"])
         merged = json.loads((run_dir / "oot-config.yaml").read_text())
         self.assertEqual(merged["test_suite_config"]["files"][0]["unlisted_test_mode"], "xfail")
         self.assertIn("--oot-config", done.stdout, "the command that runs the failures again")

@@ -199,3 +199,28 @@ TEST_CASE("a large shard is several files") {
   CHECK((*files)[0].filename() == "shard-0-2.xml");
   CHECK((*files)[1].filename() == "shard-0.xml");
 }
+
+TEST_CASE("tags of a test are properties of its cases, when they are asked for") {
+  const auto folder = TemporaryFolder::create();
+  RunRecord record;
+  record.started = "2026-11-22T03:35:00Z";
+  record.tags["test/test_a.py::test_x"] = {"model_<1>", "model_2"};
+  CaseResult one;
+  one.id = "test/test_a.py::test_x[0]";
+  one.unit = "test/test_a.py::test_x";
+  one.attempts.push_back({Outcome::passed, 1, {}, {}, {}, 0});
+  CaseResult other = one;
+  other.id = other.unit = "test/test_a.py::test_y";
+  record.cases = {one, other};
+  const auto text = [&](bool tags) {
+    const auto files = write_junit_files(record, folder->path(), tags);
+    REQUIRE(files);
+    return read_file(files->front()).value();
+  };
+  CHECK(text(false).find("<properties>") == std::string::npos);
+  const std::string tagged = text(true);
+  CHECK(tagged.find("<properties><property name=\"tag\" value=\"model_&lt;1&gt;\"/><property name=\"tag\" "
+                    "value=\"model_2\"/></properties></testcase>") != std::string::npos);
+  CHECK(tagged.find("<properties>") == tagged.rfind("<properties>"));
+  CHECK(parse_junit(tagged, "t.xml")->cases.size() == 2);
+}

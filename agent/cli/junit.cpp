@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// Anyone's JUnit XML: nothing here knows of runs, so that any Jenkins job can use it.
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "agent/cli/command.hpp"
+#include "agent/core/log.hpp"
+#include "agent/core/text.hpp"
+#include "agent/results/junit_tools.hpp"
+
+namespace spyre::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t groups_shown = 20;
+
+struct Options {
+  std::vector<std::string> files;
+  std::string out;
+};
+
+Result<std::vector<fs::path>> files_of(const Options& options) {
+  return results::find_junit_files({options.files.begin(), options.files.end()});
+}
+
+std::string as_text(const results::JunitSummary& summary) {
+  std::string text = fmt::format("{} cases in {} files", summary.collected(), summary.files);
+  for (std::size_t i = 0; i < results::outcome_count; ++i) {
+    if (summary.outcomes[i] > 0) text += fmt::format(", {} {}", summary.outcomes[i], results::outcome_names[i]);
+  }
+  if (summary.flaky > 0) text += fmt::format(", {} flaky", summary.flaky);
+  text += fmt::format("; {} together\n", format_duration(Seconds{summary.time_s}));
+  for (std::size_t i = 0; i < summary.groups.size() && i < groups_shown; ++i) {
+    const results::FailureGroup& group = summary.groups[i];
+    text += fmt::format("{:6}  {}\n        {}\n", group.cases.size(), group.message, group.cases.front());
+  }
+  if (summary.groups.size() > groups_shown)
+    text += fmt::format("… and {} more causes\n", summary.groups.size() - groups_shown);
+  return text;
+}
+
+void warn(const results::JunitSummary& summary) {
+  for (const std::string& loss : summary.losses) log::warning(loss);
+  for (const std::string& warning : summary.warnings) log::warning(warning);
+}
+
+Result<int> summarize(const Options& options, const Session& session) {
+  TRY(const auto files, files_of(options));
+  TRY(const results::JunitSummary summary, results::summarize_junit(files));
+  warn(summary);
+  session.print(results::to_json(summary), as_text(summary));
+  return summary.exit_code();
+}
+
+Result<int> merge(const Options& options, const Session& session) {
+  TRY(const auto files, files_of(options));
+  TRY(const results::JunitSummary summary, results::merge_junit(files, options.out, {}));
+  warn(summary);
+  session.print(results::to_json(summary), as_text(summary));
+  return summary.losses.empty() ? 0 : exit_code(ErrorKind::infra);
+}
+
+Result<int> check(const Options& options, const Session& session) {
+  TRY(const auto files, files_of(options));
+  nlohmann::json list = nlohmann::json::array();
+  std::string text;
+  for (const fs::path& file : files) {
+    TRY(const std::vector<std::string> problems, results::check_junit(file));
+    for (const std::string& problem : problems) text += problem + "\n";
+    list.push_back({{"file", file.string()}, {"problems", problems}});
+  }
+  const bool good = text.empty();
+  session.print({{"files", std::move(list)}}, good ? fmt::format("{} files are good\n", files.size()) : text);
+  return good ? 0 : 1;
+}
+
+CLI::App* add_one(CLI::App& junit, const char* name, const char* what, const std::shared_ptr<Options>& options) {
+  CLI::App* command = junit.add_subcommand(name, what);
+  command->fallthrough();
+  command->add_option("FILE", options->files, "JUnit files; a folder stands for all *.xml in it")->required();
+  return command;
+}
+
+}  // namespace
+
+void add_junit(CLI::App& program, Action& chosen) {
+  CLI::App* junit = program.add_subcommand("junit", "Anyone's JUnit XML: sum it up, put it together, check it");
+  junit->require_subcommand(1);
+  junit->fallthrough();
+  const auto options = std::make_shared<Options>();
+  add_one(*junit, "summarize", "Totals and failures by cause", options)->callback([options, &chosen] {
+    chosen = [options](const Session& s) { return summarize(*options, s); };
+  });
+  CLI::App* merging = add_one(*junit, "merge", "One well-formed file of many, as Jenkins takes it", options);
+  merging->add_option("--out", options->out, "write it there")->type_name("FILE")->required();
+  merging->callback([options, &chosen] { chosen = [options](const Session& s) { return merge(*options, s); }; });
+  add_one(*junit, "check", "What a strict reader would stumble over", options)->callback([options, &chosen] {
+    chosen = [options](const Session& s) { return check(*options, s); };
+  });
+  junit->footer(
+      "Files of pytest, unittest, GoogleTest, CTest, Surefire and Jest; of damaged ones what can be saved is saved.\n"
+      "Exit codes of summarize: 0 all passed, 1 some failed, 3 something was lost or not run, 4 not one case.\n"
+      "merge ends with 3 when something was lost, check with 1 when a file has a problem.\n"
+      "Examples:\n"
+      "  spyre-ci junit summarize build/test-results\n"
+      "  spyre-ci junit merge shard-*/junit --out all.xml\n"
+      "  spyre-ci junit check all.xml");
+}
+
+}  // namespace spyre::cli
