@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "agent/cli/learnt.hpp"
 #include "agent/core/files.hpp"
 #include "agent/core/log.hpp"
 #include "testsel/disabled.hpp"
@@ -85,6 +86,9 @@ void add_notes_options(CLI::App& command, NotesOptions& options) {
 Result<KnownOfTests> know_of_tests(const testsel::Inventory& inventory, const NotesOptions& options,
                                    const Config& config) {
   KnownOfTests known;
+  if (config.selection.learns) {
+    TRY(known.evidence, learnt_from_history(config));
+  }
   CHECK_OK(add_oot_configs(options.oot_configs, inventory, known));
   CHECK_OK(add_disabled(inventory, options, config, known));
   CHECK_OK(add_quarantine(inventory, config, known));

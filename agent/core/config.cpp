@@ -89,6 +89,13 @@ Result<Isolation> read_isolation(const Yaml& value) {
   return static_cast<Isolation>(found - names.begin());
 }
 
+Result<bool> read_evidence(const Yaml& value) {
+  const std::vector<std::string> names{"source", "history"};
+  if (value.text() == names[0] || value.text() == names[1]) return value.text() == names[1];
+  return value.error(fmt::format("unknown evidence '{}'{}", value.text(), did_you_mean(value.text(), names)),
+                     "source or history");
+}
+
 Result<std::uint64_t> read_size(const Yaml& value) {
   auto size = parse_size(value.text());
   if (!size) return value.error(size.error().message, size.error().hint);
@@ -153,6 +160,7 @@ Result<Config> build(const Values& values) {
   TRY(config.selection.platforms, at("selection.platforms").as_strings());
   TRY(config.selection.slow, at("selection.slow").as_string());
   TRY(config.selection.quarantine, at("selection.quarantine").as_string());
+  TRY(config.selection.learns, read_evidence(at("selection.evidence")));
   TRY(config.junit.tags, at("junit.tags").as_bool());
   TRY(config.history.url, at("history.url").as_string());
   return config;

@@ -71,6 +71,7 @@ struct Config {
     std::vector<std::string> platforms;  // as that file names them
     std::string slow;                    // file of upstream's; empty: none
     std::string quarantine;              // empty: none
+    bool learns = false;                 // the history is evidence for the order of tests
   } selection;
   struct Junit {
     bool tags = false;  // cases have the tags of their test as properties

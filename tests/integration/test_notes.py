@@ -131,6 +131,19 @@ class TestNotes(ProgramTest):
         (self.home / "q.yaml").write_text(entry % "2020-12-31")
         self.assertIn("was over on 2020-12-31", self.refused(*settings, "select", "--source", self.tree, "--fraction", 1))
 
+    def test_the_history_can_decide_what_comes_first(self):
+        """test_a.py's tests in their own order, and what passed on a card before what did not."""
+        cards = {"PCIDEVICE_IBM_COM_AIU_PF": "0000:1a:00.0"}
+        only = ("--fraction", 1, "--only", "test/test_a.py")
+        before, _ = self.select(*only)
+        self.program("run", "--source", self.tree, *only, "--cards", "env", "--run-dir", "out", code=1, **cards)
+        self.assertEqual(self.select(*only)[0]["tests"], before["tests"], "without being asked the history says nothing")
+        after, _ = self.select(*only, settings=("--set", "selection.evidence=history"))
+        passing = {"a.py::TestA::test_passes", "a.py::TestB::test_passes"}
+        self.assertEqual(set(self.ids(after)[:2]), passing)
+        self.assertIn("did you mean 'history'", self.refused("--set", "selection.evidence=histroy", "select", "--source",
+                                                             self.tree, *only))
+
     def test_a_manifest_is_compared_refreshed_and_followed(self):
         self.select("--fraction", 1, "--only", "test/test_a.py")
         (self.home / "selection.json").rename(self.home / "manifest.json")
