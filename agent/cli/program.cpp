@@ -44,6 +44,7 @@ void add_commands(CLI::App& program, Action& chosen) {
   add_checkout(program, chosen);
   add_list(program, chosen);
   add_select(program, chosen);
+  add_impact(program, chosen);
   add_plan(program, chosen);
   add_simulate(program, chosen);
   add_run(program, chosen);

@@ -66,16 +66,26 @@ Result<testsel::Scope> load_scope(const Config& config) {
   return testsel::Scope::parse(text.text, text.origin);
 }
 
-Result<testsel::Selection> make_selection(const testsel::Inventory& inventory, const testsel::Scope& scope,
-                                          const SelectingOptions& options, const Config& config) {
-  TRY(const testsel::SelectOptions select, select_options(options, config));
-  TRY(testsel::Selection selection, testsel::select(inventory, scope, select));
+Result<testsel::ImpactRules> load_impact_rules(const std::string& file) {
+  TRY(const Text text, configured(file, pipelines::impact, "impact.yaml"));
+  return testsel::ImpactRules::parse(text.text, text.origin);
+}
+
+Result<void> set_cards(testsel::Selection& selection, const testsel::Inventory& inventory, const Config& config) {
   TRY(const Text gangs, configured(config.selection.gangs, pipelines::gangs, "gangs.yaml"));
   TRY(const plan::GangRules rules, plan::GangRules::parse(gangs.text, gangs.origin));
   const auto sizes = rules.sizes(inventory);
   for (testsel::SelectedTest& test : selection.tests) {
     if (const auto size = sizes.find(test.id); size != sizes.end()) test.cards = size->second;
   }
+  return {};
+}
+
+Result<testsel::Selection> make_selection(const testsel::Inventory& inventory, const testsel::Scope& scope,
+                                          const SelectingOptions& options, const Config& config) {
+  TRY(const testsel::SelectOptions select, select_options(options, config));
+  TRY(testsel::Selection selection, testsel::select(inventory, scope, select));
+  CHECK_OK(set_cards(selection, inventory, config));
   for (const std::string& file : selection.unreadable) log::warning(fmt::format("not readable as Python: {}", file));
   return selection;
 }
