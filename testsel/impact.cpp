@@ -79,8 +79,14 @@ std::vector<const Clue*> Impact::Ranked::clues() const {
 }
 
 const Clue* Impact::Ranked::main_clue() const {
-  const std::vector<const Clue*> all = clues();
-  return all.empty() ? nullptr : all.front();
+  const Clue* main = nullptr;
+  for (const std::vector<Clue>* group : {of_file, own}) {
+    if (group == nullptr) continue;
+    for (const Clue& clue : *group) {
+      if (main == nullptr || says_more(&clue, main)) main = &clue;
+    }
+  }
+  return main;
 }
 
 Impact rank_by_impact(const Inventory& inventory, const Scope& scope, Clues clues, const Evidence& evidence) {

@@ -2,6 +2,7 @@
 #include "agent/cli/changing.hpp"
 
 #include <filesystem>
+#include <set>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -38,9 +39,13 @@ Result<std::string> path_of(const std::string& text) {
 }
 
 Result<FoundChange> named(const std::vector<std::string>& changed, const Source& source) {
-  FoundChange found;
+  std::set<std::string> paths;
   for (const std::string& text : changed) {
-    TRY(const std::string path, path_of(text));
+    TRY(std::string path, path_of(text));
+    paths.insert(std::move(path));
+  }
+  FoundChange found;
+  for (const std::string& path : paths) {
     if (const auto file = source.tree().read(path); !file && file.error().kind == ErrorKind::not_found) {
       log::warning(fmt::format("--changed {}: the source has no such file; taken for a deleted one", path));
     }

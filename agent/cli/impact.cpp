@@ -86,6 +86,7 @@ Result<int> impact(const Options& options, const Session& session) {
   if (!options.explain.empty()) return explain(options.explain, impact, session);
 
   TRY(testsel::Selection selection, testsel::choose(impact, options.choice));
+  for (const std::string& file : selection.unreadable) log::warning(fmt::format("not readable as Python: {}", file));
   CHECK_OK(set_cards(selection, inventory, session.config));
   if (!options.out.empty()) CHECK_OK(write_file(options.out, dump_json_pretty(testsel::to_json(selection))));
   if (options.out.empty() || session.json) {

@@ -103,7 +103,8 @@ class TestImpact(ProgramTest):
         self.assertIn("nothing speaks for it", none)
 
     def test_changed_files_given_by_hand(self):
-        document = self.document("impact", "--source", self.folder, "--changed", "torch/hub.py", "./setup.py", "--limit", 1)
+        document = self.document("impact", "--source", self.folder, "--changed", "torch/hub.py", "./setup.py",
+                                 "torch/../torch/hub.py", "--limit", 1)
         self.assertEqual(self.ids(document), ["test/test_hub.py::TestHub::test_load"])
         self.assertEqual([file["path"] for file in document["changed"]], ["setup.py", "torch/hub.py"])
         self.assertEqual((document["base"], document["revision"]), ("", ""))
