@@ -2,33 +2,35 @@
 #include "testsel/clue.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace spyre::testsel {
 
+namespace {
+
+struct Known {
+  std::string_view name;
+  double weight;
+};
+
+// As in Clue::Kind.
+constexpr std::array<Known, 7> kinds{{{"edited", 0.95},
+                                      {"failures", 0.7},
+                                      {"mentions", 0.7},
+                                      {"rule", 0},  // each rule has its own
+                                      {"imports", 0.6},
+                                      {"profiling", 0.5},
+                                      {"kinship", 0.5}}};
+
+}  // namespace
+
 double Clue::weight() const {
-  switch (kind) {
-    case Kind::edited:
-      return 0.95;
-    case Kind::failures:
-      return 0.7;
-    case Kind::mentions:
-      return 0.7;
-    case Kind::rule:
-      return rule_weight;
-    case Kind::imports:
-      return 0.6;
-    case Kind::profiling:
-      return 0.5;
-    case Kind::kinship:
-      return 0.5;
-  }
-  return 0;
+  return kind == Kind::rule ? rule_weight : kinds[static_cast<std::size_t>(kind)].weight;
 }
 
 std::string_view name(Clue::Kind kind) {
-  constexpr std::string_view names[] = {"edited", "failures", "mentions", "rule", "imports", "profiling", "kinship"};
-  return names[static_cast<std::size_t>(kind)];
+  return kinds[static_cast<std::size_t>(kind)].name;
 }
 
 double weight_of_evidence(const std::vector<Clue>& clues) {

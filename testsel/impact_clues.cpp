@@ -2,6 +2,7 @@
 #include "testsel/impact_clues.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include <fmt/format.h>

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <string_view>
+#include <unordered_map>
+
 #include <nlohmann/json.hpp>
 
 #include "agent/core/json.hpp"

@@ -10,7 +10,7 @@
 namespace spyre::testsel {
 namespace {
 
-constexpr std::string_view hint = "give a td_heuristic_profiling.json: {\"torch/_VF.py\": {\"test_nn\": 1.0}}";
+constexpr std::string_view hint = R"(give a td_heuristic_profiling.json: {"torch/_VF.py": {"test_nn": 1.0}})";
 
 }  // namespace
 
@@ -22,12 +22,12 @@ Result<ProfileTable> ProfileTable::parse(std::string_view text, std::string_view
   if (!document.is_object()) return wrong("not a map of source files");
   ProfileTable table;
   for (const auto& [source, tests] : document.items()) {
-    if (!tests.is_object()) return wrong(fmt::format("\"{}\" is not a map of test files", shorten(source, 80)));
+    if (!tests.is_object()) return wrong(fmt::format(R"("{}" is not a map of test files)", shorten(source, 80)));
     Row& row = table.m_rows[source];
     for (const auto& [test, score] : tests.items()) {
       const double value = score.is_number() ? score.get<double>() : -1;
       if (!(value >= 0 && value <= 1)) {
-        return wrong(fmt::format("\"{}\" of \"{}\" is no number from 0 to 1", shorten(test, 80), shorten(source, 80)));
+        return wrong(fmt::format(R"("{}" of "{}" is no number from 0 to 1)", shorten(test, 80), shorten(source, 80)));
       }
       row.emplace(fmt::format("test/{}.py", test), value);
     }

@@ -62,7 +62,7 @@ Parts parts_of(const python::Module& module) {
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const std::string_view bare = trim(lines[i]);
     if (bare.empty() || bare.front() == '#') continue;
-    const std::size_t end = static_cast<std::size_t>(bare.data() + bare.size() - lines[i].data());
+    const auto end = static_cast<std::size_t>(bare.data() + bare.size() - lines[i].data());
     parts[owners.of(i)].append(lines[i].substr(0, end)).append("\n");
   }
   return parts;

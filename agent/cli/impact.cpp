@@ -2,6 +2,8 @@
 #include "testsel/impact.hpp"
 
 #include <memory>
+#include <string_view>
+#include <unordered_map>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
