@@ -5,11 +5,12 @@
     impact_replay.py PROGRAM PYTORCH [--profiling FILE] [--tests 32] [--sources 50] [--seconds 10] [--seed 1]
                      [--truth FILE]
 
-PYTORCH is the source of the torch that this Python has. A seeded sample of small test files is run, each for a bounded
-time, with a recorder that writes down which files of torch/ had a function called by a test (executed_files.py). That is
-the truth, and it knows nothing of names, imports or rules. Then each of a seeded sample of these source files is given to
-`impact --changed` as if it had been edited, and the sampled test files are put in the order in which their first test
-comes. Recall at a share is the part of the test files that run the source file which is among that share of the files.
+PYTORCH is the source of the torch that this Python has. A seeded sample of small test files is run, each for a
+bounded time, with a recorder that writes down which files of torch/ had a function called by a test
+(executed_files.py). That is the truth, and it knows nothing of names, imports or rules. Then each of a seeded sample
+of these source files is given to `impact --changed` as if it had been edited, and the sampled test files are put in
+the order in which their first test comes. Recall at a share is the part of the test files that run the source file
+which is among that share of the files.
 
   random    the average of seeded shuffles
   kinship   the words that the names have in common, rare ones first, and nothing else
@@ -18,12 +19,12 @@ comes. Recall at a share is the part of the test files that run the source file 
 
 What it does not measure:
 - whether a test *fails*: a test that runs a changed file mostly passes, so the truth is too wide;
-- real changes: a file is changed as a whole and alone, no commit says which of its functions, nothing is edited in test/;
+- real changes: a file is changed as a whole and alone, no commit says which of its functions, no test is edited;
 - C++, generated code, and the rules about them: Python has no part in running them;
 - the order of tests within a file;
 - tests that are slow, need a GPU, several processes, or packages that are not here: they are in no sample;
-- files that (nearly) every test runs: at more than half of the sampled test files a source file is left out, for no order
-  could tell anything about it.
+- files that nearly every test runs: a source file that more than half of the sampled test files run is left out, for
+  no order could tell anything about it.
 A file that was stopped by the time limit may run more than was seen. The table says how much was sampled.
 """
 import argparse

@@ -97,7 +97,8 @@ class TestImpact(ProgramTest):
         for clue in explained["clues"]:
             doubt *= 1 - clue["weight"] * clue["strength"]
         self.assertAlmostEqual(explained["score"], 1 - doubt)
-        text = self.program("impact", "--repo", self.folder, "--base", self.base, "--rev", "HEAD", "--explain", MAX).stdout
+        commits = ("--repo", self.folder, "--base", self.base, "--rev", "HEAD")
+        text = self.program("impact", *commits, "--explain", MAX).stdout
         self.assertIn("test/nn/test_pooling.py → torch/nn/__init__.py → torch/nn/pooling.py", text)
         none = self.program("impact", "--source", self.folder, "--changed", "torch/hub.py", "--explain", MAX).stdout
         self.assertIn("nothing speaks for it", none)
