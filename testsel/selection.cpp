@@ -22,11 +22,6 @@ bool matches(std::string_view pattern, std::string_view id) {
   return glob_match(pattern, from);
 }
 
-bool wanted(const std::vector<std::string>& only, std::string_view id) {
-  return only.empty() ||
-         std::any_of(only.begin(), only.end(), [&](const std::string& pattern) { return matches(pattern, id); });
-}
-
 void count(const Rulings& rulings, const Scope& scope, Selection::Totals& totals) {
   for (const Rulings::File& file : rulings.files) {
     for (const int ruling : file.tests) {
@@ -51,7 +46,7 @@ std::vector<std::string> enabled_generators(const Inventory& inventory, const Sc
     const std::vector<std::string>& units = inventory.files[f].generators;
     for (std::size_t u = 0; u < units.size(); ++u) {
       const bool counts = in_scope(scope, rulings.files[f].generators[u]);
-      if (counts && share.takes(units[u]) && wanted(options.only, units[u])) enabled.push_back(units[u]);
+      if (counts && share.takes(units[u]) && is_wanted(options.only, units[u])) enabled.push_back(units[u]);
     }
   }
   std::sort(enabled.begin(), enabled.end());
@@ -85,7 +80,7 @@ void withhold(const SelectOptions& options, std::vector<const Test*>& order, Sel
   std::erase_if(order, [&](const Test* test) {
     const auto found = options.notes.tests.find(test->id);
     if (found == options.notes.tests.end() || found->second.mode != Mode::skip) return false;
-    if (wanted(options.only, test->id)) selection.withheld.push_back({test->id, found->second.reason});
+    if (is_wanted(options.only, test->id)) selection.withheld.push_back({test->id, found->second.reason});
     return true;
   });
   std::sort(selection.withheld.begin(), selection.withheld.end(),
@@ -122,6 +117,21 @@ SelectOptions SelectOptions::of(const Stage& stage) {
   return options;
 }
 
+bool is_wanted(const std::vector<std::string>& only, std::string_view id) {
+  return only.empty() ||
+         std::any_of(only.begin(), only.end(), [&](const std::string& pattern) { return matches(pattern, id); });
+}
+
+Selection empty_selection(const Inventory& inventory, const Scope& scope, const Rulings& rulings) {
+  Selection selection;
+  selection.revision = inventory.revision;
+  count(rulings, scope, selection.totals);
+  for (const TestFile& file : inventory.files) {
+    if (!file.error.empty()) selection.unreadable.push_back(fmt::format("{}:{}", file.path, file.error));
+  }
+  return selection;
+}
+
 Result<Selection> select(const Inventory& inventory, const Scope& scope, const SelectOptions& options) {
   // Written so that NaN is refused too.
   if (!(options.fraction >= 0 && options.fraction <= 1)) {
@@ -131,21 +141,16 @@ Result<Selection> select(const Inventory& inventory, const Scope& scope, const S
   Rulings rulings = judge(inventory, scope);
   include_demanded(inventory, options.evidence, rulings);
   const Share share(options.fraction);
-  Selection selection;
-  selection.revision = inventory.revision;
+  Selection selection = empty_selection(inventory, scope, rulings);
   selection.stage = options.stage;
   selection.fraction = options.fraction;
-  count(rulings, scope, selection.totals);
-  for (const TestFile& file : inventory.files) {
-    if (!file.error.empty()) selection.unreadable.push_back(fmt::format("{}:{}", file.path, file.error));
-  }
   std::vector<const Test*> order = ranked(inventory, scope, rulings, options.evidence);
   const std::size_t enabled = share.of(order.size());
   withhold(options, order, selection);
   for (std::size_t i = 0; i < std::min(enabled, order.size()); ++i) {
     if (options.limit > 0 && selection.tests.size() == options.limit) break;
     const bool named = !options.only_demanded || options.evidence.demanded.contains(order[i]->id);
-    if (named && wanted(options.only, order[i]->id)) {
+    if (named && is_wanted(options.only, order[i]->id)) {
       selection.tests.push_back({order[i]->id, breadth_of(*order[i]), 1});
     }
   }

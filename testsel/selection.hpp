@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
@@ -75,6 +76,11 @@ struct Selection {
 // The first ceil(fraction × in-scope tests) in order of rank. A larger fraction contains a smaller one.
 // Error: usage when the fraction is not in (0, 1]; nothing_selected when no test is left.
 Result<Selection> select(const Inventory& inventory, const Scope& scope, const SelectOptions& options);
+
+// For whoever chooses in another order: everything of a selection but its choice.
+Selection empty_selection(const Inventory& inventory, const Scope& scope, const Rulings& rulings);
+// Whether a test or generator is among what `only` of the options narrows a selection to.
+bool is_wanted(const std::vector<std::string>& only, std::string_view id);
 
 // Where one test or generator stands, for people who ask when it is enabled.
 struct Standing {

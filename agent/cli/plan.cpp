@@ -38,7 +38,7 @@ Result<int> plan(const Options& options, const Session& session) {
   const nlohmann::json document = plan::to_json(made);
   if (!options.out.empty()) CHECK_OK(write_file(options.out, dump_json_pretty(document)));
   if (options.out.empty() || session.json) {
-    fmt::print("{}", dump_json_pretty(document));
+    session.print(document, dump_json_pretty(document));
   }
   log::info(describe(made));
   return 0;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/cli/program.hpp"
 
+#include <cerrno>
 #include <cstdio>
 #include <optional>
+#include <system_error>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -44,6 +46,7 @@ void add_commands(CLI::App& program, Action& chosen) {
   add_checkout(program, chosen);
   add_list(program, chosen);
   add_select(program, chosen);
+  add_impact(program, chosen);
   add_plan(program, chosen);
   add_simulate(program, chosen);
   add_run(program, chosen);
@@ -60,6 +63,15 @@ void add_commands(CLI::App& program, Action& chosen) {
   for (CLI::App* command : program.get_subcommands({})) command->fallthrough();
 }
 
+// Messages quote what is in files of others: neither broken characters nor the terminal's commands get through.
+std::string printable(std::string_view message) {
+  std::string text = valid_utf8(message);
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < ' ' && c != '\n' && c != '\t') c = '?';
+  }
+  return text;
+}
+
 void print_error(const Error& error, bool json) {
   if (json) {
     const nlohmann::json document{{"error",
@@ -69,8 +81,8 @@ void print_error(const Error& error, bool json) {
     fmt::print("{}\n", dump_json(document));
   }
   const bool colours = ::isatty(STDERR_FILENO) == 1;
-  fmt::print(stderr, "{} {}\n", colours ? "\033[1;31merror:\033[0m" : "error:", error.message);
-  if (!error.hint.empty()) fmt::print(stderr, "hint:  {}\n", error.hint);
+  fmt::print(stderr, "{} {}\n", colours ? "\033[1;31merror:\033[0m" : "error:", printable(error.message));
+  if (!error.hint.empty()) fmt::print(stderr, "hint:  {}\n", printable(error.hint));
 }
 
 // The words of a mistaken command line that could be a misspelt command.
@@ -109,11 +121,11 @@ Result<int> act(const CommonOptions& options, const Action& chosen) {
 }  // namespace
 
 void Session::print(const nlohmann::json& document, std::string_view text) const {
-  if (json) {
-    fmt::print("{}", dump_json_pretty(document));
-  } else {
-    fmt::print("{}", text);
-  }
+  const std::string written = json ? dump_json_pretty(document) : std::string(text);
+  const bool good =
+      std::fwrite(written.data(), 1, written.size(), stdout) == written.size() && std::fflush(stdout) == 0;
+  // A reader that went away, such as `head`, had what it wanted.
+  if (!good && errno != EPIPE) log::warning(fmt::format("standard output: {}", std::generic_category().message(errno)));
 }
 
 int run_program(int argc, char** argv) {

@@ -61,7 +61,8 @@ Result<testsel::Selection> select_tests(const testsel::Inventory& inventory, con
   return testsel::select(inventory, scope, select);
 }
 
-Result<testsel::Selection> pinned_tests(const testsel::Inventory& inventory, const SelectingOptions& options) {
+Result<testsel::Selection> pinned_tests(const testsel::Inventory& inventory, const SelectingOptions& options,
+                                        const Config& config) {
   if (!options.stage.empty() || options.fraction || !options.only.empty() || options.limit > 0) {
     return fail(ErrorKind::usage, "--manifest says which tests: give no --stage, --fraction, --only or --limit with it",
                 "`select --stage 1 --out FILE` makes another manifest");
@@ -72,7 +73,8 @@ Result<testsel::Selection> pinned_tests(const testsel::Inventory& inventory, con
     log::warning(fmt::format("{}: {} of its {} tests are not in this revision; `select --diff` names them",
                              options.manifest, manifest.tests.size() - pinned.tests.size(), manifest.tests.size()));
   }
-  CHECK_OK(apply_oot_configs(options.notes.oot_configs, pinned));
+  TRY(KnownOfTests known, know_of_tests(inventory, options.notes, config));
+  CHECK_OK(apply_notes(std::move(known.notes), pinned));
   return pinned;
 }
 
@@ -99,16 +101,26 @@ Result<testsel::Scope> load_scope(const Config& config) {
   return testsel::Scope::parse(text.text, text.origin);
 }
 
-Result<testsel::Selection> make_selection(const testsel::Inventory& inventory, const testsel::Scope& scope,
-                                          const SelectingOptions& options, const Config& config) {
-  TRY(testsel::Selection selection,
-      options.manifest.empty() ? select_tests(inventory, scope, options, config) : pinned_tests(inventory, options));
+Result<testsel::ImpactRules> load_impact_rules(const std::string& file) {
+  TRY(const Text text, configured(file, pipelines::impact, "impact.yaml"));
+  return testsel::ImpactRules::parse(text.text, text.origin);
+}
+
+Result<void> set_cards(testsel::Selection& selection, const testsel::Inventory& inventory, const Config& config) {
   TRY(const Text gangs, configured(config.selection.gangs, pipelines::gangs, "gangs.yaml"));
   TRY(const plan::GangRules rules, plan::GangRules::parse(gangs.text, gangs.origin));
   const auto sizes = rules.sizes(inventory);
   for (testsel::SelectedTest& test : selection.tests) {
     if (const auto size = sizes.find(test.id); size != sizes.end()) test.cards = size->second;
   }
+  return {};
+}
+
+Result<testsel::Selection> make_selection(const testsel::Inventory& inventory, const testsel::Scope& scope,
+                                          const SelectingOptions& options, const Config& config) {
+  TRY(testsel::Selection selection, options.manifest.empty() ? select_tests(inventory, scope, options, config)
+                                                             : pinned_tests(inventory, options, config));
+  CHECK_OK(set_cards(selection, inventory, config));
   for (const std::string& file : selection.unreadable) log::warning(fmt::format("not readable as Python: {}", file));
   return selection;
 }

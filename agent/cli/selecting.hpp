@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `select` and `run` share: the scope rules, and the options that choose tests.
+// What `select`, `impact` and `run` share: the scope rules, and the options that choose tests.
 #pragma once
 
 #include <optional>
@@ -9,6 +9,7 @@
 #include "agent/cli/test_notes.hpp"
 #include "agent/core/config.hpp"
 #include "agent/core/result.hpp"
+#include "testsel/impact_rules.hpp"
 #include "testsel/inventory.hpp"
 #include "testsel/scope.hpp"
 #include "testsel/selection.hpp"
@@ -37,6 +38,12 @@ Result<testsel::Scope> load_scope(const Config& config);
 // an unknown stage; config; nothing_selected; those of know_of_tests and of reading the manifest.
 Result<testsel::Selection> make_selection(const testsel::Inventory& inventory, const testsel::Scope& scope,
                                           const SelectingOptions& options, const Config& config);
+
+// The rules of pipelines/impact.yaml, or of a file. Error: config, not_found, io.
+Result<testsel::ImpactRules> load_impact_rules(const std::string& file);
+
+// Sets how many cards each test needs at once, by the configured rules. Error: config, not_found, io.
+Result<void> set_cards(testsel::Selection& selection, const testsel::Inventory& inventory, const Config& config);
 
 // "stage 1: 401 of 8011 tests in scope (5 %), of 14982 in all".
 std::string describe(const testsel::Selection& selection);

@@ -109,16 +109,27 @@ Result<void> apply_oot_configs(const std::vector<std::string>& configs, testsel:
   }
   // Names of tests that were not selected are no mistake here.
   TRY(const testsel::OotFindings findings, match_oot(configs, selected));
-  merge_all(findings.expectations, selection.notes);
+  testsel::TestNotes notes = std::move(selection.notes);
+  merge_all(findings.expectations, notes);
+  return apply_notes(std::move(notes), selection);
+}
+
+Result<void> apply_notes(testsel::TestNotes notes, testsel::Selection& selection) {
+  selection.notes = {};
+  selection.notes.cases = std::move(notes.cases);
   std::erase_if(selection.tests, [&](const testsel::SelectedTest& test) {
-    const auto found = selection.notes.tests.find(test.id);
-    if (found == selection.notes.tests.end() || found->second.mode != testsel::Mode::skip) return false;
+    const auto found = notes.tests.find(test.id);
+    if (found == notes.tests.end()) return false;
+    if (found->second.mode != testsel::Mode::skip) {
+      selection.notes.tests.insert(*found);
+      return false;
+    }
     selection.withheld.push_back({test.id, found->second.reason});
     return true;
   });
   selection.totals.selected = selection.tests.size();
   if (!selection.tests.empty() || !selection.generators.empty()) return {};
-  return fail(ErrorKind::nothing_selected, "the configurations skip every test of the selection");
+  return fail(ErrorKind::nothing_selected, "every test of the selection is to be skipped");
 }
 
 }  // namespace spyre::cli

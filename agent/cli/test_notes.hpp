@@ -34,6 +34,10 @@ struct KnownOfTests {
 Result<KnownOfTests> know_of_tests(const testsel::Inventory& inventory, const NotesOptions& options,
                                    const Config& config);
 
+// These notes, and no others, go with a selection that was made without them: tests to be skipped are withheld. Error:
+// nothing_selected.
+Result<void> apply_notes(testsel::TestNotes notes, testsel::Selection& selection);
+
 // What configurations say of tests that were selected without them: tests to be skipped are withheld. Error: as above.
 Result<void> apply_oot_configs(const std::vector<std::string>& configs, testsel::Selection& selection);
 

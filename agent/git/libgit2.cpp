@@ -61,6 +61,9 @@ Error libgit2_error(int code, std::string_view what) {
 void Free::operator()(::git_config* config) const {
   git_config_free(config);
 }
+void Free::operator()(::git_diff* diff) const {
+  git_diff_free(diff);
+}
 void Free::operator()(::git_index* index) const {
   git_index_free(index);
 }

@@ -9,6 +9,7 @@
 #include "agent/core/result.hpp"
 
 struct git_config;
+struct git_diff;
 struct git_index;
 struct git_object;
 struct git_odb;
@@ -23,6 +24,7 @@ namespace spyre::git {
 
 struct Free {
   void operator()(::git_config* config) const;
+  void operator()(::git_diff* diff) const;
   void operator()(::git_index* index) const;
   void operator()(::git_object* object) const;
   void operator()(::git_odb* odb) const;

@@ -218,6 +218,11 @@ Result<void> Objects::with_blob(const ObjectId& id, const std::function<Result<v
   return use({static_cast<const char*>(git_odb_object_data(object.get())), git_odb_object_size(object.get())});
 }
 
+Result<void> Objects::with_repository(const std::function<Result<void>(git_repository*)>& use) const {
+  TRY(const Loan reader, borrow());
+  return or_damage(use(reader->repository.get()));
+}
+
 bool Objects::has_all_of(const std::string& commit) const {
   const auto reader = borrow();
   if (!reader) return false;

@@ -46,6 +46,10 @@ class Objects {
   // Hands over a file's bytes, which are gone after the call. Error: what `use` returns; not_found, io.
   Result<void> with_blob(const ObjectId& id, const std::function<Result<void>(std::string_view)>& use) const;
 
+  // Lends a handle of libgit2 for one call. Error: what `use` returns; io. An object that `use` does not find is
+  // damage.
+  Result<void> with_repository(const std::function<Result<void>(::git_repository*)>& use) const;
+
   // Whether every tree and every file of the commit is there.
   bool has_all_of(const std::string& commit) const;
 

@@ -119,6 +119,11 @@ class TestNotes(ProgramTest):
                          ["disabled upstream: https://issue/1", "disabled upstream: https://issue/2"])
         self.assertIn("a.py::TestA::test_passes", self.ids(selection))
         self.assertIn("a.py::TestA::test_other", self.ids(selection))
+        # A manifest that was made before is bound by the list of today.
+        self.select("--fraction", 1)
+        (self.home / "selection.json").rename(self.home / "manifest.json")
+        selection, _ = self.select("--manifest", "manifest.json", settings=settings)
+        self.assertEqual(len(selection["withheld"]), 3)
 
     def test_the_quarantine_lets_a_test_fail_until_its_day(self):
         entry = "quarantine:\n  - {test: '*test_fails', owner: kim, issue: 'https://issue/1', expires: %s}\n"

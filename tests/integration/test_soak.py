@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Random trees of hostile tests, random kills of workers and of the agent, resumed until done: nothing is lost, nothing
-is repeated, nobody is left. SPYRE_SOAK_SECONDS bounds it (100), SPYRE_SOAK_SEED repeats it."""
+is repeated, nobody is left. SPYRE_SOAK_SECONDS bounds it (60), SPYRE_SOAK_SEED repeats it."""
 import json
 import os
 import random
@@ -11,7 +11,7 @@ import unittest
 
 from harness import ProgramTest
 
-SECONDS = float(os.environ.get("SPYRE_SOAK_SECONDS", "100"))
+SECONDS = float(os.environ.get("SPYRE_SOAK_SECONDS", "60"))
 SEED = int(os.environ.get("SPYRE_SOAK_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 31)
 
 LIMITS = ("--set", "execute.case_timeout=5s", "--set", "execute.stall_timeout=20s", "--set", "execute.grace=300ms",

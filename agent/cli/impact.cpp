@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testsel/impact.hpp"
+
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "agent/cli/changing.hpp"
+#include "agent/cli/command.hpp"
+#include "agent/cli/selecting.hpp"
+#include "agent/cli/source.hpp"
+#include "agent/core/files.hpp"
+#include "agent/core/json.hpp"
+#include "agent/core/log.hpp"
+#include "agent/core/text.hpp"
+
+namespace spyre::cli {
+namespace {
+
+struct Options {
+  SourceOptions source;
+  ChangingOptions changing;
+  testsel::ImpactChoice choice;
+  std::string profiling, rules, out, explain;
+};
+
+std::string as_text(const testsel::Impact& impact, const testsel::Selection& selection) {
+  std::unordered_map<std::string_view, const testsel::Impact::Ranked*> by_id;
+  for (const auto& one : impact.tests) by_id.emplace(one.test->id, &one);
+  std::string text;
+  for (const testsel::SelectedTest& test : selection.tests) {
+    const testsel::Impact::Ranked& one = *by_id.at(test.id);
+    const testsel::Clue* main = one.main_clue();
+    text += fmt::format("{:.3f}  {}{}\n", one.score(), test.id, main == nullptr ? "" : fmt::format("  {}", main->why));
+  }
+  return text;
+}
+
+std::string as_text(const testsel::Impact::Ranked& test, std::size_t rank, std::size_t of) {
+  std::string text =
+      fmt::format("{}\n  score {:.3f}, {} of {} tests in scope\n", test.test->id, test.score(), rank, of);
+  for (const testsel::Clue* clue : test.clues()) {
+    text += fmt::format("  {:<9} {:.2f} x {:.2f}  {}\n", name(clue->kind), clue->weight(), clue->strength, clue->why);
+  }
+  return text + (test.evidence > 0 ? "  score = 1 - product of (1 - weight x strength)\n"
+                                   : "  nothing speaks for it: it comes in order of rank\n");
+}
+
+Result<int> explain(const std::string& id, const testsel::Impact& impact, const Session& session) {
+  const testsel::Impact::Ranked* found = impact.find(id);
+  if (found == nullptr) {
+    std::vector<std::string> ids;
+    for (const auto& one : impact.tests) ids.push_back(one.test->id);
+    return fail(ErrorKind::not_found, fmt::format("no test '{}' is in scope{}", id, did_you_mean(id, ids)),
+                "`spyre-ci select --explain TEST` says why one is not");
+  }
+  const std::size_t rank = static_cast<std::size_t>(found - impact.tests.data()) + 1;
+  session.print(testsel::to_json(*found, rank), as_text(*found, rank, impact.tests.size()));
+  return 0;
+}
+
+Result<testsel::ProfileTable> load_profile(const std::string& file) {
+  if (file.empty()) return testsel::ProfileTable{};
+  TRY(const std::string text, read_file(file));
+  return testsel::ProfileTable::parse(text, file);
+}
+
+void log_ignored(const testsel::Impact& impact) {
+  for (const auto& [path, rule] : impact.found->ignored) log::debug(fmt::format("{} concerns no test: {}", path, rule));
+}
+
+Result<int> impact(const Options& options, const Session& session) {
+  testsel::ImpactKnowledge knowledge;
+  TRY(const testsel::Scope scope, load_scope(session.config));
+  TRY(knowledge.rules, load_impact_rules(options.rules));
+  TRY(knowledge.profile, load_profile(options.profiling));
+  TRY(const Source source, Source::open(options.source, session.config));
+  TRY(const FoundChange found, find_change(options.changing, options.source, source, session.config));
+  TRY(const testsel::Inventory inventory, testsel::read_inventory(source.tree()));
+  knowledge.after = &source.tree();
+  knowledge.inventory = &inventory;
+  TRY(testsel::Clues clues, testsel::find_clues(found.change, knowledge));
+  const testsel::Impact impact = testsel::rank_by_impact(inventory, scope, std::move(clues));
+  if (!options.explain.empty()) return explain(options.explain, impact, session);
+
+  TRY(testsel::Selection selection, testsel::choose(impact, options.choice));
+  for (const std::string& file : selection.unreadable) log::warning(fmt::format("not readable as Python: {}", file));
+  CHECK_OK(set_cards(selection, inventory, session.config));
+  if (!options.out.empty()) CHECK_OK(write_file(options.out, dump_json_pretty(testsel::to_json(selection))));
+  if (options.out.empty() || session.json) {
+    session.print(testsel::to_json(impact, selection, {found.base, found.change.paths()}), as_text(impact, selection));
+  }
+  log_ignored(impact);
+  log::info(fmt::format("{} of {} tests in scope; something speaks for {}", selection.tests.size(), impact.tests.size(),
+                        impact.evident));
+  return 0;
+}
+
+}  // namespace
+
+void add_impact(CLI::App& program, Action& chosen) {
+  const auto options = std::make_shared<Options>();
+  testsel::ImpactChoice& choice = options->choice;
+  CLI::App* command = program.add_subcommand("impact", "The tests that a change concerns most, and why");
+  add_source_options(*command, options->source);
+  add_changing_options(*command, options->changing);
+  CLI::Option* fraction =
+      command->add_option("--fraction", choice.fraction, "share of the in-scope tests, above 0 to 1; default: 0.25");
+  fraction->type_name("F");
+  command->add_flag("--evident", choice.evident, "all tests that anything speaks for, instead of a share")
+      ->excludes(fraction);
+  command->add_option("--only", choice.only, "of these, only tests whose id, class or file matches")
+      ->type_name("GLOB")
+      ->allow_extra_args(false);
+  command->add_option("--limit", choice.limit, "of these, at most so many, best first")->type_name("N");
+  command->add_option("--profiling", options->profiling, "td_heuristic_profiling.json: what tests were seen to run")
+      ->type_name("FILE");
+  command->add_option("--rules", options->rules, "rules instead of the embedded pipelines/impact.yaml")
+      ->type_name("FILE");
+  command->add_option("--out", options->out, "write a selection there, for plan and exec")->type_name("FILE");
+  command->add_option("--explain", options->explain, "all that speaks for one test")->type_name("TEST");
+  command->footer(
+      "Everything that differs between --base and --rev counts: for a pull request, give its merge base.\n"
+      "Tests without any evidence come last, in order of rank.\n"
+      "Examples:\n"
+      "  spyre-ci impact --repo ~/pytorch --base v1.13.0 --rev v1.13.1 --out selection.json\n"
+      "  spyre-ci impact --source ~/pytorch --changed torch/nn/modules/pooling.py --limit 20\n"
+      "  spyre-ci impact --rev pr/1234 --base main --profiling td_heuristic_profiling.json --json\n"
+      "  spyre-ci impact --source ~/pytorch --changed c10/core/Scalar.h --explain "
+      "test/test_torch.py::TestTorch::test_dir");
+  command->callback([options, &chosen] { chosen = [options](const Session& s) { return impact(*options, s); }; });
+}
+
+}  // namespace spyre::cli
