@@ -23,6 +23,6 @@ test_preset() {
   ctest --preset "$preset" --no-tests=error -j 2 -L "$label"
 }
 
-test_preset release integration spyre-ci benchmarks
+test_preset release integration spyre-ci dump_module benchmarks
 test_preset asan unit unit_tests
 say "All tests passed"
