@@ -20,8 +20,8 @@ Result<FoundChange> between_commits(const std::string& base, const SourceOptions
   TRY(found.base, mirror.resolve(base, revision_names(config)));
   TRY(found.before, mirror.tree(found.base));
   found.change.before = found.before.get();
-  TRY(const auto objects, mirror.objects());
-  TRY(const std::vector<git::FileChange> changes, git::changes(*objects, found.base, source.revision()));
+  TRY(found.objects, mirror.objects());
+  TRY(const std::vector<git::FileChange> changes, git::changes(*found.objects, found.base, source.revision()));
   for (const git::FileChange& one : changes) found.change.files.push_back({one.path, one.old_path});
   if (!changes.empty()) return found;
   return fail(ErrorKind::nothing_selected,

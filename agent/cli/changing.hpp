@@ -21,7 +21,8 @@ void add_changing_options(CLI::App& command, ChangingOptions& options);
 struct FoundChange {
   testsel::Change change;  // `before` points to the next
   std::unique_ptr<FileTree> before;
-  std::string base;  // the commit before the change; empty when files were named
+  std::string base;                             // the commit before the change; empty when files were named
+  std::shared_ptr<const git::Objects> objects;  // with both commits and what else the mirror has; empty likewise
 };
 
 // What leads to `source`, which `from` opened. Error: usage when neither or both are given, or a name that is no path

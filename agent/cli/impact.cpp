@@ -11,6 +11,7 @@
 
 #include "agent/cli/changing.hpp"
 #include "agent/cli/command.hpp"
+#include "agent/cli/past_failures.hpp"
 #include "agent/cli/selecting.hpp"
 #include "agent/cli/source.hpp"
 #include "agent/core/files.hpp"
@@ -26,6 +27,7 @@ struct Options {
   ChangingOptions changing;
   testsel::ImpactChoice choice;
   std::string profiling, rules, out, explain;
+  bool no_history = false;
 };
 
 std::string as_text(const testsel::Impact& impact, const testsel::Selection& selection) {
@@ -83,6 +85,9 @@ Result<int> impact(const Options& options, const Session& session) {
   TRY(const testsel::Inventory inventory, testsel::read_inventory(source.tree()));
   knowledge.after = &source.tree();
   knowledge.inventory = &inventory;
+  if (found.objects && !options.no_history) {
+    knowledge.failures = past_failures(found.change.paths(), *found.objects, session.config);
+  }
   TRY(testsel::Clues clues, testsel::find_clues(found.change, knowledge));
   const testsel::Impact impact = testsel::rank_by_impact(inventory, scope, std::move(clues));
   if (!options.explain.empty()) return explain(options.explain, impact, session);
@@ -121,6 +126,7 @@ void add_impact(CLI::App& program, Action& chosen) {
       ->type_name("FILE");
   command->add_option("--rules", options->rules, "rules instead of the embedded pipelines/impact.yaml")
       ->type_name("FILE");
+  command->add_flag("--no-history", options->no_history, "do not look at what failed in earlier runs");
   command->add_option("--out", options->out, "write a selection there, for plan and exec")->type_name("FILE");
   command->add_option("--explain", options->explain, "all that speaks for one test")->type_name("TEST");
   command->footer(

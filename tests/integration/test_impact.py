@@ -69,6 +69,20 @@ class TestImpact(ProgramTest):
         self.assertEqual(self.ids(document), [OTHER])
         self.assertEqual(document["tests"][0]["reason"]["why"], "the test was changed")
 
+    def test_what_began_to_fail_when_the_same_file_was_changed(self):
+        far = "test/test_far.py::test_far"
+        first = self.commit({"test/test_far.py": "import pathlib\n\n\ndef test_far():\n    hub = pathlib.Path(__file__)"
+                                                 ".parent.parent / 'torch/hub.py'\n    assert 'return 1' in "
+                                                 "hub.read_text()\n"})
+        second = self.commit({"torch/hub.py": "def load():\n    return 2\n"})
+        for revision, code in ((first, 0), (second, 1)):
+            self.program("run", "--repo", self.folder, "--rev", revision, "--fraction", 1, "--only", "test/test_far.py",
+                         "--run-dir", revision, code=code)
+        self.commit({"torch/hub.py": "def load():\n    return 3\n"})
+        found = {test["id"]: test for test in self.impact("--evident", base=second)["tests"]}
+        self.assertEqual(found[far]["reason"]["kind"], "failures")
+        self.assertNotIn(far, self.ids(self.impact("--evident", "--no-history", base=second)))
+
     def test_rules_know_c_plus_plus_and_documentation(self):
         self.commit({"aten/src/ATen/native/SpectralOps.cpp": "int y;\n", "docs/pooling.md": "other\n"})
         document = self.impact("--evident")

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/cli/past_failures.hpp"
+
+#include "tests/support/catch.hpp"
+
+using namespace spyre;
+using namespace spyre::cli;
+
+namespace {
+
+history::RunInfo run(const std::string& id, const std::string& revision, const std::string& stage = "1") {
+  history::RunInfo info;
+  info.run_id = id;
+  info.revision = revision;
+  info.stage = stage;
+  return info;
+}
+
+// "before>after", in order.
+std::vector<std::string> names(const std::vector<Succession>& pairs) {
+  std::vector<std::string> names;
+  for (const Succession& pair : pairs) names.push_back(pair.before.run_id + ">" + pair.after.run_id);
+  return names;
+}
+
+using Names = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("runs of one stage on different revisions follow each other") {
+  CHECK(names(successions({run("c", "r3"), run("b", "r2"), run("a", "r1")})) == Names{"a>b", "b>c"});
+  // Newest first is how the history gives them; the same revision again is no change, and a folder has none.
+  CHECK(names(successions({run("d", "r2"), run("c", "r1"), run("b", ""), run("a", "r1")})) == Names{"c>d"});
+  CHECK(names(successions({run("c", "r3", "2"), run("b", "r2", "1"), run("a", "r1", "2")})) == Names{"a>c"});
+  CHECK(successions({}).empty());
+  CHECK(successions({run("a", "r1")}).empty());
+}
+
+TEST_CASE("a change says as much about another as they have in common") {
+  CHECK(overlap({"a", "b", "c"}, {"b"}) == 1);
+  CHECK(overlap({"b"}, {"a", "b"}) == 0.5);
+  CHECK(overlap({"x"}, {"a", "b"}) == 0);
+  CHECK(overlap({}, {"a"}) == 0);
+  CHECK(overlap({"a"}, {}) == 0);
+}
