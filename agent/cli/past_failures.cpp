@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/cli/past_failures.hpp"
 
-#include <algorithm>
-#include <iterator>
 #include <set>
 #include <unordered_map>
 
@@ -12,6 +10,7 @@
 #include "agent/core/log.hpp"
 #include "agent/git/changes.hpp"
 #include "agent/history/store.hpp"
+#include "agent/history/succession.hpp"
 
 namespace spyre::cli {
 namespace {
@@ -41,7 +40,8 @@ std::vector<std::string> changed_between(const git::Objects& objects, const std:
 }
 
 // Tests that failed in the later run and not in the earlier one.
-Result<std::set<std::string>> began_to_fail(const Succession& runs, const history::Store& store, const Units& units) {
+Result<std::set<std::string>> began_to_fail(const history::Succession& runs, const history::Store& store,
+                                            const Units& units) {
   TRY(const auto before, store.outcomes(runs.before.run_id));
   TRY(const auto after, store.outcomes(runs.after.run_id));
   std::set<std::string> tests;
@@ -62,13 +62,14 @@ Result<std::map<std::string, double>> read_failures(const std::vector<std::strin
   filter.kept_only = true;
   filter.latest = runs_looked_at;
   TRY(const std::vector<history::RunInfo> runs, store.runs(filter));
-  const std::vector<Succession> pairs = successions(runs);
+  const std::vector<history::Succession> pairs = history::successions(runs);
   std::map<std::string, double> scores;
   if (pairs.empty()) return scores;
   TRY(const history::KnownDurations known, store.durations());
   const Units units = units_of(known);
-  for (const Succession& pair : pairs) {
-    const double weight = overlap(changed_between(objects, pair.before.revision, pair.after.revision), changed);
+  for (const history::Succession& pair : pairs) {
+    const double weight =
+        history::overlap(changed_between(objects, pair.before.revision, pair.after.revision), changed);
     if (weight == 0) continue;
     TRY(const std::set<std::string> tests, began_to_fail(pair, store, units));
     for (const std::string& test : tests) scores[test] = 1 - (1 - scores[test]) * (1 - weight);
@@ -77,25 +78,6 @@ Result<std::map<std::string, double>> read_failures(const std::vector<std::strin
 }
 
 }  // namespace
-
-std::vector<Succession> successions(const std::vector<history::RunInfo>& runs) {
-  std::vector<Succession> pairs;
-  std::map<std::string, const history::RunInfo*> latest;  // of each stage
-  for (auto run = runs.rbegin(); run != runs.rend(); ++run) {
-    if (run->revision.empty()) continue;
-    const history::RunInfo*& before = latest[run->stage];
-    if (before != nullptr && before->revision != run->revision) pairs.push_back({*before, *run});
-    before = &*run;
-  }
-  return pairs;
-}
-
-double overlap(const std::vector<std::string>& then, const std::vector<std::string>& now) {
-  if (now.empty()) return 0;
-  std::vector<std::string> common;
-  std::set_intersection(then.begin(), then.end(), now.begin(), now.end(), std::back_inserter(common));
-  return static_cast<double>(common.size()) / static_cast<double>(now.size());
-}
 
 std::map<std::string, double> past_failures(const std::vector<std::string>& changed, const git::Objects& objects,
                                             const Config& config) {

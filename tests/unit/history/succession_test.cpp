@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/cli/past_failures.hpp"
+#include "agent/history/succession.hpp"
 
 #include "tests/support/catch.hpp"
 
 using namespace spyre;
-using namespace spyre::cli;
+using namespace spyre::history;
 
 namespace {
 
-history::RunInfo run(const std::string& id, const std::string& revision, const std::string& stage = "1") {
-  history::RunInfo info;
+RunInfo run(const std::string& id, const std::string& revision, const std::string& stage = "1") {
+  RunInfo info;
   info.run_id = id;
   info.revision = revision;
   info.stage = stage;
