@@ -158,9 +158,12 @@ Result<HeldCards> HeldCards::take(Leases leases, std::vector<Card> cards, bool a
     CHECK_OK(leases.take(cards));
   } else {
     TRY(std::vector<Card> taken, leases.take_free(cards));
-    // Who has them is what take() tells.
-    if (taken.empty()) CHECK_OK(leases.take(cards));
-    cards = std::move(taken);
+    if (taken.empty()) {
+      // Who has them is what take() tells; unless they were given back this very moment.
+      CHECK_OK(leases.take(cards));
+    } else {
+      cards = std::move(taken);
+    }
   }
   return HeldCards(std::move(leases), std::move(cards), time_to_live, clock);
 }

@@ -3,6 +3,7 @@
 
 #include "agent/cli/folders.hpp"
 #include "agent/core/files.hpp"
+#include "agent/execute/environment.hpp"
 #include "embedded/spyre_pipelines.hpp"
 
 namespace spyre::cli {
@@ -42,7 +43,9 @@ Result<cards::Expanded> profile_of(const std::vector<cards::Card>& cards, const 
   const std::string name = config.cards.profile == "auto" ? cards.front().kind : config.cards.profile;
   TRY(const cards::Variables profile, cards::read_profile(text, file.empty() ? "profiles.yaml" : file, name));
   cards::Variables all = known;
-  all.merge(cards::Machine::here().environment);
+  for (const auto& [variable, value] : cards::Machine::here().environment) {
+    if (!execute::is_secret(variable)) all.emplace(variable, value);
+  }
   return cards::expand(profile, all);
 }
 

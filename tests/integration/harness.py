@@ -61,6 +61,14 @@ class ProgramTest(unittest.TestCase):
                     continue
         return found
 
+    def empty_tree(self):
+        """A tree that counts as PyTorch's, without a test in it."""
+        tree = self.home / "tree"
+        (tree / "torch").mkdir(parents=True)
+        (tree / "torch/__init__.py").write_text("")
+        (tree / "test").mkdir()
+        return tree
+
     def git(self, *arguments, folder):
         identity = ["-c", "user.name=Test", "-c", "user.email=test@example.invalid", "-c", "commit.gpgsign=false"]
         return subprocess.run(["git", *identity, *map(str, arguments)], cwd=folder, check=True, capture_output=True,

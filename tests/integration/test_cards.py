@@ -16,10 +16,7 @@ CARDS = "0000:1a:00.0,0000:1b:00.0"
 class TestCards(ProgramTest):
     def setUp(self):
         super().setUp()
-        self.tree = self.home / "tree"
-        (self.tree / "torch").mkdir(parents=True)
-        (self.tree / "torch/__init__.py").write_text("")
-        (self.tree / "test").mkdir()
+        self.tree = self.empty_tree()
 
     def write(self, name, text):
         (self.tree / "test" / name).write_text(text)
@@ -71,9 +68,11 @@ class TestCards(ProgramTest):
 
     def test_a_profile_of_ones_own(self):
         self.write("test_environment.py", "import os\n\n\ndef test_it(): assert os.environ['MODE'] == 'mock'\n")
-        (self.home / "profiles.yaml").write_text("mine: {MODE: '${WANTED}'}\n")
+        (self.home / "profiles.yaml").write_text("mine: {MODE: '${WANTED}', LEAK: '${GITHUB_TOKEN}'}\n")
         settings = ("--set", "cards.profiles=profiles.yaml", "--set", "cards.profile=mine")
-        self.program(*settings, *self.run_arguments("out"), PCIDEVICE_IBM_COM_AIU_PF=CARDS, WANTED="mock")
+        self.program(*settings, *self.run_arguments("out"), PCIDEVICE_IBM_COM_AIU_PF=CARDS, WANTED="mock",
+                     GITHUB_TOKEN="s3cr3t")
+        self.assertIn("not given to tests: LEAK: GITHUB_TOKEN is not set", (self.home / "out/journal.jsonl").read_text())
         self.assertIn("profiles.yaml: there is no profile 'spyre'",
                       self.refused(*settings[:2], *self.run_arguments("other"), PCIDEVICE_IBM_COM_AIU_PF=CARDS))
 

@@ -36,10 +36,7 @@ CONFIG = """test_suite_config:
 class TestNotes(ProgramTest):
     def setUp(self):
         super().setUp()
-        self.tree = self.home / "tree"
-        (self.tree / "torch").mkdir(parents=True)
-        (self.tree / "torch/__init__.py").write_text("")
-        (self.tree / "test").mkdir()
+        self.tree = self.empty_tree()
         (self.tree / "test/test_a.py").write_text(TESTS)
         (self.tree / "test/test_b.py").write_text("def test_alone(): pass\n")
         (self.home / "c.yaml").write_text(CONFIG)
@@ -104,10 +101,20 @@ class TestNotes(ProgramTest):
         self.assertIn("d.yaml:9:50: unknown mode 'skipp'; did you mean 'skip'",
                       self.refused("select", "--source", self.tree, "--oot-config", "d.yaml"))
 
-    def test_disabled_tests_are_withheld_and_disabled_cases_skipped(self):
+    def test_a_disabled_case_is_skipped_and_its_neighbour_runs(self):
         (self.tree / "test/test_b.py").write_text(
-            "import pytest\n\n\nclass TestCases:\n    @pytest.mark.parametrize('x', [1])\n"
-            "    def test_x(self, x): pass\n\n    def test_y(self): pass\n")
+            "def instantiate_device_type_tests(cls, scope):\n"
+            "    cases = {f'test_x_{kind}': cls.test_x for kind in ('cpu_int8', 'cpu_int16')}\n"
+            "    scope['TestCasesCPU'] = type('TestCasesCPU', (), cases)\n    del scope['TestCases']\n\n\n"
+            "class TestCases:\n    def test_x(self): pass\n\n\ninstantiate_device_type_tests(TestCases, globals())\n")
+        (self.home / "disabled.json").write_text(
+            json.dumps({"test_x_cpu_int8 (__main__.TestCasesCPU)": ["1", "https://issue/1", []]}))
+        self.program("--set", "selection.disabled=disabled.json", "run", "--source", self.tree, "--fraction", 1, "--only",
+                     "test/test_b.py", "--run-dir", "out")
+        self.assertEqual(self.outcomes(self.home / "out"), {"TestCasesCPU::test_x_cpu_int8": "skipped",
+                                                            "TestCasesCPU::test_x_cpu_int16": "passed"})
+
+    def test_disabled_tests_are_withheld(self):
         entries = {"test_crashes (__main__.TestA)": ["1", "https://issue/1", []],
                    "test_fails (__main__.TestA)": ["2", "https://issue/2", ["linux"]],
                    "test_other (__main__.TestA)": ["3", "https://issue/3", ["mac"]],

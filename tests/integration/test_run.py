@@ -106,10 +106,7 @@ class TestRun(ProgramTest):
         self.assertEqual(seen, expected)
 
     def test_secrets_of_the_agent_never_reach_a_test(self):
-        tree = self.home / "tree"
-        (tree / "torch").mkdir(parents=True)
-        (tree / "test").mkdir()
-        (tree / "torch/__init__.py").write_text("")
+        tree = self.empty_tree()
         (tree / "test/test_environment.py").write_text(
             "import os\n\n\ndef test_environment():\n"
             "    print('\\n'.join(f'{k}={v}' for k, v in os.environ.items()))\n    assert False\n")
