@@ -52,8 +52,8 @@ Result<int> run(const Options& options, const Session& session) {
   log::info(describe(selection));
   const std::string run_id = new_run_id();
   TRY(TakenCards taken, TakenCards::take(options.cards, run_id, session.config));
-  TRY(const plan::Plan plan,
-      make_plan(selection, static_cast<int>(taken.cards().size()), options.planning, session.config));
+  TRY(const plan::Plan plan, make_plan(selection, {static_cast<int>(taken.cards().size()), taken.cards().front().kind},
+                                       options.planning, session.config));
   log::info(describe(plan));
   TRY(const fs::path folder, source.folder());
 

@@ -34,9 +34,9 @@ namespace {
 namespace fs = std::filesystem;
 
 // A case that took a moment so far and takes a minute now hangs; one that nobody has timed gets the whole limit.
-std::function<Seconds(const std::string&)> case_limits(const Config& config) {
+std::function<Seconds(const std::string&)> case_limits(const Config& config, const std::string& card_kind) {
   if (config.execute.case_factor == 0) return {};
-  const auto known = known_durations(config);
+  const auto known = known_durations(config, card_kind);
   if (!known) return {};
   std::unordered_map<std::string, Seconds> limits;
   for (const auto& [unit, cases] : known->cases) {
@@ -82,7 +82,7 @@ Result<execute::RunOptions> run_options(const Execution& execution, const Sessio
   options.card_settings.most_lost = static_cast<std::size_t>(session.config.cards.most_lost);
   options.is_released = [machine](const cards::Card& card) { return cards::holders(card, machine).empty(); };
   options.keep_cards = execution.keep_cards;
-  options.case_limit = case_limits(session.config);
+  options.case_limit = case_limits(session.config, execution.cards.front().kind);
   TRY(const cards::Variables known, known_to_profiles(execution));
   TRY(cards::Expanded profile, profile_of(execution.cards, known, session.config));
   for (const std::string& entry : profile.left_out) options.warnings.push_back("not given to tests: " + entry);
@@ -105,12 +105,10 @@ std::string rerun(const results::RunRecord& record, const fs::path& run_dir) {
   return failed.empty() || !request ? std::string{} : results::rerun_command(*request, failed);
 }
 
-Result<void> add_to_history(const results::RunRecord& record, const Execution& execution, const Config& config) {
+Result<void> add_to_history(const results::RunRecord& record, const Config& config) {
   TRY(const std::string url, history_url(config));
   TRY(history::Store store, history::Store::open(url));
-  history::RunContext context;
-  context.card_kind = execution.cards.front().kind;
-  CHECK_OK(store.import(record, context));
+  CHECK_OK(store.import(record));
   return {};
 }
 
@@ -192,7 +190,7 @@ Result<int> report_result(const results::RunRecord& record, const fs::path& run_
 
 Result<int> finish_run(const results::RunRecord& record, const Execution& execution, const Session& session) {
   TRY(const int code, report_result(record, execution.run_dir, session));
-  if (const auto added = add_to_history(record, execution, session.config); !added) {
+  if (const auto added = add_to_history(record, session.config); !added) {
     log::warning(fmt::format("the run is not in the history: {}", added.error().message));
   }
   return code;

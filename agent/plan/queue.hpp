@@ -34,9 +34,9 @@ struct Placement {
 // end too late without it; it joins a file that others work on only when that makes the file end earlier.
 // Gangs go before singles, the longest first, on the closest cards. A gang that does not fit waits for certain cards:
 // these are given to others only for batches that end, by the estimates, before the last of them is free; they are not
-// those of a gang that has more to do with its file, if there are others. So a gang waits no longer than for the batches
-// that run when its turn comes, and nothing starves.
-// Estimates are corrected, file by file, by what finished batches took.
+// those of a gang that has more to do with its file, if there are others. So a gang waits no longer than for the
+// batches that run when its turn comes, and nothing starves. Estimates are corrected, file by file, by what finished
+// batches took.
 class Queue {
  public:
   // `batches` outlive it. `wanted`: indices of the batches to deal, each once.
