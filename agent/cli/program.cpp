@@ -55,6 +55,8 @@ void add_commands(CLI::App& program, Action& chosen) {
   add_report(program, chosen);
   add_history(program, chosen);
   add_junit(program, chosen);
+  add_relay(program, chosen);
+  add_dispatch(program, chosen);
   add_config(program, chosen);
   add_doctor(program, chosen);
   program.require_subcommand(1);
