@@ -68,6 +68,10 @@ relay::FlushSettings flush_settings(const ConnectionOptions& options, const Conf
   return settings;
 }
 
+std::string shown(relay::Milliseconds time) {
+  return format_utc(SystemTime{std::chrono::milliseconds(time)});
+}
+
 }  // namespace
 
 void add_connection_options(CLI::App& command, ConnectionOptions& options, const std::string& prefix) {
@@ -172,11 +176,14 @@ std::string describe(const relay::Entry& entry) {
     text += fmt::format(" after {} attempt{}", entry.attempts, entry.attempts == 1 ? "" : "s");
   }
   if (!entry.reason.empty()) text += ": " + entry.reason;
+  if (entry.claimed_until != 0) {
+    text +=
+        fmt::format("; a process is sending it, or died over that: it is free again at {}", shown(entry.claimed_until));
+  }
   return text;
 }
 
 nlohmann::json to_json(const relay::Entry& entry) {
-  const auto time = [](relay::Milliseconds at) { return format_utc(SystemTime{std::chrono::milliseconds(at)}); };
   nlohmann::json json{{"id", entry.id},
                       {"repository", entry.repository},
                       {"delivery_id", entry.delivery_id},
@@ -185,11 +192,11 @@ nlohmann::json to_json(const relay::Entry& entry) {
                       {"status", relay::name(entry.status)},
                       {"state", relay::name(entry.state)},
                       {"attempts", entry.attempts},
-                      {"created", time(entry.created)},
-                      {"changed", time(entry.changed)},
+                      {"created", shown(entry.created)},
+                      {"changed", shown(entry.changed)},
                       {"due", nullptr},
                       {"reason", entry.reason}};
-  if (entry.state == relay::State::waiting) json["due"] = time(entry.due);
+  if (entry.state == relay::State::waiting) json["due"] = shown(entry.due);
   return json;
 }
 

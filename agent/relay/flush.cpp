@@ -79,7 +79,7 @@ class Flusher {
     Request request{"POST", *url, {{"Authorization", fmt::format("Bearer {}", token->reveal())}}, claim.body};
     const Reply reply = m_transport.exchange(request);
     const Secret used(std::move(request.headers.front().second));
-    return judge(claim.entry.may_have_arrived, without(reply, token->reveal()));
+    return judge({claim.entry.may_have_arrived, claim.is_begun}, without(reply, token->reveal()));
   }
 
   Result<void> check_token(const Secret& token, const std::string& repository) const {

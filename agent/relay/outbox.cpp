@@ -27,8 +27,9 @@ std::int64_t random_token() {
   return static_cast<std::int64_t>((std::uint64_t{device()} << 31U) ^ device()) | 1;
 }
 
-std::int64_t number(Status status) {
-  return static_cast<std::int64_t>(status);
+template <typename Enum>
+std::int64_t number(Enum value) {
+  return static_cast<std::int64_t>(value);
 }
 
 }  // namespace
@@ -81,7 +82,7 @@ Result<Next> Outbox::claim(const std::string& job, const ClaimRules& rules, Mill
     if (!entry) break;
     TRY(const auto wait, take_call(entry->repository, rules.calls_a_minute, now));
     if (!wait) {
-      next.claim = Claim{*entry, {}, random_token()};
+      next.claim = Claim{*entry, {}, random_token(), true};
       CHECK_OK(take(*next.claim, now + rules.length));
       CHECK_OK(transaction.commit());
       return next;
@@ -118,6 +119,10 @@ Result<void> Outbox::take(Claim& claim, Milliseconds until) {
   Texts bodies;
   CHECK_OK(m_database.read("SELECT body FROM messages WHERE id = ?", {claim.entry.id}, {&bodies}));
   claim.body = std::move(bodies.at(0));
+  TRY(const std::int64_t refused,
+      m_database.read_number("SELECT count(*) FROM messages WHERE job = ? AND status < ? AND state IN (?, ?)",
+                             {claim.entry.job, number(claim.entry.status), number(State::lost), number(State::dead)}));
+  claim.is_begun = refused == 0;
   return {};
 }
 
@@ -157,8 +162,8 @@ Result<bool> Outbox::record(const Claim& claim, const Judgement& judgement, Mill
   CHECK_OK(
       m_database.run("UPDATE messages SET state = ?, may_have_arrived = ?, due = ?, changed = ?, reason = ?, claim = 0,"
                      " claimed_until = 0 WHERE id = ? AND claim = ?",
-                     {static_cast<std::int64_t>(judgement.state), std::int64_t{judgement.may_have_arrived}, due, now,
-                      judgement.reason, claim.entry.id, claim.token}));
+                     {number(judgement.state), std::int64_t{judgement.may_have_arrived}, due, now, judgement.reason,
+                      claim.entry.id, claim.token}));
   TRY(const std::int64_t changed, m_database.read_number("SELECT changes()"));
   if (judgement.too_many) {
     const Bucket paused = paused_bucket(now);
@@ -181,7 +186,7 @@ Result<std::optional<Entry>> Outbox::find(std::int64_t id) {
 Result<std::int64_t> Outbox::revive(Milliseconds now) {
   TRY(Transaction transaction, Transaction::begin(m_database));
   CHECK_OK(m_database.run("UPDATE messages SET state = 0, since = ?, due = ?, attempts = 0, claim = 0 WHERE state = ?",
-                          {now, now, static_cast<std::int64_t>(State::dead)}));
+                          {now, now, number(State::dead)}));
   TRY(const std::int64_t revived, m_database.read_number("SELECT changes()"));
   CHECK_OK(transaction.commit());
   return revived;

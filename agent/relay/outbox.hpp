@@ -48,6 +48,7 @@ struct Claim {
   Entry entry;
   std::string body;
   std::int64_t token = 0;
+  bool is_begun = true;  // as Before says
 };
 
 struct ClaimRules {

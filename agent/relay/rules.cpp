@@ -55,12 +55,13 @@ Judgement judge_success(const Answer& answer) {
   return {State::probably_delivered, true, false, fmt::format("an answer of a new kind: {}", quoted(answer))};
 }
 
-Judgement judge_conflict(bool may_have_arrived, const Answer& answer) {
-  if (may_have_arrived) {
+Judgement judge_conflict(const Before& before, const Answer& answer) {
+  // Without an in_progress the relay refuses every completed: then this tells nothing about the earlier attempt.
+  if (before.may_have_arrived && before.is_begun) {
     return {State::probably_delivered, true, false,
             "the relay has it from an attempt whose answer never came; HUD may have missed it"};
   }
-  return dead(false,
+  return dead(before.may_have_arrived,
               fmt::format("{}: the relay has this job in another state: reported by somebody else, never begun, or "
                           "closed after 6 h",
                           quoted(answer)));
@@ -87,7 +88,8 @@ std::string_view name(State state) {
   return state_names[static_cast<std::size_t>(state)];
 }
 
-Judgement judge(bool may_have_arrived, const Reply& reply) {
+Judgement judge(const Before& before, const Reply& reply) {
+  const bool may_have_arrived = before.may_have_arrived;
   if (!reply) {
     const bool arrived = may_have_arrived || reply.error().may_have_arrived;
     return {State::waiting, arrived, false, fmt::format("no answer: {}", reply.error().reason)};
@@ -102,10 +104,12 @@ Judgement judge(bool may_have_arrived, const Reply& reply) {
                 fmt::format("redirected to '{}', where no token is sent", shorten(valid_utf8(answer.location), 200)));
   }
   if (status == 409 || (status == 400 && says(answer, "invalid state transition"))) {
-    return judge_conflict(may_have_arrived, answer);
+    return judge_conflict(before, answer);
   }
   if (status == 408) return again(quoted(answer));
-  return dead(may_have_arrived, fmt::format("{}: {}", quoted(answer), meaning(answer)));
+  // HUD is asked after the relay has taken the message.
+  const bool is_huds = status != 400 && status != 401 && status != 403 && status != 404 && status != 405;
+  return dead(may_have_arrived || is_huds, fmt::format("{}: {}", quoted(answer), meaning(answer)));
 }
 
 Seconds backoff(int attempts, Seconds first, double random) {

@@ -34,20 +34,25 @@ struct Judgement {
   std::string reason;             // of a wait or of an end that is not good; for people
 };
 
-// `may_have_arrived`: an earlier attempt may have.
-//
+// What was known of a message before the attempt.
+struct Before {
+  bool may_have_arrived = false;  // by an earlier attempt
+  bool is_begun = true;           // the relay took the job's in_progress, or it is not ours to know
+};
+
 // | answer                                                   | state                                            |
 // |----------------------------------------------------------|--------------------------------------------------|
 // | 200, ok, in_progress or completed or duplicate           | delivered                                        |
 // | 200, ignored                                             | lost                                             |
 // | 200 of somebody else (no JSON, not ok)                   | waiting; may have arrived                        |
-// | 400 invalid state transition, 409                        | probably delivered if one may have arrived, else dead |
+// | 400 invalid state transition, 409                        | probably delivered if an earlier attempt may have |
+// |                                                          | arrived and the job is begun, else dead          |
 // | 400 of another kind, 401, 403, 404, any other 4xx, 3xx   | dead                                             |
 // | 429                                                      | waiting; too many; did not arrive                |
 // | 503, any other 5xx                                       | waiting; may have arrived                        |
 // | none: the request was not sent                           | waiting                                          |
 // | none: it was sent                                        | waiting; may have arrived                        |
-Judgement judge(bool may_have_arrived, const Reply& reply);
+Judgement judge(const Before& before, const Reply& reply);
 
 // The wait after the `attempts`th attempt: `first`, doubled with each attempt up to twenty times that, then something
 // between half and all of it. `random`: from [0, 1).

@@ -8,7 +8,7 @@ import pathlib
 import threading
 
 from harness import TREE
-from relay_double import ISSUER, REPOSITORY, RelayDouble, make_certificate, token
+from relay_double import ISSUER, REPOSITORY, Refusal, RelayDouble, make_certificate, token
 from relay_harness import SHA, RelayTest, client_payload
 
 
@@ -62,10 +62,9 @@ class TestAnswers(RelayTest):
         self.assertEqual(self.states(), ["lost", "lost"])
 
     def test_refusals_are_dead_letters_with_a_reason(self):
-        other = {"token": {"iss": "https://agent.buildkite.com"}, "reason": "403"}
         for number, (prepare, reason) in enumerate((
                 (lambda: self.double.dispatched.clear(), "no matching dispatch record"),
-                (lambda: (self.home / "token").write_text(token(**other["token"])), "403"),
+                (lambda: (self.home / "token").write_text(token(iss="https://agent.buildkite.com")), "403"),
                 (lambda: setattr(self.double, "claims_of", self.refuse_tokens), "401"),
                 (lambda: self.fail_with(*["hud_refused"] * 100), "422"),
                 (lambda: self.fail_with(*["redirect"] * 100), "redirected"))):
@@ -83,7 +82,6 @@ class TestAnswers(RelayTest):
 
     @staticmethod
     def refuse_tokens(_authorization):
-        from relay_double import Refusal
         raise Refusal(401, "bad signature")
 
     def test_a_dead_letter_can_be_sent_again(self):
@@ -116,7 +114,7 @@ class TestAnswers(RelayTest):
                 self.assertEqual(self.final(delivery), "completed")
                 self.assertEqual(len(self.double.commits[f"{REPOSITORY}/{delivery}/spyre/stage 1/77"]), 2)
         probable = [message for message in self.messages() if message["state"] == "probably_delivered"]
-        self.assertEqual(len(probable), 10, "of these five faults came after the relay had taken the message")
+        self.assertEqual(len(probable), 8, "of these four faults came after the relay had taken the message")
 
     def test_a_slow_answer(self):
         self.fail_with("slow")
@@ -136,7 +134,7 @@ class TestAnswers(RelayTest):
     def test_completed_never_comes_first(self):
         self.fail_with("redis_write", "redis_write")
         self.send("in_progress", code=3)
-        self.send("completed", code=3, settings=self.settings(backoff="10m"))
+        self.send("completed", code=3)
         self.assertEqual({json.loads(raw)["workflow"]["status"] for _, _, raw in self.double.calls}, {"in_progress"})
         self.time_passes()
         self.flush()
@@ -264,7 +262,6 @@ class TestTls(RelayTest):
         plain = self.serve(RelayDouble())
         settings = self.settings(url=plain.url.replace("http:", "https:"))
         self.assertIn("waiting", self.send("in_progress", code=3, settings=settings).stdout)
-        self.flush(ca_file=self.certificate[0], backoff="1ms", url="https://localhost:1/github/callback", code=3)
 
 
 class TestRedirects(RelayTest):
@@ -293,13 +290,13 @@ class TestProxy(RelayTest):
         thread = threading.Thread(target=proxy.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         self.addCleanup(thread.join)
+        self.addCleanup(proxy.server_close)
         self.addCleanup(proxy.shutdown)
         environment = {"https_proxy": f"http://me:s3cr3t@127.0.0.1:{proxy.server_address[1]}"}
         settings = ["--set", "relay.url=https://relay.invalid/github/callback"]
         done = self.program(*self.send_arguments("in_progress", settings=settings), code=3, **environment)
         self.assertEqual(seen, ["relay.invalid:443"])
         self.assertNotIn("s3cr3t", done.stdout + done.stderr)
-        self.send("completed", code=0, **environment, delivery="d-1") if False else None
         self.dispatch("d-2")
         self.send("in_progress", delivery="d-2", **environment)
         self.assertEqual(len(seen), 1, "loopback does not")
@@ -315,7 +312,7 @@ class TestTokens(RelayTest):
         self.double.fault = lambda call, body: "redis_write" if call == 1 else None
         source = ("--no-token", "--token-command", str(script))
         self.send("in_progress", *source, code=3)
-        self.program(*self.settings(), "relay", "flush", "--token-command", str(script), "--wait", "60s")
+        self.program(*self.settings(backoff="1ms"), "relay", "flush", "--token-command", str(script))
         tokens = [headers["Authorization"] for _, headers, _ in self.double.calls]
         self.assertEqual(len(set(tokens)), 2)
 
@@ -348,6 +345,7 @@ class TestTokens(RelayTest):
         thread = threading.Thread(target=issuer.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         self.addCleanup(thread.join)
+        self.addCleanup(issuer.server_close)
         self.addCleanup(issuer.shutdown)
         environment = {"ACTIONS_ID_TOKEN_REQUEST_URL": f"http://127.0.0.1:{issuer.server_address[1]}/token?v=2",
                        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "s3cr3t"}
@@ -421,11 +419,12 @@ class TestRuns(RelayTest):
         self.assertLess(said["started_at"], said["completed_at"])
 
     def test_a_relay_that_fails_changes_nothing(self):
-        plain = self.program(*self.run_arguments("plain"), code=1)
+        self.program(*self.run_arguments("plain"), code=1)
         self.double.fault = lambda call, body: "redis_write"
         done = self.program(*self.run_arguments("out", *self.relayed()), code=1)
         self.assertIn("warning", done.stderr)
-        self.assertEqual(len(plain.stdout.splitlines()), len(done.stdout.splitlines()))
+        plain, told = (json.loads((self.home / name / "summary.json").read_text()) for name in ("plain", "out"))
+        self.assertEqual(plain["totals"], told["totals"])
         self.assertEqual(self.states(), ["waiting", "waiting"])
         self.double.fault = lambda call, body: None
         self.time_passes()

