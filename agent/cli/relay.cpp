@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The upstream relay: results on their way to PyTorch's HUD.
-#include <algorithm>
 #include <array>
 #include <memory>
 
@@ -12,7 +11,6 @@
 #include "agent/cli/relay_send.hpp"
 #include "agent/cli/relaying.hpp"
 #include "agent/core/files.hpp"
-#include "agent/core/json.hpp"
 #include "agent/core/text.hpp"
 #include "agent/relay/check.hpp"
 #include "agent/relay/outbox_file.hpp"
@@ -31,11 +29,6 @@ struct CheckOptions {
   std::string repository, allow_list;
 };
 
-std::size_t count(const std::vector<relay::Entry>& entries, relay::State state) {
-  return static_cast<std::size_t>(
-      std::count_if(entries.begin(), entries.end(), [&](const relay::Entry& entry) { return entry.state == state; }));
-}
-
 Result<int> flush(const FlushOptions& options, const Session& session) {
   TRY(const Seconds wait, parse_duration(options.wait));
   TRY(RelayLine line, RelayLine::open(options.connection, session));
@@ -46,7 +39,7 @@ Result<int> flush(const FlushOptions& options, const Session& session) {
   TRY(const auto entries, line.outbox().entries());
   relay::FlushReport report;
   // Without a message no token is needed, so that this can be run again and again.
-  if (count(entries, relay::State::waiting) > 0) {
+  if (relay::count(entries, relay::State::waiting) > 0) {
     TRY(report, line.flush("", wait));
   }
   session.print({{"attempts", report.attempts},
@@ -64,21 +57,18 @@ Result<int> status(const Session& session) {
   TRY(const std::filesystem::path file, outbox_file(session.config));
   TRY(relay::Outbox outbox, relay::Outbox::open(file));
   TRY(const std::vector<relay::Entry> entries, outbox.entries());
-  nlohmann::json counts, messages = nlohmann::json::array();
   std::string text;
-  for (const relay::State state : {relay::State::waiting, relay::State::delivered, relay::State::probably_delivered,
-                                   relay::State::lost, relay::State::dead}) {
-    counts[std::string(relay::name(state))] = count(entries, state);
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count(entries, state), relay::name(state));
+  for (const relay::State state : relay::all_states) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", relay::count(entries, state), relay::name(state));
   }
   text += "\n";
   for (const relay::Entry& entry : entries) {
-    messages.push_back(to_json(entry));
-    if (entry.state != relay::State::delivered) text += describe(entry) + "\n";
+    if (entry.state != relay::State::delivered) text += relay::describe(entry) + "\n";
   }
-  if (count(entries, relay::State::dead) > 0) text += "`spyre-ci relay flush --retry` sends what is dead again\n";
-  session.print({{"schema", schema_id("outbox")}, {"counts", std::move(counts)}, {"messages", std::move(messages)}},
-                text);
+  if (relay::count(entries, relay::State::dead) > 0) {
+    text += "`spyre-ci relay flush --retry` sends what is dead again\n";
+  }
+  session.print(relay::outbox_document(entries), text);
   return 0;
 }
 

@@ -7,7 +7,6 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/core/files.hpp"
-#include "agent/core/json.hpp"
 #include "agent/core/log.hpp"
 #include "agent/core/text.hpp"
 #include "agent/relay/conclusion.hpp"
@@ -90,7 +89,7 @@ Result<int> relay_send(const SendOptions& options, const Session& session) {
   if (!options.no_wait) CHECK_OK(line.flush(added.entry.job, wait));
   TRY(const auto entry, line.outbox().find(added.entry.id));
   const relay::Entry& last = entry ? *entry : added.entry;
-  session.print({{"schema", schema_id("outbox")}, {"messages", {to_json(last)}}}, describe(last) + "\n");
+  session.print(relay::outbox_document({last}), relay::describe(last) + "\n");
   return options.no_wait ? 0 : exit_code_of(last.state);
 }
 

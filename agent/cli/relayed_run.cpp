@@ -78,7 +78,7 @@ class RelayedRun::Impl final : public execute::Observer {
     const relay::Milliseconds now = relay::milliseconds(SystemClock{}.system());
     TRY(const relay::Added added,
         m_line.outbox().add({callback.job, m_payload.delivery_id, callback.status, m_url, body.text}, now));
-    if (!added.is_new) log::warning("relay: this job was reported before: " + describe(added.entry));
+    if (!added.is_new) log::warning("relay: this job was reported before: " + relay::describe(added.entry));
     return {};
   }
 

@@ -7,7 +7,6 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "agent/cards/card.hpp"
 #include "agent/cli/folders.hpp"
@@ -62,14 +61,10 @@ relay::FlushSettings flush_settings(const ConnectionOptions& options, const Conf
   };
   settings.attempted = [](const relay::Entry& entry) {
     const bool bad = entry.state == relay::State::dead || entry.state == relay::State::lost;
-    bad || entry.state == relay::State::waiting ? log::warning("relay: " + describe(entry))
-                                                : log::info("relay: " + describe(entry));
+    bad || entry.state == relay::State::waiting ? log::warning("relay: " + relay::describe(entry))
+                                                : log::info("relay: " + relay::describe(entry));
   };
   return settings;
-}
-
-std::string shown(relay::Milliseconds time) {
-  return format_utc(SystemTime{std::chrono::milliseconds(time)});
 }
 
 }  // namespace
@@ -167,37 +162,6 @@ Result<relay::FlushReport> RelayLine::flush(const std::string& job, Seconds wait
   m_settings.wait = wait;
   const SystemClock clock;
   return relay::flush(*m_outbox, *m_transport, **m_tokens, clock, m_settings);
-}
-
-std::string describe(const relay::Entry& entry) {
-  std::string text = fmt::format("{} of {} / {} ({}): {}", relay::name(entry.status), entry.workflow, entry.job_name,
-                                 entry.delivery_id, relay::name(entry.state));
-  if (entry.state != relay::State::delivered && entry.attempts > 0) {
-    text += fmt::format(" after {} attempt{}", entry.attempts, entry.attempts == 1 ? "" : "s");
-  }
-  if (!entry.reason.empty()) text += ": " + entry.reason;
-  if (entry.claimed_until != 0) {
-    text +=
-        fmt::format("; a process is sending it, or died over that: it is free again at {}", shown(entry.claimed_until));
-  }
-  return text;
-}
-
-nlohmann::json to_json(const relay::Entry& entry) {
-  nlohmann::json json{{"id", entry.id},
-                      {"repository", entry.repository},
-                      {"delivery_id", entry.delivery_id},
-                      {"workflow", entry.workflow},
-                      {"job_name", entry.job_name},
-                      {"status", relay::name(entry.status)},
-                      {"state", relay::name(entry.state)},
-                      {"attempts", entry.attempts},
-                      {"created", shown(entry.created)},
-                      {"changed", shown(entry.changed)},
-                      {"due", nullptr},
-                      {"reason", entry.reason}};
-  if (entry.state == relay::State::waiting) json["due"] = shown(entry.due);
-  return json;
 }
 
 }  // namespace spyre::cli

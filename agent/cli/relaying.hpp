@@ -59,8 +59,4 @@ class RelayLine {
   Result<std::unique_ptr<relay::TokenSource>> m_tokens;
 };
 
-// "completed of workflow / job (delivery): delivered".
-std::string describe(const relay::Entry& entry);
-nlohmann::json to_json(const relay::Entry& entry);
-
 }  // namespace spyre::cli

@@ -12,6 +12,7 @@
 #include "agent/core/result.hpp"
 #include "agent/history/database.hpp"
 #include "agent/relay/callback.hpp"
+#include "agent/relay/entry.hpp"
 #include "agent/relay/rate.hpp"
 #include "agent/relay/rules.hpp"
 
@@ -25,17 +26,6 @@ struct Message {
   std::string delivery_id;
   Status status = Status::in_progress;
   std::string url, body;
-};
-
-// What is known of a message, without its body.
-struct Entry {
-  std::int64_t id = 0;
-  std::string job, repository, delivery_id, workflow, job_name, url, reason;
-  Status status = Status::in_progress;
-  State state = State::waiting;
-  int attempts = 0;
-  bool may_have_arrived = false;
-  Milliseconds created = 0, since = 0, due = 0, changed = 0, claimed_until = 0;
 };
 
 struct Added {

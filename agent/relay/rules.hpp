@@ -6,6 +6,7 @@
 // transition`: which after a call of unknown end means that the first one arrived, and else that somebody is wrong.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,8 @@ enum class State {
   lost,                // the relay took and dropped it: the repository is not at level L2 or above
   dead,                // refused, or given up: only people can help
 };
+inline constexpr std::array all_states{State::waiting, State::delivered, State::probably_delivered, State::lost,
+                                       State::dead};
 std::string_view name(State state);
 inline bool is_settled(State state) {
   return state != State::waiting;

@@ -4,6 +4,7 @@
 #include "agent/relay/flush.hpp"
 #include "agent/relay/outbox_file.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/json_schema.hpp"
 #include "tests/unit/relay/fakes.hpp"
 #include "tests/unit/relay/payloads.hpp"
 
@@ -281,6 +282,21 @@ TEST_CASE("a URL that is not safe is not sent to") {
   place.flush();
   CHECK(place.transport.requests.empty());
   CHECK(place.states() == Names{"dead"});
+}
+
+TEST_CASE("the outbox as a document") {
+  Place place;
+  place.add(Status::in_progress);
+  place.add(Status::completed, "d-2");
+  place.answers({401, "", "", ""});
+  place.settings.job = job_key(some_job(), "d-2");
+  place.flush();
+  const auto document = outbox_document(place.outbox.entries().value());
+  CHECK(schema_violations(document, "outbox").empty());
+  CHECK(document["counts"]["dead"] == 1);
+  CHECK(document["messages"][0]["due"] == "2023-11-14T22:13:20.000Z");
+  CHECK(describe(place.outbox.entries()->back())
+            .starts_with("completed of spyre / stage 1 (d-2): dead after 1 attempt: 401"));
 }
 
 TEST_CASE("somebody else's database is no outbox") {
