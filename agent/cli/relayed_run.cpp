@@ -40,16 +40,18 @@ class RelayedRun::Impl final : public execute::Observer {
         m_failed_tests_key(std::move(failed_tests_key)),
         m_url(std::move(url)) {}
 
-  // Sent from a thread of its own: the relay may take a minute, and the tests must not wait for it.
+  // From a thread of its own: the relay may take a minute, and the tests must not wait for it.
   void batch_started(const std::string&, const std::string&, int, const execute::Progress&) override {
     if (!begin()) return;
-    m_sender = std::jthread([this] { send(); });
+    m_sender = std::jthread([this] {
+      if (queue(m_callback)) send();
+    });
   }
 
   void end(relay::Report report) {
     if (std::exchange(m_ended, true)) return;
     if (m_sender.joinable()) m_sender.join();
-    begin();  // the relay takes no completed without it
+    if (begin()) queue(m_callback);  // the relay takes no completed without it
     relay::Callback callback = m_callback;
     callback.status = relay::Status::completed;
     callback.completed_at = format_utc(SystemClock{}.system());
@@ -58,11 +60,11 @@ class RelayedRun::Impl final : public execute::Observer {
   }
 
  private:
-  // Whether in_progress is new in the outbox by this call.
+  // Whether this is the moment.
   bool begin() {
     if (std::exchange(m_begun, true)) return false;
     m_callback.started_at = format_utc(SystemClock{}.system());
-    return queue(m_callback);
+    return true;
   }
 
   bool queue(const relay::Callback& callback) {

@@ -145,10 +145,10 @@ class Http final : public Transport {
       session.setProxyCredentials((*proxy)->user, (*proxy)->password);
     }
     session.setKeepAlive(false);  // and so the library does not send anything twice by itself
-    session.setTimeout(timespan(std::min(connect_timeout, m_settings.answer_timeout)),
-                       timespan(m_settings.answer_timeout), timespan(m_settings.answer_timeout));
+    const Seconds answering = m_settings.answer_timeout, connecting = std::min(connect_timeout, answering);
+    session.setTimeout(timespan(connecting), timespan(answering), timespan(answering));
     try {
-      const Deadline deadline(session, connect_timeout + m_settings.answer_timeout);
+      const Deadline deadline(session, connecting + answering);
       return talk(session, request);
     } catch (const Poco::Exception& error) {
       const std::string reason = printable_reason(error);

@@ -38,19 +38,22 @@ Result<bool> is_current(history::Database& database) {
               "use the newer spyre-ci that wrote it, or give another file with relay.outbox");
 }
 
+Result<void> make_tables(history::Database& database) {
+  TRY(history::Transaction transaction, history::Transaction::begin(database));
+  // Another process may have been faster.
+  TRY(const bool made, is_current(database));
+  if (made) return {};
+  for (const std::string_view table : tables) CHECK_OK(database.run(table));
+  CHECK_OK(database.set_schema_version(version));
+  return transaction.commit();
+}
+
 }  // namespace
 
 Result<history::Database> open_outbox_file(const std::filesystem::path& path) {
   TRY(history::Database database, history::Database::open_file(path, owner));
   TRY(const bool current, is_current(database));
-  if (current) return database;
-  TRY(history::Transaction transaction, history::Transaction::begin(database));
-  // Another process may have been faster.
-  TRY(const bool made, is_current(database));
-  if (made) return database;
-  for (const std::string_view table : tables) CHECK_OK(database.run(table));
-  CHECK_OK(database.set_schema_version(version));
-  CHECK_OK(transaction.commit());
+  if (!current) CHECK_OK(make_tables(database));
   return database;
 }
 

@@ -218,6 +218,10 @@ class Server:
         if fault == "garbage":
             request.wfile.write(b"\x16\x03\x01\x00 this is no HTTP\r\n\r\n")
             return self.hang_up(request)
+        if fault == "drip":
+            while not double.released.wait(0.05):
+                request.wfile.write(b"X")
+            return None
         if fault == "half":
             request.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"ok\":")
             return self.hang_up(request)

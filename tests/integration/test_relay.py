@@ -5,6 +5,7 @@ import http.server
 import json
 import os
 import pathlib
+import subprocess
 import threading
 
 from harness import TREE
@@ -122,6 +123,12 @@ class TestAnswers(RelayTest):
         self.flush("--wait", "60s")
         self.assertEqual(self.states(), ["probably_delivered"])
 
+    def test_an_answer_that_drips_in_for_ever(self):
+        self.fail_with("drip")
+        self.send("in_progress", code=3, settings=self.settings(answer_timeout="300ms"))
+        self.flush()
+        self.assertEqual(self.states(), ["probably_delivered"])
+
     def test_nobody_there(self):
         settings = self.settings(url="http://localhost:1/github/callback")
         done = self.send("in_progress", code=3, settings=settings)
@@ -155,16 +162,19 @@ class TestAnswers(RelayTest):
         self.flush(calls_a_minute=1000)
         self.assertEqual(self.double.answers.count(429), 1)
 
+    def test_many_make_the_outbox_at_once(self):
+        for number in range(20):
+            self.dispatch(f"d-{number}")
+        senders = [subprocess.Popen(
+            self.arguments(*self.send_arguments("in_progress", "--no-wait", "--no-token", delivery=f"d-{number}")),
+            cwd=self.home, env=self.environment(), stdout=subprocess.DEVNULL) for number in range(20)]
+        self.assertEqual([sender.wait() for sender in senders], [0] * 20)
+        self.assertEqual(len(self.messages()), 20)
+
     def test_never_more_calls_than_the_relay_takes(self):
         for number in range(30):
             self.dispatch(f"d-{number}")
-        threads = [threading.Thread(target=lambda which=which: [self.send("in_progress", "--no-wait", "--no-token",
-                                                                           delivery=f"d-{number}")
-                                                               for number in range(which, 30, 2)]) for which in (0, 1)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+            self.send("in_progress", "--no-wait", "--no-token", delivery=f"d-{number}")
         # Two agents at once draw from one bucket: a fifth of 90 in one go, and 72 a minute from then on.
         flushes = [threading.Thread(target=self.flush, kwargs={"code": None}) for _ in range(2)]
         for thread in flushes:
