@@ -57,13 +57,11 @@ FailedTest described(const results::CaseResult& failed) {
   const results::Attempt& last = failed.attempts.back();
   FailedTest test;
   test.name = id.name.empty() ? id.file : id.name;
-  test.classname = results::module_name(id.file);
-  if (!id.class_path.empty()) {
-    test.classname += '.';
-    for (const std::string_view part : split(id.class_path, ':')) {
-      if (!part.empty()) test.classname += fmt::format("{}{}", test.classname.ends_with('.') ? "" : ".", part);
-    }
+  std::vector<std::string> path{results::module_name(id.file)};
+  for (const std::string_view part : split(id.class_path, ':')) {
+    if (!part.empty()) path.emplace_back(part);
   }
+  test.classname = join(path, ".");
   test.message = last.message.empty() ? std::string(results::name(last.outcome)) : last.message;
   test.stacktrace = last.details;
   test.duration_s = last.duration_s;

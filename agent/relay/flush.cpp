@@ -78,7 +78,7 @@ class Flusher {
     CHECK_OK(m_outbox.about_to_send(claim));
     Request request{"POST", *url, {{"Authorization", fmt::format("Bearer {}", token->reveal())}}, claim.body};
     const Reply reply = m_transport.exchange(request);
-    const Secret used(std::move(request.headers.front().second));
+    const Secret used(std::move(request.headers.front().second));  // and is overwritten
     return judge({claim.entry.may_have_arrived, claim.is_begun}, without(reply, token->reveal()));
   }
 

@@ -40,18 +40,17 @@ Judgement dead(bool may_have_arrived, std::string reason) {
 
 Judgement judge_success(const Answer& answer) {
   const auto json = nlohmann::json::parse(answer.body, nullptr, false);
-  if (!json.is_object() || !json.contains("ok") || json["ok"] != true) {
-    return again(fmt::format("the answer is not the relay's: {}", quoted(answer)));
-  }
-  const auto found = json.find("status");
-  const std::string status = found != json.end() && found->is_string() ? found->get<std::string>() : "";
-  if (status == "in_progress" || status == "completed" || status == "duplicate")
-    return {State::delivered, true, false, {}};
-  if (status == "ignored") {
+  const auto is = [&](const char* key, const nlohmann::json& value) {
+    return json.is_object() && json.contains(key) && json[key] == value;
+  };
+  if (is("status", "ignored")) {
     return {
         State::lost, true, false,
         "the relay ignored it: the repository is not on its allow-list at L2 or above, or is spelt otherwise there"};
   }
+  if (is("status", "duplicate")) return {State::delivered, true, false, {}};
+  if (!is("ok", true)) return again(fmt::format("the answer is not the relay's: {}", quoted(answer)));
+  if (is("status", "in_progress") || is("status", "completed")) return {State::delivered, true, false, {}};
   return {State::probably_delivered, true, false, fmt::format("an answer of a new kind: {}", quoted(answer))};
 }
 

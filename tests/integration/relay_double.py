@@ -79,6 +79,8 @@ class RelayDouble:
         if claims.get("repository") != self.repository or self.level == "L1":
             return "ignored"
         body, job, status = self.read(raw)
+        if fault == "bad_field":
+            raise Refusal(400, "missing field")
         if fault == "redis_down":
             raise Refusal(500, "Internal Server Error")
         if fault == "redis_write":

@@ -45,6 +45,19 @@ class TestAnswers(RelayTest):
         self.send("in_progress")
         self.assertTrue(self.double.calls[0][2].startswith(client_payload().encode()[:-1]))
 
+    def test_somebody_else_was_faster(self):
+        """Another machine, with an outbox of its own, says the same."""
+        other = self.settings(outbox=self.home / "other.sqlite")
+        self.send("completed", code=1)  # it has not begun
+        self.assertIn("invalid state transition", self.messages()[0]["reason"])
+        self.send("in_progress", settings=other)
+        self.assertIn("invalid state transition", self.send("in_progress", code=1).stdout)
+        self.send("completed", settings=other)
+        self.send("completed", "--run-attempt", 2, code=1)
+        self.assertEqual(len(self.double.commits[f"{REPOSITORY}/d-1/spyre/stage 1/77"]), 2)
+        self.send("completed", "--nightly", SHA, settings=other)
+        self.assertIn("delivered", self.send("completed", "--nightly", SHA).stdout)  # the relay says: duplicate
+
     def test_nightly_and_periodic(self):
         self.send("completed", "--nightly", SHA)
         body = json.loads(self.double.calls[0][2])
@@ -67,6 +80,7 @@ class TestAnswers(RelayTest):
                 (lambda: self.double.dispatched.clear(), "no matching dispatch record"),
                 (lambda: (self.home / "token").write_text(token(iss="https://agent.buildkite.com")), "403"),
                 (lambda: setattr(self.double, "claims_of", self.refuse_tokens), "401"),
+                (lambda: self.fail_with(*["bad_field"] * 100), "missing field"),
                 (lambda: self.fail_with(*["hud_refused"] * 100), "422"),
                 (lambda: self.fail_with(*["redirect"] * 100), "redirected"))):
             self.double.fault = lambda call, body: None
@@ -79,7 +93,7 @@ class TestAnswers(RelayTest):
             self.assertIn("dead after 1 attempt", done.stdout)
             self.assertIn(reason, done.stdout)
         self.flush()
-        self.assertEqual(len(self.double.calls), 5, "none is sent again by itself")
+        self.assertEqual(len(self.double.calls), 6, "none is sent again by itself")
 
     @staticmethod
     def refuse_tokens(_authorization):
@@ -171,19 +185,18 @@ class TestAnswers(RelayTest):
         self.assertEqual([sender.wait() for sender in senders], [0] * 20)
         self.assertEqual(len(self.messages()), 20)
 
-    def test_never_more_calls_than_the_relay_takes(self):
-        for number in range(30):
+    def test_never_more_calls_than_allowed(self):
+        for number in range(12):
             self.dispatch(f"d-{number}")
             self.send("in_progress", "--no-wait", "--no-token", delivery=f"d-{number}")
-        # Two agents at once draw from one bucket: a fifth of 90 in one go, and 72 a minute from then on.
-        flushes = [threading.Thread(target=self.flush, kwargs={"code": None}) for _ in range(2)]
+        # Two agents at once draw from one bucket: a fifth of ten in one go, and eight a minute from then on.
+        flushes = [threading.Thread(target=self.flush, kwargs={"code": None, "calls_a_minute": 10}) for _ in range(2)]
         for thread in flushes:
             thread.start()
         for thread in flushes:
             thread.join()
-        self.assertGreaterEqual(len(self.double.calls), 18)
-        self.assertLess(len(self.double.calls), 30)
-        self.assertNotIn(429, self.double.answers)
+        self.assertGreaterEqual(len(self.double.calls), 2)
+        self.assertLess(len(self.double.calls), 12)
 
 
 class TestRefusedHere(RelayTest):
