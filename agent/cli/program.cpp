@@ -74,9 +74,9 @@ std::string printable(std::string_view message) {
   return text;
 }
 
-// Not fmt::print: it throws when there is no room for what it prints.
+// Not fmt::print: it throws when there is no room for what it prints, and nobody is left to tell.
 void print(std::FILE* file, const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), file);
+  static_cast<void>(std::fwrite(text.data(), 1, text.size(), file));
 }
 
 void print_error(const Error& error, bool json) {

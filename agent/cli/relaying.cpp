@@ -60,9 +60,13 @@ relay::FlushSettings flush_settings(const ConnectionOptions& options, const Conf
     return std::uniform_real_distribution<double>(0, 1)(engine);
   };
   settings.attempted = [](const relay::Entry& entry) {
-    const bool bad = entry.state == relay::State::dead || entry.state == relay::State::lost;
-    bad || entry.state == relay::State::waiting ? log::warning("relay: " + relay::describe(entry))
-                                                : log::info("relay: " + relay::describe(entry));
+    const bool good = entry.state == relay::State::delivered || entry.state == relay::State::probably_delivered;
+    const std::string line = "relay: " + relay::describe(entry);
+    if (good) {
+      log::info(line);
+    } else {
+      log::warning(line);
+    }
   };
   return settings;
 }

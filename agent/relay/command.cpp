@@ -50,6 +50,7 @@ class Spawn {
   // 0, or an errno.
   int start(const std::vector<std::string>& argv, pid_t& pid) const {
     std::vector<char*> words;
+    words.reserve(argv.size() + 1);
     for (const std::string& word : argv) words.push_back(const_cast<char*>(word.c_str()));
     words.push_back(nullptr);
     return ::posix_spawnp(&pid, words[0], &m_actions, &m_attributes, words.data(), environ);

@@ -48,7 +48,8 @@ struct Place {
   }
   std::vector<std::string> states() {
     std::vector<std::string> names;
-    for (const Entry& entry : outbox.entries().value()) names.emplace_back(name(entry.state));
+    const std::vector<Entry> entries = outbox.entries().value();
+    for (const Entry& entry : entries) names.emplace_back(name(entry.state));
     return names;
   }
   std::vector<std::string> sent() const {
