@@ -9,7 +9,7 @@ BUILD_PACKAGES=(
   libexpected-dev libyaml-cpp-dev libre2-dev
   libcli11-dev libxxhash-dev
 )
-TEST_PACKAGES=(catch2 librapidcheck-dev libvalijson-dev libbenchmark-dev postgresql
+TEST_PACKAGES=(catch2 librapidcheck-dev libvalijson-dev libbenchmark-dev postgresql openssl strace
   chromium chromium-driver python3-selenium)
 PYTORCH_PACKAGES=(python3-torch python3-pytest python3-hypothesis python3-numpy python3-yaml xz-utils)
 

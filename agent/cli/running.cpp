@@ -20,6 +20,7 @@
 #include "agent/core/hash.hpp"
 #include "agent/core/json.hpp"
 #include "agent/core/log.hpp"
+#include "agent/execute/observers.hpp"
 #include "agent/execute/python.hpp"
 #include "agent/execute/run.hpp"
 #include "agent/history/store.hpp"
@@ -166,7 +167,10 @@ Result<results::RunRecord> execute_plan(const plan::Plan& plan, const Execution&
   // Whatever came before may have taken long.
   if (execution.keep_cards) CHECK_OK(execution.keep_cards());
   LiveProgress live(plan, clock, report::style_of(STDERR_FILENO, cards::Machine::here().environment));
-  return execute::run_plan(plan, options, tree, clock, live);
+  std::vector<execute::Observer*> watching{&live};
+  if (execution.observer != nullptr) watching.push_back(execution.observer);
+  execute::Observers observers(std::move(watching));
+  return execute::run_plan(plan, options, tree, clock, observers);
 }
 
 Result<int> report_result(const results::RunRecord& record, const fs::path& run_dir, const Session& session) {
