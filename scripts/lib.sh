@@ -9,7 +9,10 @@ BUILD_PACKAGES=(
   libexpected-dev libyaml-cpp-dev libre2-dev
   libcli11-dev libxxhash-dev
 )
-TEST_PACKAGES=(catch2 librapidcheck-dev libvalijson-dev libbenchmark-dev postgresql)
+TEST_PACKAGES=(
+  catch2 librapidcheck-dev libvalijson-dev libbenchmark-dev postgresql
+  groovy default-jre-headless
+)
 PYTORCH_PACKAGES=(python3-torch python3-pytest python3-hypothesis python3-numpy python3-yaml xz-utils)
 
 say() { printf '\033[1m==> %s\033[0m\n' "$*" >&2; }
