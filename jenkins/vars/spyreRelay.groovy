@@ -8,8 +8,13 @@ void call(Map args = [:]) {
   Map given = Arguments.of('spyreRelay', args, Arguments.PROGRAM + [
       status: '', nightly: '', dispatch: '', url: '', from: [], runId: '', runAttempt: '', workflow: '', jobName: '',
       checkRunId: '', repository: '', tokenFile: '', tokenCommand: '', tokenOidc: false])
+  String dispatch = given.dispatch
+  if (dispatch.startsWith('{')) {
+    dispatch = "${Program.FOLDER}/dispatch.json"
+    writeFile(file: dispatch, text: given.dispatch)
+  }
   List words = ['relay', 'send'] + Program.flags(
-      url: given.url, dispatch: given.dispatch, nightly: given.nightly, status: given.status, from: given.from,
+      url: given.url, dispatch: dispatch, nightly: given.nightly, status: given.status, from: given.from,
       'run-id': given.runId, 'run-attempt': given.runAttempt, workflow: given.workflow, 'job-name': given.jobName,
       'check-run-id': given.checkRunId, repository: given.repository, 'token-file': given.tokenFile,
       'token-command': given.tokenCommand, 'token-oidc': given.tokenOidc)

@@ -60,7 +60,7 @@ execute: {grace: 1s}
     git(tree, 'tag', 'v1')
   }
 
-  private static void git(File folder, String... words) {
+  static void git(File folder, String... words) {
     Process process = (['git', '-c', 'commit.gpgsign=false'] + (words as List)).execute(null as List, folder)
     process.waitFor()
     assert process.exitValue() == 0: process.err.text

@@ -27,6 +27,7 @@ class Steps {
                      skipIfLocked: Boolean], main: 'resource', body: true],
       mail: [takes: [to: TEXT, subject: TEXT, body: TEXT, cc: TEXT, from: TEXT], needs: ['to', 'subject', 'body']],
       node: [takes: [label: TEXT], main: 'label', body: true],
+      nodesByLabel: [takes: [label: TEXT, offline: Boolean], main: 'label', needs: ['label']],
       nonresumable: [takes: [:]],
       parallel: [takes: null],
       pwd: [takes: [tmp: Boolean], onNode: true],
@@ -202,6 +203,10 @@ class Steps {
       Processes.signal('KILL', Processes.carrying('JENKINS_NODE_COOKIE', cookie))
       node.give(workspace)
     }
+  }
+
+  private List<String> nodesByLabel(Map a) {
+    build.controller.nodes.findAll { a.label in it.labels && (it.online || a.offline) }*.name
   }
 
   Object timeout(Map a, Closure body) {
