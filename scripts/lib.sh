@@ -11,7 +11,7 @@ BUILD_PACKAGES=(
 )
 TEST_PACKAGES=(
   catch2 librapidcheck-dev libvalijson-dev libbenchmark-dev postgresql
-  groovy default-jre-headless shellcheck jq
+  groovy default-jre-headless jenkins-job-builder shellcheck jq
 )
 PYTORCH_PACKAGES=(python3-torch python3-pytest python3-hypothesis python3-numpy python3-yaml xz-utils)
 
