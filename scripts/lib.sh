@@ -9,9 +9,10 @@ BUILD_PACKAGES=(
   libexpected-dev libyaml-cpp-dev libre2-dev
   libcli11-dev libxxhash-dev
 )
+PACKAGE_PACKAGES=(dpkg-dev)
 TEST_PACKAGES=(
   catch2 librapidcheck-dev libvalijson-dev libbenchmark-dev postgresql
-  groovy default-jre-headless jenkins-job-builder shellcheck jq
+  groovy default-jre-headless jenkins-job-builder shellcheck jq man-db
 )
 PYTORCH_PACKAGES=(python3-torch python3-pytest python3-hypothesis python3-numpy python3-yaml xz-utils)
 
