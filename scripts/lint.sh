@@ -16,7 +16,7 @@ say "clang-format"
 git ls-files -- "$@" | grep -E '\.(cpp|hpp)$' | xargs -r clang-format --dry-run --Werror
 
 say "shellcheck"
-git ls-files -- scripts .ci tests | grep -E '\.sh$|^\.ci/run$' | xargs -r shellcheck -x
+git ls-files -- scripts .ci tests docker packaging | grep -E '\.(sh|bash)$|^\.ci/run$' | xargs -r shellcheck -x
 
 say "clang-tidy"
 cmake --preset lint >/dev/null

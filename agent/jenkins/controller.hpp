@@ -50,7 +50,7 @@ class Controller {
 
  private:
   Result<Response> get(const std::string& url);
-  Result<Response> post(const std::string& url, const std::string& form);
+  Result<Response> post(const std::string& url, const std::string& body);
   Result<Response> send(Request request);
   Result<void> fetch_crumb();
 

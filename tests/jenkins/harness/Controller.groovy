@@ -18,20 +18,28 @@ class Controller {
   Closure onShell = { Build build, Shell shell, Node node, String script -> }
   Closure onNode = { Build build, Node node -> }
 
-  private final Map<String, Class> classes = [:]
+  // Compiled once for all controllers with the same library; scripts are made anew for each build.
+  private static final Map<File, GroovyClassLoader> LOADERS = [:]
+  private static final Map<String, Class> CLASSES = [:]
   private final GroovyClassLoader loader
 
   Controller(File root, File libraryRoot, Map<String, String> variables) {
     this.root = root
     this.libraryRoot = libraryRoot
     this.variables = variables
+    if (!LOADERS.containsKey(libraryRoot)) LOADERS[libraryRoot] = loaderFor(libraryRoot)
+    this.loader = LOADERS[libraryRoot]
+  }
+
+  private static GroovyClassLoader loaderFor(File libraryRoot) {
     CompilerConfiguration configuration = new CompilerConfiguration()
     configuration.scriptBaseClass = PipelineScript.name
     ImportCustomizer imports = new ImportCustomizer()
     imports.addImports(Library.name)
     configuration.addCompilationCustomizers(imports)
-    loader = new GroovyClassLoader(PipelineScript.classLoader, configuration)
+    GroovyClassLoader loader = new GroovyClassLoader(PipelineScript.classLoader, configuration)
     loader.addClasspath(new File(libraryRoot, 'src').path)
+    return loader
   }
 
   Node addNode(Map options = [:], String name) {
@@ -57,12 +65,12 @@ class Controller {
   }
 
   Class compile(String name, String source) {
-    synchronized (classes) {
-      String key = "${name} ${source.hashCode()}"
-      if (!classes.containsKey(key)) {
-        classes[key] = loader.parseClass(source, "${name.replaceAll(/[^A-Za-z0-9]/, '_')}.groovy")
+    synchronized (CLASSES) {
+      String key = "${name} ${libraryRoot} ${source}"
+      if (!CLASSES.containsKey(key)) {
+        CLASSES[key] = loader.parseClass(source, "${name.replaceAll(/[^A-Za-z0-9]/, '_')}.groovy")
       }
-      return classes[key]
+      return CLASSES[key]
     }
   }
 
