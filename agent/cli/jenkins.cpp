@@ -105,11 +105,19 @@ Result<int> trigger(const Options& options, const Session& session) {
   return 0;
 }
 
-// Into files of the same names; a build that kept no such file has its result all the same.
+// Files keep their paths. A pattern that fits none is a mistake: whoever gave it counts on the files.
 Result<void> fetch(jenkins::Controller& controller, const jenkins::Build& build, const Options& options) {
-  for (const std::string& path : options.artifacts) {
-    TRY(const std::string body, controller.artifact(build.url, path));
-    CHECK_OK(write_file(std::filesystem::path(options.into) / std::filesystem::path(path).filename(), body));
+  if (options.artifacts.empty()) return {};
+  TRY(const std::vector<std::string> kept, controller.artifacts(build.url));
+  for (const std::string& pattern : options.artifacts) {
+    bool fits = false;
+    for (const std::string& path : kept) {
+      if (!glob_match(pattern, path)) continue;
+      fits = true;
+      TRY(const std::string body, controller.artifact(build.url, path));
+      CHECK_OK(write_file(std::filesystem::path(options.into) / path, body));
+    }
+    if (!fits) return fail(ErrorKind::not_found, fmt::format("{} has kept no file like '{}'", build.url, pattern));
   }
   return {};
 }
@@ -160,8 +168,8 @@ void add_trigger(CLI::App& parent, const std::shared_ptr<Options>& options, Acti
 void add_wait(CLI::App& parent, const std::shared_ptr<Options>& options, Action& chosen) {
   CLI::App* command = parent.add_subcommand("wait", "Wait for the end of a build");
   command->add_option("--build", options->build, "the build's address")->type_name("URL")->required();
-  command->add_option("--artifact", options->artifacts, "a file that the build keeps, to fetch; several may be given")
-      ->type_name("PATH")
+  command->add_option("--artifact", options->artifacts, "files that the build keeps, to fetch; several may be given")
+      ->type_name("GLOB")
       ->allow_extra_args(false);
   command->add_option("--into", options->into, "folder for those files")->type_name("DIR")->capture_default_str();
   command->add_option("--timeout", options->timeout, "longest time; default: 6h")->type_name("TIME");
@@ -171,7 +179,7 @@ void add_wait(CLI::App& parent, const std::shared_ptr<Options>& options, Action&
       "interrupted, is stopped. A controller that is out of reach for a while is waited for.\n"
       "Example:\n"
       "  spyre-ci jenkins wait --build https://jenkins.example.org/job/spyre/job/upstream-pr/7/ \\\n"
-      "    --artifact spyre-ci/summary.json --into out");
+      "    --artifact 'spyre-ci/shard-*/*.json*' --into out");
   command->callback([options, &chosen] { chosen = [options](const Session& s) { return wait(*options, s); }; });
 }
 

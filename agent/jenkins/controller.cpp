@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/jenkins/controller.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -47,6 +48,12 @@ Result<json> document(const Response& response, const std::string& url) {
 std::string text_of(const json& object, const char* name) {
   const auto field = object.find(name);
   return field != object.end() && field->is_string() ? field->get<std::string>() : std::string{};
+}
+
+// What a controller calls a file's path becomes one here: it must not lead out of the folder.
+bool stays_below(std::string_view path) {
+  const auto parts = split(path, '/');
+  return std::none_of(parts.begin(), parts.end(), [](std::string_view part) { return part.empty() || part == ".."; });
 }
 
 bool is_true(const json& object, const char* name) {
@@ -150,6 +157,20 @@ Result<void> Controller::cancel(const std::string& queue_url) {
 Result<void> Controller::stop(const std::string& build_url) {
   CHECK_OK(post(build_url + "/stop", ""));
   return {};
+}
+
+Result<std::vector<std::string>> Controller::artifacts(const std::string& build_url) {
+  TRY(const Response response, get(build_url + "/api/json?tree=artifacts[relativePath]"));
+  TRY(const json value, document(response, build_url));
+  std::vector<std::string> paths;
+  const auto list = value.find("artifacts");
+  if (list == value.end() || !list->is_array()) return paths;
+  for (const json& entry : *list) {
+    std::string path = entry.is_object() ? text_of(entry, "relativePath") : std::string{};
+    if (!stays_below(path)) return fail(ErrorKind::invalid, fmt::format("{}: an artifact '{}'", build_url, path));
+    paths.push_back(std::move(path));
+  }
+  return paths;
 }
 
 Result<std::string> Controller::artifact(const std::string& build_url, const std::string& path) {

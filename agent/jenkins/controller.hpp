@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "agent/core/result.hpp"
 #include "agent/jenkins/transport.hpp"
@@ -45,7 +46,9 @@ class Controller {
   Result<void> cancel(const std::string& queue_url);
   // Asks a build to end. Error: io, config, not_found.
   Result<void> stop(const std::string& build_url);
-  // A file that a build has kept. Error: io, config, not_found.
+  // Paths of the files that a build has kept. Error: io, config, not_found, invalid (a path that leads elsewhere).
+  Result<std::vector<std::string>> artifacts(const std::string& build_url);
+  // One of them. Error: io, config, not_found.
   Result<std::string> artifact(const std::string& build_url, const std::string& path);
 
  private:

@@ -7,18 +7,23 @@ import spyre.ci.Program
 void call(Map args = [:]) {
   Map given = Arguments.of('spyreRelay', args, Arguments.PROGRAM + [
       status: '', nightly: '', dispatch: '', url: '', from: [], runId: '', runAttempt: '', workflow: '', jobName: '',
-      checkRunId: '', repository: '', tokenFile: '', tokenCommand: '', tokenOidc: false])
+      checkRunId: '', repository: '', conclusion: '', wait: '5m',
+      tokenFile: '', tokenCommand: '', tokenOidc: false])
   String dispatch = given.dispatch
   if (dispatch.startsWith('{')) {
     dispatch = "${Program.FOLDER}/dispatch.json"
     writeFile(file: dispatch, text: given.dispatch)
   }
+  // A nightly job has but an end.
+  String status = given.status ?: (given.nightly ? 'completed' : '')
   List words = ['relay', 'send'] + Program.flags(
-      url: given.url, dispatch: dispatch, nightly: given.nightly, status: given.status, from: given.from,
+      url: given.url, dispatch: dispatch, nightly: given.nightly, status: status, from: given.from,
+      conclusion: given.conclusion, 'build-url': env.BUILD_URL, wait: given.wait,
       'run-id': given.runId, 'run-attempt': given.runAttempt, workflow: given.workflow, 'job-name': given.jobName,
       'check-run-id': given.checkRunId, repository: given.repository, 'token-file': given.tokenFile,
       'token-command': given.tokenCommand, 'token-oidc': given.tokenOidc)
-  String what = "relay ${given.status ?: 'nightly'}"
-  int code = new Program(this, given).run(what, words)
-  if (code != ExitCode.SUCCESS) echo("WARNING: ${what} was not delivered: ${ExitCode.meaning(code)}")
+  int code = new Program(this, given).run("relay ${status}", words)
+  if (code == ExitCode.SUCCESS) return
+  String fate = code == 3 ? 'is not delivered yet; the outbox of this node keeps it' : "was refused (exit code ${code})"
+  echo("WARNING: relay: ${status} ${fate}")
 }

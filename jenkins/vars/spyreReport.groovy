@@ -13,9 +13,9 @@ Map call(Map args = [:]) {
   List runDirs = foldersOf(findFiles(glob: "${Program.FOLDER}/shard-*/run.json"))
   if (!runDirs) error('report: not one shard left a result')
 
-  List junit = junitFolders(runDirs)
-  program.run('merge', ['junit', 'merge'] + junit + ['--out', "${Program.FOLDER}/all.xml"])
-  int code = program.run('summarize', ['--json', 'junit', 'summarize'] + junit, "${Program.FOLDER}/summary.json")
+  List files = junitFolders(runDirs)
+  program.run('merge', ['junit', 'merge'] + files + ['--out', "${Program.FOLDER}/all.xml"])
+  int code = program.run('summarize', ['--json', 'junit', 'summarize'] + files, "${Program.FOLDER}/summary.json")
   Object summary = readJSON(file: "${Program.FOLDER}/summary.json")
   archiveArtifacts(artifacts: "${Program.FOLDER}/summary.json, ${Program.FOLDER}/all.xml")
   if (given.history) learn(program, runDirs)

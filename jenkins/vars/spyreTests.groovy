@@ -30,8 +30,13 @@ Map call(Map args = [:]) {
       if (failure) echo(thrown.message)
       failure = failure ?: thrown
     }
-    if (given.relay) spyreRelay(given.relay + [status: 'completed', from: report.runDirs ?: []])
+    if (given.relay) spyreRelay(given.relay + [status: 'completed'] + outcome(report))
   }
   if (failure) throw failure
   return report
+}
+
+/** What the relay is told; without a report there are no results, but there is an end. */
+private Map outcome(Map report) {
+  return report.runDirs ? [from: report.runDirs] : [conclusion: 'failure']
 }

@@ -119,8 +119,10 @@ class Controller:
         url = f"{self.official or self.url}/job/{entry[1].replace('/', '/job/')}/{number}/"
         return 200, {}, {"id": number, "why": None, "executable": {"number": number, "url": url}}
 
-    def build(self, _split, _body, _job, number):
+    def build(self, split, _body, _job, number):
         number = int(number)
+        if "artifacts" in split.query:
+            return 200, {}, {"artifacts": [{"relativePath": path} for path in self.artifacts]}
         if number not in self.builds:
             return 404, {}, "no such build"
         self.builds[number] -= 1

@@ -3,6 +3,7 @@
 import json
 import signal
 import subprocess
+import tempfile
 import threading
 import unittest
 
@@ -115,9 +116,19 @@ class Wait(JenkinsTest):
 
     def test_artifacts(self):
         build = self.started()
-        self.wait(build, "--artifact", "spyre-ci/summary.json", "--into", self.home / "out")
-        self.assertEqual((self.home / "out/summary.json").read_bytes(), self.controller.artifacts["spyre-ci/summary.json"])
-        self.assertIn("no such thing", self.wait(build, "--artifact", "no/such.json", code=2).stderr)
+        self.controller.artifacts = {"spyre-ci/shard-0.1/run.json": b"{}", "spyre-ci/shard-0.1/a b.jsonl": b"x", "log.txt": b""}
+        self.wait(build, "--artifact", "spyre-ci/shard-*/*.json*", "--into", self.home / "out")
+        fetched = {str(file.relative_to(self.home / "out")): file.read_bytes() for file in (self.home / "out").rglob("*")
+                   if file.is_file()}
+        self.assertEqual(fetched, {"spyre-ci/shard-0.1/run.json": b"{}", "spyre-ci/shard-0.1/a b.jsonl": b"x"})
+        self.assertIn("no file like", self.wait(build, "--artifact", "no/such.json", code=2).stderr)
+
+    def test_an_artifact_that_leads_elsewhere(self):
+        build = self.started()
+        for path in ("../evil", "/etc/evil", "a/../../evil", ""):
+            self.controller.artifacts = {path: b"x"}
+            self.wait(build, "--artifact", "**", "--into", self.home / "deep/out", code=2)
+        self.assertFalse(list(self.home.rglob("evil")))
 
     def test_a_controller_that_restarts_is_waited_for(self):
         build = self.started()
@@ -156,6 +167,41 @@ class Wait(JenkinsTest):
         done = self.program("--log-level", "debug", "jenkins", "wait", "--build", build, *self.identity())
         self.assertNotIn(Controller.TOKEN, done.stdout + done.stderr)
         self.refused("jenkins", "wait", "--build", build, "--token", "x")
+
+
+class InABuild(ProgramTest):
+    """What a run finds in the environment of a build."""
+
+    def environment(self, **more):
+        kept = super().environment(**more)
+        kept.pop("TMPDIR", None)
+        return kept
+
+    def run_in(self, **environment):
+        tree = self.empty_tree()
+        (tree / "test/test_where.py").write_text("import os\n\ndef test_where():\n    print('TMPDIR=' + os.environ['TMPDIR'])\n"
+                                                 "    assert 'JENKINS_NODE_COOKIE' not in os.environ\n    assert False\n")
+        self.program("run", "--source", tree, "--fraction", "1", "--run-dir", self.home / "run", code=1, **environment)
+        junit, = (self.home / "run/junit").glob("*.xml")
+        self.assertIn("TMPDIR=", junit.read_text())
+        self.assertIn("AssertionError", junit.read_text())
+        return junit.read_text().split("TMPDIR=")[1].split()[0]
+
+    def test_identity_and_link(self):
+        self.run_in(JOB_NAME="spyre/nightly", BUILD_NUMBER="7", BUILD_URL="https://ci.example/job/spyre/7/", BRANCH_NAME="PR-3",
+                    CHANGE_ID="3", CHANGE_TARGET="main", JENKINS_NODE_COOKIE="c", SECRET_TOKEN="t0ken")
+        build = json.loads((self.home / "run/run.json").read_text())["build"]
+        self.assertEqual(build, {"JOB_NAME": "spyre/nightly", "BUILD_NUMBER": "7", "BUILD_URL": "https://ci.example/job/spyre/7/",
+                                 "BRANCH_NAME": "PR-3", "CHANGE_ID": "3", "CHANGE_TARGET": "main"})
+        self.assertIn('href="https://ci.example/job/spyre/7/"', (self.home / "run/report.html").read_text())
+
+    def test_scratch_is_the_workspaces(self):
+        with tempfile.TemporaryDirectory(prefix="ws-") as workspace:
+            self.assertTrue(self.run_in(WORKSPACE_TMP=f"{workspace}/a@tmp").startswith(f"{workspace}/a@tmp/"))
+
+    def test_unless_its_path_is_too_long_for_sockets(self):
+        long = f"{self.home}/{'a' * 60}@tmp"
+        self.assertFalse(self.run_in(WORKSPACE_TMP=long).startswith(long))
 
 
 class SecondClient(JenkinsTest):

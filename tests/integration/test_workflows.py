@@ -72,7 +72,7 @@ class Rules(unittest.TestCase):
         self.assert_breaks(BRIDGE.replace("    steps:\n", "    steps:\n" + checkout), "checked out where", "relay-bridge")
 
     def test_expressions_in_scripts(self):
-        self.assert_breaks(GOOD.replace("sha256sum --", "echo ${{ github.event.pull_request.title }}; sha256sum --"), "expression")
+        self.assert_breaks(GOOD.replace("cat SHA256SUMS", "echo ${{ github.event.pull_request.title }}"), "expression")
 
     def test_machines_of_ours_and_limits(self):
         self.assert_breaks(GOOD.replace("runs-on: ubuntu-24.04", "runs-on: [self-hosted, spyre]"), "machine of ours")
@@ -123,6 +123,34 @@ class Scripts(unittest.TestCase):
             self.assertIn("names no commit", done.stdout)
             self.assertFalse((self.folder / "evil").exists())
             self.assertFalse((self.folder / "env").exists())
+
+    def told(self, ended):
+        """What the bridge tells the relay at the end: a stand-in notes the words it is called with."""
+        program = self.folder / "bin/spyre-ci"
+        program.parent.mkdir(exist_ok=True)
+        program.write_text("#!/bin/sh\nprintf '%s\\n' \"$@\"\n")
+        program.chmod(0o755)
+        done = self.run_step("relay-bridge.yml", "Tell the relay what came of it", ENDED=ended, RELAY_URL="https://relay.test",
+                             GITHUB_RUN_ID="7", GITHUB_RUN_ATTEMPT="1", GITHUB_WORKFLOW="relay bridge",
+                             GITHUB_REPOSITORY="o/r", PATH=f"{program.parent}:{os.environ['PATH']}")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout.split("\n")
+
+    def test_the_bridge_tells_of_every_shard(self):
+        shards = [self.folder / f"relay/spyre-ci/shard-{name}" for name in ("0.1", "1.2")]
+        for shard in shards:
+            shard.mkdir(parents=True)
+        words = self.told("success")
+        self.assertEqual([words[i + 1] for i, word in enumerate(words) if word == "--from"], list(map(str, shards)))
+        self.assertNotIn("--conclusion", words)
+        self.assertEqual(words[words.index("--workflow") + 1], "relay bridge")
+        # The tests may have gone well: the relay hears that the job was cancelled all the same.
+        self.assertEqual(self.told("cancelled")[self.told("cancelled").index("--conclusion") + 1], "cancelled")
+
+    def test_the_bridge_tells_of_an_end_without_results(self):
+        words = self.told("failure")
+        self.assertEqual(words[words.index("--conclusion") + 1], "failure")
+        self.assertNotIn("--from", words)
 
     def distribution(self, version="1.2.3"):
         (self.folder / "dist").mkdir()

@@ -126,7 +126,7 @@ class DeclarativeCase extends Case {
       eventually('it runs') { new File(root, 'ready').exists() }
       build.abort()
     }
-    Build build = run("""node { sh "trap 'echo asked >${said}' TERM; touch ${root}/ready; while :; do sleep 0.1; done" }""")
+    Build build = run("""node { sh "trap 'echo asked >${said}' TERM; touch ${root}/ready; while :; do sleep 0.1 || :; done" }""")
     assert build.result == 'ABORTED'
     assert said.text == 'asked\n'
     assert !controller.leftProcesses()

@@ -50,7 +50,8 @@ class LibraryCase extends Case {
   void testWordsReachTheProgramAsTheyAre() {
     standIn('odd')
     run("node('one') { spyreRelay(program: 'odd', status: 'completed', jobName: \"a'b \\\$HOME\", from: ['x y', 'z']) }")
-    assert calls == ["odd relay send --status completed --from x y --from z --job-name a'b \$HOME"]
+    assert calls == ["odd relay send --status completed --from x y --from z --build-url http://jenkins.test/job/job/1/ " +
+                         "--wait 5m --job-name a'b \$HOME"]
   }
 
   void testTheRelayIsToldWhenTestsStartAndEnd() {
@@ -59,10 +60,25 @@ class LibraryCase extends Case {
     Build build = run("""spyreTests(fraction: '1', cards: 'cpu:1',
       relay: [dispatch: 'dispatch.json', url: 'http://relay.test', runId: '7', tokenFile: '/run/token'])""")
     assert build.result == 'SUCCESS'
-    assert calls == [
-        'spyre-ci relay send --url http://relay.test --dispatch dispatch.json --status in_progress --run-id 7 --token-file /run/token',
-        'spyre-ci relay send --url http://relay.test --dispatch dispatch.json --status completed --from spyre-ci/shard-0.1 ' +
-            '--run-id 7 --token-file /run/token']
+    String rest = '--build-url http://jenkins.test/job/job/1/ --wait 5m --run-id 7 --token-file /run/token'
+    String start = 'spyre-ci relay send --url http://relay.test --dispatch dispatch.json'
+    assert calls == ["${start} --status in_progress ${rest}", "${start} --status completed --from spyre-ci/shard-0.1 ${rest}"]*.toString()
+  }
+
+  void testTheRelayHearsOfAnEndWithoutResults() {
+    pytorch(test_a: [test_1: 'assert True'])
+    relayStandIn('exit 0')
+    Build build = run("spyreTests(fraction: '1', cards: 'vfio:1', relay: [url: 'http://relay.test'])")
+    assert build.result == 'FAILURE'
+    assert calls*.find(/--(status \w+|conclusion \w+)/) == ['--status in_progress', '--status completed']
+    assert calls[1].contains('--conclusion failure')
+  }
+
+  void testANightlyJobHasButAnEnd() {
+    standIn('odd', 'exit 1')
+    Build build = run("node('one') { spyreRelay(program: 'odd', nightly: 'abc', from: ['run']) }")
+    assert calls == ['odd relay send --nightly abc --status completed --from run --build-url http://jenkins.test/job/job/1/ --wait 5m']
+    assert build.log[-1] == 'WARNING: relay: completed was refused (exit code 1)'
   }
 
   void testABrokenRelayLeavesTheResultAlone() {
@@ -70,7 +86,7 @@ class LibraryCase extends Case {
     relayStandIn('exit 3')
     Build build = run("spyreTests(fraction: '1', cards: 'cpu:1', relay: [url: 'http://relay.test'])")
     assert build.result == 'SUCCESS'
-    assert build.log.count { it.startsWith('WARNING: relay ') } == 2
+    assert build.log.count { it.startsWith('WARNING: relay: ') && it.contains('not delivered yet') } == 2
   }
 
   void testASilentShardFailsTheReport() {

@@ -107,7 +107,7 @@ class PipelinesCase extends Case {
     engine()
     Build build = pipeline('stack-pr', CPU + [COMPONENTS: 'runtime torch-spyre'], [BRANCH_NAME: 'PR-7', CHANGE_ID: '7'])
     assert build.result == 'SUCCESS'
-    assert calls[0] == 'docker build --tag spyre-runtime:PR-7-1 --file docker/runtime/Dockerfile .'
+    assert calls[0] == 'docker build --tag spyre-runtime:pr-7-1 --file docker/runtime/Dockerfile .'
     assert calls.count { it.endsWith('ci/unit-tests') } == 2
     assert calls.any { it.endsWith('ci/integration-tests --without-device') }
     assert calls.any { it.contains('--device /dev/vfio') }
