@@ -66,12 +66,13 @@ def _stage_problems(stage, defaults, context_has):
     image = defaults.get(base.group(1), "") if base else ""
     if not re.fullmatch(r"[a-z0-9./-]+(:(?!latest$)[\w.-]+|@sha256:[0-9a-f]{64})", image):
         found.append(f"FROM {stage[0][1]}: not a build argument with a tag or digest as its default")
-    shell = any(name == "SHELL" and "pipefail" in arguments for name, arguments in stage)
     for name, arguments in stage:
         if name == "ADD":
             found.append("ADD: COPY says what it does")
-        if name == "RUN" and not shell:
-            found.append("RUN without a SHELL that stops at errors")
+        if name == "SHELL":
+            found.append("SHELL: images in OCI's format have none, so podman would use another")
+        if name == "RUN" and not _exec_form(arguments) and re.search(r"[|;]", arguments):
+            found.append(f"RUN goes on after an error: {arguments}")
         if name == "RUN" and re.search(r"\b(curl|wget|pip|npm)\b", arguments):
             found.append(f"RUN downloads besides apt: {arguments}")
         if name == "RUN" and re.search(r"chmod\s+(-R\s+)?(0?777|a\+w)|\bsudo\b", arguments):

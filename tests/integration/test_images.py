@@ -62,7 +62,8 @@ class Rules(unittest.TestCase):
         self.assert_breaks("ARG VERSION=0.0.0", "ARG REGISTRY_TOKEN=x", "secret")
         self.assert_breaks("docker/sbom.sh", "docker/no-such.sh", "not given")
         self.assert_breaks("scripts/lib.sh", "scripts/test.sh", "not given")
-        self.assert_breaks('SHELL ["/bin/bash", "-euo", "pipefail", "-c"]', "", "SHELL")
+        self.assert_breaks("ARG VERSION=0.0.0", 'SHELL ["/bin/bash", "-c"]', "SHELL")
+        self.assert_breaks("RUN /tmp/package", "RUN false; /tmp/package", "goes on")
 
     def test_what_breaks_a_script_that_installs_is_found(self):
         good = (DOCKER / "install-agent.sh").read_text()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`spyre-ci jenkins`, against a stand-in of a controller; and a second client, to see that the stand-in is like one."""
 import json
+import re
 import signal
 import subprocess
 import tempfile
@@ -179,13 +180,12 @@ class InABuild(ProgramTest):
 
     def run_in(self, **environment):
         tree = self.empty_tree()
-        (tree / "test/test_where.py").write_text("import os\n\ndef test_where():\n    print('TMPDIR=' + os.environ['TMPDIR'])\n"
+        (tree / "test/test_where.py").write_text("import os\n\ndef test_where():\n    print('temporary:', os.environ['TMPDIR'])\n"
                                                  "    assert 'JENKINS_NODE_COOKIE' not in os.environ\n    assert False\n")
         self.program("run", "--source", tree, "--fraction", "1", "--run-dir", self.home / "run", code=1, **environment)
         junit, = (self.home / "run/junit").glob("*.xml")
-        self.assertIn("TMPDIR=", junit.read_text())
         self.assertIn("AssertionError", junit.read_text())
-        return junit.read_text().split("TMPDIR=")[1].split()[0]
+        return re.search(r"temporary: (/[^\s&<]+)", junit.read_text()).group(1)
 
     def test_identity_and_link(self):
         self.run_in(JOB_NAME="spyre/nightly", BUILD_NUMBER="7", BUILD_URL="https://ci.example/job/spyre/7/", BRANCH_NAME="PR-3",
