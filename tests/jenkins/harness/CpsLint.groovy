@@ -19,7 +19,7 @@ class CpsLint {
   static final Set<String> ON_CONTROLLER = ['File', 'URL', 'Socket', 'ProcessBuilder', 'Thread'] as Set
 
   /** Findings of one file, as `line: what`. */
-  static List<String> check(String source, Set<String> steps = Steps.NAMES) {
+  static List<String> check(String source, Set<String> steps = StepTable.NAMES) {
     List<String> found = []
     List nodes = new AstBuilder().buildFromString(CompilePhase.CONVERSION, false, withoutLibrary(source))
     nodes.findAll { it instanceof ClassNode }.each { ClassNode type ->
