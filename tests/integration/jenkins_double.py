@@ -4,6 +4,7 @@ import base64
 import http.server
 import json
 import re
+import ssl
 import threading
 import urllib.parse
 
@@ -13,7 +14,7 @@ class Controller:
 
     USER, TOKEN, PASSWORD, CRUMB = "robot", "api-token", "password", "a-crumb"
 
-    def __init__(self):
+    def __init__(self, certificate=None):
         self.asked, self.forms = [], []
         self.polls_in_queue = 1            # so often an item is still waiting when it is asked for
         self.polls_running = 1             # so often a build is still running
@@ -40,7 +41,13 @@ class Controller:
                 pass
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+            # A client that does not trust the certificate goes away in the middle: that is no news.
+            self.server.handle_error = lambda *_: None
+        self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{self.server.server_port}"
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         self.thread.start()
 

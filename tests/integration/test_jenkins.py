@@ -170,6 +170,28 @@ class Wait(JenkinsTest):
         self.refused("jenkins", "wait", "--build", build, "--token", "x")
 
 
+class Secure(JenkinsTest):
+    def setUp(self):
+        super().setUp()
+        self.certificate = self.home / "certificate.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
+                        "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", self.home / "key.pem", "-out", self.certificate],
+                       check=True, capture_output=True)
+        both = self.home / "both.pem"
+        both.write_text(self.certificate.read_text() + (self.home / "key.pem").read_text())
+        self.controller = Controller(both)
+        self.addCleanup(self.controller.close)
+
+    def test_a_certificate_that_the_system_trusts(self):
+        self.trigger(SSL_CERT_FILE=str(self.certificate))
+        self.assertEqual(len(self.controller.forms), 1)
+
+    def test_no_token_goes_to_a_controller_with_another_certificate(self):
+        done = self.trigger(code=3)
+        self.assertIn("certificate", done.stderr.lower())
+        self.assertEqual(self.controller.asked, [])
+
+
 class InABuild(ProgramTest):
     """What a run finds in the environment of a build."""
 
