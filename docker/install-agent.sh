@@ -6,7 +6,8 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 apt-get update -qq
-DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$here"/spyre-ci_*.deb python3 python3-pytest
+export DEBIAN_FRONTEND=noninteractive
+apt-get install -y -qq --no-install-recommends "$here"/spyre-ci_*.deb python3 python3-pytest
 useradd --uid 10001 --user-group --home-dir /var/lib/spyre-ci --create-home --shell /usr/sbin/nologin spyre-ci
 "$here/sbom.sh" spyre-ci-agent >/usr/share/spyre-ci/sbom.spdx.json
 apt-get clean

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Installs the Debian package in a clean Debian 12 and makes the agent there, by the same script as docker/agent does: for
-# machines without a container engine. Needs root, and minutes; so it is no part of the tests.
+# Installs the Debian package in a clean Debian 12 and makes the agent there, by the same script as docker/agent does:
+# for machines without a container engine. Needs root, and minutes; so it is no part of the tests.
 #   scripts/check-images.sh              the package and the agent
 #   scripts/check-images.sh --runtime    the runtime too: PyTorch, and a test run by it
 set -euo pipefail
@@ -26,7 +26,8 @@ say "A clean Debian 12 in $root"
 # shellcheck disable=SC2016  # apt's own placeholder
 mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Codename: bookworm' 'Origin: Debian' |
          sort -u | grep -v security | head -n 1)
-debootstrap --variant=minbase bookworm "$root" "$mirror" >"$work/debootstrap.log" || die "$(tail -n 3 "$work/debootstrap.log")"
+debootstrap --variant=minbase bookworm "$root" "$mirror" >"$work/debootstrap.log" ||
+  die "$(tail -n 3 "$work/debootstrap.log")"
 # The libraries may have had updates since, and the package was built with them.
 mkdir -p "$root/etc/apt/sources.list.d" "$root/etc/apt/apt.conf.d"
 cp /etc/apt/sources.list "$root/etc/apt/" 2>/dev/null || true
@@ -50,7 +51,8 @@ in_root 0:0 /tmp/package/install-agent.sh
 [ -z "$(ls "$root/var/lib/apt/lists")" ] || die "the installation left apt's lists behind"
 in_root 10001:10001 spyre-ci --version
 in_root 10001:10001 spyre-ci config defaults >/dev/null
-in_root 10001:10001 python3 -c 'import json; d = json.load(open("/usr/share/spyre-ci/sbom.spdx.json")); print(len(d["packages"]), "packages in the SBOM")'
+in_root 10001:10001 python3 -c 'import json
+print(len(json.load(open("/usr/share/spyre-ci/sbom.spdx.json"))["packages"]), "packages in the SBOM")'
 size=$(du -sm "$root" --exclude=proc | cut -f1)
 say "The agent takes $size MB"
 
@@ -76,7 +78,8 @@ unshare --mount sh "$work/confined.sh" "$root" || code=$?
 # The made-up tests fail in every way there is: 1 is what has to come out.
 [ "$code" -eq 1 ] || die "the run ended with exit code $code, not 1"
 in_root 10001:10001 python3 -c 'import json; t = json.load(open("/var/lib/spyre-ci/run/summary.json"))["totals"]
-assert t["passed"] and t["failed"] and not t["crashed"] and not t["not_run"], t' || die "the run is not what it should be"
+assert t["passed"] and t["failed"] and not t["crashed"] and not t["not_run"], t' ||
+  die "the run is not what it should be"
 
 if [ "$runtime" = --runtime ]; then
   say "Making the runtime (docker/install-runtime.sh)"

@@ -8,8 +8,9 @@ void call(Map args = [:]) {
   String now = currentBuild.currentResult
   String before = currentBuild.previousBuild?.result
   if (!given.to || !worthAWord(now, before)) return
+  String address = env.BUILD_URL ?: 'The address of this controller is not configured.'
   mail(to: given.to, subject: "${env.JOB_NAME} #${env.BUILD_NUMBER}: ${now}",
-       body: "${currentBuild.description ?: ''}\n\n${env.BUILD_URL ?: 'The address of this controller is not configured.'}\n")
+       body: "${currentBuild.description ?: ''}\n\n${address}\n")
 }
 
 @NonCPS

@@ -65,5 +65,6 @@ private List junitFolders(List runDirs) {
 private String describe(String revision, Object totals) {
   int bad = 0
   for (outcome in ['failed', 'error', 'crashed', 'timed_out']) bad += (totals[outcome] ?: 0) as int
-  return "${revision.take(12)}: ${totals.passed} of ${totals.collected} passed, ${bad} failed, ${totals.not_run} not run"
+  String passed = "${totals.passed} of ${totals.collected} passed"
+  return "${revision.take(12)}: ${passed}, ${bad} failed, ${totals.not_run} not run"
 }

@@ -60,8 +60,10 @@ private void runShard(Map shard, Map given, String runDir, String cards) {
 
 /** In the branch, so that Jenkins knows which branch a test ran in. */
 private void publish(String runDir, Map shard, boolean mayBeEmpty) {
-  archiveArtifacts(artifacts: "${runDir}/**", excludes: "${runDir}/worker/**, ${runDir}/lock", allowEmptyArchive: mayBeEmpty)
-  stash(name: "spyre-ci-shard-${shard.index}", includes: "${runDir}/**", excludes: "${runDir}/worker/**", allowEmpty: mayBeEmpty)
+  String all = "${runDir}/**"
+  String ours = "${runDir}/worker/**, ${runDir}/lock"
+  archiveArtifacts(artifacts: all, excludes: ours, allowEmptyArchive: mayBeEmpty)
+  stash(name: "spyre-ci-shard-${shard.index}", includes: all, excludes: ours, allowEmpty: mayBeEmpty)
   junit(testResults: "${runDir}/junit/*.xml", allowEmptyResults: mayBeEmpty)
 }
 

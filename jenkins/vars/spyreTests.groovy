@@ -13,7 +13,8 @@ Map call(Map args = [:]) {
   Map report = [:]
   node(planNode) {
     plan = spyrePlan(Arguments.some(given, program + [
-        'stage', 'fraction', 'revision', 'repo', 'only', 'limit', 'budget', 'ootConfig', 'manifest', 'durations', 'cards']))
+        'stage', 'fraction', 'revision', 'repo', 'only', 'limit', 'budget', 'ootConfig', 'manifest', 'durations',
+        'cards']))
     if (given.relay) spyreRelay(given.relay + [status: 'in_progress'])
   }
   Exception failure = null

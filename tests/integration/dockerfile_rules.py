@@ -113,7 +113,8 @@ def ignored(patterns, path):
         if wanted.startswith("**/"):
             fits = any(fnmatch.fnmatch(part, wanted[3:]) for part in parts)
         else:
-            fits = any(prefix.count("/") == wanted.count("/") and fnmatch.fnmatch(prefix, wanted) for prefix in prefixes)
+            fits = any(prefix.count("/") == wanted.count("/") and fnmatch.fnmatch(prefix, wanted)
+                       for prefix in prefixes)
         if fits:
             result = not pattern.startswith("!")
     return result

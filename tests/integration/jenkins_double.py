@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A stand-in for a Jenkins controller's remote interface, on a port of this machine: crumbs, queue, builds, artifacts."""
+"""A stand-in for a Jenkins controller's remote interface, on a port of this machine."""
 import base64
 import http.server
 import json

@@ -18,8 +18,8 @@ PIPELINES = {file.stem for file in (PROJECT / "pipelines/jenkins").glob("*.Jenki
 def build_jobs(folder):
     """What jenkins-job-builder makes of a folder: name of a job → its XML."""
     with tempfile.TemporaryDirectory(prefix="spyre-ci-jjb-") as out:
-        done = subprocess.run(["/usr/bin/jenkins-jobs", "--ignore-cache", "test", "--config-xml", str(folder), "-o", out],
-                              capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(["/usr/bin/jenkins-jobs", "--ignore-cache", "test", "--config-xml", str(folder), "-o",
+                               out], capture_output=True, text=True, timeout=120, check=False)
         jobs = {str(file.parent.relative_to(out)): ElementTree.parse(file).getroot()
                 for file in pathlib.Path(out).rglob("config.xml")}
     return done, jobs
@@ -38,8 +38,8 @@ class JobBuilder(unittest.TestCase):
 
     def test_a_mistake_is_found(self):
         good = (JENKINS / "jjb/jobs.yaml").read_text()
-        for wrong in (good.replace("spyre/{job}\n", "spyre/{jobb}\n"), good.replace("- job-template:", "- job-tmplate:"),
-                      good.replace("{version}", "{revision}")):
+        for wrong in (good.replace("spyre/{job}\n", "spyre/{jobb}\n"),
+                      good.replace("- job-template:", "- job-tmplate:"), good.replace("{version}", "{revision}")):
             self.assertNotEqual(wrong, good)
             with tempfile.TemporaryDirectory() as folder:
                 (pathlib.Path(folder) / "jobs.yaml").write_text(wrong)

@@ -15,7 +15,8 @@ DOCKER = PROJECT / "docker"
 AGENT = (DOCKER / "agent/Dockerfile").read_text()
 IGNORE = [line for line in (PROJECT / ".dockerignore").read_text().splitlines() if line and not line.startswith("#")]
 SOURCES = [path for top in PROJECT.iterdir() if top.name not in (".git", "build")
-           for path in ([top] if top.is_file() else top.rglob("*")) if "__pycache__" not in path.parts and path.is_file()]
+           for path in ([top] if top.is_file() else top.rglob("*"))
+           if "__pycache__" not in path.parts and path.is_file()]
 FILES = {str(path.relative_to(PROJECT)) for path in SOURCES}
 
 
@@ -67,8 +68,10 @@ class Rules(unittest.TestCase):
 
     def test_what_breaks_a_script_that_installs_is_found(self):
         good = (DOCKER / "install-agent.sh").read_text()
-        for old, new, expected in ((" --no-install-recommends", "", "recommended"), ("set -euo pipefail", "set -u", "errors"),
-                                   ("rm -rf /var/lib/apt/lists/*", "true", "lists"), ("sbom.sh", "no.sh", "what is in"),
+        for old, new, expected in ((" --no-install-recommends", "", "recommended"),
+                                   ("set -euo pipefail", "set -u", "errors"),
+                                   ("rm -rf /var/lib/apt/lists/*", "true", "lists"),
+                                   ("sbom.sh", "no.sh", "what is in"),
                                    ("apt-get clean", "curl x", "downloads")):
             self.assertIn(old, good)
             found = dockerfile_rules.install_problems(good.replace(old, new))
@@ -77,9 +80,9 @@ class Rules(unittest.TestCase):
 
 class Context(unittest.TestCase):
     def test_a_build_sees_what_cmake_reads(self):
-        for path in ("CMakeLists.txt", "CMakePresets.json", "cmake/Room.cmake", "agent/main.cpp", "testsel/CMakeLists.txt",
-                     "pipelines/defaults.yaml", "pipelines/CMakeLists.txt", "packaging/spyre-ci.1", "schemas/plan.schema.json",
-                     "README.md", "CHANGELOG.md", "LICENSE"):
+        for path in ("CMakeLists.txt", "CMakePresets.json", "cmake/Room.cmake", "agent/main.cpp",
+                     "testsel/CMakeLists.txt", "pipelines/defaults.yaml", "pipelines/CMakeLists.txt",
+                     "packaging/spyre-ci.1", "schemas/plan.schema.json", "README.md", "CHANGELOG.md", "LICENSE"):
             self.assertIn(path, FILES)
             self.assertFalse(dockerfile_rules.ignored(IGNORE, path), path)
 
@@ -108,8 +111,8 @@ class Sbom(unittest.TestCase):
         done = subprocess.run([DOCKER / "sbom.sh", "test"], capture_output=True, text=True, timeout=120, check=True,
                               env={"PATH": os.environ["PATH"], "SOURCE_DATE_EPOCH": "0"})
         document = json.loads(done.stdout)
-        installed = subprocess.run(["dpkg-query", "-W", "-f", "${Package} ${Version}\n"], capture_output=True, text=True,
-                                   check=True).stdout.splitlines()
+        installed = subprocess.run(["dpkg-query", "-W", "-f", "${Package} ${Version}\n"], capture_output=True,
+                                   text=True, check=True).stdout.splitlines()
         self.assertEqual(sorted(f"{p['name']} {p['versionInfo']}" for p in document["packages"]), sorted(installed))
         self.assertEqual(document["spdxVersion"], "SPDX-2.3")
         self.assertEqual(document["creationInfo"]["created"], "1970-01-01T00:00:00Z")

@@ -93,7 +93,7 @@ class Trigger(JenkinsTest):
 
     def test_cancelled_by_somebody(self):
         self.controller.polls_in_queue = 10**6
-        self.controller.before = lambda _method, path: self.controller.cancelled.append(1) if "queue/item" in path else None
+        self.controller.before = lambda _method, path: "queue/item" in path and self.controller.cancelled.append(1)
         done = self.trigger(code=3)
         self.assertIn("taken out of the queue", done.stderr)
 
@@ -117,10 +117,11 @@ class Wait(JenkinsTest):
 
     def test_artifacts(self):
         build = self.started()
-        self.controller.artifacts = {"spyre-ci/shard-0.1/run.json": b"{}", "spyre-ci/shard-0.1/a b.jsonl": b"x", "log.txt": b""}
+        self.controller.artifacts = {"spyre-ci/shard-0.1/run.json": b"{}", "spyre-ci/shard-0.1/a b.jsonl": b"x",
+                                     "log.txt": b""}
         self.wait(build, "--artifact", "spyre-ci/shard-*/*.json*", "--into", self.home / "out")
-        fetched = {str(file.relative_to(self.home / "out")): file.read_bytes() for file in (self.home / "out").rglob("*")
-                   if file.is_file()}
+        out = self.home / "out"
+        fetched = {str(file.relative_to(out)): file.read_bytes() for file in out.rglob("*") if file.is_file()}
         self.assertEqual(fetched, {"spyre-ci/shard-0.1/run.json": b"{}", "spyre-ci/shard-0.1/a b.jsonl": b"x"})
         self.assertIn("no file like", self.wait(build, "--artifact", "no/such.json", code=2).stderr)
 
@@ -174,9 +175,9 @@ class Secure(JenkinsTest):
     def setUp(self):
         super().setUp()
         self.certificate = self.home / "certificate.pem"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
-                        "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", self.home / "key.pem", "-out", self.certificate],
-                       check=True, capture_output=True)
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
+                        "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", self.home / "key.pem",
+                        "-out", self.certificate], check=True, capture_output=True)
         both = self.home / "both.pem"
         both.write_text(self.certificate.read_text() + (self.home / "key.pem").read_text())
         self.controller = Controller(both)
@@ -202,19 +203,23 @@ class InABuild(ProgramTest):
 
     def run_in(self, **environment):
         tree = self.empty_tree()
-        (tree / "test/test_where.py").write_text("import os\n\ndef test_where():\n    print('temporary:', os.environ['TMPDIR'])\n"
-                                                 "    assert 'JENKINS_NODE_COOKIE' not in os.environ\n    assert False\n")
+        (tree / "test/test_where.py").write_text("import os\n\ndef test_where():\n"
+                                                 "    print('temporary:', os.environ['TMPDIR'])\n"
+                                                 "    assert 'JENKINS_NODE_COOKIE' not in os.environ\n"
+                                                 "    assert False\n")
         self.program("run", "--source", tree, "--fraction", "1", "--run-dir", self.home / "run", code=1, **environment)
         junit, = (self.home / "run/junit").glob("*.xml")
         self.assertIn("AssertionError", junit.read_text())
         return re.search(r"temporary: (/[^\s&<]+)", junit.read_text()).group(1)
 
     def test_identity_and_link(self):
-        self.run_in(JOB_NAME="spyre/nightly", BUILD_NUMBER="7", BUILD_URL="https://ci.example/job/spyre/7/", BRANCH_NAME="PR-3",
-                    CHANGE_ID="3", CHANGE_TARGET="main", JENKINS_NODE_COOKIE="c", SECRET_TOKEN="t0ken")
+        self.run_in(JOB_NAME="spyre/nightly", BUILD_NUMBER="7", BUILD_URL="https://ci.example/job/spyre/7/",
+                    BRANCH_NAME="PR-3", CHANGE_ID="3", CHANGE_TARGET="main", JENKINS_NODE_COOKIE="c",
+                    SECRET_TOKEN="t0ken")
         build = json.loads((self.home / "run/run.json").read_text())["build"]
-        self.assertEqual(build, {"JOB_NAME": "spyre/nightly", "BUILD_NUMBER": "7", "BUILD_URL": "https://ci.example/job/spyre/7/",
-                                 "BRANCH_NAME": "PR-3", "CHANGE_ID": "3", "CHANGE_TARGET": "main"})
+        self.assertEqual(build, {"JOB_NAME": "spyre/nightly", "BUILD_NUMBER": "7",
+                                 "BUILD_URL": "https://ci.example/job/spyre/7/", "BRANCH_NAME": "PR-3",
+                                 "CHANGE_ID": "3", "CHANGE_TARGET": "main"})
         self.assertIn('href="https://ci.example/job/spyre/7/"', (self.home / "run/report.html").read_text())
 
     def test_scratch_is_the_workspaces(self):

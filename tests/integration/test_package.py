@@ -29,7 +29,8 @@ def command(*words, **options):
 class Installed(ProgramTest):
     def test_cmake_install(self):
         command("cmake", "--install", BUILD, "--prefix", self.home / "usr", "--strip")
-        installed = {str(file.relative_to(self.home / "usr")) for file in (self.home / "usr").rglob("*") if file.is_file()}
+        usr = self.home / "usr"
+        installed = {str(file.relative_to(usr)) for file in usr.rglob("*") if file.is_file()}
         self.assertLessEqual({"bin/spyre-ci", "share/man/man1/spyre-ci.1", "share/doc/spyre-ci/README.md",
                               "share/doc/spyre-ci/copyright", "share/bash-completion/completions/spyre-ci",
                               "share/spyre-ci/schemas/plan.schema.json"}, installed)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The workflows of pipelines/github keep to the rules, and the rules find what breaks them; their scripts do their work."""
+"""The workflows of pipelines/github keep to rules that find what breaks them, and their scripts do their work."""
 import json
 import os
 import pathlib
@@ -34,8 +34,8 @@ def scripts(text):
 
 class Rules(unittest.TestCase):
     def test_every_workflow_keeps_to_them(self):
-        self.assertEqual(sorted(file.stem for file in FILES), ["lint", "package", "publish", "publish-test", "pytorch-tests",
-                                                         "relay-bridge", "unit-tests"])
+        self.assertEqual(sorted(file.stem for file in FILES), ["lint", "package", "publish", "publish-test",
+                                                               "pytorch-tests", "relay-bridge", "unit-tests"])
         for file in FILES:
             with self.subTest(file.name):
                 self.assertEqual(problems_of(file.read_text(), file.stem), [])
@@ -47,7 +47,8 @@ class Rules(unittest.TestCase):
         self.assert_breaks(GOOD.replace("  pull_request:", "  pull_request_target:"), "pull_request_target")
 
     def test_secrets(self):
-        self.assert_breaks(GOOD.replace("timeout-minutes: 60", "timeout-minutes: 60\n    env: {T: '${{ secrets.T }}'}"), "secret")
+        with_secret = "timeout-minutes: 60\n    env: {T: '${{ secrets.T }}'}"
+        self.assert_breaks(GOOD.replace("timeout-minutes: 60", with_secret), "secret")
         self.assert_breaks(GOOD + "    secrets: inherit\n", "secret")
 
     def test_rights(self):
@@ -69,7 +70,8 @@ class Rules(unittest.TestCase):
         self.assert_breaks(GOOD.replace("persist-credentials: false", "persist-credentials: true"), "keeps the token")
         self.assert_breaks(GOOD.replace("fetch-depth: 0", "ref: ${{ github.head_ref }}"), "another revision")
         checkout = GOOD[GOOD.index("      - uses: actions/checkout"):GOOD.index("      - uses: actions/setup-python")]
-        self.assert_breaks(BRIDGE.replace("    steps:\n", "    steps:\n" + checkout), "checked out where", "relay-bridge")
+        with_checkout = BRIDGE.replace("    steps:\n", "    steps:\n" + checkout)
+        self.assert_breaks(with_checkout, "checked out where", "relay-bridge")
 
     def test_expressions_in_scripts(self):
         self.assert_breaks(GOOD.replace("cat SHA256SUMS", "echo ${{ github.event.pull_request.title }}"), "expression")
@@ -99,12 +101,13 @@ class Scripts(unittest.TestCase):
         for file in FILES:
             for job, step, script in scripts(file.read_text()):
                 with self.subTest(f"{file.name} {job}: {step}"):
-                    done = subprocess.run(["shellcheck", "--shell=bash", "-"], input="set -e\n" + script, capture_output=True,
-                                          text=True, check=False)
+                    done = subprocess.run(["shellcheck", "--shell=bash", "-"], input="set -e\n" + script,
+                                          capture_output=True, text=True, check=False)
                     self.assertEqual(done.returncode, 0, done.stdout)
 
     def dispatch(self, payload):
-        return self.run_step("relay-bridge.yml", "Read the dispatch", PAYLOAD=json.dumps({"delivery_id": "d", "payload": payload}))
+        return self.run_step("relay-bridge.yml", "Read the dispatch",
+                             PAYLOAD=json.dumps({"delivery_id": "d", "payload": payload}))
 
     def test_the_bridge_reads_the_commit(self):
         head = "0123456789abcdef0123456789abcdef01234567"
@@ -130,9 +133,10 @@ class Scripts(unittest.TestCase):
         program.parent.mkdir(exist_ok=True)
         program.write_text("#!/bin/sh\nprintf '%s\\n' \"$@\"\n")
         program.chmod(0o755)
-        done = self.run_step("relay-bridge.yml", "Tell the relay what came of it", ENDED=ended, RELAY_URL="https://relay.test",
-                             GITHUB_RUN_ID="7", GITHUB_RUN_ATTEMPT="1", GITHUB_WORKFLOW="relay bridge",
-                             GITHUB_REPOSITORY="o/r", PATH=f"{program.parent}:{os.environ['PATH']}")
+        done = self.run_step("relay-bridge.yml", "Tell the relay what came of it", ENDED=ended,
+                             RELAY_URL="https://relay.test", GITHUB_RUN_ID="7", GITHUB_RUN_ATTEMPT="1",
+                             GITHUB_WORKFLOW="relay bridge", GITHUB_REPOSITORY="o/r",
+                             PATH=f"{program.parent}:{os.environ['PATH']}")
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout.split("\n")
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs every `test…` method of cases/*.groovy, or of those named; one line each, exit code 1 when one failed.
 import harness.Case
+import org.codehaus.groovy.runtime.StackTraceUtils
 
 File here = new File(System.getProperty('spyre.project'), 'tests/jenkins')
 String only = args ? args[0] : ''
@@ -9,7 +10,8 @@ int failed = 0
 int ran = 0
 new File(here, 'cases').listFiles().findAll { it.name.endsWith('.groovy') }.sort().each { File file ->
   Class type = loader.parseClass(file)
-  type.declaredMethods*.name.findAll { it.startsWith('test') && !it.contains('$') }.unique().sort().each { String name ->
+  List names = type.declaredMethods*.name.findAll { it.startsWith('test') && !it.contains('$') }
+  names.unique().sort().each { String name ->
     if (only && !"${file.name} ${name}".contains(only)) return
     ran++
     long start = System.nanoTime()
@@ -22,7 +24,7 @@ new File(here, 'cases').listFiles().findAll { it.name.endsWith('.groovy') }.sort
     } catch (Throwable thrown) {
       failed++
       println "FAILED  ${file.name} ${name}"
-      println thrown instanceof AssertionError ? thrown.message : org.codehaus.groovy.runtime.StackTraceUtils.deepSanitize(thrown)
+      println thrown instanceof AssertionError ? thrown.message : StackTraceUtils.deepSanitize(thrown)
       thrown.stackTrace.findAll { it.fileName?.endsWith('.groovy') }.take(8).each { println "    at ${it}" }
       test.builds.each { println "--- log of ${it.job} ${it.number} (${it.result})\n${it.log.join('\n')}" }
     } finally {

@@ -6,6 +6,8 @@ import harness.PipelineError
 
 /** The harness itself: what a controller refuses, it refuses too; what a controller does, it does. */
 class DeclarativeCase extends Case {
+  private static final String STAGES = "stages { stage('a') { steps { echo 'a' } } }"
+
   void setUp() {
     super.setUp()
     controller.addNode('one', labels: ['linux'])
@@ -35,28 +37,28 @@ class DeclarativeCase extends Case {
   void testUnknownSectionsAreErrors() {
     refused('pipeline { agent any\n stage("a") { } }', "pipeline: unknown section, option or step 'stage'")
     refused(stage("steps { echo 'a' }\n notify { }"), "stage 'a': unknown section, option or step 'notify'")
-    refused("pipeline { agent any\n stages { stage('a') { steps { echo 'a' } } }\n post { sometimes { echo 'b' } } }", 'sometimes')
-    refused("pipeline { agent any\n options { speed(9) }\n stages { stage('a') { steps { echo 'a' } } } }", 'speed')
-    refused("pipeline { agent any\n options { disableConcurrentBuilds(abort: true) }\n stages { stage('a') { steps { echo 'a' } } } }",
+    refused("pipeline { agent any\n ${STAGES}\n post { sometimes { echo 'b' } } }", 'sometimes')
+    refused("pipeline { agent any\n options { speed(9) }\n ${STAGES} }", 'speed')
+    refused("pipeline { agent any\n options { disableConcurrentBuilds(abort: true) }\n ${STAGES} }",
             "unknown parameter 'abort'")
-    refused("pipeline { agent { labels 'x' }\n stages { stage('a') { steps { echo 'a' } } } }", 'labels')
-    refused("pipeline { agent any\n triggers { cron('H 2 * *') }\n stages { stage('a') { steps { echo 'a' } } } }", '4 fields')
-    refused("pipeline { agent any\n parameters { number(name: 'N') }\n stages { stage('a') { steps { echo 'a' } } } }", 'number')
+    refused("pipeline { agent { labels 'x' }\n ${STAGES} }", 'labels')
+    refused("pipeline { agent any\n triggers { cron('H 2 * *') }\n ${STAGES} }", '4 fields')
+    refused("pipeline { agent any\n parameters { number(name: 'N') }\n ${STAGES} }", 'number')
     refused(stage("when { moon 'full' }\n steps { echo 'a' }"), 'moon')
   }
 
   void testEmptyAndMissingPartsAreErrors() {
     refused('pipeline { }', 'pipeline is empty')
-    refused("pipeline { stages { stage('a') { steps { echo 'a' } } } }", 'no agent')
+    refused("pipeline { ${STAGES} }", 'no agent')
     refused('pipeline { agent any }', 'no stages')
     refused('pipeline { agent any\n stages { } }', 'stages is empty')
     refused('pipeline { agent any\n stages { stage("a") { } } }', "stage 'a' is empty")
-    refused(stage('when { branch "main" }'), 'one of steps, stages and parallel')
-    refused(stage("steps { echo 'a' }\n parallel { stage('b') { steps { echo 'b' } } }"), 'one of steps, stages and parallel')
+    refused(stage('when { branch "main" }'), 'one of steps')
+    refused(stage("steps { echo 'a' }\n parallel { stage('b') { steps { echo 'b' } } }"), 'one of steps')
     refused(stage('parallel { }'), 'parallel is empty')
     refused(stage("steps { echo 'a' }\n steps { echo 'b' }"), 'there twice')
     refused(stage("steps { echo 'a' }\n post { }"), 'post is empty')
-    refused("pipeline { agent any\n stages { stage('a') { steps { echo 'a' } }\n stage('a') { steps { echo 'b' } } } }", 'two stages')
+    refused(stage("steps { echo 'a' } }\n stage('a') { steps { echo 'b' }"), 'two stages')
     refused('parallel([:])', 'no branches')
   }
 
@@ -67,8 +69,9 @@ class DeclarativeCase extends Case {
   }
 
   void testPostRunsByResult() {
-    String pipeline = stage("steps { %s }\n post { always { echo 'always' }\n failure { echo 'bad' }\n unstable { echo 'so' }\n " +
-                            "success { echo 'good' }\n changed { echo 'other' }\n cleanup { echo 'last' } }")
+    String pipeline = stage("steps { %s }\n post { always { echo 'always' }\n failure { echo 'bad' }\n " +
+                            "unstable { echo 'so' }\n success { echo 'good' }\n changed { echo 'other' }\n " +
+                            "cleanup { echo 'last' } }")
     assert said(String.format(pipeline, "echo '1'")) == ['always', 'good', 'last']
     assert said(String.format(pipeline, "unstable '2'")) == ['always', 'other', 'so', 'last']
     assert said(String.format(pipeline, "error '3'")) == ['always', 'other', 'bad', 'last']
@@ -76,7 +79,7 @@ class DeclarativeCase extends Case {
   }
 
   void testAFailedStageKeepsTheNextFromRunning() {
-    Build build = run("pipeline { agent any\n stages { stage('a') { steps { sh 'exit 3' } }\n stage('b') { steps { echo 'b' } } } }")
+    Build build = run(stage("steps { sh 'exit 3' } }\n stage('b') { steps { echo 'b' }"))
     assert build.result == 'FAILURE'
     assert build.did('stage')*.name == ['a']
     assert build.log.any { it.contains('script returned exit code 3') }
@@ -126,7 +129,9 @@ class DeclarativeCase extends Case {
       eventually('it runs') { new File(root, 'ready').exists() }
       build.abort()
     }
-    Build build = run("""node { sh "trap 'echo asked >${said}' TERM; touch ${root}/ready; while :; do sleep 0.1 || :; done" }""")
+    Build build = run("""node {
+      sh "trap 'echo asked >${said}' TERM; touch ${root}/ready; while :; do sleep 0.1 || :; done"
+    }""")
     assert build.result == 'ABORTED'
     assert said.text == 'asked\n'
     assert !controller.leftProcesses()

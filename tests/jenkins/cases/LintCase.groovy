@@ -33,7 +33,9 @@ class LintCase extends Case {
 
   void testItFindsAStoredMatcher() { assertTrap('def call() { def m = "a1" =~ /(\\d)/; echo(m[0][1]) }', 'Matcher') }
 
-  void testItFindsAStoredJsonSlurper() { assertTrap('def call() { new groovy.json.JsonSlurper().parseText("{}") }', 'JsonSlurper') }
+  void testItFindsAStoredJsonSlurper() {
+    assertTrap('def call() { new groovy.json.JsonSlurper().parseText("{}") }', 'JsonSlurper')
+  }
 
   void testItFindsClosuresOfGroovysMethods() {
     assertTrap('def call(list) { list.each { sh(it) } }', 'each with a closure')

@@ -50,7 +50,7 @@ class PipelinesCase extends Case {
 
   void testNothingRunsWhilePaused() {
     ['nightly-pinned', 'upstream-main', 'staged', 'upstream-pr'].each {
-      Build build = run(environment: [SPYRE_PAUSED: 'true'], parameters: CPU + [REVISION: 'main'], new File(FOLDER, "${it}.Jenkinsfile"))
+      Build build = pipeline(it, CPU + [REVISION: 'main'], [SPYRE_PAUSED: 'true'])
       assert build.result == 'SUCCESS'
       assert build.did('skipped')*.name == ['Tests']
       assert !build.did('sh')
@@ -83,9 +83,7 @@ class PipelinesCase extends Case {
   }
 
   void testAPullRequestIsReportedToTheRelayFromANodeWithoutTests() {
-    standIn('spyre-ci')
-    File program = new File(bin, 'spyre-ci')
-    program.text = program.text.replace('#!/bin/sh\n', "#!/bin/sh\ncase \"\$1\" in relay) ;; *) exec ${PROGRAM} \"\$@\";; esac\n")
+    relayStandIn()
     Build build = pipeline('upstream-pr', CPU + [
         REVISION: 'main', STAGE: '4', RELAY_URL: 'http://relay.test', DISPATCH: '{"delivery_id": "d1"}', RUN_ID: '17',
         CHECK_RUN_ID: '18', REPOSITORY: 'torch-spyre/torch-spyre'])
@@ -111,7 +109,8 @@ class PipelinesCase extends Case {
     assert calls.count { it.endsWith('ci/unit-tests') } == 2
     assert calls.any { it.endsWith('ci/integration-tests --without-device') }
     assert calls.any { it.contains('--device /dev/vfio') }
-    assert build.did('junit')*.branch.toSet() == ['runtime', 'torch-spyre', null, 'torch-spyre with a device', 'shard 0'] as Set
+    List branches = ['runtime', 'torch-spyre', null, 'torch-spyre with a device', 'shard 0']
+    assert build.did('junit')*.branch.toSet() == branches as Set
     assert build.declared.options.find { it.name == 'disableConcurrentBuilds' }.arguments == [abortPrevious: true]
   }
 
@@ -184,7 +183,7 @@ folder=\$(printf '%s' "\$*" | sed -n 's|.* --workdir /stack/\\([^ ]*\\) .*|\\1|p
 [ -n "\$folder" ] || { cat >/dev/null; exit 0; }
 mkdir -p "\$folder/test-results"
 for name in unit without-device with-device; do
-  echo '<testsuite name="x" tests="1"><testcase classname="c" name="n"/></testsuite>' >"\$folder/test-results/\$name.xml"
+  echo '<testsuite tests="1"><testcase classname="c" name="n"/></testsuite>' >"\$folder/test-results/\$name.xml"
 done""")
     new File(controller.scm, 'scripts').mkdirs()
     File script = new File(controller.scm, 'scripts/test.sh')

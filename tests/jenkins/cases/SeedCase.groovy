@@ -12,8 +12,9 @@ class SeedCase extends Case {
   void testAJobOfEveryJenkinsfile() {
     List jobs = JobDsl.run(SEED, VARIABLES)
     File project = PROJECT
-    List files = new File(project, 'pipelines/jenkins').list().findAll { it.endsWith('.Jenkinsfile') }*.minus('.Jenkinsfile')
-    assert jobs.findAll { it.kind != 'folder' }*.name.sort() == files.collect { "spyre/${it}".toString() }.sort()
+    List files = new File(project, 'pipelines/jenkins').list().findAll { it.endsWith('.Jenkinsfile') }
+    List names = files.collect { "spyre/${it - '.Jenkinsfile'}".toString() }
+    assert jobs.findAll { it.kind != 'folder' }*.name.sort() == names.sort()
     jobs.findAll { it.kind == 'pipelineJob' }.each {
       assert new File(project, it['definition.cpsScm.scriptPath']).file
       assert it['definition.cpsScm.scm.git.remote.url'] == 'https://git.test/ci'

@@ -2,6 +2,7 @@
 import harness.Build
 import harness.Case
 import harness.Node
+import harness.Processes
 import harness.Shell
 
 /** `spyreTests` with the real program on a small tree, in everything that can become of it. */
@@ -25,7 +26,8 @@ class ShardsCase extends Case {
     Build build = run(five())
     assert build.result == 'SUCCESS'
     assert build.did('junit')*.branch.sort() == ['shard 0', 'shard 1']
-    assert build.did('junit')*.names.flatten().sort() == ['test.test_a.test_1', 'test.test_a.test_2', 'test.test_b.test_3']
+    List names = ['test.test_a.test_1', 'test.test_a.test_2', 'test.test_b.test_3']
+    assert build.did('junit')*.names.flatten().sort() == names
     assert build.description.endsWith('3 of 3 passed, 0 failed, 0 not run')
     assert new File(build.archive, 'spyre-ci/summary.json').file
     assert new File(build.archive, 'spyre-ci/shard-1.1/journal.jsonl').file
@@ -136,16 +138,16 @@ class ShardsCase extends Case {
     File hold = new File(root, 'hold')
     hold.text = ''
     pytorch(test_a: [test_1: "while os.path.exists('${hold}'): time.sleep(0.05)"])
-    List ignored = []
+    List program = []
     controller.onShell = { Build build, Shell shell, Node node, String script ->
       if (!script.contains('--shard')) return
       eventually('the shard runs') { journalOf(node, 'shard-0.1') }
-      ignored << harness.Processes.carrying('JENKINS_SERVER_COOKIE', shell.cookie)
-      ['HUP', 'QUIT'].each { harness.Processes.signal(it, ignored[0].findAll { pid -> commandOf(pid).contains('spyre-ci') }) }
+      program = Processes.carrying('JENKINS_SERVER_COOKIE', shell.cookie).findAll { commandOf(it).contains('spyre-ci') }
+      ['HUP', 'QUIT'].each { Processes.signal(it, program) }
       hold.delete()
     }
     Build build = run(five().replace('cpu:2', 'cpu:1'))
-    assert ignored
+    assert program
     assert build.result == 'SUCCESS'
   }
 

@@ -43,7 +43,8 @@ class Build {
 
   private Map<String, String> ownVariables() {
     String url = "http://jenkins.test/job/${job.replace('/', '/job/')}/"
-    Map own = [CI: 'true', BUILD_NUMBER: "${number}", BUILD_ID: "${number}", BUILD_TAG: "jenkins-${job.replace('/', '-')}-${number}",
+    Map own = [CI: 'true', BUILD_NUMBER: "${number}", BUILD_ID: "${number}",
+               BUILD_TAG: "jenkins-${job.replace('/', '-')}-${number}",
                BUILD_URL: "${url}${number}/", JOB_URL: url, JOB_NAME: job, JOB_BASE_NAME: job.tokenize('/').last(),
                JENKINS_URL: 'http://jenkins.test/', SPYRE_TEST_CONTROLLER: controller.root.path]
     parameters.each { name, value -> own[name] = "${value}".toString() }

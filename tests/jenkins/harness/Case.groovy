@@ -52,7 +52,8 @@ execute: {grace: 1s}
     files.each { file, tests ->
       File target = new File(tree, "test/${file}.py")
       target.parentFile.mkdirs()
-      target.text = 'import os\nimport time\n\n\n' + tests.collect { name, body -> "def ${name}():\n    ${body}\n" }.join('\n\n')
+      List functions = tests.collect { name, body -> "def ${name}():\n    ${body}\n" }
+      target.text = 'import os\nimport time\n\n\n' + functions.join('\n\n')
     }
     git(tree, 'init', '-q', '-b', 'main')
     git(tree, 'add', '-A')
@@ -72,6 +73,14 @@ execute: {grace: 1s}
     JavaFiles.deleteIfExists(file.toPath())
     file.text = "#!/bin/sh\nprintf '%s\\n' \"${name} \$*\" >>'${root}/calls.txt'\n${body}\n"
     file.setExecutable(true)
+  }
+
+  /** The relay is not called from tests: a stand-in for that one command, the real program for all others. */
+  void relayStandIn(String end = 'exit 0') {
+    standIn('spyre-ci', end)
+    File file = new File(bin, 'spyre-ci')
+    String others = "case \"\$1\" in relay) ;; *) exec ${PROGRAM} \"\$@\";; esac"
+    file.text = file.text.replace('#!/bin/sh\n', "#!/bin/sh\n${others}\n")
   }
 
   List<String> getCalls() {

@@ -39,7 +39,9 @@ class CpsLint {
     return found.unique().sort()
   }
 
-  private static boolean isPure(MethodNode method) { method.annotations.any { it.classNode.nameWithoutPackage == 'NonCPS' } }
+  private static boolean isPure(MethodNode method) {
+    method.annotations.any { it.classNode.nameWithoutPackage == 'NonCPS' }
+  }
 
   // The annotation of a library stands before a name that means nothing.
   private static String withoutLibrary(String source) { source.replaceAll(/(?m)^@Library\(.*\)\s*_\s*$/, '') }

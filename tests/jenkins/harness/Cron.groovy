@@ -19,7 +19,8 @@ class Cron {
     def m = part =~ /^(?:\*|H(?:\((\d+)-(\d+)\))?|(\d+)(?:-(\d+))?)(?:\/(\d+))?$/
     if (!m.matches()) throw new PipelineError("cron '${line}': '${part}' is no field")
     [m.group(1), m.group(2), m.group(3), m.group(4)].findAll { it != null }.each {
-      if (!(it.toInteger() in range)) throw new PipelineError("cron '${line}': ${it} is not from ${range.from} to ${range.to}")
+      if (it.toInteger() in range) return
+      throw new PipelineError("cron '${line}': ${it} is not from ${range.from} to ${range.to}")
     }
   }
 }

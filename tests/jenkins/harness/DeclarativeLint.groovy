@@ -20,9 +20,8 @@ class DeclarativeLint extends CodeVisitorSupport {
   static List<String> check(String source) {
     DeclarativeLint lint = new DeclarativeLint()
     String plain = source.replaceAll(/(?m)^@Library\(.*\)\s*_\s*$/, '')
-    new AstBuilder().buildFromString(CompilePhase.CONVERSION, false, plain).findAll { it instanceof BlockStatement }.each {
-      it.visit(lint)
-    }
+    List nodes = new AstBuilder().buildFromString(CompilePhase.CONVERSION, false, plain)
+    nodes.findAll { it instanceof BlockStatement }.each { it.visit(lint) }
     return lint.found
   }
 

@@ -71,18 +71,21 @@ class Files {
 
   void junit(Map a) {
     List<String> found = matching(a.testResults.toString(), null)
-    if (!found && !a.allowEmptyResults) throw new AbortException('No test report files were found. Configuration error?')
+    if (!found && !a.allowEmptyResults) throw new AbortException('No test report files were found')
     Map totals = [cases: 0, failed: 0, skipped: 0]
     List<String> names = []
     found.each { count(new File(build.context.folder, it), totals, names) }
-    if (found && !totals.cases && !a.allowEmptyResults) throw new AbortException('None of the test reports contained any result')
+    if (found && !totals.cases && !a.allowEmptyResults) {
+      throw new AbortException('None of the test reports contained any result')
+    }
     build.record([step: 'junit', files: found, names: names] + totals)
     if (totals.failed && !a.skipMarkingBuildUnstable) build.worsen('UNSTABLE')
   }
 
   private static void count(File file, Map totals, List<String> names) {
-    if (file.length() > JUNIT_LIMIT) throw new AbortException("${file}: ${file.length()} bytes are too much for the junit step")
-    new XmlParser(false, false).parse(file).depthFirst().findAll { it instanceof groovy.util.Node && it.name() == 'testcase' }.each {
+    if (file.length() > JUNIT_LIMIT) throw new AbortException("${file}: too large for the junit step")
+    List nodes = new XmlParser(false, false).parse(file).depthFirst()
+    nodes.findAll { it instanceof groovy.util.Node && it.name() == 'testcase' }.each {
       totals.cases++
       if (it.failure || it.error) totals.failed++
       if (it.skipped) totals.skipped++
@@ -98,6 +101,7 @@ class Files {
 
   private static void copyFile(File source, File target) {
     target.parentFile.mkdirs()
-    JavaFiles.copy(source.toPath(), target.toPath(), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES)
+    JavaFiles.copy(source.toPath(), target.toPath(), StandardCopyOption.REPLACE_EXISTING,
+                   StandardCopyOption.COPY_ATTRIBUTES)
   }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package harness
 
+import org.codehaus.groovy.control.CompilerConfiguration
+
 /**
  * A stand-in of Job DSL: the methods that our seed uses, in the blocks that they belong to, and no other. Makes a map a
  * job: [kind: 'pipelineJob', name: …, then what the blocks say, by path: 'definition.cpsScm.scriptPath': …].
@@ -25,9 +27,10 @@ class JobDsl {
   static List<Map> run(String seed, Map<String, String> variables) {
     JobDsl dsl = new JobDsl()
     Binding binding = new Binding(variables)
-    org.codehaus.groovy.control.CompilerConfiguration configuration = new org.codehaus.groovy.control.CompilerConfiguration()
+    CompilerConfiguration configuration = new CompilerConfiguration()
     configuration.scriptBaseClass = DelegatingScript.name
-    DelegatingScript script = new GroovyShell(JobDsl.classLoader, binding, configuration).parse(seed) as DelegatingScript
+    GroovyShell shell = new GroovyShell(JobDsl.classLoader, binding, configuration)
+    DelegatingScript script = shell.parse(seed) as DelegatingScript
     script.setDelegate(dsl)
     script.run()
     return dsl.jobs

@@ -18,7 +18,9 @@ class JobDslBlock {
   Object invokeMethod(String name, Object given) {
     List arguments = (given as Object[]) as List
     String where = path ? "${path}.${name}" : name
-    if (!methods.containsKey(name)) throw new PipelineError("${job.name}: '${where}' is unknown; there are ${methods.keySet().join(', ')}")
+    if (!methods.containsKey(name)) {
+      throw new PipelineError("${job.name}: '${where}' is unknown; there are ${methods.keySet().join(', ')}")
+    }
     boolean block = methods[name] instanceof Map
     if (arguments.size() != 1 || block != (arguments[0] instanceof Closure)) {
       throw new PipelineError("${job.name}: ${where} takes ${block ? 'a block' : 'one value'}")

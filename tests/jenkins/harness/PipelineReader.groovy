@@ -68,7 +68,8 @@ class PipelineReader {
     List found = []
     boolean skips = false
     collect('options', body, known.keySet() + PipelineWords.OPTION_VALUES.keySet()) { word, List given ->
-      if (PipelineWords.OPTION_VALUES.containsKey(word)) return PipelineWords.check(word, given, PipelineWords.OPTION_VALUES[word])
+      Map value = PipelineWords.OPTION_VALUES[word]
+      if (value) return PipelineWords.check(word, given, value)
       Map arguments = PipelineWords.check(word, given, known[word])
       if (word == 'skipDefaultCheckout') skips = true
       found << [name: word, arguments: arguments, wraps: word in ['timeout', 'retry', 'lock']]
@@ -133,7 +134,9 @@ class PipelineReader {
 
   private Map post(Closure body) {
     Map found = [:]
-    collect('post', body, Declarative.postConditions) { word, List given -> found[word] = steps("post: ${word}", given[0]) }
+    collect('post', body, Declarative.postConditions) { word, List given ->
+      found[word] = steps("post: ${word}", given[0])
+    }
     if (!found) throw new PipelineError('post is empty')
     return [post: found]
   }

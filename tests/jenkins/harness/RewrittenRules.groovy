@@ -17,7 +17,9 @@ class RewrittenRules extends CpsRules {
 
   @Override
   void visitBinaryExpression(BinaryExpression expression) {
-    if (expression.operation.text == '=~') report(expression, 'a Matcher cannot be stored: use ==~, or a @NonCPS method')
+    if (expression.operation.text == '=~') {
+      report(expression, 'a Matcher cannot be stored: use ==~, or a @NonCPS method')
+    }
     super.visitBinaryExpression(expression)
   }
 
@@ -53,7 +55,8 @@ class RewrittenRules extends CpsRules {
 
   private static Set<String> variablesOf(ForStatement loop) {
     if (!(loop.collectionExpression instanceof ClosureListExpression)) return [loop.variable.name] as Set
-    loop.collectionExpression.expressions.findAll { it instanceof DeclarationExpression }*.variableExpression*.name as Set
+    List declared = loop.collectionExpression.expressions.findAll { it instanceof DeclarationExpression }
+    return declared*.variableExpression*.name as Set
   }
 
   @Override

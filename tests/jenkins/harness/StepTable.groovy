@@ -11,7 +11,8 @@ class StepTable {
                                  onlyIfSuccessful: Boolean], main: 'artifacts', needs: ['artifacts'], onNode: true],
       agent: [takes: [:]],
       build: [takes: [job: TEXT, parameters: List, wait: Boolean, propagate: Boolean], main: 'job', needs: ['job']],
-      catchError: [takes: [buildResult: TEXT, stageResult: TEXT, message: TEXT, catchInterruptions: Boolean], body: true],
+      catchError: [takes: [buildResult: TEXT, stageResult: TEXT, message: TEXT, catchInterruptions: Boolean],
+                   body: true],
       checkout: [takes: [scm: Object], main: 'scm', needs: ['scm'], onNode: true],
       deleteDir: [takes: [:], onNode: true],
       dir: [takes: [path: TEXT], main: 'path', needs: ['path'], body: true, onNode: true],
@@ -19,8 +20,9 @@ class StepTable {
       error: [takes: [message: TEXT], main: 'message', needs: ['message']],
       fileExists: [takes: [file: TEXT], main: 'file', needs: ['file'], onNode: true],
       findFiles: [takes: [glob: TEXT, excludes: TEXT], onNode: true],
-      junit: [takes: [testResults: TEXT, allowEmptyResults: Boolean, keepLongStdio: Boolean, skipPublishingChecks: Boolean,
-                      skipMarkingBuildUnstable: Boolean], main: 'testResults', needs: ['testResults'], onNode: true],
+      junit: [takes: [testResults: TEXT, allowEmptyResults: Boolean, keepLongStdio: Boolean,
+                      skipPublishingChecks: Boolean, skipMarkingBuildUnstable: Boolean],
+              main: 'testResults', needs: ['testResults'], onNode: true],
       lock: [takes: [resource: TEXT, label: TEXT, quantity: Integer, variable: TEXT, inversePrecedence: Boolean,
                      skipIfLocked: Boolean], main: 'resource', body: true],
       mail: [takes: [to: TEXT, subject: TEXT, body: TEXT, cc: TEXT, from: TEXT], needs: ['to', 'subject', 'body']],
@@ -69,7 +71,9 @@ class StepTable {
     arguments.each { entry -> if (entry.value instanceof GString) entry.value = entry.value.toString() }
     arguments.each { key, value ->
       Class type = step.takes[key]
-      if (!type) throw new PipelineError("${name}: unknown parameter '${key}'; it takes ${step.takes.keySet().join(', ')}")
+      if (!type) {
+        throw new PipelineError("${name}: unknown parameter '${key}'; it takes ${step.takes.keySet().join(', ')}")
+      }
       if (value != null && !type.isInstance(value)) {
         throw new PipelineError("${name}: ${key} is a ${value.class.simpleName}, not a ${type.simpleName}")
       }

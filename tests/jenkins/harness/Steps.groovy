@@ -167,7 +167,8 @@ class Steps {
       try {
         return body()
       } catch (Exception thrown) {
-        if (thrown instanceof PipelineError || attempt >= a.count || !worthRetry(thrown, a.conditions as List)) throw thrown
+        boolean again = attempt < a.count && worthRetry(thrown, a.conditions as List)
+        if (thrown instanceof PipelineError || !again) throw thrown
         build.say("Retrying after: ${thrown.message}")
         build.record(step: 'retry', cause: thrown.message)
       }
@@ -192,7 +193,9 @@ class Steps {
     List candidates = all.findAll { name, r -> a.resource ? name == a.resource : a.label in r.labels }.keySet() as List
     // As the plugin: without a quantity, everything that has the label.
     int wanted = a.label && a.quantity ? a.quantity : candidates.size()
-    if (candidates.size() < wanted || !candidates) throw new PipelineError("lock: ${wanted} of ${candidates} can never be had")
+    if (candidates.size() < wanted || !candidates) {
+      throw new PipelineError("lock: ${wanted} of ${candidates} can never be had")
+    }
     Object owner = new Object()
     List held = []
     build.baton.released {
@@ -234,7 +237,7 @@ class Steps {
     Map variables = new LinkedHashMap(build.context.variables)
     a.bindings.each { Map binding ->
       String secret = build.controller.credentials[binding.credentialsId.toString()]
-      if (secret == null) throw new AbortException("Could not find credentials entry with ID '${binding.credentialsId}'")
+      if (secret == null) throw new AbortException("Could not find credentials '${binding.credentialsId}'")
       if (binding.kind == 'usernamePassword') {
         variables[binding.usernameVariable] = secret.tokenize(':')[0]
         variables[binding.passwordVariable] = secret.tokenize(':')[1]
@@ -270,7 +273,9 @@ class Steps {
     Map branches = new LinkedHashMap(given[0] as Map)
     boolean failFast = branches.remove('failFast') ?: false
     if (!branches) throw new PipelineError('parallel: no branches')
-    branches.each { name, body -> if (!(body instanceof Closure)) throw new PipelineError("parallel: ${name} is no block") }
+    branches.each { name, body ->
+      if (!(body instanceof Closure)) throw new PipelineError("parallel: ${name} is no block")
+    }
     build.throwPending()
     Strand mine = build.strand
     mine.waitsForBranches = true
@@ -326,7 +331,8 @@ class Steps {
   private Object readJSON(Map a) {
     if ((a.file == null) == (a.text == null)) throw new PipelineError('readJSON: file or text')
     if (a.file != null) checkNode('readJSON')
-    return new JsonSlurperClassic().parseText(a.text != null ? a.text.toString() : files.existing(a.file.toString()).text)
+    String text = a.text != null ? a.text : files.existing(a.file.toString()).text
+    return new JsonSlurperClassic().parseText(text)
   }
 
   private List findFiles(Map a) { files.find(a.glob.toString(), a.excludes as String) }
