@@ -20,6 +20,6 @@ git ls-files -- scripts .ci tests docker packaging | grep -E '\.(sh|bash)$|^\.ci
 
 say "clang-tidy"
 cmake --preset lint >/dev/null
-cmake --build --preset lint --target spyre_pipelines spyre_pytest >/dev/null
+cmake --build --preset lint --target spyre_pipelines spyre_pytest spyre_report_assets >/dev/null
 git ls-files -- "$@" | grep -E '^(agent|testsel)/.*\.cpp$' |
   xargs -r -P "$(nproc)" -n 4 clang-tidy -p build/lint --quiet
