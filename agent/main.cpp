@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/cli/program.hpp"
+#include "agent/cli/scratch.hpp"
 
 int main(int argc, char** argv) {
+  spyre::cli::use_scratch_of_build();
   return spyre::cli::run_program(argc, argv);
 }

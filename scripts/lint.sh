@@ -16,10 +16,10 @@ say "clang-format"
 git ls-files -- "$@" | grep -E '\.(cpp|hpp)$' | xargs -r clang-format --dry-run --Werror
 
 say "shellcheck"
-git ls-files -- scripts .ci tests | grep -E '\.sh$|^\.ci/run$' | xargs -r shellcheck -x
+git ls-files -- scripts .ci tests docker packaging | grep -E '\.(sh|bash)$|^\.ci/run$' | xargs -r shellcheck -x
 
 say "clang-tidy"
 cmake --preset lint >/dev/null
-cmake --build --preset lint --target spyre_pipelines spyre_pytest >/dev/null
+cmake --build --preset lint --target spyre_pipelines spyre_pytest spyre_report_assets >/dev/null
 git ls-files -- "$@" | grep -E '^(agent|testsel)/.*\.cpp$' |
   xargs -r -P "$(nproc)" -n 4 clang-tidy -p build/lint --quiet

@@ -8,7 +8,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib.sh"
 cd "$here/.."
 
-install_packages "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}" "${PYTORCH_PACKAGES[@]}"
+install_packages "${BUILD_PACKAGES[@]}" "${PACKAGE_PACKAGES[@]}" "${TEST_PACKAGES[@]}" "${PYTORCH_PACKAGES[@]}"
 SPYRE_CI_TEST_PYTORCH=$(scripts/prepare-pytorch.sh)
 export SPYRE_CI_TEST_PYTORCH
 

@@ -39,6 +39,7 @@ void add_dispatch(CLI::App& program, Action& chosen);
 void add_doctor(CLI::App& program, Action& chosen);
 void add_exec(CLI::App& program, Action& chosen);
 void add_history(CLI::App& program, Action& chosen);
+void add_jenkins(CLI::App& program, Action& chosen);
 void add_junit(CLI::App& program, Action& chosen);
 void add_impact(CLI::App& program, Action& chosen);
 void add_list(CLI::App& program, Action& chosen);

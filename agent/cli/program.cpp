@@ -57,6 +57,7 @@ void add_commands(CLI::App& program, Action& chosen) {
   add_junit(program, chosen);
   add_relay(program, chosen);
   add_dispatch(program, chosen);
+  add_jenkins(program, chosen);
   add_config(program, chosen);
   add_doctor(program, chosen);
   program.require_subcommand(1);

@@ -99,11 +99,10 @@ Result<execute::RunOptions> run_options(const Execution& execution, const Sessio
   return options;
 }
 
-// The command that runs just the failed tests again; empty when none failed, or when it is not known what was asked.
-std::string rerun(const results::RunRecord& record, const fs::path& run_dir) {
+// The command that runs just the failed tests again; empty when none failed.
+std::string rerun(const results::RunRecord& record, const results::RunRequest& request) {
   const std::vector<std::string> failed = report::failed_units(record);
-  const auto request = results::read_request(run_dir);
-  return failed.empty() || !request ? std::string{} : results::rerun_command(*request, failed);
+  return failed.empty() ? std::string{} : results::rerun_command(request, failed);
 }
 
 Result<void> add_to_history(const results::RunRecord& record, const Config& config) {
@@ -178,7 +177,10 @@ Result<int> report_result(const results::RunRecord& record, const fs::path& run_
   CHECK_OK(write_file(run_dir / "summary.json", dump_json_pretty(results::summary(record))));
   CHECK_OK(results::write_junit_files(record, run_dir, session.config.junit.tags));
   report::HtmlOptions html;
-  html.rerun = rerun(record, run_dir);
+  if (const auto request = results::read_request(run_dir)) {
+    html.rerun = rerun(record, *request);
+    html.build_url = results::build_url(request->build);
+  }
   html.comparison = earlier.comparison;
   html.histories = std::move(earlier.histories);
   CHECK_OK(report::write_html(record, run_dir, html));

@@ -88,6 +88,13 @@ class Page {
     row("Stage", m_record.stage);
     row("Started", m_record.started);
     row("Took", format_duration(Seconds{m_record.wall_s}));
+    if (!m_options.build_url.empty()) {
+      m_html.raw(R"(<tr><th scope="row">Build</th><td class="id"><a rel="noreferrer")")
+          .attribute("href", m_options.build_url)
+          .raw(">")
+          .text(m_options.build_url)
+          .raw("</a></td></tr>");
+    }
     m_html.raw("</table>");
   }
 

@@ -16,10 +16,10 @@
 namespace spyre::results {
 namespace {
 
-constexpr std::array build_variables{"BUILD_NUMBER",      "BUILD_TAG",     "BUILD_URL",          "JOB_NAME",
-                                     "NODE_NAME",         "BRANCH_NAME",   "CHANGE_ID",          "GIT_COMMIT",
-                                     "GITHUB_REPOSITORY", "GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT", "GITHUB_JOB",
-                                     "GITHUB_SHA",        "HOSTNAME"};
+constexpr std::array build_variables{
+    "BUILD_NUMBER",  "BUILD_TAG",          "BUILD_URL",     "JOB_NAME",   "NODE_NAME",         "BRANCH_NAME",
+    "CHANGE_ID",     "CHANGE_TARGET",      "CHANGE_BRANCH", "GIT_COMMIT", "GITHUB_SERVER_URL", "GITHUB_REPOSITORY",
+    "GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT", "GITHUB_JOB",    "GITHUB_SHA", "HOSTNAME"};
 constexpr std::array secret_words{"token", "secret", "password", "passwd", "credential", "apikey", "api_key"};
 
 // Whether a setting's value has to stay out: its key sounds like a secret, or it is the tests' environment.
@@ -146,6 +146,19 @@ std::map<std::string, std::string> build_identity(const std::map<std::string, st
     if (const auto found = environment.find(name); found != environment.end()) build.insert(*found);
   }
   return build;
+}
+
+std::string build_url(const std::map<std::string, std::string>& build) {
+  const auto value = [&](const char* name) {
+    const auto found = build.find(name);
+    return found == build.end() ? std::string{} : found->second;
+  };
+  std::string url = value("BUILD_URL");
+  if (const std::string run = value("GITHUB_RUN_ID"); url.empty() && !run.empty()) {
+    url = fmt::format("{}/{}/actions/runs/{}", value("GITHUB_SERVER_URL"), value("GITHUB_REPOSITORY"), run);
+  }
+  const bool is_web = url.starts_with("https://") || url.starts_with("http://");
+  return is_web ? without_credentials(url) : std::string{};
 }
 
 std::string rerun_command(const RunRequest& request, const std::vector<std::string>& units) {

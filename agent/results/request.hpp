@@ -46,6 +46,9 @@ Result<RunRequest> read_request(const std::filesystem::path& run_dir);
 // The variables of `environment` that say which build this is, on Jenkins and on GitHub.
 std::map<std::string, std::string> build_identity(const std::map<std::string, std::string>& environment);
 
+// Where that build is seen; empty when it is not known.
+std::string build_url(const std::map<std::string, std::string>& build);
+
 // "https://user:token@host/path" without "user:token@".
 std::string without_credentials(std::string_view url);
 

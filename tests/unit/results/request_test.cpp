@@ -103,3 +103,14 @@ TEST_CASE("a verdict document keeps to its schema") {
   wrong["verdicts"][0]["verdict"] = "cosmic rays";
   CHECK_FALSE(schema_violations(wrong, "verdict").empty());
 }
+
+TEST_CASE("where a build is seen") {
+  CHECK(build_url({{"BUILD_URL", "https://ci.example/job/a/7/"}, {"GITHUB_RUN_ID", "1"}}) ==
+        "https://ci.example/job/a/7/");
+  CHECK(
+      build_url({{"GITHUB_SERVER_URL", "https://git.example"}, {"GITHUB_REPOSITORY", "o/r"}, {"GITHUB_RUN_ID", "1"}}) ==
+      "https://git.example/o/r/actions/runs/1");
+  CHECK(build_url({{"BUILD_URL", "https://me:secret@ci.example/7/"}}) == "https://ci.example/7/");
+  CHECK(build_url({{"BUILD_URL", "javascript:alert(1)"}}).empty());
+  CHECK(build_url({{"BUILD_NUMBER", "7"}}).empty());
+}

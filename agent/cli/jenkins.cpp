@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cerrno>
+#include <cstdlib>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <poll.h>
+
+#include "agent/cli/command.hpp"
+#include "agent/core/files.hpp"
+#include "agent/core/json.hpp"
+#include "agent/core/text.hpp"
+#include "agent/execute/signals.hpp"
+#include "agent/jenkins/address.hpp"
+#include "agent/jenkins/controller.hpp"
+#include "agent/jenkins/wait.hpp"
+
+namespace spyre::cli {
+namespace {
+
+struct Options {
+  std::string url, job, build, user, token_file, poll = "5s", timeout;
+  std::vector<std::string> parameters, artifacts;
+  std::string into = ".";
+  bool no_wait = false;
+};
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+// A token is never an argument: everybody on the machine can read those.
+Result<jenkins::Credentials> credentials(const Options& options) {
+  jenkins::Credentials who{options.user.empty() ? variable("JENKINS_USER") : options.user, variable("JENKINS_TOKEN")};
+  if (!options.token_file.empty()) {
+    TRY(const std::string text, read_file(options.token_file, 64 * 1024));
+    who.token = std::string(trim(text));
+  }
+  if (who.user.empty() && !who.token.empty()) {
+    return fail(ErrorKind::usage, "there is a token, but nobody whose it is", "give --user, or set JENKINS_USER");
+  }
+  return who;
+}
+
+Result<std::map<std::string, std::string>> parameters(const std::vector<std::string>& given) {
+  std::map<std::string, std::string> values;
+  for (const std::string& one : given) {
+    const std::size_t equals = one.find('=');
+    if (equals == 0 || equals == std::string::npos) {
+      return fail(ErrorKind::usage, fmt::format("--parameter '{}' is not NAME=VALUE", one));
+    }
+    values[one.substr(0, equals)] = one.substr(equals + 1);
+  }
+  return values;
+}
+
+Result<jenkins::Waiting> waiting(const Options& options, const char* usual_timeout) {
+  jenkins::Waiting waiting;
+  TRY(waiting.poll, parse_duration(options.poll));
+  TRY(waiting.timeout, parse_duration(options.timeout.empty() ? usual_timeout : options.timeout));
+  return waiting;
+}
+
+jenkins::Pause pause_until_signal(execute::Signals& signals, int& signal) {
+  return [&signals, &signal](Seconds time) {
+    pollfd watched{signals.fd(), POLLIN, 0};
+    const auto milliseconds = static_cast<int>(std::min(time.count() * 1000, 3'600'000.0));
+    while (::poll(&watched, 1, milliseconds) < 0 && errno == EINTR) {
+    }
+    const auto came = signals.next();
+    signal = came.value_or(0);
+    return !came;
+  };
+}
+
+// Without a controller there is no test, which is no mistake of the user.
+Result<std::string> or_infra(Result<std::string> result) {
+  if (!result && result.error().kind == ErrorKind::io) result.error().kind = ErrorKind::infra;
+  return result;
+}
+
+Result<int> trigger(const Options& options, const Session& session) {
+  TRY(const std::string address,
+      jenkins::controller_address(options.url.empty() ? variable("JENKINS_URL") : options.url));
+  TRY(jenkins::Credentials who, credentials(options));
+  TRY(const auto values, parameters(options.parameters));
+  TRY(const jenkins::Waiting patience, waiting(options, "1h"));
+  TRY(execute::Signals signals, execute::Signals::take());
+  const auto transport = jenkins::make_transport(Seconds{60});
+  jenkins::Controller controller(address, std::move(who), *transport);
+  TRY(const std::string queued, or_infra(controller.trigger(options.job, values)));
+  if (options.no_wait) {
+    session.print({{"queue_url", queued}}, queued + "\n");
+    return 0;
+  }
+  int signal = 0;
+  const SystemClock clock;
+  const auto started = wait_for_start(controller, queued, patience, clock, pause_until_signal(signals, signal));
+  if (signal != 0) return 128 + signal;
+  if (!started) return tl::make_unexpected(started.error());
+  session.print({{"queue_url", queued}, {"build_url", *started}}, *started + "\n");
+  return 0;
+}
+
+// Files keep their paths. A pattern that fits none is a mistake: whoever gave it counts on the files.
+Result<void> fetch(jenkins::Controller& controller, const jenkins::Build& build, const Options& options) {
+  if (options.artifacts.empty()) return {};
+  TRY(const std::vector<std::string> kept, controller.artifacts(build.url));
+  for (const std::string& pattern : options.artifacts) {
+    bool fits = false;
+    for (const std::string& path : kept) {
+      if (!glob_match(pattern, path)) continue;
+      fits = true;
+      TRY(const std::string body, controller.artifact(build.url, path));
+      CHECK_OK(write_file(std::filesystem::path(options.into) / path, body));
+    }
+    if (!fits) return fail(ErrorKind::not_found, fmt::format("{} has kept no file like '{}'", build.url, pattern));
+  }
+  return {};
+}
+
+Result<int> wait(const Options& options, const Session& session) {
+  TRY(const std::string address, jenkins::controller_of_build(options.build));
+  TRY(const std::string build_url, jenkins::as_seen_from(address, options.build, "/job/"));
+  TRY(jenkins::Credentials who, credentials(options));
+  TRY(const jenkins::Waiting patience, waiting(options, "6h"));
+  TRY(execute::Signals signals, execute::Signals::take());
+  const auto transport = jenkins::make_transport(Seconds{60});
+  jenkins::Controller controller(address, std::move(who), *transport);
+  int signal = 0;
+  const SystemClock clock;
+  const auto ended = wait_for_end(controller, build_url, patience, clock, pause_until_signal(signals, signal));
+  if (signal != 0) return 128 + signal;
+  if (!ended) return tl::make_unexpected(ended.error());
+  CHECK_OK(fetch(controller, *ended, options));
+  session.print({{"build_url", ended->url}, {"number", ended->number}, {"result", ended->result}},
+                fmt::format("{} {}\n", ended->url, ended->result));
+  return jenkins::exit_code_of(*ended);
+}
+
+void add_common(CLI::App& command, Options& options) {
+  command.add_option("--user", options.user, "who calls; default: $JENKINS_USER")->type_name("NAME");
+  command.add_option("--token-file", options.token_file, "file with the API token; default: $JENKINS_TOKEN")
+      ->type_name("FILE");
+  command.add_option("--poll", options.poll, "time between two questions")->type_name("TIME")->capture_default_str();
+}
+
+void add_trigger(CLI::App& parent, const std::shared_ptr<Options>& options, Action& chosen) {
+  CLI::App* command = parent.add_subcommand("trigger", "Start a build, and wait until it has started");
+  command->add_option("--url", options->url, "the controller; default: $JENKINS_URL")->type_name("URL");
+  command->add_option("--job", options->job, "the job, with its folders")->type_name("PATH")->required();
+  command->add_option("--parameter", options->parameters, "a parameter of the job; several may be given")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
+  command->add_flag("--no-wait", options->no_wait, "leave it in the queue");
+  command->add_option("--timeout", options->timeout, "longest time in the queue; default: 1h")->type_name("TIME");
+  add_common(*command, *options);
+  command->footer(
+      "Prints the build's address. What does not start in time, or is interrupted, is taken out of the queue.\n"
+      "Example:\n"
+      "  spyre-ci jenkins trigger --url https://jenkins.example.org --job spyre/upstream-pr --parameter REVISION=pr/7");
+  command->callback([options, &chosen] { chosen = [options](const Session& s) { return trigger(*options, s); }; });
+}
+
+void add_wait(CLI::App& parent, const std::shared_ptr<Options>& options, Action& chosen) {
+  CLI::App* command = parent.add_subcommand("wait", "Wait for the end of a build");
+  command->add_option("--build", options->build, "the build's address")->type_name("URL")->required();
+  command->add_option("--artifact", options->artifacts, "files that the build keeps, to fetch; several may be given")
+      ->type_name("GLOB")
+      ->allow_extra_args(false);
+  command->add_option("--into", options->into, "folder for those files")->type_name("DIR")->capture_default_str();
+  command->add_option("--timeout", options->timeout, "longest time; default: 6h")->type_name("TIME");
+  add_common(*command, *options);
+  command->footer(
+      "Exit codes: 0 SUCCESS, 1 UNSTABLE, 3 any other result. A build that does not end in time, or whose waiting is\n"
+      "interrupted, is stopped. A controller that is out of reach for a while is waited for.\n"
+      "Example:\n"
+      "  spyre-ci jenkins wait --build https://jenkins.example.org/job/spyre/job/upstream-pr/7/ \\\n"
+      "    --artifact 'spyre-ci/shard-*/*.json*' --into out");
+  command->callback([options, &chosen] { chosen = [options](const Session& s) { return wait(*options, s); }; });
+}
+
+}  // namespace
+
+void add_jenkins(CLI::App& program, Action& chosen) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = program.add_subcommand("jenkins", "Start builds of a Jenkins controller, and wait for them");
+  add_trigger(*command, options, chosen);
+  add_wait(*command, options, chosen);
+  command->require_subcommand(1);
+  command->fallthrough();
+  for (CLI::App* one : command->get_subcommands({})) one->fallthrough();
+}
+
+}  // namespace spyre::cli

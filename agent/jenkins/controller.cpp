@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/jenkins/controller.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "agent/core/json.hpp"
+#include "agent/core/text.hpp"
+#include "agent/jenkins/address.hpp"
+
+namespace spyre::jenkins {
+namespace {
+
+using nlohmann::json;
+
+bool is_good(int status) {
+  return status >= 200 && status < 400;
+}
+
+// Answers that are none: their kind decides whether it is worth asking again.
+tl::unexpected<Error> refused(const Response& response, const std::string& url) {
+  const std::string what = fmt::format("{} answered with {}", url, response.status);
+  switch (response.status) {
+    case 401:
+      return fail(ErrorKind::config, what + ": who calls is not known", "check --user and the token");
+    case 403:
+      return fail(ErrorKind::config, what + ": not allowed", "the user needs Job/Build, Job/Read and Job/Cancel");
+    case 404:
+      return fail(ErrorKind::not_found, what + ": there is no such thing, or the user may not see it");
+    case 400:
+    case 405:
+    case 409:
+      return fail(ErrorKind::invalid, what + ": the job is disabled, or takes no such parameters");
+    default:
+      return fail(ErrorKind::io, what);
+  }
+}
+
+Result<json> document(const Response& response, const std::string& url) {
+  TRY(json value, parse_json(response.body, url));
+  if (!value.is_object()) return fail(ErrorKind::invalid, fmt::format("{}: not an object", url));
+  return value;
+}
+
+std::string text_of(const json& object, const char* name) {
+  const auto field = object.find(name);
+  return field != object.end() && field->is_string() ? field->get<std::string>() : std::string{};
+}
+
+// What a controller calls a file's path becomes one here: it must not lead out of the folder.
+bool stays_below(std::string_view path) {
+  const auto parts = split(path, '/');
+  return std::none_of(parts.begin(), parts.end(), [](std::string_view part) { return part.empty() || part == ".."; });
+}
+
+bool is_true(const json& object, const char* name) {
+  const auto field = object.find(name);
+  return field != object.end() && field->is_boolean() && field->get<bool>();
+}
+
+}  // namespace
+
+Controller::Controller(std::string address, Credentials credentials, Transport& transport)
+    : m_address(std::move(address)), m_credentials(std::move(credentials)), m_transport(transport) {}
+
+Result<Response> Controller::send(Request request) {
+  if (!m_credentials.user.empty()) {
+    request.headers["Authorization"] = basic_authorization(m_credentials.user, m_credentials.token);
+  }
+  return m_transport.send(request);
+}
+
+Result<Response> Controller::get(const std::string& url) {
+  Request request;
+  request.url = url;
+  TRY(Response response, send(std::move(request)));
+  if (!is_good(response.status)) return refused(response, url);
+  return response;
+}
+
+Result<void> Controller::fetch_crumb() {
+  const std::string url = m_address + "/crumbIssuer/api/json";
+  TRY(const Response response, get(url));
+  TRY(const json crumb, document(response, url));
+  m_crumb.clear();
+  m_crumb[text_of(crumb, "crumbRequestField")] = text_of(crumb, "crumb");
+  if (const auto cookie = response.headers.find("set-cookie"); cookie != response.headers.end()) {
+    m_crumb["Cookie"] = cookie->second.substr(0, cookie->second.find(';'));
+  }
+  return {};
+}
+
+// With an API token no crumb is needed; only who is asked for one fetches it.
+Result<Response> Controller::post(const std::string& url, const std::string& body) {
+  Request request;
+  request.method = "POST";
+  request.url = url;
+  request.form = body;
+  request.headers = m_crumb;
+  TRY(Response response, send(request));
+  if (response.status == 403 && response.body.find("crumb") != std::string::npos) {
+    CHECK_OK(fetch_crumb());
+    request.headers = m_crumb;
+    TRY(response, send(request));
+  }
+  if (!is_good(response.status)) return refused(response, url);
+  return response;
+}
+
+Result<std::string> Controller::trigger(const std::string& job, const std::map<std::string, std::string>& parameters) {
+  TRY(const std::string path, job_path(job));
+  const std::string url =
+      fmt::format("{}/{}/{}", m_address, path, parameters.empty() ? "build" : "buildWithParameters");
+  TRY(const Response response, post(url, form(parameters)));
+  const auto location = response.headers.find("location");
+  if (location == response.headers.end()) {
+    return fail(ErrorKind::invalid, fmt::format("{} answered with {} and no Location", url, response.status));
+  }
+  return as_seen_from(m_address, location->second, "/queue/");
+}
+
+Result<QueueItem> Controller::queue_item(const std::string& url) {
+  TRY(const Response response, get(url + "/api/json"));
+  TRY(const json value, document(response, url));
+  QueueItem item;
+  item.cancelled = is_true(value, "cancelled");
+  item.why = text_of(value, "why");
+  if (const auto started = value.find("executable"); started != value.end() && started->is_object()) {
+    TRY(item.build_url, as_seen_from(m_address, text_of(*started, "url"), "/job/"));
+  }
+  return item;
+}
+
+Result<Build> Controller::build(const std::string& url) {
+  TRY(const Response response, get(url + "/api/json?tree=number,building,result"));
+  TRY(const json value, document(response, url));
+  Build build;
+  build.url = url;
+  build.building = is_true(value, "building");
+  build.result = text_of(value, "result");
+  if (const auto number = value.find("number"); number != value.end() && number->is_number_integer()) {
+    build.number = number->get<long>();
+  }
+  return build;
+}
+
+Result<void> Controller::cancel(const std::string& queue_url) {
+  const std::string id = queue_url.substr(queue_url.rfind('/') + 1);
+  const auto done = post(fmt::format("{}/queue/cancelItem?id={}", m_address, escaped(id)), "");
+  if (!done && done.error().kind != ErrorKind::not_found) return tl::make_unexpected(done.error());
+  return {};
+}
+
+Result<void> Controller::stop(const std::string& build_url) {
+  CHECK_OK(post(build_url + "/stop", ""));
+  return {};
+}
+
+Result<std::vector<std::string>> Controller::artifacts(const std::string& build_url) {
+  TRY(const Response response, get(build_url + "/api/json?tree=artifacts[relativePath]"));
+  TRY(const json value, document(response, build_url));
+  std::vector<std::string> paths;
+  const auto list = value.find("artifacts");
+  if (list == value.end() || !list->is_array()) return paths;
+  for (const json& entry : *list) {
+    std::string path = entry.is_object() ? text_of(entry, "relativePath") : std::string{};
+    if (!stays_below(path)) return fail(ErrorKind::invalid, fmt::format("{}: an artifact '{}'", build_url, path));
+    paths.push_back(std::move(path));
+  }
+  return paths;
+}
+
+Result<std::string> Controller::artifact(const std::string& build_url, const std::string& path) {
+  std::string url = build_url + "/artifact";
+  for (const std::string_view part : split(path, '/')) url += "/" + escaped(part);
+  TRY(Response response, get(url));
+  return std::move(response.body);
+}
+
+}  // namespace spyre::jenkins
