@@ -18,11 +18,12 @@ namespace {
 using Units = std::span<const UnitWork* const>;
 
 constexpr double parts_of_fair_share = 16;
-constexpr double imports_a_chunk = 1.5;  // a shorter one is mostly import when its card has to change files
-constexpr double fine_share = 0.4;       // of a file that is cut at all
-constexpr double fine_limit = 0.25;      // of the limit
-constexpr double unit_share = 0.25;      // of the limit
-constexpr double longest_limit_s = 600;  // what is lost at most when the machine that runs a batch goes away
+constexpr double imports_a_chunk = 1.5;   // a shorter one is mostly import when its card has to change files
+constexpr double imports_a_piece = 0.75;  // the same of a finer one
+constexpr double fine_share = 0.4;        // of a file that is cut at all
+constexpr double fine_limit = 0.25;       // of the limit
+constexpr double unit_share = 0.25;       // of the limit
+constexpr double longest_limit_s = 600;   // what is lost at most when the machine that runs a batch goes away
 
 double sum_of(Units units) {
   double sum = 0;
@@ -39,12 +40,12 @@ bool has_many_cases(const UnitWork& unit) {
 // Units of one file that need equally many cards.
 class Cutter {
  public:
-  Cutter(std::size_t file, int width, double limit, std::vector<Chunk>& chunks)
-      : m_file(file), m_width(width), m_limit(limit), m_chunks(chunks) {}
+  Cutter(std::size_t file, int width, double limit, double shortest_s, std::vector<Chunk>& chunks)
+      : m_file(file), m_width(width), m_limit(limit), m_shortest(shortest_s), m_chunks(chunks) {}
 
   void cut(const std::vector<const UnitWork*>& units) {
     // The time of one test is less certain than that of many together, so its pieces are shorter.
-    const double unit_limit = std::max(m_limit * unit_share, shortest_cut_s);
+    const double unit_limit = std::max(m_limit * unit_share, m_shortest);
     std::vector<const UnitWork*> short_units;
     for (const UnitWork* unit : units) {
       if (unit->seconds > unit_limit && has_many_cases(*unit)) {
@@ -66,7 +67,7 @@ class Cutter {
     std::size_t coarse = 0;
     for (double done = 0; done < total * (1 - fine_share); ++coarse) done += units[coarse]->seconds;
     cut_evenly(units.first(coarse), m_limit);
-    cut_evenly(units.subspan(coarse), std::max(m_limit * fine_limit, shortest_cut_s));
+    cut_evenly(units.subspan(coarse), std::max(m_limit * fine_limit, m_shortest));
   }
 
   // Neighbours stay together (they share a class and its set-up), in as few parts of about equal length as the limit
@@ -100,7 +101,7 @@ class Cutter {
 
   std::size_t m_file;
   int m_width;
-  double m_limit;
+  double m_limit, m_shortest;
   std::vector<Chunk>& m_chunks;
 };
 
@@ -141,8 +142,10 @@ std::vector<Chunk> cut(const Work& work, double fair_share_s) {
     const FileWork& file = work.files[index];
     std::map<int, std::vector<const UnitWork*>> by_width;
     for (const UnitWork& unit : file.units) by_width[unit.width].push_back(&unit);
+    const double limit = chunk_limit(fair_share_s, file.import_s);
+    const double shortest = std::max(imports_a_piece * file.import_s, shortest_cut_s);
     for (const auto& [width, units] : by_width) {
-      Cutter(index, width, chunk_limit(fair_share_s, file.import_s), by_file[index]).cut(units);
+      Cutter(index, width, limit, shortest, by_file[index]).cut(units);
     }
   });
   std::vector<Chunk> chunks;
