@@ -32,6 +32,11 @@ std::string cut(const std::string& text, std::size_t limit) {
   return text.substr(0, end);
 }
 
+// Valid, and cut before it is made so: texts of tests may be very long.
+std::string beginning(const std::string& text, std::size_t limit) {
+  return cut(valid_utf8(cut(text, limit)), limit);
+}
+
 Json workflow_of(const Callback& callback) {
   const Job& job = callback.job;
   Json workflow{{"status", name(callback.status)},        {"schema_version", "1"}, {"run_id", number(job.run_id)},
@@ -58,13 +63,13 @@ struct Detail {
 };
 
 Detail detail_of(const FailedTest& test, const BodyLimits& limits) {
-  Json json{{"name", cut(valid_utf8(test.name), limits.message)},
-            {"classname", cut(valid_utf8(test.classname), limits.message)},
-            {"message", cut(valid_utf8(test.message), limits.message)},
+  Json json{{"name", beginning(test.name, limits.message)},
+            {"classname", beginning(test.classname, limits.message)},
+            {"message", beginning(test.message, limits.message)},
             {"duration", test.duration_s}};
   Detail detail{dump(json), {}};
   // The end of a traceback says most, its beginning where it came from.
-  json["stacktrace"] = head_and_tail(valid_utf8(test.stacktrace), limits.stacktrace);
+  json["stacktrace"] = beginning(head_and_tail(test.stacktrace, limits.stacktrace), limits.stacktrace);
   detail.full = dump(json);
   return detail;
 }

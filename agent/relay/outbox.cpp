@@ -134,7 +134,7 @@ Result<std::optional<Milliseconds>> Outbox::take_call(const std::string& reposit
   const Bucket bucket = at.empty() ? full_bucket(calls_a_minute, now) : Bucket{calls.front(), at.front()};
   const auto taken = relay::take_call(bucket, calls_a_minute, now);
   if (const auto* wait = std::get_if<Milliseconds>(&taken)) return *wait;
-  const Bucket& left = std::get<Bucket>(taken);
+  const auto& left = std::get<Bucket>(taken);
   CHECK_OK(m_database.run("INSERT OR REPLACE INTO rates (repository, calls, at) VALUES (?, ?, ?)",
                           {repository, left.calls, left.at}));
   return std::nullopt;

@@ -16,7 +16,7 @@ namespace spyre::relay {
 class Secret {
  public:
   explicit Secret(std::string text) : m_text(std::move(text)) {}
-  Secret(Secret&& other) noexcept : m_text(other.m_text) { other.wipe(); }
+  Secret(Secret&& other) noexcept { m_text.swap(other.m_text); }
   Secret& operator=(Secret&&) = delete;
   Secret(const Secret&) = delete;
   Secret& operator=(const Secret&) = delete;

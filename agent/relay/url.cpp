@@ -105,7 +105,7 @@ Result<std::optional<Proxy>> proxy_for(const Url& url, const Environment& enviro
     const Poco::URI uri(text.find("://") == std::string::npos ? "http://" + text : text);
     if (uri.getScheme() == "http" && !uri.getHost().empty()) {
       Proxy proxy{uri.getHost(), uri.getPort(), {}, {}};
-      const std::string user = uri.getUserInfo();
+      const std::string& user = uri.getUserInfo();
       const std::size_t colon = user.find(':');
       Poco::URI::decode(user.substr(0, colon), proxy.user);
       if (colon != std::string::npos) Poco::URI::decode(user.substr(colon + 1), proxy.password);
