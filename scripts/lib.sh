@@ -12,6 +12,7 @@ BUILD_PACKAGES=(
 PACKAGE_PACKAGES=(dpkg-dev)
 TEST_PACKAGES=(
   catch2 librapidcheck-dev libvalijson-dev libbenchmark-dev postgresql
+  openssl strace chromium chromium-driver python3-selenium
   groovy default-jre-headless jenkins-job-builder python3-jenkins shellcheck jq man-db
 )
 PYTORCH_PACKAGES=(python3-torch python3-pytest python3-hypothesis python3-numpy python3-yaml xz-utils)

@@ -71,6 +71,10 @@ Result<std::vector<Quarantined>> parse_quarantine(std::string_view text, const s
   return entries;
 }
 
+bool covers(const Quarantined& entry, const std::string& test) {
+  return test == entry.test || glob_match(entry.test, test);
+}
+
 QuarantineFindings match(const std::vector<Quarantined>& quarantine, const Inventory& inventory) {
   QuarantineFindings findings;
   std::vector<std::string> ids;
@@ -80,7 +84,7 @@ QuarantineFindings match(const std::vector<Quarantined>& quarantine, const Inven
   for (const Quarantined& entry : quarantine) {
     bool found = false;
     for (const std::string& id : ids) {
-      if (id != entry.test && !glob_match(entry.test, id)) continue;
+      if (!covers(entry, id)) continue;
       found = true;
       merge({Mode::xfail, fmt::format("quarantined until {} ({}): {}", entry.expires, entry.owner, entry.issue), {}},
             findings.expectations[id]);

@@ -24,6 +24,9 @@ struct Quarantined {
 // Error: config: a key is missing or unknown, a day is none, or an entry is past its day at `now`.
 Result<std::vector<Quarantined>> parse_quarantine(std::string_view text, const std::string& origin, SystemTime now);
 
+// Whether the entry is about this test.
+bool covers(const Quarantined& entry, const std::string& test);
+
 struct QuarantineFindings {
   Expectations expectations;         // xfail
   std::vector<std::string> unknown;  // entries that match no test, with the nearest

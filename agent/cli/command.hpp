@@ -35,6 +35,7 @@ using Action = std::function<Result<int>(const Session&)>;
 // Each adds one command to the program; when it is the chosen one, it sets `chosen`.
 void add_checkout(CLI::App& program, Action& chosen);
 void add_config(CLI::App& program, Action& chosen);
+void add_dispatch(CLI::App& program, Action& chosen);
 void add_doctor(CLI::App& program, Action& chosen);
 void add_exec(CLI::App& program, Action& chosen);
 void add_history(CLI::App& program, Action& chosen);
@@ -43,6 +44,7 @@ void add_junit(CLI::App& program, Action& chosen);
 void add_impact(CLI::App& program, Action& chosen);
 void add_list(CLI::App& program, Action& chosen);
 void add_plan(CLI::App& program, Action& chosen);
+void add_relay(CLI::App& program, Action& chosen);
 void add_report(CLI::App& program, Action& chosen);
 void add_resume(CLI::App& program, Action& chosen);
 void add_run(CLI::App& program, Action& chosen);

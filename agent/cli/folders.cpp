@@ -25,15 +25,19 @@ Result<fs::path> cache_folder() {
   return base_folder("XDG_CACHE_HOME", ".cache");
 }
 
+Result<fs::path> state_folder() {
+  return base_folder("XDG_STATE_HOME", ".local/state");
+}
+
 Result<std::string> history_url(const Config& config) {
   if (!config.history.url.empty()) return config.history.url;
-  TRY(const fs::path state, base_folder("XDG_STATE_HOME", ".local/state"));
+  TRY(const fs::path state, state_folder());
   return fmt::format("sqlite://{}", (state / "history.sqlite").string());
 }
 
 Result<fs::path> leases_folder(const Config& config) {
   if (!config.cards.leases.empty()) return fs::path(config.cards.leases);
-  TRY(const fs::path state, base_folder("XDG_STATE_HOME", ".local/state"));
+  TRY(const fs::path state, state_folder());
   return state / "leases";
 }
 

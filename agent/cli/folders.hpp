@@ -12,6 +12,8 @@ namespace spyre::cli {
 
 // $XDG_CACHE_HOME/spyre-ci or ~/.cache/spyre-ci: can be deleted at any time. Error: config when neither is known.
 Result<std::filesystem::path> cache_folder();
+// $XDG_STATE_HOME/spyre-ci or ~/.local/state/spyre-ci: what should be kept. Error: as above.
+Result<std::filesystem::path> state_folder();
 // The history that the configuration names, or a SQLite file in $XDG_STATE_HOME/spyre-ci or ~/.local/state/spyre-ci.
 Result<std::string> history_url(const Config& config);
 

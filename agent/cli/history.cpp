@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <memory>
 #include <set>
 
@@ -8,6 +9,7 @@
 
 #include "agent/cli/command.hpp"
 #include "agent/cli/folders.hpp"
+#include "agent/cli/test_notes.hpp"
 #include "agent/core/clock.hpp"
 #include "agent/core/files.hpp"
 #include "agent/core/log.hpp"
@@ -23,7 +25,7 @@ namespace {
 
 struct Options {
   std::vector<std::string> run_dirs;
-  std::string by = "test", step = "day", stage, since, svg, test, older_than = "90d";
+  std::string by = "test", step = "day", card_kind, stage, since, svg, test, older_than = "90d";
   std::size_t limit = 50, runs = 100;
   double goal = 0.05;
 };
@@ -66,7 +68,7 @@ Result<int> import_runs(const Options& options, const Session& session) {
 
 Result<int> print_durations(const Options& options, const Session& session) {
   TRY(const history::Store store, open_history(session));
-  TRY(const history::KnownDurations known, store.durations());
+  TRY(const history::KnownDurations known, store.durations(options.card_kind));
   TRY(const report::DurationLevel level, report::parse_duration_level(options.by));
   session.print(history::to_json(known), report::format_durations(report::duration_rows(known, level), options.limit));
   return 0;
@@ -77,7 +79,11 @@ Result<int> print_flaky(const Options& options, const Session& session) {
   history::FlakyOptions flaky;
   TRY(flaky.runs, filter_of(options));
   flaky.goal = options.goal;
-  TRY(const history::Flakiness found, store.flakiness(flaky));
+  TRY(const auto quarantine, load_quarantine(session.config));
+  const auto is_quarantined = [&quarantine](const std::string& test) {
+    return std::ranges::any_of(quarantine, [&](const auto& entry) { return testsel::covers(entry, test); });
+  };
+  TRY(const history::Flakiness found, store.flakiness(flaky, is_quarantined));
   session.print(history::to_json(found), report::format_flakiness(found, options.limit));
   return 0;
 }
@@ -153,6 +159,8 @@ void add_history(CLI::App& program, Action& chosen) {
 
   CLI::App* durations = add("durations", "How long tests take, slowest first", print_durations);
   durations->add_option("--by", options->by, "file, class, test or case")->type_name("LEVEL")->capture_default_str();
+  durations->add_option("--card-kind", options->card_kind, "on such cards, as far as that is known: spyre, cpu")
+      ->type_name("KIND");
   add_limit(*durations, *options);
 
   CLI::App* flaky = add("flaky", "Tests that pass and fail on the same revision, with enough evidence", print_flaky);

@@ -34,7 +34,7 @@ Result<Outcomes> latest_outcomes(const history::Store& store) {
 Result<testsel::Evidence> learnt_from_history(const Config& config) {
   TRY(const std::string url, history_url(config));
   TRY(const history::Store store, history::Store::open(url));
-  TRY(const history::KnownDurations known, store.durations());
+  TRY(const history::KnownDurations known, store.durations("spyre"));
   TRY(const Outcomes latest, latest_outcomes(store));
   testsel::Evidence evidence;
   evidence.seconds = known.tests;

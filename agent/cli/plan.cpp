@@ -23,17 +23,17 @@ struct Options {
 };
 
 // A plan needs the number of cards, not the cards: so it can be made on a machine that has none.
-Result<int> count_cards(const std::string& text) {
+Result<PlannedCards> planned_cards(const std::string& text) {
   TRY(const cards::CardSpec spec, cards::parse_card_spec(text));
-  if (spec.count > 0) return spec.count;
+  if (spec.source == cards::CardSpec::Source::count) return PlannedCards{spec.count};
   TRY(const auto found, cards::find_cards(spec, cards::Machine::here()));
-  return static_cast<int>(found.size());
+  return PlannedCards{static_cast<int>(found.size()), found.front().kind};
 }
 
 Result<int> plan(const Options& options, const Session& session) {
   TRY(testsel::Selection selection, testsel::read_selection(options.selection));
   CHECK_OK(apply_oot_configs(options.oot_configs, selection));
-  TRY(const int cards, count_cards(options.cards));
+  TRY(const PlannedCards cards, planned_cards(options.cards));
   TRY(const plan::Plan made, make_plan(selection, cards, options.planning, session.config));
   const nlohmann::json document = plan::to_json(made);
   if (!options.out.empty()) CHECK_OK(write_file(options.out, dump_json_pretty(document)));

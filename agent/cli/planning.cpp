@@ -17,8 +17,8 @@ namespace spyre::cli {
 namespace {
 
 // Planning without history is worse, not wrong: so one that fails is only a warning.
-plan::Durations from_history(const Config& config) {
-  const auto known = known_durations(config);
+plan::Durations from_history(const Config& config, const std::string& card_kind) {
+  const auto known = known_durations(config, card_kind);
   plan::Durations durations;
   if (!known) {
     log::warning(fmt::format("planning without history: {}", known.error().message));
@@ -34,9 +34,10 @@ plan::Durations from_history(const Config& config) {
   return durations;
 }
 
-Result<plan::Durations> all_durations(const PlanningOptions& options, const Config& config) {
+Result<plan::Durations> all_durations(const PlanningOptions& options, const std::string& card_kind,
+                                      const Config& config) {
   plan::Durations durations;
-  if (!options.no_history) durations = from_history(config);
+  if (!options.no_history) durations = from_history(config, card_kind);
   for (const std::string& path : options.durations) {
     TRY(const plan::Durations more, plan::read_durations(path));
     durations.fill_from(more);
@@ -46,10 +47,10 @@ Result<plan::Durations> all_durations(const PlanningOptions& options, const Conf
 
 }  // namespace
 
-Result<history::KnownDurations> known_durations(const Config& config) {
+Result<history::KnownDurations> known_durations(const Config& config, const std::string& card_kind) {
   TRY(const std::string url, history_url(config));
   TRY(const history::Store store, history::Store::open(url));
-  return store.durations();
+  return store.durations(card_kind);
 }
 
 void add_planning_options(CLI::App& command, PlanningOptions& options) {
@@ -67,17 +68,17 @@ void add_planning_options(CLI::App& command, PlanningOptions& options) {
   command.add_flag("--no-history", options.no_history, "do not use durations of earlier runs");
 }
 
-Result<plan::Plan> make_plan(const testsel::Selection& selection, int cards, const PlanningOptions& options,
-                             const Config& config) {
+Result<plan::Plan> make_plan(const testsel::Selection& selection, const PlannedCards& cards,
+                             const PlanningOptions& options, const Config& config) {
   plan::PlanOptions plan_options;
-  plan_options.cards = cards;
+  plan_options.cards = cards.count;
   if (!options.budget.empty()) {
     TRY(plan_options.budget, parse_duration(options.budget));
   }
   for (const testsel::SelectedTest& test : selection.tests) {
     if (test.cards > 1) plan_options.gangs.emplace(test.id, test.cards);
   }
-  TRY(const plan::Durations durations, all_durations(options, config));
+  TRY(const plan::Durations durations, all_durations(options, cards.kind, config));
   return plan::make_plan(selection, durations, plan_options);
 }
 

@@ -20,14 +20,20 @@ struct PlanningOptions {
   bool no_history = false;
 };
 
-// What earlier runs took. Error: those of opening and reading the history.
-Result<history::KnownDurations> known_durations(const Config& config);
+// The cards that a plan is for.
+struct PlannedCards {
+  int count = 1;
+  std::string kind = "spyre";  // that durations are looked for of: "cpu", "spyre"
+};
+
+// What earlier runs took on such cards. Error: those of opening and reading the history.
+Result<history::KnownDurations> known_durations(const Config& config, const std::string& card_kind);
 
 void add_planning_options(CLI::App& command, PlanningOptions& options);
 
 // Error: those of reading the duration files and of plan::make_plan. A history that cannot be read costs a warning.
-Result<plan::Plan> make_plan(const testsel::Selection& selection, int cards, const PlanningOptions& options,
-                             const Config& config);
+Result<plan::Plan> make_plan(const testsel::Selection& selection, const PlannedCards& cards,
+                             const PlanningOptions& options, const Config& config);
 
 // "12 batches, 340 tests on 2 cards: about 2 min 10 s (no plan can be shorter than 2 min 05 s)".
 std::string describe(const plan::Plan& plan);

@@ -55,6 +55,8 @@ void add_commands(CLI::App& program, Action& chosen) {
   add_report(program, chosen);
   add_history(program, chosen);
   add_junit(program, chosen);
+  add_relay(program, chosen);
+  add_dispatch(program, chosen);
   add_jenkins(program, chosen);
   add_config(program, chosen);
   add_doctor(program, chosen);
@@ -73,17 +75,23 @@ std::string printable(std::string_view message) {
   return text;
 }
 
+// Not fmt::print: it throws when there is no room for what it prints, and nobody is left to tell.
+void print(std::FILE* file, const std::string& text) {
+  static_cast<void>(std::fwrite(text.data(), 1, text.size(), file));
+}
+
 void print_error(const Error& error, bool json) {
   if (json) {
     const nlohmann::json document{{"error",
                                    {{"kind", kind_names[static_cast<std::size_t>(error.kind)]},
                                     {"message", error.message},
                                     {"hint", error.hint}}}};
-    fmt::print("{}\n", dump_json(document));
+    print(stdout, dump_json(document) + "\n");
   }
   const bool colours = ::isatty(STDERR_FILENO) == 1;
-  fmt::print(stderr, "{} {}\n", colours ? "\033[1;31merror:\033[0m" : "error:", printable(error.message));
-  if (!error.hint.empty()) fmt::print(stderr, "hint:  {}\n", printable(error.hint));
+  const char* mark = colours ? "\033[1;31merror:\033[0m" : "error:";
+  print(stderr, fmt::format("{} {}\n", mark, printable(error.message)));
+  if (!error.hint.empty()) print(stderr, fmt::format("hint:  {}\n", printable(error.hint)));
 }
 
 // The words of a mistaken command line that could be a misspelt command.

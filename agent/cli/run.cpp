@@ -8,6 +8,7 @@
 
 #include "agent/cli/command.hpp"
 #include "agent/cli/planning.hpp"
+#include "agent/cli/relayed_run.hpp"
 #include "agent/cli/running.hpp"
 #include "agent/cli/selecting.hpp"
 #include "agent/cli/source.hpp"
@@ -28,6 +29,7 @@ struct Options {
   PlanningOptions planning;
   std::string cards = "cpu:1";
   std::string run_dir;
+  RelayedRunOptions relay;
 };
 
 results::RunRequest describe_request(const Options& options, const Source& source, const Execution& execution,
@@ -42,7 +44,7 @@ results::RunRequest describe_request(const Options& options, const Source& sourc
   return request;
 }
 
-Result<int> run(const Options& options, const Session& session) {
+Result<int> carry_out(const Options& options, const Session& session, RelayedRun& relayed) {
   CHECK_OK(find_cards(options.cards));
   TRY(const testsel::Scope scope, load_scope(session.config));
   CHECK_OK(check_python(session.config));
@@ -52,8 +54,8 @@ Result<int> run(const Options& options, const Session& session) {
   log::info(describe(selection));
   const std::string run_id = new_run_id();
   TRY(TakenCards taken, TakenCards::take(options.cards, run_id, session.config));
-  TRY(const plan::Plan plan,
-      make_plan(selection, static_cast<int>(taken.cards().size()), options.planning, session.config));
+  TRY(const plan::Plan plan, make_plan(selection, {static_cast<int>(taken.cards().size()), taken.cards().front().kind},
+                                       options.planning, session.config));
   log::info(describe(plan));
   TRY(const fs::path folder, source.folder());
 
@@ -67,8 +69,18 @@ Result<int> run(const Options& options, const Session& session) {
   CHECK_OK(results::write_request(describe_request(options, source, execution, session), execution.run_dir));
   CHECK_OK(write_file(execution.run_dir / "selection.json", dump_json_pretty(testsel::to_json(selection))));
   CHECK_OK(write_file(execution.run_dir / "plan.json", dump_json_pretty(plan::to_json(plan))));
+  execution.observer = relayed.observer();
   TRY(const results::RunRecord record, execute_plan(plan, execution, session));
-  return finish_run(record, execution, session);
+  const Result<int> code = finish_run(record, execution, session);
+  relayed.completed(record);
+  return code;
+}
+
+Result<int> run(const Options& options, const Session& session) {
+  TRY(RelayedRun relayed, RelayedRun::prepare(options.relay, session));
+  const Result<int> code = carry_out(options, session, relayed);
+  if (!code) relayed.failed(code.error());
+  return code;
 }
 
 }  // namespace
@@ -85,7 +97,9 @@ void add_run(CLI::App& program, Action& chosen) {
   command
       ->add_option("--run-dir", options->run_dir, "folder for everything the run writes; default: spyre-ci-runs/<id>")
       ->type_name("DIR");
+  add_relayed_run_options(*command, options->relay);
   command->footer(
+      "With --relay-dispatch the relay is told when tests start and how they ended; see `spyre-ci relay send --help`.\n"
       "Exit codes: 0 all passed, 1 some failed, 2 wrong use, 3 something could not be run, 4 nothing selected.\n"
       "Examples:\n"
       "  spyre-ci run --rev pinned --stage 1 --cards auto --run-dir out\n"

@@ -20,6 +20,7 @@
 #include "agent/core/hash.hpp"
 #include "agent/core/json.hpp"
 #include "agent/core/log.hpp"
+#include "agent/execute/observers.hpp"
 #include "agent/execute/python.hpp"
 #include "agent/execute/run.hpp"
 #include "agent/history/store.hpp"
@@ -34,9 +35,9 @@ namespace {
 namespace fs = std::filesystem;
 
 // A case that took a moment so far and takes a minute now hangs; one that nobody has timed gets the whole limit.
-std::function<Seconds(const std::string&)> case_limits(const Config& config) {
+std::function<Seconds(const std::string&)> case_limits(const Config& config, const std::string& card_kind) {
   if (config.execute.case_factor == 0) return {};
-  const auto known = known_durations(config);
+  const auto known = known_durations(config, card_kind);
   if (!known) return {};
   std::unordered_map<std::string, Seconds> limits;
   for (const auto& [unit, cases] : known->cases) {
@@ -82,7 +83,7 @@ Result<execute::RunOptions> run_options(const Execution& execution, const Sessio
   options.card_settings.most_lost = static_cast<std::size_t>(session.config.cards.most_lost);
   options.is_released = [machine](const cards::Card& card) { return cards::holders(card, machine).empty(); };
   options.keep_cards = execution.keep_cards;
-  options.case_limit = case_limits(session.config);
+  options.case_limit = case_limits(session.config, execution.cards.front().kind);
   TRY(const cards::Variables known, known_to_profiles(execution));
   TRY(cards::Expanded profile, profile_of(execution.cards, known, session.config));
   for (const std::string& entry : profile.left_out) options.warnings.push_back("not given to tests: " + entry);
@@ -104,12 +105,10 @@ std::string rerun(const results::RunRecord& record, const results::RunRequest& r
   return failed.empty() ? std::string{} : results::rerun_command(request, failed);
 }
 
-Result<void> add_to_history(const results::RunRecord& record, const Execution& execution, const Config& config) {
+Result<void> add_to_history(const results::RunRecord& record, const Config& config) {
   TRY(const std::string url, history_url(config));
   TRY(history::Store store, history::Store::open(url));
-  history::RunContext context;
-  context.card_kind = execution.cards.front().kind;
-  CHECK_OK(store.import(record, context));
+  CHECK_OK(store.import(record));
   return {};
 }
 
@@ -167,7 +166,10 @@ Result<results::RunRecord> execute_plan(const plan::Plan& plan, const Execution&
   // Whatever came before may have taken long.
   if (execution.keep_cards) CHECK_OK(execution.keep_cards());
   LiveProgress live(plan, clock, report::style_of(STDERR_FILENO, cards::Machine::here().environment));
-  return execute::run_plan(plan, options, tree, clock, live);
+  std::vector<execute::Observer*> watching{&live};
+  if (execution.observer != nullptr) watching.push_back(execution.observer);
+  execute::Observers observers(std::move(watching));
+  return execute::run_plan(plan, options, tree, clock, observers);
 }
 
 Result<int> report_result(const results::RunRecord& record, const fs::path& run_dir, const Session& session) {
@@ -194,7 +196,7 @@ Result<int> report_result(const results::RunRecord& record, const fs::path& run_
 
 Result<int> finish_run(const results::RunRecord& record, const Execution& execution, const Session& session) {
   TRY(const int code, report_result(record, execution.run_dir, session));
-  if (const auto added = add_to_history(record, execution, session.config); !added) {
+  if (const auto added = add_to_history(record, session.config); !added) {
     log::warning(fmt::format("the run is not in the history: {}", added.error().message));
   }
   return code;

@@ -13,6 +13,7 @@
 #include "agent/cli/source.hpp"
 #include "agent/core/file_tree.hpp"
 #include "agent/core/result.hpp"
+#include "agent/execute/observer.hpp"
 #include "agent/plan/plan.hpp"
 #include "agent/results/record.hpp"
 #include "agent/results/request.hpp"
@@ -28,6 +29,7 @@ struct Execution {
   std::vector<std::string> oot_configs;      // files or folders
   std::optional<int> shard;                  // only this one
   bool resume = false;
+  execute::Observer* observer = nullptr;  // told besides the live progress; may be nobody
 };
 
 // Readable, in order of time, and not the same twice: "20261122-035500-1a2b3c4d".

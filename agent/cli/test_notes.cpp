@@ -54,10 +54,7 @@ Result<void> add_disabled(const testsel::Inventory& inventory, const NotesOption
 }
 
 Result<void> add_quarantine(const testsel::Inventory& inventory, const Config& config, KnownOfTests& known) {
-  const std::string& path = config.selection.quarantine;
-  if (path.empty()) return {};
-  TRY(const std::string text, read_file(path));
-  TRY(const auto quarantine, testsel::parse_quarantine(text, path, SystemClock{}.system()));
+  TRY(const auto quarantine, load_quarantine(config));
   const testsel::QuarantineFindings findings = testsel::match(quarantine, inventory);
   for (const std::string& name : findings.unknown) log::warning(name);
   merge_all(findings.expectations, known.notes);
@@ -65,6 +62,13 @@ Result<void> add_quarantine(const testsel::Inventory& inventory, const Config& c
 }
 
 }  // namespace
+
+Result<std::vector<testsel::Quarantined>> load_quarantine(const Config& config) {
+  const std::string& path = config.selection.quarantine;
+  if (path.empty()) return std::vector<testsel::Quarantined>{};
+  TRY(const std::string text, read_file(path));
+  return testsel::parse_quarantine(text, path, SystemClock{}.system());
+}
 
 void add_oot_option(CLI::App& command, std::vector<std::string>& configs) {
   command

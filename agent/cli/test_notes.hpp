@@ -9,6 +9,7 @@
 #include "agent/core/config.hpp"
 #include "agent/core/result.hpp"
 #include "testsel/inventory.hpp"
+#include "testsel/quarantine.hpp"
 #include "testsel/selection.hpp"
 
 namespace CLI {
@@ -24,6 +25,9 @@ struct NotesOptions {
 
 void add_notes_options(CLI::App& command, NotesOptions& options);
 void add_oot_option(CLI::App& command, std::vector<std::string>& configs);
+
+// The configured quarantine; empty when there is none. Error: not_found, io, config (also when an entry is over).
+Result<std::vector<testsel::Quarantined>> load_quarantine(const Config& config);
 
 struct KnownOfTests {
   testsel::TestNotes notes;

@@ -114,6 +114,26 @@ Result<std::map<std::string, std::string>> read_environment(const Values& values
   return environment;
 }
 
+Result<Config::Relay> read_relay(const Values& values) {
+  const auto at = [&](const char* key) -> const Yaml& { return values.at(key); };
+  Config::Relay relay;
+  TRY(relay.url, at("relay.url").as_string());
+  TRY(relay.repository, at("relay.repository").as_string());
+  TRY(relay.token, at("relay.token").as_string());
+  TRY(relay.outbox, at("relay.outbox").as_string());
+  TRY(relay.answer_timeout, at("relay.answer_timeout").as_duration());
+  TRY(relay.give_up, at("relay.give_up").as_duration());
+  TRY(relay.backoff, at("relay.backoff").as_duration());
+  TRY(const auto calls, at("relay.calls_a_minute").as_int(1, 1'000'000));
+  relay.calls_a_minute = static_cast<int>(calls);
+  TRY(relay.failed_tests_key, at("relay.failed_tests_key").as_string());
+  TRY(relay.ca_file, at("relay.ca_file").as_string());
+  TRY(relay.upstreams, at("relay.upstreams").as_strings());
+  TRY(relay.pull_request, at("relay.pull_request").as_string());
+  TRY(relay.push, at("relay.push").as_string());
+  return relay;
+}
+
 Result<Config> build(const Values& values) {
   const auto at = [&](const char* key) -> const Yaml& { return values.at(key); };
   Config config;
@@ -163,6 +183,7 @@ Result<Config> build(const Values& values) {
   TRY(config.selection.learns, read_evidence(at("selection.evidence")));
   TRY(config.junit.tags, at("junit.tags").as_bool());
   TRY(config.history.url, at("history.url").as_string());
+  TRY(config.relay, read_relay(values));
   return config;
 }
 

@@ -79,6 +79,20 @@ struct Config {
   struct History {
     std::string url;  // empty: a SQLite file in the user's state folder
   } history;
+  struct Relay {
+    std::string url;           // of the callback; empty: none
+    std::string repository;    // owner/name, as the relay's allow-list spells it
+    std::string token;         // oidc, file:PATH, env:NAME or command:WORDS; empty: oidc
+    std::string outbox;        // file; empty: one in the user's state folder
+    Seconds answer_timeout{};  // longest wait for an answer
+    Seconds give_up{};         // age at which a message becomes a dead letter
+    Seconds backoff{};         // before the second attempt; doubles from then on
+    int calls_a_minute = 0;    // most, from one repository
+    std::string failed_tests_key;
+    std::string ca_file;                 // PEM; empty: the system's roots alone
+    std::vector<std::string> upstreams;  // repositories whose dispatches are accepted
+    std::string pull_request, push;      // what they run: impact, or a stage
+  } relay;
 };
 
 // `defaults` is the text of the embedded defaults. `file` is the path given with --config; without one

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "agent/core/clock.hpp"
 #include "agent/execute/message.hpp"
 #include "agent/execute/worker_pool.hpp"
 #include "agent/results/outcome.hpp"
@@ -26,7 +27,7 @@ struct ChosenCase {
 namespace note {
 struct BatchStarted {
   std::string batch;
-  int card = -1;
+  std::vector<int> cards;
 };
 struct BatchCollected {
   std::string batch;
@@ -45,6 +46,11 @@ struct CaseFinished {
 };
 struct BatchFinished {
   std::string batch;
+};
+struct CardQuarantined {
+  int card = 0;
+  Seconds length{};
+  std::string message;
 };
 struct Warning {
   std::string message;
@@ -78,8 +84,8 @@ struct CheckJunit {
 };
 
 using Action = std::variant<note::BatchStarted, note::BatchCollected, note::BatchNotRun, note::CaseStarted,
-                            note::CaseFinished, note::BatchFinished, note::Warning, note::Infra, StartWorker,
-                            SendCommand, SignalGroup, KillWorker, CheckJunit>;
+                            note::CaseFinished, note::BatchFinished, note::CardQuarantined, note::Warning, note::Infra,
+                            StartWorker, SendCommand, SignalGroup, KillWorker, CheckJunit>;
 using Actions = std::vector<Action>;
 
 }  // namespace spyre::execute

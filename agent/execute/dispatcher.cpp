@@ -152,8 +152,9 @@ void Dispatcher::release_cards(const WorkerDriver& driver, Actions& out) {
   for (const cards::CardPool::Quarantine& one : m_pool.take_quarantines()) {
     m_last_quarantine = fmt::format("card {}: {}", one.card, one.why);
     if (failed) m_last_quarantine += ": " + driver.start_failure();
-    out.emplace_back(
-        note::Warning{fmt::format("{}; it is not used for {}", m_last_quarantine, format_duration(one.length))});
+    out.emplace_back(note::CardQuarantined{
+        one.card, one.length,
+        fmt::format("{}; it is not used for {}", m_last_quarantine, format_duration(one.length))});
   }
 }
 
@@ -220,7 +221,7 @@ void Dispatcher::place(const plan::Placement& placement, SteadyTime now, Actions
   } else {
     run = std::make_unique<BatchRun>(batch, first_card, m_knowledge);
   }
-  out.emplace_back(note::BatchStarted{batch.id, first_card});
+  out.emplace_back(note::BatchStarted{batch.id, placement.cards});
   // A file that could not be collected is not tried again by its other batches.
   if (m_knowledge.not_collected.contains(batch.file)) return run->not_collected({}, out);
 

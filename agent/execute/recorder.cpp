@@ -74,6 +74,7 @@ Result<void> Recorder::begin(const RunHeader& header) {
                    {"started", format_utc(m_clock.system())},
                    {"tests", header.tests},
                    {"tags", header.tags},
+                   {"card_kind", header.card_kind},
                    {"batches", std::move(batches)}}));
   m_observer.run_started(progress());
   return {};
@@ -103,8 +104,8 @@ Result<void> Recorder::resume(const results::RunRecord& before) {
 }
 
 Result<void> Recorder::write(const note::BatchStarted& note) {
-  CHECK_OK(append({{"event", "batch_started"}, {"batch", note.batch}, {"card", note.card}}));
-  m_observer.batch_started(note.batch, batch_of(note.batch).batch.file, note.card, progress());
+  CHECK_OK(append({{"event", "batch_started"}, {"batch", note.batch}, {"cards", note.cards}}));
+  m_observer.batch_started(note.batch, batch_of(note.batch).batch.file, note.cards.front(), progress());
   return {};
 }
 
@@ -184,6 +185,15 @@ Result<void> Recorder::write(const note::BatchFinished& note) {
   update_work(batch_of(note.batch));
   ++m_progress.batches_finished;
   m_observer.batch_finished(note.batch, progress());
+  return {};
+}
+
+Result<void> Recorder::write(const note::CardQuarantined& note) {
+  CHECK_OK(append({{"event", "card_quarantined"},
+                   {"card", note.card},
+                   {"length_s", milliseconds(note.length.count())},
+                   {"message", note.message}}));
+  m_observer.warning(note.message);
   return {};
 }
 

@@ -23,6 +23,7 @@ struct RunHeader {
   std::string run_id, revision, stage;
   std::size_t tests = 0;
   std::map<std::string, std::vector<std::string>> tags = {};  // by test
+  std::string card_kind = {};
 };
 
 class Recorder {
@@ -40,6 +41,7 @@ class Recorder {
   Result<void> write(const note::CaseStarted& note);
   Result<void> write(const note::CaseFinished& note);
   Result<void> write(const note::BatchFinished& note);
+  Result<void> write(const note::CardQuarantined& note);
   Result<void> write(const note::Warning& note);
   Result<void> write(const note::Infra& note);
   // The last event; everything is on the disk afterwards.

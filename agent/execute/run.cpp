@@ -151,7 +151,8 @@ class Run {
     TRY(results::Journal journal, results::Journal::open(m_options.run_dir));
     Recorder recorder(std::move(journal), std::move(batches), m_clock, m_observer);
     if (!m_options.resume) {
-      CHECK_OK(recorder.begin({m_options.run_id, m_plan.revision, m_plan.stage, tests, tags_of(m_plan)}));
+      CHECK_OK(recorder.begin(
+          {m_options.run_id, m_plan.revision, m_plan.stage, tests, tags_of(m_plan), m_options.cards.front().kind}));
       return recorder;
     }
     CHECK_OK(recorder.resume(rest.record));

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -31,11 +32,21 @@ struct RowStatement {
 
 class Engine;
 
+// Whose a SQLite file is, so that nobody writes into another's.
+struct Owner {
+  std::string_view noun;            // in errors: "history"
+  std::string_view setting;         // the key of the configuration that names another file
+  std::int64_t application_id = 0;  // in the header of the file
+};
+inline constexpr Owner history_owner{"history", "history.url", 0x53505952};  // "SPYR"
+
 class Database {
  public:
   // `url`: "sqlite:///path/to/file" (makes the file and its folder) or "postgresql://user@host/database".
   // Error: usage, io, busy, invalid (not a database, or not a history).
   static Result<Database> open(const std::string& url);
+  // A SQLite file of another owner than the history. Error: io, busy, invalid (not a database, or somebody else's).
+  static Result<Database> open_file(const std::filesystem::path& path, const Owner& owner);
   explicit Database(std::unique_ptr<Engine> engine);
   Database(Database&&) noexcept;
   Database& operator=(Database&&) noexcept;

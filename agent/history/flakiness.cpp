@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -103,36 +104,52 @@ Result<void> describe(Database& database, const Window& window, std::map<std::in
   return {};
 }
 
-// Passes of each quarantined case since it failed last, in the window.
-Result<std::map<std::string, std::int64_t>> passes_in_a_row(Database& database, const Window& window,
-                                                            const std::set<std::string>& quarantine) {
-  std::map<std::string, std::int64_t> passes;
-  for (const std::string& id : quarantine) {
-    std::vector<std::int64_t> outcomes;
-    CHECK_OK(database.read(
-        fmt::format("SELECT a.outcome FROM cases c JOIN attempts a ON a.case_id = c.id JOIN runs r ON r.id = a.run_id"
-                    " WHERE c.name = ? AND a.run_id IN ({}) ORDER BY r.started, a.run_id, a.number",
-                    window.ids),
-        {id}, {&outcomes}));
-    std::int64_t& count = passes[id];
-    for (const std::int64_t outcome : outcomes) {
-      if (results::is_failure(outcome_of(outcome))) count = 0;
-      if (outcome_of(outcome) == Outcome::passed) ++count;
+// In quarantine a test may fail: what it does then is another outcome.
+bool passes(Outcome outcome) {
+  return outcome == Outcome::passed || outcome == Outcome::xpassed;
+}
+bool fails(Outcome outcome) {
+  return results::is_failure(outcome) || outcome == Outcome::xfailed;
+}
+
+// Runs of the window that a test passed since the last one in which any of its cases failed.
+Result<std::int64_t> passes_in_a_row(Database& database, const Window& window, std::int64_t unit) {
+  std::vector<std::int64_t> runs, outcomes;
+  CHECK_OK(database.read(
+      fmt::format("SELECT a.run_id, a.outcome FROM cases c JOIN attempts a ON a.case_id = c.id JOIN runs r ON"
+                  " r.id = a.run_id WHERE c.unit_id = ? AND a.run_id IN ({}) ORDER BY r.started, a.run_id",
+                  window.ids),
+      {unit}, {&runs, &outcomes}));
+  std::int64_t count = 0;
+  for (std::size_t i = 0; i < runs.size();) {
+    const std::int64_t run = runs[i];
+    bool passed = false, failed = false;
+    for (; i < runs.size() && runs[i] == run; ++i) {
+      passed = passed || passes(outcome_of(outcomes[i]));
+      failed = failed || fails(outcome_of(outcomes[i]));
     }
+    if (failed) count = 0;
+    if (passed && !failed) ++count;
   }
-  return passes;
+  return count;
 }
 
 Result<void> suggest(Database& database, const Window& window, const FlakyOptions& options,
-                     const std::set<std::string>& quarantine, Flakiness& flakiness) {
+                     const IsQuarantined& is_quarantined, Flakiness& flakiness) {
+  std::set<std::string> to_take_out;
   for (const FlakyCase& each : flakiness.cases) {
-    if (each.flaky && each.rate.low > options.quarantine_above && !quarantine.contains(each.id)) {
-      flakiness.quarantine.push_back(each.id);
+    if (each.flaky && each.rate.low > options.quarantine_above && !is_quarantined(each.unit)) {
+      to_take_out.insert(each.unit);
     }
   }
-  TRY(const auto passes, passes_in_a_row(database, window, quarantine));
-  for (const auto& [id, count] : passes) {
-    if (count > 0 && wilson(0, count).high < options.release_below) flakiness.release.push_back(id);
+  flakiness.quarantine.assign(to_take_out.begin(), to_take_out.end());
+  std::vector<std::int64_t> units;
+  std::vector<std::string> names;
+  CHECK_OK(database.read("SELECT id, name FROM units ORDER BY name", {}, {&units, &names}));
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    if (!is_quarantined(names[i])) continue;
+    TRY(const std::int64_t count, passes_in_a_row(database, window, units[i]));
+    if (count > 0 && wilson(0, count).high < options.release_below) flakiness.release.push_back(names[i]);
   }
   return {};
 }
@@ -152,8 +169,7 @@ FlakyCase judge(const std::vector<Evidence>& revisions, const FlakyOptions& opti
   return verdict;
 }
 
-Result<Flakiness> read_flakiness(Database& database, const FlakyOptions& options,
-                                 const std::set<std::string>& quarantine) {
+Result<Flakiness> read_flakiness(Database& database, const FlakyOptions& options, const IsQuarantined& is_quarantined) {
   Flakiness flakiness;
   flakiness.goal = options.goal;
   TRY(const std::int64_t tests,
@@ -179,7 +195,7 @@ Result<Flakiness> read_flakiness(Database& database, const FlakyOptions& options
     if (a.flaky != b.flaky) return a.flaky;
     return a.rate.low != b.rate.low ? a.rate.low > b.rate.low : a.id < b.id;
   });
-  CHECK_OK(suggest(database, window, options, quarantine, flakiness));
+  CHECK_OK(suggest(database, window, options, is_quarantined, flakiness));
   return flakiness;
 }
 

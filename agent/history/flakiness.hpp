@@ -4,7 +4,7 @@
 #pragma once
 
 #include <cstdint>
-#include <set>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -28,7 +28,7 @@ struct FlakyOptions {
   double flaky_above = 0.01;       // a case is flaky when its rate of failures is above this, with 95 % confidence
   std::int64_t least_flips = 2;    // and when it failed in at least that many runs where it could pass
   double quarantine_above = 0.05;  // the same for the suggestion to take it out
-  double release_below = 0.05;     // a quarantined case whose rate is below this, with 95 % confidence, may come back
+  double release_below = 0.05;     // a quarantined test whose rate is below this, with 95 % confidence, may come back
   double goal = 0.05;              // most tests that may be flaky
 };
 
@@ -48,7 +48,7 @@ struct Flakiness {
   std::size_t tests = 0;         // tests that the history knows and that are not gone
   std::size_t flaky_tests = 0;   // of these, with a flaky case
   double goal = 0.05;
-  std::vector<std::string> quarantine;  // cases to take out, not in quarantine yet
+  std::vector<std::string> quarantine;  // tests to take out, not in quarantine yet
   std::vector<std::string> release;     // of the quarantine, to take back
 
   double share() const { return tests == 0 ? 0 : static_cast<double>(flaky_tests) / static_cast<double>(tests); }
@@ -57,9 +57,11 @@ struct Flakiness {
 // The verdict on one case. Revisions on which it never passed say nothing: it was broken there.
 FlakyCase judge(const std::vector<Evidence>& revisions, const FlakyOptions& options);
 
-// `quarantine`: ids of cases that are taken out now. Error: io.
-Result<Flakiness> read_flakiness(Database& database, const FlakyOptions& options,
-                                 const std::set<std::string>& quarantine);
+// Whether a test, by its id, is in quarantine now.
+using IsQuarantined = std::function<bool(const std::string& test)>;
+
+// Error: io.
+Result<Flakiness> read_flakiness(Database& database, const FlakyOptions& options, const IsQuarantined& is_quarantined);
 
 // The document "spyre-ci/flaky@1".
 nlohmann::json to_json(const Flakiness& flakiness);

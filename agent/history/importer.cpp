@@ -80,14 +80,20 @@ class Importer {
   }
 
  private:
+  struct Run {
+    std::int64_t started = 0;
+    std::string card_kind;
+  };
+
   Result<void> load() {
     std::vector<std::int64_t> ids, starts;
-    CHECK_OK(m_database.read("SELECT id, started FROM runs", {}, {&ids, &starts}));
+    std::vector<std::string> kinds;
+    CHECK_OK(m_database.read("SELECT id, started, card_kind FROM runs", {}, {&ids, &starts, &kinds}));
     for (std::size_t i = 0; i < ids.size(); ++i) {
-      m_start_of.emplace(ids[i], starts[i]);
+      m_runs.emplace(ids[i], Run{starts[i], std::move(kinds[i])});
       m_run_id = std::max(m_run_id, ids[i]);
     }
-    m_start_of.emplace(++m_run_id, m_started);
+    m_runs.emplace(++m_run_id, Run{m_started, clean_text(m_record.card_kind)});
     TRY(m_catalogue, Catalogue::load(m_database, files_in(m_record)));
     return {};
   }
@@ -110,7 +116,7 @@ class Importer {
   void time_case(CaseRow& row, const Attempt& last) {
     if (is_typical(last.outcome)) {
       Recent recent(row.recent);
-      recent.add(m_run_id, sane(last.duration_s), start_of());
+      recent.add(m_run_id, sane(last.duration_s), origin_of());
       row.recent = recent.text();
       row.estimate = recent.estimate();
       row.changed = true;
@@ -151,7 +157,7 @@ class Importer {
     for (auto& [path, values] : seconds) {
       FileRow& row = m_catalogue.file_row(path);
       Recent recent(row.recent);
-      recent.add(m_run_id, m_imports[path] = median(std::move(values)), start_of());
+      recent.add(m_run_id, m_imports[path] = median(std::move(values)), origin_of());
       row.recent = recent.text();
       row.import_s = recent.estimate();
       row.listed = true;
@@ -185,7 +191,7 @@ class Importer {
     CHECK_OK(run.add(m_run_id, clean_text(m_record.run_id), clean_text(m_record.revision), clean_text(m_record.stage),
                      m_started, sane(m_record.wall_s), std::int64_t{m_record.finished},
                      std::int64_t{m_record.exit_code()}, static_cast<std::int64_t>(m_record.tests), flaky,
-                     clean_text(m_context.stack), clean_text(m_context.card_kind)));
+                     clean_text(m_context.stack), clean_text(m_record.card_kind)));
     CHECK_OK(run.finish());
     Bulk totals = Bulk::insert(m_database, "totals", {"run_id", "outcome", "cases"});
     for (std::size_t outcome = 0; outcome < counts.size(); ++outcome) {
@@ -223,10 +229,10 @@ class Importer {
     return insert.finish();
   }
 
-  Recent::StartOf start_of() const {
+  Recent::OriginOf origin_of() const {
     return [this](std::int64_t run) {
-      const auto found = m_start_of.find(run);
-      return found == m_start_of.end() ? 0 : found->second;
+      const auto found = m_runs.find(run);
+      return found == m_runs.end() ? Recent::Origin{} : Recent::Origin{found->second.started, found->second.card_kind};
     };
   }
 
@@ -235,7 +241,7 @@ class Importer {
   const RunContext& m_context;
   std::int64_t m_started;
   std::int64_t m_run_id = 0;
-  std::unordered_map<std::int64_t, std::int64_t> m_start_of;
+  std::unordered_map<std::int64_t, Run> m_runs;
   Catalogue m_catalogue;
   Messages m_messages;
   std::vector<AttemptRow> m_attempts;

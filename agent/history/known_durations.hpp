@@ -7,7 +7,7 @@
 
 namespace spyre::history {
 
-// Error: as Database::read.
-Result<KnownDurations> read_known_durations(Database& database);
+// As Store::durations. Error: as Database::read.
+Result<KnownDurations> read_known_durations(Database& database, const std::string& card_kind);
 
 }  // namespace spyre::history

@@ -18,7 +18,7 @@ double median(std::vector<double> values) {
 Recent::Recent(std::string_view text) {
   const char* at = text.data();
   const char* const end = at + text.size();
-  while (at < end && m_entries.size() < limit) {
+  while (at < end) {
     Entry entry{};
     const auto run = std::from_chars(at, end, entry.run);
     if (run.ec != std::errc{} || run.ptr == end || *run.ptr != ':') return;
@@ -29,18 +29,30 @@ Recent::Recent(std::string_view text) {
   }
 }
 
-void Recent::add(std::int64_t run, double seconds, const StartOf& start_of) {
-  const std::int64_t start = start_of(run);
+void Recent::add(std::int64_t run, double seconds, const OriginOf& origin_of) {
+  const Origin origin = origin_of(run);
   const auto place = std::find_if(m_entries.begin(), m_entries.end(),
-                                  [&](const Entry& entry) { return start_of(entry.run) <= start; });
+                                  [&](const Entry& entry) { return origin_of(entry.run).started <= origin.started; });
   m_entries.insert(place, {run, seconds});
-  if (m_entries.size() > limit) m_entries.pop_back();
+  const auto is_like = [&](const Entry& entry) { return origin_of(entry.run).card_kind == origin.card_kind; };
+  if (static_cast<std::size_t>(std::ranges::count_if(m_entries, is_like)) <= limit) return;
+  m_entries.erase(std::find_if(m_entries.rbegin(), m_entries.rend(), is_like).base() - 1);
 }
 
 double Recent::estimate() const {
   std::vector<double> seconds;
-  seconds.reserve(m_entries.size());
-  for (const Entry& entry : m_entries) seconds.push_back(entry.seconds);
+  for (const Entry& entry : m_entries) {
+    if (seconds.size() < limit) seconds.push_back(entry.seconds);
+  }
+  return median(std::move(seconds));
+}
+
+std::optional<double> Recent::estimate(const std::unordered_set<std::int64_t>& runs) const {
+  std::vector<double> seconds;
+  for (const Entry& entry : m_entries) {
+    if (seconds.size() < limit && runs.contains(entry.run)) seconds.push_back(entry.seconds);
+  }
+  if (seconds.empty()) return std::nullopt;
   return median(std::move(seconds));
 }
 

@@ -16,10 +16,9 @@ namespace spyre::history {
 
 class Database;
 
-// What a run ran on, besides PyTorch's revision. Both may be empty.
+// What a run ran on, besides PyTorch's revision and the record's kind of cards. May be empty.
 struct RunContext {
-  std::string stack;      // versions of what is under PyTorch, in any form that is equal for equal stacks
-  std::string card_kind;  // "cpu", "spyre"
+  std::string stack;  // versions of what is under PyTorch, in any form that is equal for equal stacks
 };
 
 struct RunInfo {

@@ -20,20 +20,20 @@ namespace sqlite = Poco::Data::SQLite;
 using Poco::Data::Keywords::use;
 
 constexpr std::string_view scheme = "sqlite://";
-// In the header of the file: tells our databases from everybody else's.
-constexpr std::int64_t application_id = 0x53505952;  // "SPYR"
 
-Error explained(const Poco::Exception& error, const std::string& name) {
+Error explained(const Poco::Exception& error, const std::string& name, const Owner& owner) {
   const auto make = [&](ErrorKind kind, std::string hint) {
-    return Error{kind, fmt::format("history {}: {}", name, error.displayText()), std::move(hint)};
+    return Error{kind, fmt::format("{} {}: {}", owner.noun, name, error.displayText()), std::move(hint)};
   };
   if (dynamic_cast<const sqlite::DBLockedException*>(&error) != nullptr ||
       dynamic_cast<const sqlite::TableLockedException*>(&error) != nullptr) {
     return make(ErrorKind::busy, "another process is writing to it; try again");
   }
   if (dynamic_cast<const sqlite::CorruptImageException*>(&error) != nullptr) {
-    return make(ErrorKind::invalid,
-                "give another file, or move this one away: a new one is made and runs can be imported again");
+    return make(ErrorKind::invalid, owner.application_id == history_owner.application_id
+                                        ? "give another file, or move this one away: a new one is made and runs can be "
+                                          "imported again"
+                                        : "give another file, or move this one away: a new one is made");
   }
   if (dynamic_cast<const sqlite::InvalidSQLStatementException*>(&error) != nullptr) {
     return make(ErrorKind::internal, {});
@@ -56,11 +56,12 @@ std::string row_sql(const RowStatement& statement) {
 
 class Sqlite final : public Engine {
  public:
-  explicit Sqlite(const fs::path& path) : m_name(path.string()), m_session(sqlite::Connector::KEY, m_name) {}
+  Sqlite(const fs::path& path, const Owner& owner)
+      : m_name(path.string()), m_owner(owner), m_session(sqlite::Connector::KEY, m_name) {}
 
   const std::string& name() const override { return m_name; }
   Poco::Data::Session& session() override { return m_session; }
-  Error explain(const Poco::Exception& error) const override { return explained(error, m_name); }
+  Error explain(const Poco::Exception& error) const override { return explained(error, m_name, m_owner); }
   std::string translated(std::string_view sql) const override { return std::string(sql); }
 
   void run_rows(const RowStatement& statement, std::vector<Values>& columns) override {
@@ -87,6 +88,7 @@ class Sqlite final : public Engine {
 
  private:
   std::string m_name;
+  Owner m_owner;
   Poco::Data::Session m_session;
 };
 
@@ -98,32 +100,32 @@ Result<fs::path> path_of(const std::string& url) {
               "write it as sqlite:///path/to/history.sqlite, with three slashes");
 }
 
-Result<void> check_ours(Database& database) {
+Result<void> check_ours(Database& database, const Owner& owner) {
   TRY(const std::int64_t id, database.read_number("PRAGMA application_id"));
   TRY(const std::int64_t objects, database.read_number("SELECT count(*) FROM sqlite_master"));
-  if (id == application_id || objects == 0) return {};
-  return fail(ErrorKind::invalid, fmt::format("history {}: this database holds something else", database.name()),
-              "give another file with history.url");
+  if (id == owner.application_id || objects == 0) return {};
+  return fail(ErrorKind::invalid, fmt::format("{} {}: this database holds something else", owner.noun, database.name()),
+              fmt::format("give another file with {}", owner.setting));
 }
 
 // WAL: readers and the one writer do not wait for each other, and a killed writer leaves the last commit.
 // The file remembers it.
-Result<void> make_ours(Database& database) {
+Result<void> make_ours(Database& database, const Owner& owner) {
   // One at a time: SQLite gives up instead of waiting when somebody else so much as reads during the switch to WAL.
   TRY(const auto lock, FileLock::take(database.name() + ".lock"));
-  CHECK_OK(check_ours(database));
+  CHECK_OK(check_ours(database, owner));
   std::vector<std::string> mode;
   CHECK_OK(database.read("PRAGMA journal_mode", {}, {&mode}));
   if (mode == std::vector<std::string>{"wal"}) return {};
   // First, so that no table is ever in a file that does not say whose it is.
-  CHECK_OK(database.run(fmt::format("PRAGMA application_id = {}", application_id)));
+  CHECK_OK(database.run(fmt::format("PRAGMA application_id = {}", owner.application_id)));
   return database.read("PRAGMA journal_mode = WAL", {}, {&mode});
 }
 
-Result<void> prepare(Database& database) {
+Result<void> prepare(Database& database, const Owner& owner) {
   // Waiting for another writer is normal: an import of a large run takes seconds.
   CHECK_OK(database.run("PRAGMA busy_timeout = 60000"));
-  CHECK_OK(make_ours(database));
+  CHECK_OK(make_ours(database, owner));
   CHECK_OK(database.run("PRAGMA cache_size = -65536"));  // KiB
   return database.run("PRAGMA temp_store = MEMORY");
 }
@@ -131,16 +133,20 @@ Result<void> prepare(Database& database) {
 }  // namespace
 
 Result<Database> open_sqlite(const std::string& url) {
+  TRY(const fs::path path, path_of(url));
+  return Database::open_file(path, history_owner);
+}
+
+Result<Database> Database::open_file(const fs::path& path, const Owner& owner) {
   static std::once_flag once;
   std::call_once(once, sqlite::Connector::registerConnector);
-  TRY(const fs::path path, path_of(url));
   if (path.has_parent_path()) CHECK_OK(make_folders(path.parent_path()));
   try {
-    Database database(std::make_unique<Sqlite>(path));
-    CHECK_OK(prepare(database));
+    Database database(std::make_unique<Sqlite>(path, owner));
+    CHECK_OK(prepare(database, owner));
     return database;
   } catch (const Poco::Exception& error) {
-    return tl::make_unexpected(explained(error, path.string()));
+    return tl::make_unexpected(explained(error, path.string(), owner));
   }
 }
 

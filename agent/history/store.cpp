@@ -29,8 +29,8 @@ Result<bool> Store::import(const results::RunRecord& record, const RunContext& c
   return import_run(m_impl->database, record, context);
 }
 
-Result<KnownDurations> Store::durations() const {
-  return read_known_durations(m_impl->database);
+Result<KnownDurations> Store::durations(const std::string& card_kind) const {
+  return read_known_durations(m_impl->database, card_kind);
 }
 
 Result<std::vector<RunInfo>> Store::runs(const RunFilter& filter) const {
@@ -45,8 +45,8 @@ Result<std::vector<CaseHistory>> Store::show(const std::string& id, std::size_t 
   return read_case_histories(m_impl->database, id, runs, cases);
 }
 
-Result<Flakiness> Store::flakiness(const FlakyOptions& options, const std::set<std::string>& quarantine) const {
-  return read_flakiness(m_impl->database, options, quarantine);
+Result<Flakiness> Store::flakiness(const FlakyOptions& options, const IsQuarantined& is_quarantined) const {
+  return read_flakiness(m_impl->database, options, is_quarantined);
 }
 
 Result<Pruned> Store::prune(std::int64_t before) {

@@ -21,7 +21,8 @@ namespace spyre::history {
 
 struct CaseDuration {
   std::string id;
-  double seconds = 0;  // the median of its latest ten passes; of a case that never passed, the latest attempt
+  double seconds = 0;  // the median of its latest ten passes on this kind of card, if there are any, else on all; of a
+                       // case that never passed, the latest attempt
 };
 
 // What was never run is not in here.
@@ -48,12 +49,15 @@ class Store {
   // Adds a run in one transaction; a run that is there already is left as it is (returns false).
   // Error: invalid (no run id or start), busy (another import takes longer than a minute), io.
   Result<bool> import(const results::RunRecord& record, const RunContext& context = {});
+  // `card_kind`: how long things take on such cards, as far as that is known; empty: on any.
   // Error: io, as for all below.
-  Result<KnownDurations> durations() const;
+  Result<KnownDurations> durations(const std::string& card_kind = {}) const;
   Result<std::vector<RunInfo>> runs(const RunFilter& filter) const;
   Result<std::unordered_map<std::string, results::Outcome>> outcomes(const std::string& run_id) const;
   Result<std::vector<CaseHistory>> show(const std::string& id, std::size_t runs = 50, std::size_t cases = 100) const;
-  Result<Flakiness> flakiness(const FlakyOptions& options, const std::set<std::string>& quarantine = {}) const;
+  Result<Flakiness> flakiness(
+      const FlakyOptions& options,
+      const IsQuarantined& is_quarantined = [](const std::string&) { return false; }) const;
   Result<Pruned> prune(std::int64_t before);
 
  private:

@@ -17,10 +17,11 @@ namespace {
 
 using Units = std::span<const UnitWork* const>;
 
-constexpr double parts_of_fair_share = 12;
-constexpr double fine_share = 0.25;      // of a file that is cut at all
+constexpr double parts_of_fair_share = 16;
+constexpr double imports_a_chunk = 1.5;  // a shorter one is mostly import when its card has to change files
+constexpr double fine_share = 0.4;       // of a file that is cut at all
 constexpr double fine_limit = 0.25;      // of the limit
-constexpr double unit_share = 0.5;       // of the limit
+constexpr double unit_share = 0.25;      // of the limit
 constexpr double longest_limit_s = 600;  // what is lost at most when the machine that runs a batch goes away
 
 double sum_of(Units units) {
@@ -106,7 +107,7 @@ class Cutter {
 }  // namespace
 
 double chunk_limit(double fair_share_s, double import_s) {
-  const double shortest = std::max(import_s, shortest_cut_s);
+  const double shortest = std::max(imports_a_chunk * import_s, shortest_cut_s);
   return std::clamp(fair_share_s / parts_of_fair_share, shortest, std::max(shortest, longest_limit_s));
 }
 

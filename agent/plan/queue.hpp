@@ -33,9 +33,10 @@ struct Placement {
 // files end together. A card stays with its file, since an import costs as much as many tests, until another file would
 // end too late without it; it joins a file that others work on only when that makes the file end earlier.
 // Gangs go before singles, the longest first, on the closest cards. A gang that does not fit waits for certain cards:
-// these are given to others only for batches that end, by the estimates, before the last of them is free. So a gang
-// waits no longer than for the batches that run when its turn comes, and nothing starves.
-// Estimates are corrected, file by file, by what finished batches took.
+// these are given to others only for batches that end, by the estimates, before the last of them is free; they are not
+// those of a gang that has more to do with its file, if there are others. So a gang waits no longer than for the
+// batches that run when its turn comes, and nothing starves. Estimates are corrected, file by file, by what finished
+// batches took.
 class Queue {
  public:
   // `batches` outlive it. `wanted`: indices of the batches to deal, each once.
@@ -123,13 +124,16 @@ class Queue {
   void end_running(std::size_t batch, std::optional<double> learned_at_s);
   void start(const Choice& choice, std::vector<int> cards, bool imports, Moment& moment);
 
+  std::vector<std::size_t> waiting_gangs() const;
   void place_gangs(Moment& moment);
+  bool go_on(std::size_t lane, Moment& moment);
   bool place_gang(std::size_t lane, Moment& moment);
   void keep_reservation(Moment& moment);
   std::optional<std::vector<int>> warm_gang(const Lane& lane, const std::vector<int>& usable,
                                             const Moment& moment) const;
   std::vector<int> cards_for(std::size_t lane, const Moment& moment) const;
   bool is_late(const Lane& lane, const Moment& moment) const;
+  std::vector<std::pair<double, int>> free_times(const Moment& moment, bool spare_gangs) const;
   void reserve(std::size_t lane, const Moment& moment);
   bool is_reserved(int card) const;
 

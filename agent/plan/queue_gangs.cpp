@@ -6,13 +6,23 @@
 
 namespace spyre::plan {
 
+std::vector<std::size_t> Queue::waiting_gangs() const {
+  std::vector<std::size_t> lanes;
+  for (const auto& [urgency, lane] : m_gangs) lanes.push_back(lane);
+  return lanes;
+}
+
 void Queue::place_gangs(Moment& moment) {
   keep_reservation(moment);
-  std::vector<std::size_t> order;
-  for (const auto& [urgency, lane] : m_gangs) order.push_back(lane);
+  // Those that have their file open go on with it, before others take some of their cards.
+  for (const std::size_t index : waiting_gangs()) {
+    while (!m_lanes[index].batches.empty() && go_on(index, moment)) {
+    }
+  }
   const auto longest_batch = [this](std::size_t index) {
     return m_lanes[index].import_s + expected(m_lanes[index], m_lanes[index].batches.back());
   };
+  std::vector<std::size_t> order = waiting_gangs();
   while (!order.empty()) {
     const auto longest = std::ranges::max_element(order, {}, longest_batch);
     const std::size_t index = *longest;
@@ -23,15 +33,22 @@ void Queue::place_gangs(Moment& moment) {
   }
 }
 
+bool Queue::go_on(std::size_t index, Moment& moment) {
+  const Lane& lane = m_lanes[index];
+  auto cards = warm_gang(lane, cards_for(index, moment), moment);
+  if (!cards) return false;
+  start({index, lane.batches.size() - 1}, std::move(*cards), false, moment);
+  return true;
+}
+
 bool Queue::place_gang(std::size_t index, Moment& moment) {
   const Lane& lane = m_lanes[index];
   if (moment.free.size() < lane.width) return false;
-  const std::vector<int> usable = cards_for(index, moment);
-  auto cards = warm_gang(lane, usable, moment);
-  const bool warm = cards.has_value();
-  if (!warm && is_late(lane, moment)) cards = m_topology.closest(usable, lane.width);
+  if (go_on(index, moment)) return true;
+  if (!is_late(lane, moment)) return false;
+  auto cards = m_topology.closest(cards_for(index, moment), lane.width);
   if (!cards) return false;
-  start({index, lane.batches.size() - 1}, std::move(*cards), !warm, moment);
+  start({index, lane.batches.size() - 1}, std::move(*cards), true, moment);
   return true;
 }
 
@@ -90,17 +107,26 @@ std::vector<int> Queue::cards_for(std::size_t index, const Moment& moment) const
   return cards;
 }
 
+// When each card is free at the latest. Gangs that have more to do with the file they have open are not disturbed.
+std::vector<std::pair<double, int>> Queue::free_times(const Moment& moment, bool spare_gangs) const {
+  std::vector<std::pair<double, int>> out;
+  for (const FreeCard& card : moment.free) {
+    if (is_free(card)) out.emplace_back(moment.now_s, card.card);
+  }
+  for (const auto& [batch, run] : m_running) {
+    const Lane& lane = m_lanes[m_lane_of[batch]];
+    if (spare_gangs && lane.width > 1 && !lane.batches.empty()) continue;
+    for (const int card : run.cards) out.emplace_back(std::max(run.ends_s, moment.now_s), card);
+  }
+  return out;
+}
+
 // Of the cards that will be free first, the closest ones.
 void Queue::reserve(std::size_t index, const Moment& moment) {
   if (m_reservation) return;
   const std::size_t width = m_lanes[index].width;
-  std::vector<std::pair<double, int>> free_at;
-  for (const FreeCard& card : moment.free) {
-    if (is_free(card)) free_at.emplace_back(moment.now_s, card.card);
-  }
-  for (const auto& [batch, run] : m_running) {
-    for (const int card : run.cards) free_at.emplace_back(std::max(run.ends_s, moment.now_s), card);
-  }
+  std::vector<std::pair<double, int>> free_at = free_times(moment, true);
+  if (free_at.size() < width) free_at = free_times(moment, false);
   if (free_at.size() < width) return;
   const auto last = free_at.begin() + static_cast<std::ptrdiff_t>(width) - 1;
   std::ranges::nth_element(free_at, last);

@@ -11,6 +11,7 @@
 #include "agent/core/text.hpp"
 #include "agent/report/html_cases.hpp"
 #include "agent/report/html_writer.hpp"
+#include "agent/report/outcome_bar.hpp"
 #include "agent/report/summary.hpp"
 #include "agent/report/timeline.hpp"
 #include "embedded/spyre_report_assets.hpp"
@@ -165,15 +166,16 @@ class Page {
     if (uses.empty()) return;
     m_html.raw("<h2>Cards</h2>").trusted(timeline(m_record));
     m_html.raw(
-        "<p>A block is a batch; its dark part is the import of the file.</p>"
-        "<table><tr><th>Card</th><th class=\"n\">Batches</th><th class=\"n\">Busy</th>"
+        "<p>A block is a batch; its dark part is the import of the file. Hatched: the card was in quarantine.</p>"
+        "<details><summary>In numbers</summary><table><tr><th>Card</th><th class=\"n\">Batches</th><th "
+        "class=\"n\">Busy</th>"
         "<th class=\"n\">Last batch ended</th></tr>");
     for (const CardUse& use : uses) {
       m_html.raw("<tr>").element("td", std::to_string(use.card)).element("td class=\"n\"", std::to_string(use.batches));
       m_html.element("td class=\"n\"", format_duration(Seconds{use.busy_s}));
       m_html.element("td class=\"n\"", format_duration(Seconds{use.ended_s})).raw("</tr>");
     }
-    m_html.raw("</table>");
+    m_html.raw("</table></details>");
   }
 
   void rerun() {

@@ -12,7 +12,7 @@
 #include "agent/core/clock.hpp"
 #include "agent/core/text.hpp"
 #include "agent/report/html_writer.hpp"
-#include "agent/report/timeline.hpp"
+#include "agent/report/outcome_bar.hpp"
 
 namespace spyre::report {
 namespace {

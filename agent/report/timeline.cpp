@@ -11,6 +11,7 @@
 
 #include "agent/core/text.hpp"
 #include "agent/report/html_writer.hpp"
+#include "agent/report/outcome_bar.hpp"
 
 namespace spyre::report {
 namespace {
@@ -18,10 +19,13 @@ namespace {
 using results::BatchRecord;
 using results::CaseResult;
 using results::Outcome;
+using results::QuarantineRecord;
 using results::RunRecord;
 
 // Coordinates of the picture; it is scaled to the width of the page.
-constexpr double width = 1000, label_width = 70, row_height = 24, block_height = 18, axis_height = 22;
+constexpr double width = 1000, label_width = 70, axis_height = 22;
+constexpr double tallest_row = 24, lowest_row = 1, rows_height = 1200, label_height = 15;
+constexpr std::size_t most_described = 3000;  // blocks with a text: more are too much for a browser
 
 double end_of(const BatchRecord& batch, double run_end) {
   // A batch that never ended was cut off with the run.
@@ -29,7 +33,7 @@ double end_of(const BatchRecord& batch, double run_end) {
 }
 
 bool was_started(const BatchRecord& batch) {
-  return batch.started && batch.card >= 0 && std::isfinite(batch.started_s) && std::isfinite(batch.ended_s);
+  return batch.started && !batch.cards.empty() && std::isfinite(batch.started_s) && std::isfinite(batch.ended_s);
 }
 
 double end_of(const RunRecord& record) {
@@ -41,9 +45,8 @@ double end_of(const RunRecord& record) {
 }
 
 // The cases of each batch, by outcome.
-using Counts = std::array<std::size_t, results::outcome_count>;
-std::unordered_map<std::string, Counts> count_by_batch(const RunRecord& record) {
-  std::unordered_map<std::string, Counts> counts;
+std::unordered_map<std::string, OutcomeCounts> count_by_batch(const RunRecord& record) {
+  std::unordered_map<std::string, OutcomeCounts> counts;
   for (const CaseResult& each : record.cases) {
     if (!each.attempts.empty()) ++counts[each.batch][static_cast<std::size_t>(each.outcome())];
   }
@@ -51,7 +54,7 @@ std::unordered_map<std::string, Counts> count_by_batch(const RunRecord& record) 
 }
 
 // The outcome that the block's colour tells: the worst one.
-Outcome worst(const Counts& counts) {
+Outcome worst(const OutcomeCounts& counts) {
   constexpr std::array by_weight{Outcome::crashed, Outcome::timed_out, Outcome::error, Outcome::failed,
                                  Outcome::not_run};
   for (const Outcome outcome : by_weight) {
@@ -60,7 +63,7 @@ Outcome worst(const Counts& counts) {
   return Outcome::passed;
 }
 
-std::string described(const BatchRecord& batch, const Counts& counts, double end) {
+std::string described(const BatchRecord& batch, const OutcomeCounts& counts, double end) {
   std::string text = fmt::format("{} ({}): {} to {}", batch.file, batch.id, format_duration(Seconds{batch.started_s}),
                                  format_duration(Seconds{end}));
   for (std::size_t i = 0; i < counts.size(); ++i) {
@@ -82,25 +85,40 @@ double axis_step(double seconds) {
 class Picture {
  public:
   explicit Picture(const RunRecord& record)
-      : m_end(end_of(record)), m_scale((width - label_width) / m_end), m_counts(count_by_batch(record)) {
+      : m_record(record),
+        m_end(end_of(record)),
+        m_scale((width - label_width) / m_end),
+        m_counts(count_by_batch(record)) {
     for (const BatchRecord& batch : record.batches) {
-      if (was_started(batch)) m_cards[batch.card].push_back(&batch);
+      if (!was_started(batch)) continue;
+      for (const int card : batch.cards) m_rows[card];
     }
+    for (const QuarantineRecord& each : record.quarantines) m_rows[each.card];
+    m_row = std::clamp(rows_height / static_cast<double>(m_rows.size()), lowest_row, tallest_row);
+    m_block = m_row * 0.75;
+    double y = 0;
+    for (auto& [card, top] : m_rows) top = std::exchange(y, y + m_row);
   }
 
   std::string svg() {
-    if (m_cards.empty()) return {};
-    const double height = static_cast<double>(m_cards.size()) * row_height + axis_height;
+    if (std::ranges::none_of(m_record.batches, was_started)) return {};
+    const double height = static_cast<double>(m_rows.size()) * m_row + axis_height;
     add(fmt::format(
-        "<svg viewBox=\"0 0 {} {}\" width=\"100%\" role=\"img\" font-family=\"sans-serif\" font-size=\"12\">"
-        "<title>Timeline of the cards</title>",
+        "<svg viewBox=\"0 0 {:.0f} {:.0f}\" width=\"100%\" role=\"img\" font-family=\"sans-serif\" font-size=\"12\">"
+        "<title>Timeline of the cards</title><defs><pattern id=\"quarantine\" width=\"6\" height=\"6\""
+        " patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\">"
+        "<rect width=\"3\" height=\"6\" fill=\"#d97706\"/></pattern></defs>",
         width, height));
     axis(height);
-    double y = 0;
-    for (const auto& [card, batches] : m_cards) {
-      row(card, batches, y);
-      y += row_height;
+    rows();
+    for (const BatchRecord& batch : m_record.batches) {
+      if (was_started(batch)) blocks(batch);
     }
+    for (const auto& [colour, shapes] : m_shapes) add(fmt::format("<path fill=\"{}\" d=\"{}\"/>", colour, shapes));
+    if (!m_imports.empty()) {
+      add(fmt::format("<path fill=\"#000000\" fill-opacity=\"0.35\" pointer-events=\"none\" d=\"{}\"/>", m_imports));
+    }
+    for (const QuarantineRecord& each : m_record.quarantines) quarantine(each);
     add("</svg>");
     return std::move(m_out);
   }
@@ -108,101 +126,79 @@ class Picture {
  private:
   void add(const std::string& markup) { m_out += markup; }
   double x(double seconds) const { return label_width + std::clamp(seconds, 0.0, m_end) * m_scale; }
+  double top_of(int card) const { return m_rows.at(card) + (m_row - m_block) / 2; }
+  std::string shape(double from, double to, double y) const {
+    return fmt::format("M{:.1f} {:.1f}h{:.1f}v{:.1f}H{:.1f}z", from, y, to - from, m_block, from);
+  }
 
   void axis(double height) {
     const double step = axis_step(m_end);
     for (int i = 0; i * step <= m_end; ++i) {
       const double at = x(i * step);
       add(fmt::format(
-          "<line x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"0\" y2=\"{1}\" stroke=\"#808080\" stroke-opacity=\"0.35\"/>"
-          "<text x=\"{0:.1f}\" y=\"{2}\" fill=\"currentColor\"{3}>{4}</text>",
+          "<line x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"0\" y2=\"{1:.0f}\" stroke=\"#808080\" stroke-opacity=\"0.35\"/>"
+          "<text x=\"{0:.1f}\" y=\"{2:.0f}\" fill=\"currentColor\"{3}>{4}</text>",
           at, height - axis_height + 4, height - 6, at > width - 60 ? " text-anchor=\"end\"" : "",
           i == 0 ? "0" : format_duration(Seconds{i * step})));
     }
   }
 
-  void row(int card, const std::vector<const BatchRecord*>& batches, double y) {
-    add(
-        fmt::format("<text x=\"0\" y=\"{:.0f}\" fill=\"currentColor\">card {}</text>"
-                    "<rect x=\"{}\" y=\"{:.0f}\" width=\"{}\" height=\"{}\" fill=\"#808080\" fill-opacity=\"0.12\"/>",
-                    y + 16, card, label_width, y + 3, width - label_width, block_height));
-    for (const BatchRecord* batch : batches) block(*batch, y + 3);
+  // What is seen where a card had nothing to do.
+  void rows() {
+    std::string idle;
+    double free_from = 0;
+    for (const auto& [card, top] : m_rows) {
+      idle += shape(label_width, width, top_of(card));
+      if (top < free_from) continue;
+      free_from = top + label_height;
+      add(fmt::format("<text x=\"0\" y=\"{:.0f}\" fill=\"currentColor\">card {}</text>",
+                      top + std::max(m_row / 2 + 4, 10.0), card));
+    }
+    add(fmt::format("<path fill=\"#808080\" fill-opacity=\"0.12\" d=\"{}\"/>", idle));
   }
 
-  void block(const BatchRecord& batch, double y) {
-    const double end = end_of(batch, m_end), from = x(batch.started_s), to = x(end);
+  void blocks(const BatchRecord& batch) {
+    const double end = end_of(batch, m_end), from = x(batch.started_s), to = std::max(x(end) - 0.4, from + 0.6);
     const auto found = m_counts.find(batch.id);
-    const Counts counts = found == m_counts.end() ? Counts{} : found->second;
-    add(fmt::format(
-        "<rect x=\"{:.2f}\" y=\"{:.0f}\" width=\"{:.2f}\" height=\"{}\" fill=\"{}\"><title>{}</title></rect>", from, y,
-        std::max(to - from - 0.4, 0.6), block_height, colour_of(worst(counts)),
-        escaped(described(batch, counts, end))));
+    const OutcomeCounts counts = found == m_counts.end() ? OutcomeCounts{} : found->second;
+    const Outcome outcome = worst(counts);
+    const bool wanted = outcome != Outcome::passed || m_record.batches.size() <= most_described;
+    const std::string text = wanted && m_described < most_described ? described(batch, counts, end) : std::string{};
     // The part that was import and collection is darker.
     const double import_end = x(std::min(end, batch.started_s + std::max(batch.import_s, 0.0)));
-    if (import_end - from >= 1) {
-      add(
-          fmt::format("<rect x=\"{:.2f}\" y=\"{:.0f}\" width=\"{:.2f}\" height=\"{}\" fill=\"#000000\""
-                      " fill-opacity=\"0.35\" pointer-events=\"none\"/>",
-                      from, y, import_end - from, block_height));
+    for (const int card : batch.cards) {
+      const double y = top_of(card);
+      if (text.empty()) {
+        m_shapes[colour_of(outcome)] += shape(from, to, y);
+      } else {
+        ++m_described;
+        add(fmt::format("<path d=\"{}\" fill=\"{}\"><title>{}</title></path>", shape(from, to, y), colour_of(outcome),
+                        escaped(text)));
+      }
+      if (import_end - from >= 1) m_imports += shape(from, import_end, y);
     }
   }
 
+  void quarantine(const QuarantineRecord& each) {
+    if (!std::isfinite(each.from_s) || !std::isfinite(each.length_s)) return;
+    add(fmt::format(
+        "<path d=\"{}\" fill=\"url(#quarantine)\"><title>card {}: in quarantine from {} for {}</title></path>",
+        shape(x(each.from_s), std::max(x(each.from_s + each.length_s), x(each.from_s) + 2), top_of(each.card)),
+        each.card, format_duration(Seconds{each.from_s}), format_duration(Seconds{each.length_s})));
+  }
+
+  const RunRecord& m_record;
   double m_end, m_scale;
-  std::unordered_map<std::string, Counts> m_counts;
-  std::map<int, std::vector<const BatchRecord*>> m_cards;
+  std::unordered_map<std::string, OutcomeCounts> m_counts;
+  std::map<int, double> m_rows;  // card → top of its row
+  double m_row = tallest_row, m_block = 0;
+  std::size_t m_described = 0;
+  std::map<std::string_view, std::string> m_shapes;  // colour → blocks without a text
+  std::string m_imports;
   std::string m_out;
 };
 
 }  // namespace
-
-std::string_view colour_of(Outcome outcome) {
-  // Told apart by people who see red and green alike: lightness differs as well.
-  switch (outcome) {
-    case Outcome::passed:
-      return "#2f9e58";
-    case Outcome::failed:
-      return "#d43a3a";
-    case Outcome::error:
-      return "#b0305c";
-    case Outcome::crashed:
-      return "#8b1fa8";
-    case Outcome::timed_out:
-      return "#d97706";
-    case Outcome::not_run:
-      return "#7a7f87";
-    case Outcome::skipped:
-      return "#a9b4c2";
-    case Outcome::xfailed:
-      return "#7fb08f";
-    case Outcome::xpassed:
-      return "#4fa3b8";
-  }
-  return "#7a7f87";
-}
-
-std::string outcome_bar(const RunRecord& record) {
-  Counts counts{};
-  for (const CaseResult& each : record.cases) {
-    if (!each.attempts.empty()) ++counts[static_cast<std::size_t>(each.outcome())];
-  }
-  const double all = static_cast<double>(record.cases.size());
-  if (all == 0) return {};
-  std::string blocks;
-  double x = 0;
-  for (std::size_t i = 0; i < counts.size(); ++i) {
-    if (counts[i] == 0) continue;
-    // One failure among 100,000 cases has to be seen.
-    const double share = std::max(static_cast<double>(counts[i]) / all * width, 3.0);
-    blocks +=
-        fmt::format("<rect x=\"{:.2f}\" y=\"0\" width=\"{:.2f}\" height=\"28\" fill=\"{}\"><title>{} {}</title></rect>",
-                    x, share, colour_of(static_cast<Outcome>(i)), counts[i], results::outcome_names[i]);
-    x += share;
-  }
-  return fmt::format(
-      "<svg viewBox=\"0 0 {:.2f} 28\" width=\"100%\" height=\"28\" preserveAspectRatio=\"none\" role=\"img\">"
-      "<title>Outcomes of all cases</title>{}</svg>",
-      x, blocks);
-}
 
 std::string timeline(const RunRecord& record) {
   return Picture(record).svg();
@@ -213,12 +209,14 @@ std::vector<CardUse> card_use(const RunRecord& record) {
   const double run_end = end_of(record);
   for (const BatchRecord& batch : record.batches) {
     if (!was_started(batch)) continue;
-    CardUse& use = uses[batch.card];
     const double end = end_of(batch, run_end);
-    use.card = batch.card;
-    ++use.batches;
-    use.busy_s += end - batch.started_s;
-    use.ended_s = std::max(use.ended_s, end);
+    for (const int card : batch.cards) {
+      CardUse& use = uses[card];
+      use.card = card;
+      ++use.batches;
+      use.busy_s += end - batch.started_s;
+      use.ended_s = std::max(use.ended_s, end);
+    }
   }
   std::vector<CardUse> out;
   for (const auto& [card, use] : uses) out.push_back(use);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pictures of a run, as SVG that needs neither styles nor scripts and is readable on light and on dark.
+// What the cards did, as a picture and in numbers.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -9,11 +10,9 @@
 
 namespace spyre::report {
 
-// A bar with the share of each outcome. Empty when there are no cases.
-std::string outcome_bar(const results::RunRecord& record);
-
-// A row for each card and a block for each of its batches: gaps, stragglers and failures at a glance. Empty when no
-// batch was started.
+// SVG that needs neither styles nor scripts and is readable on light and on dark: a row for each card, a block for each
+// of its batches, hatched where it was in quarantine. Gaps, stragglers and failures are seen at a glance. With very many
+// cards the rows are low, and blocks without failures have no text of their own. Empty when no batch was started.
 std::string timeline(const results::RunRecord& record);
 
 // The same in numbers.
@@ -24,8 +23,5 @@ struct CardUse {
   double ended_s = 0;  // when its last batch ended
 };
 std::vector<CardUse> card_use(const results::RunRecord& record);
-
-// The colour of an outcome, "#rrggbb".
-std::string_view colour_of(results::Outcome outcome);
 
 }  // namespace spyre::report

@@ -62,6 +62,17 @@ Result<std::size_t> count_or(const nlohmann::json& object, std::string_view key,
   return field->get<std::size_t>();
 }
 
+Result<std::vector<int>> ints(const nlohmann::json& object, std::string_view key) {
+  TRY(const nlohmann::json* items, list(object, key));
+  std::vector<int> out;
+  for (const nlohmann::json& item : *items) {
+    const auto value = item.is_number_integer() ? item.get<std::int64_t>() : -1;
+    if (value < 0 || value > std::numeric_limits<int>::max()) return wrong(key, "a list of whole numbers");
+    out.push_back(static_cast<int>(value));
+  }
+  return out;
+}
+
 Result<bool> flag_or(const nlohmann::json& object, std::string_view key, bool missing) {
   const nlohmann::json* field = find(object, key);
   if (field == nullptr) return missing;

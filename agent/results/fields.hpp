@@ -18,6 +18,8 @@ Result<std::string> text(const nlohmann::json& object, std::string_view key);
 Result<std::string> text_or(const nlohmann::json& object, std::string_view key, std::string missing);
 Result<double> number_or(const nlohmann::json& object, std::string_view key, double missing);
 Result<int> int_or(const nlohmann::json& object, std::string_view key, int missing);
+// An empty list when there is no such field.
+Result<std::vector<int>> ints(const nlohmann::json& object, std::string_view key);
 Result<std::size_t> count_or(const nlohmann::json& object, std::string_view key, std::size_t missing);
 Result<bool> flag_or(const nlohmann::json& object, std::string_view key, bool missing);
 // An empty list when there is no such field.

@@ -3,14 +3,16 @@
 //
 // Events are JSON objects, one a line, each with "event" and "t": seconds since the run's start, without the pause
 // between an interruption and its resumption (a resumed run goes on from the record's wall_s).
-//   run_started     {schema, run_id, revision, stage, started, tests, batches: [{id, file, units: [unit]}]}   first
+//   run_started     {schema, run_id, revision, stage, started, tests, card_kind, batches: [{id, file, units: [unit]}]}
+//                   always the first
 //   run_resumed     {started}                     what was in the way before becomes a warning
-//   batch_started   {batch, card}
+//   batch_started   {batch, cards: [number]}
 //   batch_collected {batch, import_s, cases: [{id, unit, generated?}]}
 //   batch_not_run   {batch, reason}               why no card will run it; without it the reason is guessed
 //   case_started    {batch, id}
 //   case_finished   {batch, id, unit?, outcome, duration_s?, message?, details?, output?, card?}   one an attempt
 //   batch_finished  {batch}
+//   card_quarantined {card, length_s, message}    a warning, too
 //   warning         {message}
 //   infra           {message}
 //   run_finished    {interrupted_by?}

@@ -192,6 +192,7 @@ JunitCaseReader::Reading JunitCaseReader::read(const JunitAttributes& attributes
                                                const JunitSuite& suite, JunitCase& result) {
   clear(result);
   assign_attribute(result.name, attributes.name);
+  if (result.name.empty()) result.name = "(no name)";
   assign_attribute(result.classname, attributes.classname);
   assign_attribute(result.file, attributes.file);
   if (result.file.empty()) result.file = suite.file;

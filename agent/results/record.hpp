@@ -22,7 +22,7 @@ namespace spyre::results {
 struct BatchRecord {
   std::string id, file;
   std::vector<std::string> units;  // what of the selection it was to run
-  int card = -1;
+  std::vector<int> cards;          // that it runs on; empty until it is started
   bool started = false;
   bool collected = false;
   bool finished = false;
@@ -32,8 +32,16 @@ struct BatchRecord {
   std::string not_run_reason;         // when it could not be run
 };
 
+// A card that was taken out of the run for a while.
+struct QuarantineRecord {
+  int card = 0;
+  double from_s = 0;  // since the start of the run
+  double length_s = 0;
+};
+
 struct RunRecord {
   std::string run_id, revision, stage, started;  // started: RFC 3339
+  std::string card_kind;                         // "cpu", "spyre"
   std::size_t tests = 0;                         // selected tests
   double wall_s = 0;
   bool finished = false;           // the run came to its end by itself
@@ -43,6 +51,7 @@ struct RunRecord {
   std::vector<std::string> not_instantiated;             // selected tests that produced no case, sorted
   std::map<std::string, std::vector<std::string>> tags;  // of tests, by their id, as configurations say
   std::vector<BatchRecord> batches;
+  std::vector<QuarantineRecord> quarantines;
   std::vector<CaseResult> cases;  // in the order they were first known
 
   // Outcome name → count, and "tests", "collected", "flaky" and "generated". "collected" is the sum of the outcomes.
@@ -78,6 +87,7 @@ class RecordBuilder {
   Result<void> batch_finished(const nlohmann::json& event);
   Result<void> case_started(const nlohmann::json& event);
   Result<void> case_finished(const nlohmann::json& event);
+  Result<void> card_quarantined(const nlohmann::json& event);
   Result<void> warning(const nlohmann::json& event);
   Result<void> infra(const nlohmann::json& event);
   Result<BatchRecord*> batch_of(const nlohmann::json& event);

@@ -68,6 +68,7 @@ Result<void> RecordBuilder::fold(const nlohmann::json& event) {
       Handler{"run_started", &RecordBuilder::run_started},
       Handler{"run_resumed", &RecordBuilder::run_resumed},
       Handler{"run_finished", &RecordBuilder::run_finished},
+      Handler{"card_quarantined", &RecordBuilder::card_quarantined},
       Handler{"warning", &RecordBuilder::warning},
       Handler{"infra", &RecordBuilder::infra},
   };
@@ -96,6 +97,7 @@ Result<void> RecordBuilder::run_started(const nlohmann::json& event) {
   TRY(record.revision, text_or(event, "revision", {}));
   TRY(record.stage, text_or(event, "stage", {}));
   TRY(record.started, text_or(event, "started", {}));
+  TRY(record.card_kind, text_or(event, "card_kind", {}));
   TRY(record.tests, count_or(event, "tests", 0));
   if (const auto tags = event.find("tags"); tags != event.end() && tags->is_object()) {
     for (const auto& [unit, ignored] : tags->items()) {
@@ -143,7 +145,7 @@ Result<BatchRecord*> RecordBuilder::batch_of(const nlohmann::json& event) {
 
 Result<void> RecordBuilder::batch_started(const nlohmann::json& event) {
   TRY(BatchRecord * batch, batch_of(event));
-  TRY(batch->card, int_or(event, "card", -1));
+  TRY(batch->cards, ints(event, "cards"));
   TRY(batch->started_s, number_or(event, "t", 0));
   batch->started = true;
   batch->finished = false;
@@ -207,6 +209,16 @@ Result<void> RecordBuilder::case_finished(const nlohmann::json& event) {
     m_running.erase(running);
   }
   return {};
+}
+
+// It is a warning, too.
+Result<void> RecordBuilder::card_quarantined(const nlohmann::json& event) {
+  QuarantineRecord quarantine;
+  TRY(quarantine.card, int_or(event, "card", -1));
+  TRY(quarantine.from_s, number_or(event, "t", 0));
+  TRY(quarantine.length_s, number_or(event, "length_s", 0));
+  m_record.quarantines.push_back(quarantine);
+  return warning(event);
 }
 
 Result<void> RecordBuilder::warning(const nlohmann::json& event) {

@@ -42,6 +42,6 @@
 
   names.forEach((name, i) => outcome.append(new Option(name, String(i))));
   query.addEventListener('input', show);
-  outcome.addEventListener('input', show);
+  outcome.addEventListener('change', show);
   byId('search').hidden = false;
 })();

@@ -54,13 +54,13 @@ TEST_CASE("events are written with their time, and empty texts are left out") {
   Desk desk;
   REQUIRE(desk.recorder.begin({"run", "abc", "1", 2}).has_value());
   desk.clock.advance(Seconds{2.0004});
-  REQUIRE(desk.recorder.write(note::BatchStarted{"b1", 3}).has_value());
+  REQUIRE(desk.recorder.write(note::BatchStarted{"b1", {3, 5}}).has_value());
   desk.collect("b1", {"a", "made"});
   desk.finish("b1", "a", Outcome::passed);
   const auto events = desk.events();
   REQUIRE(events.size() == 4);
   CHECK(events[0]["batches"].size() == 2);
-  CHECK(events[1] == nlohmann::json({{"event", "batch_started"}, {"batch", "b1"}, {"card", 3}, {"t", 2.0}}));
+  CHECK(events[1] == nlohmann::json({{"event", "batch_started"}, {"batch", "b1"}, {"cards", {3, 5}}, {"t", 2.0}}));
   CHECK(events[2]["import_s"] == 1.235);
   CHECK_FALSE(events[2]["cases"][0].contains("generated"));
   CHECK(events[2]["cases"][1]["generated"] == true);

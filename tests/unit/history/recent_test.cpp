@@ -13,8 +13,8 @@ using spyre::history::Recent;
 namespace {
 
 // Runs that started in the order of their numbers.
-std::int64_t by_number(std::int64_t run) {
-  return run;
+Recent::Origin by_number(std::int64_t run) {
+  return {run};
 }
 
 Recent with(const std::vector<std::int64_t>& runs) {
@@ -41,6 +41,17 @@ TEST_CASE("one slow run does not move the estimate") {
 TEST_CASE("only the latest ten runs count, whatever the order of imports") {
   CHECK(with({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}).text() == with({12, 1, 7, 3, 9, 5, 11, 2, 8, 4, 10, 6}).text());
   CHECK(with({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}).estimate() == 7.5);
+}
+
+TEST_CASE("many runs on one kind of card do not push out those on another") {
+  const auto origin = [](std::int64_t run) { return Recent::Origin{run, run <= 2 ? "spyre" : "cpu"}; };
+  Recent recent;
+  for (std::int64_t run = 1; run <= 30; ++run) recent.add(run, static_cast<double>(run), origin);
+  CHECK(recent.estimate({1, 2}) == 1.5);
+  CHECK(recent.estimate({21, 22, 23, 24, 25, 26, 27, 28, 29, 30}) == 25.5);
+  CHECK_FALSE(recent.estimate({20}).has_value());
+  CHECK(recent.estimate() == 25.5);
+  CHECK(Recent(recent.text()).text() == recent.text());
 }
 
 TEST_CASE("text and back") {

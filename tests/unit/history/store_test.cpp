@@ -66,6 +66,29 @@ TEST_CASE("an estimate is the median of several runs") {
   CHECK(store.durations()->tests.at(unit) == 2.0);
 }
 
+TEST_CASE("durations are those of the asked kind of card, where there are any") {
+  const Home home;
+  Store store = home.open();
+  results::RunRecord spyre = a_run(1, x_cases(1, 1.0));
+  spyre.card_kind = "spyre";
+  spyre.batches = {a_batch("test/test_a.py", 3)};
+  results::RunRecord cpu = a_run(2, x_cases(2, 8.0));
+  cpu.card_kind = "cpu";
+  cpu.batches = {a_batch("test/test_a.py", 5)};
+  REQUIRE(store.import(spyre));
+  REQUIRE(store.import(cpu));
+  const auto seconds_on = [&](const std::string& kind) {
+    std::vector<double> out;
+    const KnownDurations known = store.durations(kind).value();
+    for (const CaseDuration& one : known.cases.at("test/test_a.py::T::test_x")) out.push_back(one.seconds);
+    out.push_back(known.imports.at("test/test_a.py"));
+    return out;
+  };
+  CHECK(seconds_on("spyre") == std::vector{1.0, 8.0, 3.0});  // the second case never ran there
+  CHECK(seconds_on("cpu") == std::vector{8.0, 8.0, 5.0});
+  CHECK(seconds_on("") == std::vector{4.5, 8.0, 4.0});
+}
+
 TEST_CASE("runs imported in another order give the same estimates") {
   const Home home;
   const TemporaryFolder folder = TemporaryFolder::create().value();

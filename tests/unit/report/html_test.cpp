@@ -6,6 +6,7 @@
 
 #include "agent/core/files.hpp"
 #include "agent/report/html_writer.hpp"
+#include "agent/report/outcome_bar.hpp"
 #include "agent/report/timeline.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/report/records.hpp"
@@ -173,6 +174,38 @@ TEST_CASE("the timeline has a row for each card and a block for each batch") {
   CHECK(use[0].busy_s == 39);
   CHECK(use[0].ended_s == 40);
   CHECK(use[1].busy_s == 58);
+}
+
+TEST_CASE("a gang is seen on all of its cards, and a quarantine where it was") {
+  RunRecord record;
+  record.wall_s = 100;
+  record.batches = {a_batch("b1", 0, 0, 10), a_batch("b2", 3, 0, 20)};
+  record.batches[0].cards = {0, 1, 2};
+  record.quarantines = {{2, 10, 60}};
+  const std::string svg = timeline(record);
+  CHECK(count(svg, "<text x=\"0\"") == 4);
+  CHECK(count(svg, "(b1)") == 3);
+  CHECK(count(svg, "fill=\"url(#quarantine)\"") == 1);
+  CHECK(contains(svg, "card 2: in quarantine from 10.0 s for 1 min"));
+  const auto use = card_use(record);
+  REQUIRE(use.size() == 4);
+  CHECK(use[1].busy_s == 10);
+}
+
+TEST_CASE("the picture of thousands of cards stays small") {
+  RunRecord record;
+  record.wall_s = 100;
+  for (int i = 0; i < 40'000; ++i) {
+    record.batches.push_back(a_batch(std::to_string(i), i % 2000, i / 2000 * 5.0, i / 2000 * 5.0 + 4));
+  }
+  results::CaseResult failed = a_case("test_x", Outcome::failed, 1);
+  failed.batch = "39999";
+  record.cases = {failed};
+  const std::string svg = timeline(record);
+  CHECK(svg.size() < 3'000'000);
+  CHECK(count(svg, "<text") < 200);
+  CHECK(count(svg, "<path") < 10);
+  CHECK(contains(svg, "(39999): 1 min 35 s to 1 min 39 s, 1 failed"));
 }
 
 TEST_CASE("pictures of odd runs") {

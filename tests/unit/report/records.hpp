@@ -31,7 +31,7 @@ inline results::BatchRecord a_batch(const std::string& id, int card, double from
   results::BatchRecord batch;
   batch.id = id;
   batch.file = "test/test_a.py";
-  batch.card = card;
+  if (card >= 0) batch.cards = {card};
   batch.started = batch.collected = batch.finished = true;
   batch.import_s = 2;
   batch.started_s = from;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/results/junit_reader.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
+#include <random>
 
 #include <fmt/format.h>
 #include <rapidcheck.h>
@@ -13,6 +16,7 @@
 using namespace spyre;
 using namespace spyre::results;
 namespace fs = std::filesystem;
+using namespace std::string_literals;
 
 namespace {
 
@@ -212,4 +216,62 @@ TEST_CASE("a file is read from the disk, and is told by its name") {
   REQUIRE(report);
   CHECK(report->cases.size() == 1);
   CHECK(read_junit(folder->path()).error().kind == ErrorKind::io);
+}
+
+TEST_CASE("ten thousand damaged files are read, or refused") {
+  std::vector<std::string> files;
+  for (const auto& entry : fs::directory_iterator(fs::path(FIXTURES) / "junit")) {
+    if (entry.path().extension() == ".xml") files.push_back(read_file(entry.path()).value());
+  }
+  std::ranges::sort(files);
+  REQUIRE(files.size() >= 10);
+  const std::vector<std::string> pieces{"<",
+                                        ">",
+                                        "</testcase>",
+                                        "<testcase name='x'>",
+                                        "&#x0;",
+                                        "<![CDATA[",
+                                        "]]>",
+                                        "\"",
+                                        "\0"s,
+                                        "\xFF\xFE\xC3\x28",
+                                        "<!DOCTYPE a [<!ENTITY e 'e'>]>",
+                                        "&e;",
+                                        "<!--"};
+  std::mt19937 chance(7);
+  const auto below = [&](std::size_t end) { return static_cast<std::size_t>(chance() % end); };
+  std::size_t read = 0, refused = 0, with_losses = 0;
+  for (int i = 0; i < 10'000; ++i) {
+    std::string text = files[below(files.size())];
+    for (std::size_t damage = 1 + below(4); damage > 0; --damage) {
+      const std::size_t at = below(text.size() + 1);
+      switch (below(4)) {
+        case 0:
+          text.insert(at, pieces[below(pieces.size())]);
+          break;
+        case 1:
+          text.erase(at, below(200));
+          break;
+        case 2:
+          text.insert(at, text.substr(below(text.size() + 1), below(500)));
+          break;
+        default:
+          text.resize(at);
+      }
+    }
+    const auto report = parse_junit(text, "x.xml");
+    if (!report) {
+      ++refused;
+      CHECK_FALSE(report.error().message.empty());
+      continue;
+    }
+    ++read;
+    with_losses += report->losses.empty() ? 0 : 1;
+    for (const JunitCase& each : report->cases) {
+      if (each.time_s < 0 || !std::isfinite(each.time_s) || each.id().empty()) FAIL("a case of " << text);
+    }
+  }
+  CHECK(read > 5'000);
+  CHECK(with_losses > 1'000);
+  CAPTURE(refused);
 }

@@ -42,7 +42,7 @@ std::filesystem::path journal_with(const TemporaryFolder& folder, std::string_vi
 
 TEST_CASE("a run in which everything passes") {
   const RunRecord record =
-      record_of({run_started(two_batches), simple("batch_started", {{"batch", "b1"}, {"card", 1}}),
+      record_of({run_started(two_batches), simple("batch_started", {{"batch", "b1"}, {"cards", {1}}}),
                  collected("b1", {{"test/test_a.py::ACPU::test_x_cpu", "test/test_a.py::A::test_x"},
                                   {"test/test_a.py::ACPU::test_y_cpu", "test/test_a.py::A::test_y"}}),
                  finished("b1", "test/test_a.py::ACPU::test_x_cpu", Outcome::passed),
@@ -57,7 +57,7 @@ TEST_CASE("a run in which everything passes") {
   CHECK(record.totals().at("collected") == 3);
   CHECK(record.totals().at("passed") == 3);
   CHECK(record.not_instantiated.empty());
-  CHECK(record.batches[0].card == 1);
+  CHECK(record.batches[0].cards == std::vector{1});
   CHECK(record.batches[0].finished);
   CHECK(record.batches[0].ended_s == 9.5);
   CHECK(record.cases[0].unit == "test/test_a.py::A::test_x");

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the relay dispatches: is there something to run for it, and what?
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "agent/cli/command.hpp"
+#include "agent/cli/relaying.hpp"
+#include "agent/core/text.hpp"
+#include "agent/relay/accept.hpp"
+
+namespace spyre::cli {
+namespace {
+
+std::string as_text(const relay::Accepted& accepted) {
+  std::string text = fmt::format("{}: {}", relay::name(accepted.decision), accepted.dispatch.delivery_id);
+  if (!accepted.reason.empty()) text += fmt::format(" ({})", accepted.reason);
+  text += "\n";
+  if (accepted.run) {
+    const relay::RunOrder& run = *accepted.run;
+    text += fmt::format("run {} ({}) of {}, {}, priority {}\n", run.revision, run.sha, accepted.dispatch.upstream,
+                        run.stage.empty() ? "by impact against " + run.base : "stage " + run.stage, run.priority);
+  }
+  for (const std::string& earlier : accepted.supersedes) text += fmt::format("supersedes {}\n", earlier);
+  return text;
+}
+
+Result<int> accept(const std::string& file, const Session& session) {
+  TRY(const std::filesystem::path store, outbox_file(session.config));
+  TRY(const std::string text, read_input(file));
+  const Config::Relay& config = session.config.relay;
+  TRY(relay::Acceptor acceptor, relay::Acceptor::open(store, {config.upstreams, config.pull_request, config.push}));
+  TRY(const relay::Accepted accepted,
+      acceptor.accept(text, file == "-" ? "standard input" : file, SystemClock{}.system()));
+  session.print(relay::to_json(accepted), as_text(accepted));
+  return accepted.decision == relay::Decision::accepted ? 0 : exit_code(ErrorKind::nothing_selected);
+}
+
+}  // namespace
+
+void add_dispatch(CLI::App& program, Action& chosen) {
+  CLI::App* dispatch = program.add_subcommand("dispatch", "What the relay dispatches");
+  dispatch->require_subcommand(1);
+  dispatch->fallthrough();
+  const auto file = std::make_shared<std::string>("-");
+  CLI::App* command = dispatch->add_subcommand("accept", "Check a dispatch, and say what to run for it");
+  command->fallthrough();
+  command->add_option("FILE", *file, "$GITHUB_EVENT_PATH, or its client_payload; -, the default, for standard input");
+  command->footer(
+      "A delivery is accepted once. Exit codes: 0 accepted, 2 refused, 4 nothing to run: a delivery that was accepted\n"
+      "before, or a pull request that was closed. Which repositories are listened to: relay.upstreams.\n"
+      "Examples:\n"
+      "  spyre-ci dispatch accept $GITHUB_EVENT_PATH --json\n"
+      "  curl … | spyre-ci dispatch accept -");
+  command->callback([file, &chosen] { chosen = [file](const Session& s) { return accept(*file, s); }; });
+}
+
+}  // namespace spyre::cli

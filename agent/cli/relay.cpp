@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// The upstream relay: results on their way to PyTorch's HUD.
+#include <array>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "agent/cli/command.hpp"
+#include "agent/cli/relay_send.hpp"
+#include "agent/cli/relaying.hpp"
+#include "agent/core/files.hpp"
+#include "agent/core/text.hpp"
+#include "agent/relay/check.hpp"
+#include "agent/relay/outbox_file.hpp"
+
+namespace spyre::cli {
+namespace {
+
+struct FlushOptions {
+  ConnectionOptions connection;
+  std::string wait = "0s";
+  bool retry = false;
+};
+
+struct CheckOptions {
+  ConnectionOptions connection;
+  std::string repository, allow_list;
+};
+
+Result<int> flush(const FlushOptions& options, const Session& session) {
+  TRY(const Seconds wait, parse_duration(options.wait));
+  TRY(RelayLine line, RelayLine::open(options.connection, session));
+  std::int64_t revived = 0;
+  if (options.retry) {
+    TRY(revived, line.outbox().revive(relay::milliseconds(SystemClock{}.system())));
+  }
+  TRY(const auto entries, line.outbox().entries());
+  relay::FlushReport report;
+  // Without a message no token is needed, so that this can be run again and again.
+  if (relay::count(entries, relay::State::waiting) > 0) {
+    TRY(report, line.flush("", wait));
+  }
+  session.print({{"attempts", report.attempts},
+                 {"delivered", report.delivered},
+                 {"refused", report.refused},
+                 {"waiting", report.waiting},
+                 {"revived", revived}},
+                fmt::format("{} attempts: {} delivered, {} refused; {} waiting\n", report.attempts, report.delivered,
+                            report.refused, report.waiting));
+  if (report.waiting > 0) return exit_code(ErrorKind::infra);
+  return report.refused > 0 ? 1 : 0;
+}
+
+Result<int> status(const Session& session) {
+  TRY(const std::filesystem::path file, outbox_file(session.config));
+  TRY(relay::Outbox outbox, relay::Outbox::open(file));
+  TRY(const std::vector<relay::Entry> entries, outbox.entries());
+  std::string text;
+  for (const relay::State state : relay::all_states) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", relay::count(entries, state), relay::name(state));
+  }
+  text += "\n";
+  for (const relay::Entry& entry : entries) {
+    if (entry.state != relay::State::delivered) text += relay::describe(entry) + "\n";
+  }
+  if (relay::count(entries, relay::State::dead) > 0) {
+    text += "`spyre-ci relay flush --retry` sends what is dead again\n";
+  }
+  session.print(relay::outbox_document(entries), text);
+  return 0;
+}
+
+Result<int> check(const CheckOptions& options, const Session& session) {
+  TRY(RelayLine line, RelayLine::open(options.connection, session));
+  TRY(const std::string address, line.url());
+  TRY(const relay::Url url, relay::parse_callback_url(address, options.connection.force_http));
+  JobOptions given;
+  given.job.repository = options.repository;
+  const std::string repository = job_of(given, session.config).repository;
+  const SystemClock clock;
+  std::vector<relay::Finding> findings = relay::check_reach(url, line.transport(), clock);
+  findings.push_back(relay::check_token(line.tokens(), repository, clock));
+  if (!options.allow_list.empty()) {
+    TRY(const std::string list, read_file(options.allow_list, 1 << 20));
+    findings.push_back(relay::check_level(list, options.allow_list, repository));
+  }
+  bool good = true;
+  std::string text;
+  nlohmann::json list = nlohmann::json::array();
+  for (const relay::Finding& finding : findings) {
+    static constexpr std::array states{"ok", "doubtful", "bad"};
+    const char* state = states.at(static_cast<std::size_t>(finding.state));
+    good = good && finding.state != relay::Finding::State::bad;
+    text += fmt::format("{:<9} {:<6} {}\n", state, finding.what, finding.detail);
+    if (!finding.remedy.empty()) text += fmt::format("{:<16} {}\n", "", finding.remedy);
+    list.push_back({{"what", finding.what}, {"state", state}, {"detail", finding.detail}, {"remedy", finding.remedy}});
+  }
+  text += good ? "A result would be sent, and as far as can be told from here, be taken.\n"
+               : "A result would not arrive.\n";
+  session.print({{"findings", list}}, text);
+  return good ? 0 : exit_code(ErrorKind::infra);
+}
+
+template <typename Options, typename Act>
+CLI::App* add_one(CLI::App& relay, Action& chosen, const char* name, const char* what,
+                  void (*add_options)(CLI::App&, Options&), Act act) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = relay.add_subcommand(name, what);
+  command->fallthrough();
+  add_options(*command, *options);
+  command->callback(
+      [options, act, &chosen] { chosen = [options, act](const Session& session) { return act(*options, session); }; });
+  return command;
+}
+
+void add_flush_options(CLI::App& command, FlushOptions& options) {
+  add_connection_options(command, options.connection);
+  command.add_flag("--retry", options.retry, "dead letters too");
+  command.add_option("--wait", options.wait, "keep trying for so long, such as 10m")->type_name("DURATION");
+}
+
+void add_check_options(CLI::App& command, CheckOptions& options) {
+  add_connection_options(command, options.connection);
+  command.add_option("--repository", options.repository, "default: relay.repository")->type_name("OWNER/REPO");
+  command.add_option("--allow-list", options.allow_list, "the relay's allow-list (YAML): tells the level")
+      ->type_name("FILE");
+}
+
+}  // namespace
+
+void add_relay(CLI::App& program, Action& chosen) {
+  CLI::App* relay = program.add_subcommand("relay", "Results on their way to PyTorch's HUD");
+  relay->require_subcommand(1);
+  relay->fallthrough();
+  add_one(*relay, chosen, "send", "Tell the relay of a job: it has begun, or it is over", add_send_options, relay_send)
+      ->footer(
+          "The message is kept in the outbox until the relay has it, whatever happens to this process.\n"
+          "Exit codes: 0 delivered, 1 refused by the relay, 2 wrong use, 3 not delivered yet: `relay flush` tries "
+          "again.\n"
+          "Examples:\n"
+          "  spyre-ci relay send --status in_progress --dispatch $GITHUB_EVENT_PATH --job-name spyre --check-run-id 7\n"
+          "  spyre-ci relay send --status completed --from out --dispatch $GITHUB_EVENT_PATH --job-name spyre "
+          "--check-run-id 7\n"
+          "  spyre-ci relay send --status completed --nightly $SHA --from shard-0 --from shard-1 …");
+  add_one(*relay, chosen, "flush", "Send what waits in the outbox", add_flush_options, flush)
+      ->footer(
+          "Exit codes: 0 nothing waits any more, 1 the relay refused something, 3 something still waits.\n"
+          "Examples:\n"
+          "  spyre-ci relay flush --token-file token --wait 10m\n"
+          "  spyre-ci relay flush --retry");
+  CLI::App* showing = relay->add_subcommand("status", "What waits, and what the relay did not take");
+  showing->fallthrough();
+  showing->callback([&chosen] { chosen = [](const Session& session) { return status(session); }; });
+  showing->footer("Example:\n  spyre-ci relay status --json");
+  add_one(*relay, chosen, "check", "Try everything but sending a result", add_check_options, check)
+      ->footer(
+          "Exit codes: 0 a result would arrive, as far as can be told, 3 it would not.\n"
+          "Example:\n"
+          "  spyre-ci relay check --token-oidc --allow-list allowlist.yml");
+}
+
+}  // namespace spyre::cli

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "agent/cli/relaying.hpp"
+
+namespace spyre::cli {
+
+struct SendOptions {
+  ConnectionOptions connection;
+  JobOptions job;
+  std::string status, nightly, periodic;
+  std::vector<std::string> from;  // run directories
+  std::string conclusion, verdict, build_url, artifact_url;
+  std::string wait;
+  bool no_wait = false;
+};
+
+void add_send_options(CLI::App& command, SendOptions& options);
+Result<int> relay_send(const SendOptions& options, const Session& session);
+
+}  // namespace spyre::cli

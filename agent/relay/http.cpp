@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/relay/http.hpp"
+
+#include <array>
+#include <condition_variable>
+#include <csignal>
+#include <mutex>
+#include <thread>
+
+#include <Poco/Exception.h>
+#include <Poco/Net/Context.h>
+#include <Poco/Net/HTTPClientSession.h>
+#include <Poco/Net/HTTPRequest.h>
+#include <Poco/Net/HTTPResponse.h>
+#include <Poco/Net/HTTPSClientSession.h>
+#include <fmt/format.h>
+
+#include "agent/core/files.hpp"
+#include "agent/core/text.hpp"
+#include "agent/core/version.hpp"
+
+namespace spyre::relay {
+namespace {
+
+namespace net = Poco::Net;
+
+constexpr std::size_t answer_limit = std::size_t{64} << 10;
+constexpr Seconds connect_timeout{20};
+
+Poco::Timespan timespan(Seconds seconds) {
+  return Poco::Timespan{std::chrono::duration_cast<std::chrono::microseconds>(seconds).count()};
+}
+
+// A session that knows whether it was ever connected (with TLS: shook hands). Before that nothing was sent.
+template <typename Session>
+class Watched final : public Session {
+ public:
+  using Session::Session;
+  bool was_connected() const { return m_connected; }
+
+ protected:
+  void connect(const net::SocketAddress& address) override {
+    Session::connect(address);
+    m_connected = true;
+  }
+
+ private:
+  bool m_connected = false;
+};
+
+// Cuts the connection when the time is over: the library's own time-outs begin anew with every byte that drips in.
+class Deadline {
+ public:
+  Deadline(net::HTTPSession& session, Seconds time) : m_session(session), m_thread([this, time] { wait(time); }) {}
+  Deadline(const Deadline&) = delete;
+  Deadline& operator=(const Deadline&) = delete;
+  ~Deadline() {
+    {
+      const std::lock_guard lock(m_mutex);
+      m_done = true;
+    }
+    m_changed.notify_one();
+  }
+
+ private:
+  void wait(Seconds time) {
+    std::unique_lock lock(m_mutex);
+    if (m_changed.wait_for(lock, time, [this] { return m_done; })) return;
+    try {
+      m_session.abort();
+    } catch (const Poco::Exception&) {
+      // it was not connected yet, or is not any more
+    }
+  }
+
+  net::HTTPSession& m_session;
+  std::mutex m_mutex;
+  std::condition_variable m_changed;
+  bool m_done = false;
+  std::jthread m_thread;  // last: it uses all of the above
+};
+
+std::string read_some(std::istream& stream) {
+  std::string text;
+  std::array<char, 4096> block{};
+  while (text.size() < answer_limit && (stream.read(block.data(), block.size()) || stream.gcount() > 0)) {
+    text.append(block.data(), static_cast<std::size_t>(stream.gcount()));
+  }
+  if (text.size() > answer_limit) text.resize(answer_limit);
+  return text;
+}
+
+net::HTTPRequest header_of(const Request& request) {
+  net::HTTPRequest header(request.method, request.url.path, net::HTTPMessage::HTTP_1_1);
+  const std::string& host = request.url.host;
+  const std::string name = host.find(':') == std::string::npos ? host : fmt::format("[{}]", host);
+  header.set("Host",
+             request.url.port == (request.url.secure ? 443 : 80) ? name : fmt::format("{}:{}", name, request.url.port));
+  header.set("User-Agent", fmt::format("spyre-ci/{}", version));
+  header.set("Accept", "application/json");
+  for (const auto& [key, value] : request.headers) header.set(key, value);
+  if (!request.body.empty()) header.setContentType("application/json");
+  if (!request.body.empty() || request.method == "POST") {
+    header.setContentLength64(static_cast<Poco::Int64>(request.body.size()));
+  }
+  return header;
+}
+
+Answer talk(net::HTTPClientSession& session, const Request& request) {
+  net::HTTPRequest header = header_of(request);
+  std::ostream& out = session.sendRequest(header);
+  for (const auto& [key, value] : request.headers) header.set(key, std::string(value.size(), '*'));
+  out << request.body << std::flush;
+  net::HTTPResponse response;
+  std::istream& in = session.receiveResponse(response);
+  Answer answer;
+  answer.status = response.getStatus();
+  answer.date = response.get("Date", "");
+  answer.location = response.get("Location", "");
+  answer.body = read_some(in);
+  return answer;
+}
+
+class Http final : public Transport {
+ public:
+  Http(HttpSettings settings, net::Context::Ptr context)
+      : m_settings(std::move(settings)), m_context(std::move(context)) {}
+
+  Reply exchange(const Request& request) override {
+    if (request.url.secure) {
+      Watched<net::HTTPSClientSession> session(request.url.host, request.url.port, m_context);
+      return exchange(session, request);
+    }
+    Watched<net::HTTPClientSession> session(request.url.host, request.url.port);
+    return exchange(session, request);
+  }
+
+ private:
+  template <typename Session>
+  Reply exchange(Session& session, const Request& request) const {
+    const auto proxy = proxy_for(request.url, m_settings.environment);
+    if (!proxy) return tl::make_unexpected(NoAnswer{false, proxy.error().message});
+    if (*proxy) {
+      session.setProxy((*proxy)->host, (*proxy)->port);
+      session.setProxyCredentials((*proxy)->user, (*proxy)->password);
+    }
+    session.setKeepAlive(false);  // and so the library does not send anything twice by itself
+    const Seconds answering = m_settings.answer_timeout, connecting = std::min(connect_timeout, answering);
+    session.setTimeout(timespan(connecting), timespan(answering), timespan(answering));
+    try {
+      const Deadline deadline(session, connecting + answering);
+      return talk(session, request);
+    } catch (const Poco::Exception& error) {
+      const std::string reason = printable_reason(error);
+      return tl::make_unexpected(NoAnswer{
+          session.was_connected(),
+          fmt::format("{}:{}{}: {}", request.url.host, request.url.port,
+                      *proxy ? fmt::format(" by the proxy {}:{}", (*proxy)->host, (*proxy)->port) : "", reason)});
+    }
+  }
+
+  static std::string printable_reason(const Poco::Exception& error) {
+    return shorten(valid_utf8(error.displayText()), 300);
+  }
+
+  HttpSettings m_settings;
+  net::Context::Ptr m_context;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Transport>> make_http_transport(const HttpSettings& settings) {
+  // The other side may go away while something is written to it.
+  if (std::signal(SIGPIPE, SIG_IGN) == SIG_ERR) return fail(ErrorKind::internal, "SIGPIPE cannot be ignored");
+  if (!settings.ca_file.empty()) CHECK_OK(read_file(settings.ca_file, 1 << 20));
+  try {
+    net::Context::Params params;
+    // Strict: the library would not compare the name of a certificate for localhost otherwise.
+    params.verificationMode = net::Context::VERIFY_STRICT;
+    params.loadDefaultCAs = true;
+    params.caLocation = settings.ca_file;
+    net::Context::Ptr context = new net::Context(net::Context::TLS_CLIENT_USE, params);
+    context->requireMinimumProtocol(net::Context::PROTO_TLSV1_2);
+    return std::make_unique<Http>(settings, context);
+  } catch (const Poco::Exception& error) {
+    return fail(ErrorKind::config, fmt::format("TLS cannot be set up: {}", error.displayText()),
+                settings.ca_file.empty() ? "install ca-certificates"
+                                         : fmt::format("check that {} has certificates in it (PEM)", settings.ca_file));
+  }
+}
+
+}  // namespace spyre::relay

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "agent/core/clock.hpp"
+#include "agent/core/result.hpp"
+#include "agent/relay/transport.hpp"
+
+namespace spyre::relay {
+
+struct HttpSettings {
+  Seconds answer_timeout{90};  // besides the time for the connection, at most 20 s
+  std::string ca_file;         // PEM; trusted besides the system's roots; empty: these alone
+  Environment environment;     // where a proxy may be named
+};
+
+// HTTP and HTTPS (TLS 1.2 or newer; the certificate must be for the host, loopback or not). From then on the process
+// ignores SIGPIPE. Error: config (ca_file cannot be read or is no certificate).
+Result<std::unique_ptr<Transport>> make_http_transport(const HttpSettings& settings);
+
+}  // namespace spyre::relay

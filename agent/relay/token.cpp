@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/relay/token.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "agent/core/files.hpp"
+#include "agent/core/text.hpp"
+#include "agent/relay/claims.hpp"
+#include "agent/relay/command.hpp"
+
+namespace spyre::relay {
+namespace {
+
+constexpr std::size_t text_limit = 65'536;
+constexpr Seconds command_time{60};
+
+Secret trimmed(const Secret& text) {
+  return Secret(std::string(trim(text.reveal())));
+}
+
+class FileToken final : public TokenSource {
+ public:
+  explicit FileToken(std::string path) : m_path(std::move(path)) {}
+  Result<Secret> read() override {
+    auto text = read_file(m_path, text_limit);
+    // A file that is not there may be there the next time.
+    if (!text) return fail(ErrorKind::infra, text.error().message, "the job that bridges has to write the token there");
+    return trimmed(Secret(std::move(*text)));
+  }
+
+ private:
+  std::string m_path;
+};
+
+class EnvironmentToken final : public TokenSource {
+ public:
+  EnvironmentToken(const std::string& name, const Environment& environment)
+      : m_name(name), m_value(environment.contains(name) ? environment.at(name) : "") {}
+  Result<Secret> read() override {
+    if (m_value.reveal().empty()) {
+      return fail(ErrorKind::infra, fmt::format("the variable {} is not set, or empty", m_name),
+                  "set it to a token; one lives minutes, so that a file or a command is the better source");
+    }
+    return trimmed(m_value);
+  }
+
+ private:
+  std::string m_name;
+  Secret m_value;
+};
+
+class CommandToken final : public TokenSource {
+ public:
+  explicit CommandToken(std::vector<std::string> argv) : m_argv(std::move(argv)) {}
+  Result<Secret> read() override {
+    TRY(std::string text, output_of(m_argv, command_time, text_limit));
+    return trimmed(Secret(std::move(text)));
+  }
+
+ private:
+  std::vector<std::string> m_argv;
+};
+
+// GitHub Actions: a token of the job's identity, for an audience of one's choice.
+class OidcToken final : public TokenSource {
+ public:
+  OidcToken(Url url, std::string bearer, Transport& transport)
+      : m_url(std::move(url)), m_bearer(std::move(bearer)), m_transport(transport) {
+    m_url.path += fmt::format("{}audience={}", m_url.path.find('?') == std::string::npos ? '?' : '&', audience);
+  }
+
+  Result<Secret> read() override {
+    Request request{"GET", m_url, {{"Authorization", fmt::format("bearer {}", m_bearer.reveal())}}, ""};
+    Reply reply = m_transport.exchange(request);
+    const Secret used(std::move(request.headers.front().second));
+    if (!reply) return failed(reply.error().reason);
+    const Secret answer(std::move(reply->body));
+    if (reply->status != 200) return failed(fmt::format("the answer was {}", reply->status));
+    const auto json = nlohmann::json::parse(answer.reveal(), nullptr, false);
+    const auto value = json.is_object() ? json.find("value") : json.end();
+    if (!json.is_object() || value == json.end() || !value->is_string()) return failed("the answer holds no token");
+    return Secret(value->get<std::string>());
+  }
+
+ private:
+  static tl::unexpected<Error> failed(const std::string& reason) {
+    return fail(ErrorKind::infra, fmt::format("GitHub gives no token: {}", reason),
+                "the job needs `permissions: id-token: write`; such tokens can be had only while it runs");
+  }
+
+  Url m_url;
+  Secret m_bearer;
+  Transport& m_transport;
+};
+
+Result<std::unique_ptr<TokenSource>> make_oidc(const Environment& environment, Transport& transport) {
+  const auto url = environment.find("ACTIONS_ID_TOKEN_REQUEST_URL");
+  const auto bearer = environment.find("ACTIONS_ID_TOKEN_REQUEST_TOKEN");
+  if (url == environment.end() || bearer == environment.end()) {
+    return fail(ErrorKind::config, "there is no source of tokens: this is no GitHub Actions job that may ask for one",
+                "give --token-file, --token-command or --token-env, or `permissions: id-token: write` to the job");
+  }
+  TRY(Url parsed, parse_url(url->second));
+  return std::make_unique<OidcToken>(std::move(parsed), bearer->second, transport);
+}
+
+}  // namespace
+
+void Secret::wipe() {
+  // volatile: or the compiler leaves out what nobody reads afterwards.
+  volatile char* at = m_text.data();
+  for (std::size_t i = 0; i < m_text.size(); ++i) at[i] = '\0';
+  m_text.clear();
+}
+
+Result<std::unique_ptr<TokenSource>> make_token_source(const std::string& source, const Environment& environment,
+                                                       Transport& transport) {
+  if (source.empty() || source == "oidc") return make_oidc(environment, transport);
+  const std::size_t colon = source.find(':');
+  const std::string kind = source.substr(0, colon);
+  const std::string rest = colon == std::string::npos ? "" : source.substr(colon + 1);
+  if (kind == "file" && !rest.empty()) return std::make_unique<FileToken>(rest);
+  if (kind == "env" && !rest.empty()) return std::make_unique<EnvironmentToken>(rest, environment);
+  if (kind == "command" && !rest.empty()) {
+    TRY(std::vector<std::string> argv, split_words(rest));
+    return std::make_unique<CommandToken>(std::move(argv));
+  }
+  // Not quoted: it could be a token.
+  return fail(ErrorKind::usage, "the source of tokens is none that is known",
+              "oidc, file:PATH, env:NAME or command:PROGRAM AND ARGUMENTS");
+}
+
+}  // namespace spyre::relay

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/relay/url.hpp"
+
+#include <algorithm>
+
+#include <Poco/Exception.h>
+#include <Poco/Net/IPAddress.h>
+#include <Poco/URI.h>
+#include <fmt/format.h>
+
+#include "agent/core/text.hpp"
+
+namespace spyre::relay {
+namespace {
+
+// Without user and password, and not too long: for messages.
+std::string shown(const std::string& text) {
+  const std::size_t at = text.find('@');
+  const std::size_t scheme = text.find("://");
+  if (at == std::string::npos) return shorten(text, 200);
+  const std::string start = scheme == std::string::npos || scheme > at ? "" : text.substr(0, scheme + 3);
+  return shorten(start + "…" + text.substr(at), 200);
+}
+
+bool is_loopback(const std::string& host) {
+  Poco::Net::IPAddress address;
+  return host == "localhost" || (Poco::Net::IPAddress::tryParse(host, address) && address.isLoopback());
+}
+
+std::string value_of(const Environment& environment, std::initializer_list<const char*> names) {
+  for (const char* name : names) {
+    if (const auto found = environment.find(name); found != environment.end() && !found->second.empty()) {
+      return found->second;
+    }
+  }
+  return {};
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return std::tolower(c); });
+  return out;
+}
+
+bool needs_no_proxy(const Url& url, const std::string& list) {
+  const std::string host = lower(url.host);
+  for (const std::string_view each : split(list, ',')) {
+    std::string name = lower(trim(each));
+    if (name == "*") return true;
+    if (const std::string port = fmt::format(":{}", url.port); name.ends_with(port))
+      name.resize(name.size() - port.size());
+    if (name.starts_with("*.")) name.erase(0, 1);
+    if (name.empty()) continue;
+    const std::string domain = name.front() == '.' ? name : "." + name;
+    if (host == domain.substr(1) || host.ends_with(domain)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<Url> parse_url(const std::string& text, bool force_http) {
+  const auto refuse = [&](std::string_view why, std::string hint) {
+    return fail(ErrorKind::usage, fmt::format("the URL '{}' {}", shown(text), why), std::move(hint));
+  };
+  const std::string example = "write it as https://host/path/github/callback";
+  if (std::any_of(text.begin(), text.end(), [](char c) { return c <= ' ' || c == 0x7F; })) {
+    return refuse("has spaces or control characters in it", example);
+  }
+  try {
+    const Poco::URI uri(text);
+    const std::string& scheme = uri.getScheme();
+    if ((scheme != "https" && scheme != "http") || uri.getHost().empty()) return refuse("is not one of https", example);
+    if (!uri.getUserInfo().empty()) return refuse("has a user in it", "tokens are given with --token-…");
+    if (!uri.getFragment().empty()) return refuse("has a '#' in it", example);
+    Url url;
+    url.secure = scheme == "https";
+    url.host = uri.getHost();
+    url.loopback = is_loopback(url.host);
+    url.port = uri.getPort();
+    url.path = uri.getPathAndQuery();
+    if (url.path.empty() || url.path.front() != '/') url.path.insert(0, "/");
+    if (url.secure || url.loopback || force_http) return url;
+    return refuse("is not https: the token could be read on its way",
+                  "write https://, or give --force-http when you know the way to be safe");
+  } catch (const Poco::Exception&) {
+    return refuse("is no URL", example);
+  }
+}
+
+Result<Url> parse_callback_url(const std::string& text, bool force_http) {
+  TRY(Url url, parse_url(text, force_http));
+  if (!text.ends_with('/')) return url;
+  return fail(ErrorKind::usage, fmt::format("the URL '{}' ends in a slash, which the relay answers with 404", text),
+              "leave the slash out: …/github/callback");
+}
+
+Result<std::optional<Proxy>> proxy_for(const Url& url, const Environment& environment) {
+  if (url.loopback || needs_no_proxy(url, value_of(environment, {"no_proxy", "NO_PROXY"}))) return std::nullopt;
+  // Not HTTP_PROXY: where a web server sets the environment, it is a header that anybody can send.
+  const std::string text =
+      url.secure ? value_of(environment, {"https_proxy", "HTTPS_PROXY"}) : value_of(environment, {"http_proxy"});
+  if (text.empty()) return std::nullopt;
+  try {
+    const Poco::URI uri(text.find("://") == std::string::npos ? "http://" + text : text);
+    if (uri.getScheme() == "http" && !uri.getHost().empty()) {
+      Proxy proxy{uri.getHost(), uri.getPort(), {}, {}};
+      const std::string user = uri.getUserInfo();
+      const std::size_t colon = user.find(':');
+      Poco::URI::decode(user.substr(0, colon), proxy.user);
+      if (colon != std::string::npos) Poco::URI::decode(user.substr(colon + 1), proxy.password);
+      return proxy;
+    }
+  } catch (const Poco::Exception&) {
+    // the same answer as for a URL of another kind
+  }
+  return fail(ErrorKind::config, fmt::format("the proxy '{}' is not a URL of http", shown(text)),
+              "write https_proxy as http://host:port");
+}
+
+}  // namespace spyre::relay
