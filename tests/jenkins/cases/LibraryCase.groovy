@@ -76,7 +76,7 @@ class LibraryCase extends Case {
     Build build = run("spyreTests(fraction: '1', cards: 'vfio:1', relay: [url: 'http://relay.test'])")
     assert build.result == 'FAILURE'
     assert calls*.find(/--(status \w+|conclusion \w+)/) == ['--status in_progress', '--status completed']
-    assert calls[1].contains('--conclusion failure')
+    assert calls[1].contains('--conclusion cancelled')
   }
 
   void testANightlyJobHasButAnEnd() {
