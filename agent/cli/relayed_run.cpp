@@ -48,7 +48,8 @@ class RelayedRun::Impl final : public execute::Observer {
     });
   }
 
-  void end(relay::Report report) {
+  // An interrupted program has seconds, and the relay may take a minute: then the outbox has to do.
+  void end(relay::Report report, bool interrupted) {
     if (std::exchange(m_ended, true)) return;
     if (m_sender.joinable()) m_sender.join();
     if (begin()) queue(m_callback);  // the relay takes no completed without it
@@ -56,7 +57,9 @@ class RelayedRun::Impl final : public execute::Observer {
     callback.status = relay::Status::completed;
     callback.completed_at = format_utc(SystemClock{}.system());
     relay::tell(std::move(report), callback);
-    if (queue(callback)) send();
+    if (!queue(callback)) return;
+    if (!interrupted) return send();
+    log::warning("relay: the end of the run is in the outbox; `spyre-ci relay flush` sends it");
   }
 
  private:
@@ -126,11 +129,11 @@ execute::Observer* RelayedRun::observer() {
 void RelayedRun::completed(const results::RunRecord& record) {
   if (!m_impl) return;
   auto report = relay::conclude({record});
-  m_impl->end(report ? std::move(*report) : relay::conclude(report.error()));
+  m_impl->end(report ? std::move(*report) : relay::conclude(report.error()), record.interrupted_by != 0);
 }
 
 void RelayedRun::failed(const Error& error) {
-  if (m_impl) m_impl->end(relay::conclude(error));
+  if (m_impl) m_impl->end(relay::conclude(error), error.kind == ErrorKind::interrupted);
 }
 
 void add_relayed_run_options(CLI::App& command, RelayedRunOptions& options) {

@@ -463,6 +463,21 @@ class TestRuns(RelayTest):
         self.assertEqual(said["triage_verdict"]["category"], "infra")
         self.assertIn("no_such_module", said["triage_verdict"]["summary"])
 
+    def test_an_interrupted_run_leaves_its_end_in_the_outbox(self):
+        arguments = (*self.settings(), "run", "--source", TREE, "--fraction", 1, "--only", "test/test_hangs.py", "--cards",
+                     "cpu:1", "--run-dir", "out", *self.relayed())
+        with subprocess.Popen(self.arguments(*arguments), cwd=self.home, env=self.environment(),
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as run:
+            while self.states() != ["delivered"]:
+                self.assertIsNone(run.poll(), "the run ended before it was interrupted")
+            run.terminate()
+            said = run.communicate(timeout=60)[1]
+        self.assertEqual(run.returncode, 143, said)
+        self.assertIn("relay flush", said)
+        self.assertEqual(self.states(), ["delivered", "waiting"])
+        self.flush()
+        self.assertEqual((self.final(), self.workflow()["conclusion"]), ("completed", "cancelled"))
+
     def test_a_wrong_option_stops_a_run_before_it_starts(self):
         self.refused(*self.run_arguments("out", *self.relayed(), "--relay-force-http", "--relay-run-attempt", "x"))
         self.assertFalse((self.home / "out").exists())
