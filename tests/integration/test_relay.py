@@ -158,7 +158,7 @@ class TestAnswers(RelayTest):
         self.send("completed", code=3)
         self.assertEqual({json.loads(raw)["workflow"]["status"] for _, _, raw in self.double.calls}, {"in_progress"})
         self.time_passes()
-        self.flush()
+        self.flush("--wait", "60s")
         self.assertEqual(self.final(), "completed")
 
     def test_too_many_calls(self):
