@@ -105,13 +105,9 @@ CaseOwner CaseMatcher::owner(std::string_view node) const {
   return {nearest.unit, nearest.imported ? How::imported : How::generated};
 }
 
-bool CaseMatcher::belongs(const CaseOwner& owner, const std::vector<std::string>& units) {
-  const auto place = std::lower_bound(units.begin(), units.end(), owner.unit);
-  if (place != units.end() && *place == owner.unit) return true;
-  if (owner.how != How::generated) return false;
-  const std::string inside = owner.unit + "::";
-  const auto first = std::lower_bound(place, units.end(), inside);
-  return first != units.end() && first->starts_with(inside);
+bool CaseOwner::is_run_with(std::string_view other) const {
+  if (!other.starts_with(unit)) return false;
+  return other.size() == unit.size() || (how == How::generated && other.substr(unit.size()).starts_with("::"));
 }
 
 }  // namespace spyre::testsel

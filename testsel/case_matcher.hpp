@@ -22,6 +22,10 @@ struct CaseOwner {
   };
   std::string unit;  // id of a Test, a class or a file
   How how = How::generated;
+
+  // Whether a case with this owner is run with a unit: it is its own; or the case is generated, and the unit is of its
+  // class (of its file, when it belongs to the file).
+  bool is_run_with(std::string_view other) const;
 };
 
 // Knows one file and, through the tree, the test files it imports classes from. Holds no reference to either.
@@ -36,10 +40,6 @@ class CaseMatcher {
   // A generated case belongs to its class when the class has units (tests or generated ones), and to the file
   // otherwise.
   CaseOwner owner(std::string_view node) const;
-  // Whether a case with this owner is run with these units: it is one of them; or it is generated, and its class has a
-  // unit among them (its file, when it belongs to the file).
-  // `units` is sorted.
-  static bool belongs(const CaseOwner& owner, const std::vector<std::string>& units);
 
  private:
   std::string m_path;

@@ -100,7 +100,7 @@ void BatchRun::record_uncollected(const std::string& id, Attempt attempt, Action
 }
 
 void BatchRun::not_collected(Attempt attempt, Actions& out) {
-  record_uncollected(m_batch.file, std::move(attempt), out);
+  record_uncollected(std::string(m_batch.file), std::move(attempt), out);
   give_up("its file could not be collected again", out);
 }
 

@@ -14,7 +14,7 @@ using testsel::CaseOwner;
 CaseChooser::CaseChooser(const plan::Plan& plan, const FileTree& tree)
     : m_tree(tree), m_expectations(plan.notes.tests) {
   for (const plan::Batch& batch : plan.batches) {
-    m_batches[batch.file].push_back(&batch);
+    m_batches[std::string(batch.file)].push_back(&batch);
     m_batch_ids.emplace(batch.id, &batch);
   }
   for (const testsel::DisabledCase& one : plan.notes.cases) m_disabled.emplace(one.name, &one);
@@ -35,11 +35,13 @@ const plan::Batch* CaseChooser::batch_of(const std::string& path, const std::str
     });
     return found == batches.end() ? nullptr : *found;
   };
-  const auto* with_unit = first([&](const std::vector<std::string>& units) {
-    return std::binary_search(units.begin(), units.end(), owner.unit);
+  const auto* with_unit = first([&](const plan::Units& units) {
+    return std::ranges::binary_search(units, std::string_view(owner.unit), {}, &SharedText::view);
   });
   if (with_unit != nullptr) return with_unit;
-  return first([&](const std::vector<std::string>& units) { return CaseMatcher::belongs(owner, units); });
+  return first([&](const plan::Units& units) {
+    return std::ranges::any_of(units, [&](std::string_view unit) { return owner.is_run_with(unit); });
+  });
 }
 
 testsel::Expectation CaseChooser::expectation_of(const std::string& id, const std::string& unit) const {
@@ -75,10 +77,10 @@ CaseChooser::Dealt CaseChooser::deal(const std::string& path, KnownFile& known) 
 
 Result<std::vector<ChosenCase>> CaseChooser::choose(const plan::Batch& batch,
                                                     const std::vector<std::string>& collected) {
-  TRY(KnownFile * known, file(batch.file));
+  TRY(KnownFile * known, file(std::string(batch.file)));
   if (known->collected != collected) {
     known->collected = collected;
-    known->dealt = deal(batch.file, *known);
+    known->dealt = deal(std::string(batch.file), *known);
   }
   const auto found = known->dealt.find(m_batch_ids.at(batch.id));
   return found == known->dealt.end() ? std::vector<ChosenCase>() : found->second;

@@ -223,7 +223,7 @@ void Dispatcher::place(const plan::Placement& placement, SteadyTime now, Actions
   }
   out.emplace_back(note::BatchStarted{batch.id, placement.cards});
   // A file that could not be collected is not tried again by its other batches.
-  if (m_knowledge.not_collected.contains(batch.file)) return run->not_collected({}, out);
+  if (m_knowledge.not_collected.contains(batch.file.view())) return run->not_collected({}, out);
 
   for (const int number : placement.cards) {
     WorkerDriver* worker = worker_on(number);

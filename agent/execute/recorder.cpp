@@ -64,7 +64,8 @@ Result<void> Recorder::append(json event) {
 Result<void> Recorder::begin(const RunHeader& header) {
   json batches = json::array();
   for (const BatchState& each : m_batches) {
-    batches.push_back({{"id", each.batch.id}, {"file", each.batch.file}, {"units", each.batch.units}});
+    batches.push_back(
+        {{"id", each.batch.id}, {"file", each.batch.file.view()}, {"units", plan::to_json(each.batch.units)}});
   }
   CHECK_OK(append({{"event", "run_started"},
                    {"schema", schema_id("journal")},
@@ -105,7 +106,7 @@ Result<void> Recorder::resume(const results::RunRecord& before) {
 
 Result<void> Recorder::write(const note::BatchStarted& note) {
   CHECK_OK(append({{"event", "batch_started"}, {"batch", note.batch}, {"cards", note.cards}}));
-  m_observer.batch_started(note.batch, batch_of(note.batch).batch.file, note.cards.front(), progress());
+  m_observer.batch_started(note.batch, std::string(batch_of(note.batch).batch.file), note.cards.front(), progress());
   return {};
 }
 

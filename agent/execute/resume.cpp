@@ -38,7 +38,7 @@ Result<void> check_same_plan(const results::RunRecord& record, const plan::Plan&
       wanted.size() == known.size() && std::all_of(wanted.begin(), wanted.end(), [&](std::size_t number) {
         const plan::Batch& batch = plan.batches[number];
         const auto found = known.find(batch.id);
-        return found != known.end() && found->second->file == batch.file && found->second->units == batch.units;
+        return found != known.end() && found->second->file == batch.file && std::ranges::equal(found->second->units, batch.units);
       });
   if (same) return {};
   return fail(ErrorKind::usage, fmt::format("{} was started with another plan", run_dir.string()), hint);

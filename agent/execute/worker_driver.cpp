@@ -200,7 +200,7 @@ void WorkerDriver::said(const event::Problem& problem, SteadyTime, Actions& out)
 // What is next for the batch, when the worker waits for a command.
 void WorkerDriver::go_on(SteadyTime now, Actions& out) {
   if (m_batch == nullptr || m_batch->is_finished()) return;
-  const std::string& file = m_batch->batch().file;
+  const std::string file(m_batch->batch().file);
   if (m_state == State::idle) {
     m_open_file = file;
     m_chosen = false;

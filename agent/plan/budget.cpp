@@ -16,7 +16,7 @@ template <typename Predicate>
 Work filtered(const Work& work, Predicate keep) {
   Work out{{}, work.ranks};
   for (const FileWork& file : work.files) {
-    FileWork kept{file.path, file.import_s, {}};
+    FileWork kept{file.texts, file.path, file.import_s, {}};
     std::ranges::copy_if(file.units, std::back_inserter(kept.units), [&](const UnitWork& u) { return keep(file, u); });
     if (!kept.units.empty()) out.files.push_back(std::move(kept));
   }
@@ -61,7 +61,7 @@ std::vector<std::string> missing_units(const Work& part, const Work& all) {
     const bool present = file != part.files.end() && file->path == whole.path;
     auto unit = present ? file->units.begin() : std::vector<UnitWork>::const_iterator{};
     for (const UnitWork& candidate : whole.units) {
-      if (present && unit != file->units.end() && unit->id == candidate.id) {
+      if (present && unit != file->units.end() && unit->id.data() == candidate.id.data()) {
         ++unit;
       } else {
         missing.push_back(&candidate);
@@ -70,11 +70,11 @@ std::vector<std::string> missing_units(const Work& part, const Work& all) {
     if (present) ++file;
   }
   std::ranges::sort(missing, [](const UnitWork* a, const UnitWork* b) {
-    return a->rank != b->rank ? a->rank < b->rank : *a->id < *b->id;
+    return a->rank != b->rank ? a->rank < b->rank : a->id < b->id;
   });
   std::vector<std::string> ids;
   ids.reserve(missing.size());
-  for (const UnitWork* unit : missing) ids.push_back(*unit->id);
+  for (const UnitWork* unit : missing) ids.emplace_back(unit->id);
   return ids;
 }
 

@@ -8,7 +8,6 @@
 #include <span>
 #include <utility>
 
-#include "agent/core/hash.hpp"
 #include "agent/core/parallel.hpp"
 #include "agent/plan/plan.hpp"
 
@@ -49,9 +48,8 @@ class Cutter {
     std::vector<const UnitWork*> short_units;
     for (const UnitWork* unit : units) {
       if (unit->seconds > unit_limit && has_many_cases(*unit)) {
-        const auto pieces =
-            static_cast<std::size_t>(std::min<double>(std::ceil(unit->seconds / unit_limit), max_pieces));
-        std::ranges::move(cut_by_case(*unit, m_file, pieces), std::back_inserter(m_chunks));
+        cut_by_case(*unit,
+                    static_cast<std::size_t>(std::min<double>(std::ceil(unit->seconds / unit_limit), max_pieces)));
       } else {
         short_units.push_back(unit);
       }
@@ -60,6 +58,36 @@ class Cutter {
   }
 
  private:
+  // Into so many pieces, or fewer when fewer cases are known.
+  void cut_by_case(const UnitWork& unit, std::size_t wanted) {
+    const std::size_t known = unit.cases != nullptr ? unit.cases->size() : wanted;
+    const std::size_t pieces = std::max<std::size_t>(std::min(wanted, known), 1);
+    const std::size_t first = m_chunks.size();
+    for (std::size_t piece = 0; piece < pieces; ++piece) {
+      m_chunks.push_back({m_file, {&unit}, m_width, 0, 0, static_cast<int>(piece), static_cast<int>(pieces)});
+    }
+    const std::span<Chunk> chunks = std::span(m_chunks).subspan(first);
+    if (!share_by_case(unit, chunks)) {
+      for (Chunk& chunk : chunks) chunk.seconds = unit.seconds / static_cast<double>(pieces);
+    }
+    for (Chunk& chunk : chunks) chunk.seconds = whole_milliseconds(chunk.seconds);
+  }
+
+  // False when nothing is known of the times of the unit's cases.
+  static bool share_by_case(const UnitWork& unit, std::span<Chunk> pieces) {
+    double sum = 0;
+    if (unit.cases == nullptr) return false;
+    for (const CaseTime& time : *unit.cases) sum += time.seconds;
+    if (sum <= 0) return false;
+    for (const CaseTime& time : *unit.cases) {
+      Chunk& chunk = pieces[time.id_hash % pieces.size()];
+      const double seconds = time.seconds * unit.seconds / sum;
+      chunk.seconds += seconds;
+      chunk.longest_s = std::max(chunk.longest_s, seconds);
+    }
+    return true;
+  }
+
   // A file that needs several chunks ends in small ones: they fill what the large ones leave of a card's time.
   void cut_short(Units units) {
     const double total = sum_of(units);
@@ -112,30 +140,6 @@ double chunk_limit(double fair_share_s, double import_s) {
   return std::clamp(fair_share_s / parts_of_fair_share, shortest, std::max(shortest, longest_limit_s));
 }
 
-std::vector<Chunk> cut_by_case(const UnitWork& unit, std::size_t file, std::size_t pieces) {
-  if (unit.cases != nullptr) pieces = std::min(pieces, unit.cases->size());
-  pieces = std::max<std::size_t>(pieces, 1);
-  std::vector<Chunk> chunks;
-  for (std::size_t piece = 0; piece < pieces; ++piece) {
-    chunks.push_back({file, {&unit}, unit.width, 0, 0, static_cast<int>(piece), static_cast<int>(pieces)});
-  }
-  double sum = 0;
-  if (unit.cases != nullptr) {
-    for (const CaseTime& time : *unit.cases) sum += time.seconds;
-  }
-  for (Chunk& chunk : chunks) chunk.seconds = sum > 0 ? 0 : unit.seconds / static_cast<double>(pieces);
-  if (sum > 0) {
-    for (const CaseTime& time : *unit.cases) {
-      Chunk& chunk = chunks[stable_hash(time.id) % pieces];
-      const double seconds = time.seconds * unit.seconds / sum;
-      chunk.seconds += seconds;
-      chunk.longest_s = std::max(chunk.longest_s, seconds);
-    }
-  }
-  for (Chunk& chunk : chunks) chunk.seconds = whole_milliseconds(chunk.seconds);
-  return chunks;
-}
-
 std::vector<Chunk> cut(const Work& work, double fair_share_s) {
   std::vector<std::vector<Chunk>> by_file(work.files.size());
   parallel_for(work.files.size(), [&](std::size_t index) {
@@ -148,7 +152,10 @@ std::vector<Chunk> cut(const Work& work, double fair_share_s) {
       Cutter(index, width, limit, shortest, by_file[index]).cut(units);
     }
   });
+  std::size_t count = 0;
+  for (const std::vector<Chunk>& some : by_file) count += some.size();
   std::vector<Chunk> chunks;
+  chunks.reserve(count);
   for (std::vector<Chunk>& some : by_file) std::ranges::move(some, std::back_inserter(chunks));
   return chunks;
 }

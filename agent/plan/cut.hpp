@@ -5,22 +5,25 @@
 #include <cstddef>
 #include <vector>
 
+#include <boost/container/small_vector.hpp>
+
 #include "agent/plan/work.hpp"
 
 namespace spyre::plan {
 
 struct Chunk {
-  std::size_t file = 0;                // index into Work::files
-  std::vector<const UnitWork*> units;  // sorted by id
-  int width = 1;                       // cards that they need at once
-  double seconds = 0;                  // without the import
-  double longest_s = 0;                // of a single case, as far as it is known
+  std::size_t file = 0;  // index into Work::files
+  // Sorted by id. Most chunks of a large plan are one unit, or a piece of one.
+  boost::container::small_vector<const UnitWork*, 1> units;
+  int width = 1;         // cards that they need at once
+  double seconds = 0;    // without the import
+  double longest_s = 0;  // of a single case, as far as it is known
   int piece = 0;
   int pieces = 1;
 };
 
 // No chunk is cut to get shorter than this: handing it out would cost more than it evens out.
-inline constexpr double shortest_cut_s = 1;
+inline constexpr double shortest_cut_s = 2;
 
 // The longest chunk worth having: a small part of a card's fair share, so that the cards end together, but not so small
 // that imports outweigh the tests.
@@ -29,8 +32,5 @@ double chunk_limit(double fair_share_s, double import_s);
 // Chunks of at most the limit each (more only when a single case is longer), the ones of a file together, in the order
 // of the files.
 std::vector<Chunk> cut(const Work& work, double fair_share_s);
-
-// A unit cut by case into so many pieces; fewer when fewer cases are known.
-std::vector<Chunk> cut_by_case(const UnitWork& unit, std::size_t file, std::size_t pieces);
 
 }  // namespace spyre::plan

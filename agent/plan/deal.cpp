@@ -2,43 +2,49 @@
 #include "agent/plan/deal.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
-#include <numeric>
 #include <queue>
-#include <set>
+#include <utility>
 
 namespace spyre::plan {
 namespace {
 
-// What is left of one file: the chunks [next, end).
+// Neighbours among the chunks: those of one file in [begin, end).
+struct Run {
+  std::size_t file = 0, begin = 0, end = 0;
+};
+
+// What is left of one file.
 struct Remainder {
   double seconds = 0;  // with the import
-  std::size_t file = 0;
-  std::size_t next = 0, end = 0;
+  Run chunks;
 };
 
 // Longest first; among equals the first file.
-bool comes_later(const Remainder& a, const Remainder& b) {
-  return a.seconds != b.seconds ? a.seconds < b.seconds : a.file > b.file;
-}
+struct ComesLater {
+  bool operator()(const Remainder& a, const Remainder& b) const {
+    return a.seconds != b.seconds ? a.seconds < b.seconds : a.chunks.file > b.chunks.file;
+  }
+};
 
 // The chunks for one card; those of a file stand together, since wider ones come behind them.
 std::vector<Remainder> whole_files(const Work& work, const std::vector<Chunk>& chunks) {
   std::vector<Remainder> files;
   for (std::size_t i = 0; i < chunks.size(); ++i) {
     if (chunks[i].width > 1) continue;
-    if (files.empty() || files.back().file != chunks[i].file) {
-      files.push_back({work.files[chunks[i].file].import_s, chunks[i].file, i, i});
+    if (files.empty() || files.back().chunks.file != chunks[i].file) {
+      files.push_back({work.files[chunks[i].file].import_s, {chunks[i].file, i, i}});
     }
     files.back().seconds += chunks[i].seconds;
-    files.back().end = i + 1;
+    files.back().chunks.end = i + 1;
   }
   return files;
 }
 
-// Chunks for each card.
+// What each card runs, and when it ends.
 struct Hands {
-  std::vector<std::vector<std::size_t>> chunks;
+  std::vector<std::vector<Run>> runs;
   std::vector<double> ends_s;
   double makespan_s = 0;
 };
@@ -47,48 +53,53 @@ class Dealer {
  public:
   // `starts_s`: when each card is free.
   Dealer(const Work& work, const std::vector<Chunk>& chunks, std::vector<double> starts_s)
-      : m_work(work), m_chunks(chunks), m_starts(std::move(starts_s)), m_files(whole_files(work, chunks)) {}
+      : m_work(work), m_starts(std::move(starts_s)), m_files(whole_files(work, chunks)) {
+    m_seconds.reserve(chunks.size());
+    for (const Chunk& chunk : chunks) m_seconds.push_back(chunk.seconds);
+  }
 
   // No card takes so much of a file that it would end after `limit`, except for a first chunk that fits nowhere.
   Hands fill(double limit) const {
-    Hands out{std::vector<std::vector<std::size_t>>(m_starts.size()), m_starts, std::ranges::max(m_starts)};
-    std::set<std::pair<double, std::size_t>> free_first;
+    Hands out{std::vector<std::vector<Run>>(m_starts.size()), m_starts, std::ranges::max(m_starts)};
+    using Free = std::pair<double, std::size_t>;  // when, and which card
+    std::priority_queue<Free, std::vector<Free>, std::greater<>> free_first;
     for (std::size_t card = 0; card < m_starts.size(); ++card) free_first.emplace(m_starts[card], card);
-    std::priority_queue<Remainder, std::vector<Remainder>, decltype(&comes_later)> rest(&comes_later, m_files);
+    std::priority_queue<Remainder, std::vector<Remainder>, ComesLater> rest({}, m_files);
     while (!rest.empty()) {
       Remainder file = rest.top();
       rest.pop();
-      const auto [start, card] = *free_first.begin();
-      free_first.erase(free_first.begin());
-      const double end = take(file, start, limit, out.chunks[card]);
+      const auto [start, card] = free_first.top();
+      free_first.pop();
+      const double end = take(file, start, limit, out.runs[card]);
       out.ends_s[card] = end;
       out.makespan_s = std::max(out.makespan_s, end);
       free_first.emplace(end, card);
-      if (file.next < file.end) rest.push(file);
+      if (file.chunks.begin < file.chunks.end) rest.push(file);
     }
     return out;
   }
 
  private:
-  double take(Remainder& file, double start, double limit, std::vector<std::size_t>& hand) const {
+  double take(Remainder& rest, double start, double limit, std::vector<Run>& hand) const {
     // Behind the chunks of the same file, when the card has some: then the import is paid already.
-    const auto same =
-        std::find_if(hand.rbegin(), hand.rend(), [&](std::size_t chunk) { return m_chunks[chunk].file == file.file; });
-    double end = start + (same == hand.rend() ? m_work.files[file.file].import_s : 0);
-    const std::size_t first = file.next;
+    const auto same = std::ranges::find(hand, rest.chunks.file, &Run::file);
+    const bool is_open = same != hand.end();
+    double end = start + (is_open ? 0 : m_work.files[rest.chunks.file].import_s);
+    std::size_t& next = rest.chunks.begin;
+    const Run taken{rest.chunks.file, next, next};
     do {
-      end += m_chunks[file.next].seconds;
-      file.seconds -= m_chunks[file.next].seconds;
-      ++file.next;
-    } while (file.next < file.end && end + m_chunks[file.next].seconds <= limit);
-    const auto place = same == hand.rend() ? hand.end() : same.base();
-    const auto taken = hand.insert(place, file.next - first, 0);
-    std::iota(taken, taken + static_cast<std::ptrdiff_t>(file.next - first), first);
+      end += m_seconds[next];
+      rest.seconds -= m_seconds[next];
+      ++next;
+    } while (next < rest.chunks.end && end + m_seconds[next] <= limit);
+    auto place = same;
+    while (place != hand.end() && place->file == taken.file) ++place;
+    hand.insert(place, {taken.file, taken.begin, next});
     return end;
   }
 
   const Work& m_work;
-  const std::vector<Chunk>& m_chunks;
+  std::vector<double> m_seconds;  // of each chunk
   std::vector<double> m_starts;
   std::vector<Remainder> m_files;
 };
@@ -123,10 +134,12 @@ Deal deal(const Work& work, const std::vector<Chunk>& chunks, int cards) {
 
   Deal out{std::move(wide.shards), hands.makespan_s};
   const std::size_t wide_cards = wide.ends_s.size();
-  for (std::size_t card = 0; card < hands.chunks.size(); ++card) {
+  for (std::size_t card = 0; card < hands.runs.size(); ++card) {
     if (card >= wide_cards) out.shards.push_back({1, {}, 0});
     DealtShard& shard = card < wide_cards ? out.shards[card / static_cast<std::size_t>(wide.width)] : out.shards.back();
-    shard.chunks.insert(shard.chunks.end(), hands.chunks[card].begin(), hands.chunks[card].end());
+    for (const Run& run : hands.runs[card]) {
+      for (std::size_t chunk = run.begin; chunk < run.end; ++chunk) shard.chunks.push_back(chunk);
+    }
     shard.end_s = std::max(shard.end_s, hands.ends_s[card]);
   }
   return out;

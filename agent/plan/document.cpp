@@ -67,7 +67,7 @@ Result<std::string> read_path(const Field& object, std::string_view key) {
   return path;
 }
 
-Result<std::vector<std::string>> read_units(const Field& object, const std::string& file) {
+Result<Units> read_units(const Field& object, std::string_view file) {
   TRY(const Field tests, object.at("tests"));
   TRY(std::vector<std::string> units, read_names(tests));
   if (units.empty()) return tests.error("a batch needs at least one test");
@@ -76,7 +76,7 @@ Result<std::vector<std::string>> read_units(const Field& object, const std::stri
       return tests.item(i).error(fmt::format("this test is not of the file {}", shown(file)));
   }
   std::ranges::sort(units);
-  return units;
+  return Units(units.begin(), units.end());
 }
 
 Result<Batch> read_batch(const Field& object, int cards) {
@@ -121,7 +121,7 @@ Result<void> check_units(const Plan& plan, const Field& batches, const Field& do
   std::unordered_map<std::string_view, Coverage> covered;
   for (std::size_t i = 0; i < plan.batches.size(); ++i) {
     const Batch& batch = plan.batches[i];
-    for (const std::string& unit : batch.units) {
+    for (const std::string_view unit : batch.units) {
       Coverage& coverage = covered.try_emplace(unit, Coverage{batch.pieces, {}}).first->second;
       const bool again = std::ranges::find(coverage.seen, batch.piece) != coverage.seen.end();
       if (again || coverage.pieces != batch.pieces) {
@@ -131,7 +131,7 @@ Result<void> check_units(const Plan& plan, const Field& batches, const Field& do
     }
   }
   for (const Batch& batch : plan.batches) {
-    for (const std::string& unit : batch.units) {
+    for (const std::string_view unit : batch.units) {
       const Coverage& coverage = covered.at(unit);
       if (coverage.seen.size() == static_cast<std::size_t>(coverage.pieces)) continue;
       return batches.error(fmt::format("{} of the {} pieces of {} are in no batch",
@@ -207,12 +207,8 @@ Result<Plan> parse_plan(const Field& document) {
 }
 
 nlohmann::json to_json(const Batch& batch) {
-  nlohmann::json out{{"id", batch.id},
-                     {"file", batch.file},
-                     {"tests", batch.units},
-                     {"cards", batch.cards},
-                     {"estimate_s", batch.estimate_s},
-                     {"import_s", batch.import_s}};
+  nlohmann::json out{{"id", batch.id},       {"file", batch.file.view()},      {"tests", plan::to_json(batch.units)},
+                     {"cards", batch.cards}, {"estimate_s", batch.estimate_s}, {"import_s", batch.import_s}};
   if (batch.longest_s > 0) out["longest_s"] = batch.longest_s;
   if (batch.pieces > 1) {
     out["piece"] = batch.piece;
@@ -222,6 +218,12 @@ nlohmann::json to_json(const Batch& batch) {
 }
 
 }  // namespace
+
+nlohmann::json to_json(const Units& units) {
+  nlohmann::json out = nlohmann::json::array();
+  for (const std::string_view unit : units) out.push_back(unit);
+  return out;
+}
 
 bool takes(const Batch& batch, std::string_view case_id) {
   return batch.pieces == 1 ||

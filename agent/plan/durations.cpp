@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/plan/durations.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "agent/core/files.hpp"
+#include "agent/core/hash.hpp"
 #include "agent/core/json.hpp"
 #include "agent/core/text.hpp"
 #include "agent/plan/fields.hpp"
 
 namespace spyre::plan {
 namespace {
-
-using Seconds_of = std::unordered_map<std::string, double>;
 
 // PyTorch names a file "distributed/test_c10d", and now and then by the path it had on the machine that timed it.
 std::string path_of_timed_file(std::string_view name) {
@@ -25,12 +26,12 @@ std::string path_of_timed_file(std::string_view name) {
   return fmt::format("test/{}.py", name);
 }
 
-Result<Seconds_of> read_seconds(const Field& field) {
+Result<ByUnit<double>> read_seconds(const Field& field) {
   CHECK_OK(field.check_object());
-  Seconds_of out;
+  ByUnit<double> out;
   for (const auto& [name, value] : field.value().items()) {
     TRY(const double seconds, field.entry(name, value).as_seconds());
-    out.emplace(name, seconds);
+    out.emplace_hint(out.end(), name, seconds);
   }
   return out;
 }
@@ -48,15 +49,16 @@ Result<Durations> read_history(const Field& document) {
   TRY(const Field tests, document.at("tests"));
   TRY(durations.tests, read_seconds(tests));
   TRY(const Field imports, document.at("imports"));
-  TRY(durations.imports, read_seconds(imports));
+  TRY(const auto import_seconds, read_seconds(imports));
+  durations.imports.insert(import_seconds.begin(), import_seconds.end());
   if (!document.has("cases")) return durations;
   TRY(const Field cases, document.at("cases"));
   CHECK_OK(cases.check_object());
   for (const auto& [unit, times] : cases.value().items()) {
-    TRY(const Seconds_of seconds, read_seconds(cases.entry(unit, times)));
+    TRY(const auto by_case, read_seconds(cases.entry(unit, times)));
     std::vector<CaseTime>& known = durations.cases[unit];
-    for (const auto& [id, value] : seconds) known.push_back({id, value});
-    std::ranges::sort(known, {}, &CaseTime::id);
+    known.reserve(by_case.size());
+    for (const auto& [id, seconds] : by_case) known.push_back(case_time(id, seconds));
   }
   return durations;
 }
@@ -81,21 +83,13 @@ std::string_view file_of(std::string_view unit) {
   return unit.substr(0, unit.find("::"));
 }
 
+CaseTime case_time(std::string_view id, double seconds) {
+  return {stable_hash(id), seconds};
+}
+
 double Durations::import_of(const std::string& file) const {
   const auto found = imports.find(file);
   return found == imports.end() ? default_import_s : found->second;
-}
-
-std::optional<double> Durations::test(const std::string& unit, double tests_in_file) const {
-  if (const auto found = tests.find(unit); found != tests.end()) return found->second;
-  if (const auto found = cases.find(unit); found != cases.end() && !found->second.empty()) {
-    double sum = 0;
-    for (const CaseTime& time : found->second) sum += time.seconds;
-    return sum;
-  }
-  const auto file = files.empty() ? files.end() : files.find(std::string(file_of(unit)));
-  if (file == files.end()) return std::nullopt;
-  return file->second / std::max(tests_in_file, 1.0);
 }
 
 void Durations::fill_from(const Durations& other) {
@@ -103,6 +97,27 @@ void Durations::fill_from(const Durations& other) {
   imports.insert(other.imports.begin(), other.imports.end());
   files.insert(other.files.begin(), other.files.end());
   cases.insert(other.cases.begin(), other.cases.end());
+}
+
+FileTimes::FileTimes(const Durations& durations, const std::string& file, double tests_in_file)
+    : m_tests(durations.tests, file), m_cases(durations.cases, file) {
+  const auto seconds = durations.files.find(file);
+  if (seconds != durations.files.end()) m_share = seconds->second / std::max(tests_in_file, 1.0);
+}
+
+FileTimes::Known FileTimes::of(std::string_view unit) {
+  Known known;
+  const std::vector<CaseTime>* cases = m_cases.find(unit);
+  if (cases != nullptr && !cases->empty()) known.cases = cases;
+  if (const double* own = m_tests.find(unit)) {
+    known.seconds = *own;
+  } else if (known.cases != nullptr) {
+    known.seconds = 0;
+    for (const CaseTime& time : *known.cases) *known.seconds += time.seconds;
+  } else {
+    known.seconds = m_share;
+  }
+  return known;
 }
 
 Result<Durations> read_durations(const std::filesystem::path& path, std::string_view job, std::string_view config) {
@@ -113,7 +128,7 @@ Result<Durations> read_durations(const std::filesystem::path& path, std::string_
   if (document.has("schema")) return read_history(document);
 
   TRY(const Field times, find_times(document, job, config));
-  TRY(const Seconds_of files, read_seconds(times));
+  TRY(const auto files, read_seconds(times));
   Durations durations;
   for (const auto& [name, seconds] : files) {
     double& known = durations.files[path_of_timed_file(name)];

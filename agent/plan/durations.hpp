@@ -2,7 +2,10 @@
 // How long things take, from whatever is known: history of tests and files, PyTorch's test-times.json, defaults.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,15 +17,21 @@
 namespace spyre::plan {
 
 struct CaseTime {
-  std::string id;  // "test/test_torch.py::TestTorchDeviceTypeCPU::test_sum_cpu_float32"
+  std::uint64_t id_hash = 0;  // stable_hash() of its id: all that decides which piece of its unit takes it
   double seconds = 0;
 };
+// `id`: "test/test_torch.py::TestTorchDeviceTypeCPU::test_sum_cpu_float32".
+CaseTime case_time(std::string_view id, double seconds);
+
+// Of units in the order of their ids, so that those of a file stand together.
+template <typename Value>
+using ByUnit = std::map<std::string, Value, std::less<>>;
 
 struct Durations {
-  std::unordered_map<std::string, double> tests;    // unit id → seconds of all its cases
+  ByUnit<double> tests;                             // unit id → seconds of all its cases
   std::unordered_map<std::string, double> imports;  // file → seconds of import and collection
   std::unordered_map<std::string, double> files;    // file → seconds in all (test-times.json): shared by its tests
-  std::unordered_map<std::string, std::vector<CaseTime>> cases;  // unit id → its cases, as far as they are known
+  ByUnit<std::vector<CaseTime>> cases;              // unit id → its cases, as far as they are known
   // Of what nobody has timed, seen with PyTorch 1.13.1 in warm workers on a CPU: tests by what they run over (one
   // thing, dtypes, operators), and the import of a file.
   double default_test_s = 0.5;
@@ -32,11 +41,46 @@ struct Durations {
   double default_import_s = 0.5;
 
   double import_of(const std::string& file) const;
-  // The seconds of all cases of a unit: its own time, else the sum of its cases, else its share of the file's time,
-  // else nothing. `tests_in_file`: how many tests the whole file has, selected or not.
-  std::optional<double> test(const std::string& unit, double tests_in_file) const;
   // Knowledge of `other` is taken where this has none. The defaults stay.
   void fill_from(const Durations& other);
+};
+
+// Goes through what is known of units, for whoever asks for them in the order of their ids.
+template <typename Value>
+class InOrder {
+ public:
+  // `first`: nothing before it will be asked for. `known` outlives this.
+  InOrder(const ByUnit<Value>& known, std::string_view first) : m_next(known.lower_bound(first)), m_end(known.end()) {}
+  // Nullptr when nothing is known of the unit. No unit before it may be asked for afterwards.
+  const Value* find(std::string_view unit) {
+    for (; m_next != m_end; ++m_next) {
+      const int order = std::string_view(m_next->first).compare(unit);
+      if (order >= 0) return order == 0 ? &m_next->second : nullptr;
+    }
+    return nullptr;
+  }
+
+ private:
+  typename ByUnit<Value>::const_iterator m_next, m_end;
+};
+
+// The times of a file's units, asked for in the order of their ids.
+class FileTimes {
+ public:
+  // `tests_in_file`: how many tests the whole file has, selected or not. `durations` outlives this.
+  FileTimes(const Durations& durations, const std::string& file, double tests_in_file);
+
+  struct Known {
+    std::optional<double> seconds;  // of all cases: the unit's own time, else the sum of its cases, else its share of
+                                    // the file's time
+    const std::vector<CaseTime>* cases = nullptr;  // when some are known
+  };
+  Known of(std::string_view unit);
+
+ private:
+  InOrder<double> m_tests;
+  InOrder<std::vector<CaseTime>> m_cases;
+  std::optional<double> m_share;
 };
 
 // The file of a unit or case: "test/test_torch.py" of "test/test_torch.py::TestTorch::test_sum", or the id itself when

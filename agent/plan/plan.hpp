@@ -7,24 +7,29 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/container/small_vector.hpp>
 #include <nlohmann/json_fwd.hpp>
 
 #include "agent/core/result.hpp"
+#include "agent/core/shared_text.hpp"
 #include "testsel/expectation.hpp"
 
 namespace spyre::plan {
 
 inline constexpr int max_pieces = 4096;
 
+// Most batches of a large plan have a single one.
+using Units = boost::container::small_vector<SharedText, 1>;
+
 // Tests of one file that run in one go on one gang.
 struct Batch {
-  std::string id;                  // "b0001": unique in the plan
-  std::string file;                // "test/test_torch.py"
-  std::vector<std::string> units;  // ids of tests and generators, sorted
-  int cards = 1;                   // size of the gang
-  double estimate_s = 0;           // including the file's import
-  double import_s = 0;             // the part of it that a worker saves when it has the file open already
-  double longest_s = 0;            // of a single case, as far as it is known; 0: it is not
+  std::string id;         // "b0001": unique in the plan
+  SharedText file;        // "test/test_torch.py"
+  Units units;            // ids of tests and generators, sorted
+  int cards = 1;          // size of the gang
+  double estimate_s = 0;  // including the file's import
+  double import_s = 0;    // the part of it that a worker saves when it has the file open already
+  double longest_s = 0;   // of a single case, as far as it is known; 0: it is not
   // A unit with very many cases may be cut by case: this batch takes the cases that `takes` says. A piece may turn out
   // to have no case; the unit is instantiated when any of its pieces has one.
   int piece = 0;
@@ -55,6 +60,8 @@ struct Plan {
   testsel::TestNotes notes;          // what was known of the tests: that they may fail, and tags
 };
 
+// The ids, as a list.
+nlohmann::json to_json(const Units& units);
 // The plan document, "spyre-ci/plan@1".
 nlohmann::json to_json(const Plan& plan);
 // A plan that somebody may have written by hand: everything that would lose or double a test is refused, with the

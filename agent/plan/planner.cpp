@@ -27,7 +27,7 @@ tl::unexpected<Error> budget_too_short(const Work& work, int cards, Seconds budg
   }
   return fail(ErrorKind::usage,
               fmt::format("--budget {} is too short for any test: even {} needs about {}, import included",
-                          format_duration(budget), *easiest->id, format_duration(Seconds{shortest})),
+                          format_duration(budget), easiest->id, format_duration(Seconds{shortest})),
               "give more time, or durations that know better (--durations)");
 }
 
@@ -36,7 +36,7 @@ Result<void> check_gangs(const Work& work, int cards) {
     const auto widest = std::ranges::max_element(file.units, {}, &UnitWork::width);
     if (widest->width <= cards) continue;
     return fail(ErrorKind::usage,
-                fmt::format("{} needs {} cards at once, but there {} only {}", *widest->id, widest->width,
+                fmt::format("{} needs {} cards at once, but there {} only {}", widest->id, widest->width,
                             cards == 1 ? "is" : "are", cards),
                 "give more cards, or leave such tests out of the selection");
   }

@@ -72,7 +72,7 @@ std::vector<Chunk> ten_minute_pieces(const FileWork& file, std::size_t index) {
   const auto count = static_cast<std::size_t>(std::max(1.0, std::ceil(total / ten_minutes_s)));
   std::vector<Chunk> pieces = empty_chunks(index, count);
   for (const UnitWork& unit : file.units) {
-    if (unit.width == 1) add(pieces[stable_hash(*unit.id) % count], unit);
+    if (unit.width == 1) add(pieces[stable_hash(unit.id) % count], unit);
   }
   std::erase_if(pieces, [](const Chunk& piece) { return piece.units.empty(); });
   return pieces;

@@ -21,7 +21,7 @@ Truth make_truth(const Plan& plan, const SimulationOptions& options) {
   Truth truth;
   for (const Batch& batch : plan.batches) {
     double factor = 0;
-    for (const std::string& unit : batch.units) factor += chance.factor(unit, options.estimate_error, 1);
+    for (const std::string_view unit : batch.units) factor += chance.factor(unit, options.estimate_error, 1);
     factor /= static_cast<double>(batch.units.size());
     truth.seconds.push_back((batch.estimate_s - batch.import_s) * factor);
   }

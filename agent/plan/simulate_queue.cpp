@@ -114,11 +114,11 @@ class QueueRun {
     out.tests_s += tested * width;
   }
 
-  void release(const std::vector<int>& cards, const std::string& open_file) {
+  void release(const std::vector<int>& cards, std::string_view open_file) {
     for (const int card : cards) {
       m_cards[static_cast<std::size_t>(card)].serial = 0;
       const auto place = std::ranges::lower_bound(m_free, card, {}, &FreeCard::card);
-      m_free.insert(place, {card, open_file});
+      m_free.insert(place, {card, std::string(open_file)});
     }
   }
 

@@ -56,7 +56,7 @@ class ShardRun {
 
   double run_shard(const Shard& shard, double dies, std::vector<Leftover>& leftovers, Simulation& out) const {
     double now = 0;
-    const std::string* open = nullptr;
+    const SharedText* open = nullptr;
     for (std::size_t i = 0; i < shard.batches.size(); ++i) {
       const std::size_t index = m_index.at(shard.batches[i]);
       const Batch& batch = m_plan.batches[index];
@@ -80,7 +80,7 @@ class ShardRun {
   }
 
   double run_leftover(const Leftover& leftover, double now, Simulation& out) const {
-    const std::string* open = nullptr;
+    const SharedText* open = nullptr;
     double done = leftover.done_s;
     for (const std::size_t index : leftover.batches) {
       const Batch& batch = m_plan.batches[index];

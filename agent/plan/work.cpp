@@ -2,7 +2,9 @@
 #include "agent/plan/work.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdint>
 #include <set>
 #include <unordered_map>
 
@@ -12,48 +14,70 @@
 namespace spyre::plan {
 namespace {
 
-using Units = std::vector<UnitWork>;
+using UnitList = std::vector<UnitWork>;
 
+// What a selection has of one file.
 struct FileUnits {
-  Units tests, generators;
+  std::vector<std::size_t> ranks;  // of its tests
+  std::vector<std::string_view> generators;
 };
 
 // Generators run with the tests they belong to: those of their class, else those of their file, else after all others.
-void rank_generators(FileUnits& file, std::size_t last_rank) {
+void rank_generators(const UnitList& tests, std::size_t last_rank, UnitList& generators) {
   const auto lowest = [last_rank](auto first, auto last) {
-    const auto found =
-        std::min_element(first, last, [](const UnitWork& a, const UnitWork& b) { return a.rank < b.rank; });
+    const auto found = std::ranges::min_element(first, last, {}, &UnitWork::rank);
     return found == last ? last_rank : found->rank;
   };
-  for (UnitWork& generator : file.generators) {
-    const std::string prefix = *generator.id + "::";
-    const auto first = std::ranges::lower_bound(file.tests, prefix, {}, [](const UnitWork& unit) { return *unit.id; });
-    const auto last =
-        std::find_if(first, file.tests.end(), [&](const UnitWork& u) { return !u.id->starts_with(prefix); });
-    generator.rank = first == last ? lowest(file.tests.begin(), file.tests.end()) : lowest(first, last);
+  for (UnitWork& generator : generators) {
+    const std::string prefix = std::string(generator.id) + "::";
+    const auto first = std::ranges::lower_bound(tests, prefix, {}, &UnitWork::id);
+    const auto last = std::find_if(first, tests.end(), [&](const UnitWork& u) { return !u.id.starts_with(prefix); });
+    generator.rank = first == last ? lowest(tests.begin(), tests.end()) : lowest(first, last);
   }
 }
 
+// How many bytes all ids have in common at their beginning.
+std::size_t common_prefix(const UnitList& units) {
+  std::string_view common = units.empty() ? std::string_view{} : units.front().id;
+  for (const UnitWork& unit : units) {
+    if (unit.id.starts_with(common)) continue;
+    const auto differ = std::ranges::mismatch(common, unit.id);
+    common = common.substr(0, static_cast<std::size_t>(differ.in1 - common.begin()));
+  }
+  return common.size();
+}
+
+// The first eight bytes as a number, so that most texts are compared without being read again.
+std::uint64_t first_bytes(std::string_view text) {
+  std::uint64_t out = 0;
+  for (std::size_t i = 0; i < sizeof out; ++i)
+    out = out << 8 | (i < text.size() ? static_cast<unsigned char>(text[i]) : 0U);
+  return out;
+}
+
 // By id, each once: of two the one with the lower rank.
-void sort_by_id(Units& units) {
+void sort_by_id(UnitList& units) {
   struct Key {
+    std::uint64_t first_bytes;
     std::string_view name;
-    std::size_t position = 0;
+    std::size_t rank, position;
   };
-  // All ids of a file start with its path: only what follows is worth comparing.
-  const std::size_t common = units.empty() ? 0 : file_of(*units.front().id).size();
+  const std::size_t common = common_prefix(units);
   std::vector<Key> keys;
   keys.reserve(units.size());
-  for (const UnitWork& unit : units) keys.push_back({std::string_view(*unit.id).substr(common), keys.size()});
-  std::ranges::sort(keys, [&units](const Key& a, const Key& b) {
+  for (const UnitWork& unit : units) {
+    const std::string_view name = unit.id.substr(common);
+    keys.push_back({first_bytes(name), name, unit.rank, keys.size()});
+  }
+  std::ranges::sort(keys, [](const Key& a, const Key& b) {
+    if (a.first_bytes != b.first_bytes) return a.first_bytes < b.first_bytes;
     const int order = a.name.compare(b.name);
-    return order != 0 ? order < 0 : units[a.position].rank < units[b.position].rank;
+    return order != 0 ? order < 0 : a.rank < b.rank;
   });
-  Units sorted;
+  UnitList sorted;
   sorted.reserve(units.size());
   for (const Key& key : keys) {
-    const UnitWork& unit = units[key.position];
-    if (sorted.empty() || *sorted.back().id != *unit.id) sorted.push_back(unit);
+    if (sorted.empty() || sorted.back().id != units[key.position].id) sorted.push_back(units[key.position]);
   }
   units = std::move(sorted);
 }
@@ -71,14 +95,12 @@ double default_seconds(const Durations& durations, const UnitWork& unit) {
   return durations.default_test_s;
 }
 
-void time_unit(UnitWork& unit, const Durations& durations, double tests_in_file) {
-  unit.seconds = durations.test(*unit.id, tests_in_file).value_or(default_seconds(durations, unit));
-  if (unit.seconds <= shortest_cut_s) return;
-  const auto known = durations.cases.find(*unit.id);
-  if (known == durations.cases.end() || known->second.empty()) return;
-  unit.cases = &known->second;
+void time_unit(UnitWork& unit, const Durations& durations, const FileTimes::Known& known) {
+  unit.seconds = known.seconds.value_or(default_seconds(durations, unit));
+  if (unit.seconds <= shortest_cut_s || known.cases == nullptr) return;
+  unit.cases = known.cases;
   double sum = 0, longest = 0;
-  for (const CaseTime& time : known->second) {
+  for (const CaseTime& time : *known.cases) {
     sum += time.seconds;
     longest = std::max(longest, time.seconds);
   }
@@ -86,22 +108,75 @@ void time_unit(UnitWork& unit, const Durations& durations, double tests_in_file)
   unit.longest_case_s = sum > 0 ? unit.seconds * longest / sum : 0;
 }
 
-void measure_file(FileWork& file, FileUnits& units, const testsel::Selection& selection, const Durations& durations,
-                  const std::unordered_map<std::string, int>& gangs) {
-  sort_by_id(units.tests);
-  rank_generators(units, selection.tests.size());
-  file.import_s = whole_milliseconds(durations.import_of(std::string(file.path)));
-  file.units = std::move(units.tests);
-  file.units.insert(file.units.end(), units.generators.begin(), units.generators.end());
-  if (!units.generators.empty()) sort_by_id(file.units);
+UnitList units_of(const FileUnits& file, const testsel::Selection& selection) {
+  UnitList units, generators;
+  units.reserve(file.ranks.size() + file.generators.size());
+  for (const std::size_t rank : file.ranks) {
+    const testsel::SelectedTest& test = selection.tests[rank];
+    units.push_back({.id = test.id, .breadth = test.breadth, .rank = rank});
+  }
+  sort_by_id(units);
+  if (file.generators.empty()) return units;
+  for (const std::string_view id : file.generators) generators.push_back({.id = id, .generator = true});
+  rank_generators(units, selection.tests.size(), generators);
+  units.insert(units.end(), generators.begin(), generators.end());
+  sort_by_id(units);
+  return units;
+}
+
+// Brings what a file has to say together in one piece of memory, in the order in which it is going to be read.
+void gather_texts(FileWork& file) {
+  std::size_t size = file.path.size();
+  for (const UnitWork& unit : file.units) size += unit.id.size();
+  const auto texts = std::make_shared<std::string>();
+  texts->reserve(size);  // which views rely on
+  const auto keep = [&](std::string_view& text) {
+    const std::size_t begin = texts->size();
+    *texts += text;
+    text = std::string_view(*texts).substr(begin);
+  };
+  keep(file.path);
+  for (UnitWork& unit : file.units) keep(unit.id);
+  file.texts = texts;
+}
+
+void measure_file(FileWork& file, const FileUnits& units, const testsel::Selection& selection,
+                  const Durations& durations, const std::unordered_map<std::string, int>& gangs) {
+  const std::string path(file.path);
+  file.import_s = whole_milliseconds(durations.import_of(path));
+  file.units = units_of(units, selection);
+  gather_texts(file);
   // The selection does not say how many tests a file has; a stage takes about the same share of each.
   const double share = selection.fraction > 0 && selection.fraction <= 1 ? selection.fraction : 1;
-  const double tests_in_file = static_cast<double>(file.units.size()) / share;
+  FileTimes times(durations, path, static_cast<double>(file.units.size()) / share);
   for (UnitWork& unit : file.units) {
-    time_unit(unit, durations, tests_in_file);
-    const auto gang = gangs.empty() ? gangs.end() : gangs.find(*unit.id);
+    time_unit(unit, durations, times.of(unit.id));
+    const auto gang = gangs.empty() ? gangs.end() : gangs.find(std::string(unit.id));
     if (gang != gangs.end()) unit.width = std::max(1, gang->second);
   }
+}
+
+using ByFile = std::unordered_map<std::string_view, FileUnits>;
+
+ByFile group(const testsel::Selection& selection) {
+  // Most of the time goes into fetching the ids from memory, which several cores do faster.
+  constexpr std::size_t parts = 16;
+  std::array<std::unordered_map<std::string_view, std::vector<std::size_t>>, parts> ranks_of;
+  const std::size_t tests = selection.tests.size();
+  parallel_for(parts, [&](std::size_t part) {
+    for (std::size_t rank = tests * part / parts; rank < tests * (part + 1) / parts; ++rank) {
+      ranks_of[part][file_of(selection.tests[rank].id)].push_back(rank);
+    }
+  });
+  ByFile by_file;
+  for (const auto& part : ranks_of) {
+    for (const auto& [path, ranks] : part) {
+      std::vector<std::size_t>& all = by_file[path].ranks;
+      all.insert(all.end(), ranks.begin(), ranks.end());
+    }
+  }
+  for (const std::string& id : selection.generators) by_file[file_of(id)].generators.push_back(id);
+  return by_file;
 }
 
 }  // namespace
@@ -112,17 +187,10 @@ double whole_milliseconds(double seconds) {
 
 Work measure(const testsel::Selection& selection, const Durations& durations,
              const std::unordered_map<std::string, int>& gangs) {
-  std::unordered_map<std::string_view, FileUnits> by_file;
-  for (std::size_t rank = 0; rank < selection.tests.size(); ++rank) {
-    const testsel::SelectedTest& test = selection.tests[rank];
-    by_file[file_of(test.id)].tests.push_back({.id = &test.id, .breadth = test.breadth, .rank = rank});
-  }
-  for (const std::string& id : selection.generators)
-    by_file[file_of(id)].generators.push_back({.id = &id, .generator = true});
-
+  const ByFile by_file = group(selection);
   Work work;
   work.ranks = selection.tests.size() + (selection.generators.empty() ? 0 : 1);
-  for (const auto& [path, units] : by_file) work.files.push_back({path, 0, {}});
+  for (const auto& [path, units] : by_file) work.files.push_back({nullptr, path, 0, {}});
   std::ranges::sort(work.files, {}, &FileWork::path);
   parallel_for(work.files.size(), [&](std::size_t i) {
     measure_file(work.files[i], by_file.at(work.files[i].path), selection, durations, gangs);

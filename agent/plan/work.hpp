@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What there is to do, measured: the planner's view of a selection. Views into the selection and the durations, which
-// have to outlive it.
+// What there is to do, measured: the planner's view of a selection. Views into the durations, which have to outlive it.
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -15,7 +15,7 @@
 namespace spyre::plan {
 
 struct UnitWork {
-  const std::string* id = nullptr;
+  std::string_view id;
   const std::vector<CaseTime>* cases = nullptr;  // when they are known
   testsel::Breadth breadth = testsel::Breadth::single;
   bool generator = false;
@@ -26,7 +26,8 @@ struct UnitWork {
 };
 
 struct FileWork {
-  std::string_view path;
+  std::shared_ptr<const std::string> texts;  // the path and all ids, one behind the other
+  std::string_view path;                     // views into them, as those of the units
   double import_s = 0;
   std::vector<UnitWork> units;  // sorted by id
 };

@@ -53,9 +53,9 @@ class Maker {
     double sum = 0;
     const auto count = static_cast<std::size_t>(std::ceil(seconds / seconds_a_case));
     for (std::size_t i = 0; i < count; ++i) {
-      std::string id = fmt::format("{}_case_{}", unit, i);
+      const std::string id = fmt::format("{}_case_{}", unit, i);
       const double weight = m_chance.factor(id, spread_of_cases, 3);
-      cases.push_back({std::move(id), weight});
+      cases.push_back(case_time(id, weight));
       sum += weight;
     }
     for (CaseTime& time : cases) time.seconds = std::min(time.seconds * seconds / sum, longest_case_s);

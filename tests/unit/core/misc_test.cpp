@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <atomic>
 #include <vector>
 
@@ -7,6 +8,7 @@
 #include "agent/core/log.hpp"
 #include "agent/core/parallel.hpp"
 #include "agent/core/result.hpp"
+#include "agent/core/shared_text.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace spyre;
@@ -28,11 +30,39 @@ TEST_CASE("a manual clock moves when told to") {
   CHECK(clock.steady() - start == std::chrono::milliseconds{1500});
 }
 
+TEST_CASE("a shared text outlives what it was made from") {
+  SharedText part;
+  {
+    const auto all = std::make_shared<std::string>("test/test_torch.py::TestTorch::a_name_that_is_not_kept_in_place");
+    part = {all, std::string_view(*all).substr(20, 9)};
+    const SharedText copy = part;
+    CHECK(copy.view().data() == part.view().data());
+  }
+  CHECK(part == "TestTorch");
+  CHECK(std::string("TestTorch") == part);
+  CHECK(SharedText("a") < SharedText("b"));
+  CHECK(SharedText().view().empty());
+  std::string made = "a text of more bytes than fit into the object";
+  const SharedText own = made;
+  made.assign(made.size(), 'x');
+  CHECK(own == "a text of more bytes than fit into the object");
+}
+
 TEST_CASE("parallel_for calls every index once") {
   std::vector<std::atomic<int>> calls(1000);
   parallel_for(calls.size(), [&](std::size_t i) { ++calls[i]; });
   for (const auto& count : calls) CHECK(count == 1);
   parallel_for(0, [](std::size_t) { FAIL("nothing to call"); });
+}
+
+TEST_CASE("parallel_blocks gives every index to one block") {
+  for (const std::size_t count : {0UL, 1UL, 511UL, 512UL, 513UL, 5000UL}) {
+    std::vector<std::atomic<int>> calls(count);
+    parallel_blocks(count, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) ++calls[i];
+    });
+    CHECK(std::ranges::all_of(calls, [](const auto& calls_of_one) { return calls_of_one == 1; }));
+  }
 }
 
 TEST_CASE("exit codes are stable") {

@@ -27,7 +27,7 @@ plan::Batch batch(const std::string& name, const std::vector<std::string>& units
   plan::Batch made;
   made.id = name;
   made.file = path;
-  for (const std::string& unit : units) made.units.push_back(id(unit));
+  for (const std::string& unit : units) made.units.emplace_back(id(unit));
   std::sort(made.units.begin(), made.units.end());
   made.piece = piece;
   made.pieces = pieces;

@@ -85,8 +85,8 @@ struct RunBench {
         if (i % batch.pieces == batch.piece) {
           const std::string& id = collected[static_cast<std::size_t>(i)];
           const auto known = expectations.find(id);
-          chosen.push_back(
-              {i, id, batch.units.at(0), false, known == expectations.end() ? testsel::Expectation() : known->second});
+          chosen.push_back({i, id, std::string(batch.units.at(0)), false,
+                            known == expectations.end() ? testsel::Expectation() : known->second});
         }
       }
       return chosen;

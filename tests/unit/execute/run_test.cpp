@@ -61,9 +61,9 @@ struct Real {
     plan::Batch batch;
     batch.id = "b" + std::to_string(plan.batches.size());
     batch.file = "test/" + name;
-    const auto file = testsel::read_test_file(tree, batch.file);
+    const auto file = testsel::read_test_file(tree, std::string(batch.file));
     REQUIRE(file.has_value());
-    for (const testsel::Test& test : file->tests) batch.units.push_back(test.id);
+    for (const testsel::Test& test : file->tests) batch.units.emplace_back(test.id);
     std::sort(batch.units.begin(), batch.units.end());
     batch.estimate_s = 1;
     plan.batches.push_back(batch);

@@ -28,11 +28,12 @@ Result<Plan> read_back(const nlohmann::json& document) {
   return plan;
 }
 
-Batch batch(std::string id, std::string file, std::vector<std::string> units, int piece = 0, int pieces = 1) {
+Batch batch(std::string id, const std::string& file, const std::vector<std::string>& units, int piece = 0,
+            int pieces = 1) {
   Batch out;
   out.id = std::move(id);
-  out.file = std::move(file);
-  out.units = std::move(units);
+  out.file = file;
+  out.units.assign(units.begin(), units.end());
   out.estimate_s = 4.5;
   out.import_s = 3;
   out.piece = piece;

@@ -37,17 +37,39 @@ TEST_CASE("the file of a unit") {
 TEST_CASE("what is known better comes first") {
   Durations durations;
   const std::string unit = "test/test_a.py::T::test_x";
-  CHECK_FALSE(durations.test(unit, 10));
+  const auto seconds = [&](double tests_in_file) {
+    return FileTimes(durations, "test/test_a.py", tests_in_file).of(unit).seconds;
+  };
+  CHECK_FALSE(seconds(10));
   durations.files["test/test_a.py"] = 50;
-  CHECK(durations.test(unit, 10) == 5.0);
-  CHECK(durations.test(unit, 0) == 50.0);
-  durations.cases[unit] = {{unit + "_cpu", 1.5}, {unit + "_spyre", 2.5}};
-  CHECK(durations.test(unit, 10) == 4.0);
+  CHECK(seconds(10) == 5.0);
+  CHECK(seconds(0) == 50.0);
+  durations.cases[unit] = {case_time(unit + "_cpu", 1.5), case_time(unit + "_spyre", 2.5)};
+  CHECK(seconds(10) == 4.0);
   durations.tests[unit] = 7;
-  CHECK(durations.test(unit, 10) == 7.0);
+  CHECK(seconds(10) == 7.0);
   CHECK(durations.import_of("test/test_a.py") == durations.default_import_s);
   durations.imports["test/test_a.py"] = 0.5;
   CHECK(durations.import_of("test/test_a.py") == 0.5);
+}
+
+TEST_CASE("the units of a file are asked for in order") {
+  Durations durations;
+  durations.tests = {{"test/a.py::T::test_z", 1}, {"test/b.py", 2},
+                     {"test/b.py::T::test_a", 3}, {"test/b.py::T::test_c", 4},
+                     {"test/b.py::T::test_e", 5}, {"test/c.py::T::test_a", 6}};
+  durations.cases["test/b.py::T::test_c"] = {case_time("one", 4)};
+  durations.cases["test/b.py::T::test_e"] = {};
+  FileTimes times(durations, "test/b.py", 1);
+  CHECK(times.of("test/b.py").seconds == 2.0);
+  CHECK(times.of("test/b.py::T::test_a").seconds == 3.0);
+  CHECK_FALSE(times.of("test/b.py::T::test_b").seconds);
+  CHECK(times.of("test/b.py::T::test_c").seconds == 4.0);
+  CHECK(times.of("test/b.py::T::test_c").cases == &durations.cases["test/b.py::T::test_c"]);
+  CHECK_FALSE(times.of("test/b.py::T::test_d").seconds);
+  CHECK(times.of("test/b.py::T::test_e").seconds == 5.0);
+  CHECK(times.of("test/b.py::T::test_e").cases == nullptr);
+  CHECK_FALSE(times.of("test/b.py::T::test_f").seconds);
 }
 
 TEST_CASE("other knowledge fills the gaps only") {
@@ -57,9 +79,9 @@ TEST_CASE("other knowledge fills the gaps only") {
   other.tests = {{"a", 2}, {"b", 3}};
   other.imports = {{"f", 4}};
   other.files = {{"f", 5}};
-  other.cases = {{"b", {{"b1", 3}}}};
+  other.cases = {{"b", {case_time("b1", 3)}}};
   ours.fill_from(other);
-  CHECK(ours.tests == std::unordered_map<std::string, double>{{"a", 1}, {"b", 3}});
+  CHECK(ours.tests == ByUnit<double>{{"a", 1}, {"b", 3}});
   CHECK(ours.imports.at("f") == 4);
   CHECK(ours.files.at("f") == 5);
   CHECK(ours.cases.at("b").size() == 1);
@@ -92,10 +114,10 @@ TEST_CASE("a history document is read") {
     "cases": {"test/test_a.py::T::test_x": {"x2": 1, "x1": 0.25}}})");
   const auto read = read_durations(file.path);
   REQUIRE(read);
-  CHECK(read->tests == std::unordered_map<std::string, double>{{"test/test_a.py::T::test_x", 1.25}});
+  CHECK(read->tests == ByUnit<double>{{"test/test_a.py::T::test_x", 1.25}});
   CHECK(read->imports == std::unordered_map<std::string, double>{{"test/test_a.py", 0.75}});
   REQUIRE(read->cases.at("test/test_a.py::T::test_x").size() == 2);
-  CHECK(read->cases.at("test/test_a.py::T::test_x")[1].id == "x2");
+  CHECK(read->cases.at("test/test_a.py::T::test_x")[1].id_hash == case_time("x2", 0).id_hash);
   CHECK(read->cases.at("test/test_a.py::T::test_x")[1].seconds == 1);
   CHECK(read->files.empty());
 }

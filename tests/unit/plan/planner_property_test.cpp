@@ -71,11 +71,11 @@ TEST_CASE("property: every unit is planned exactly once or omitted") {
       RC_ASSERT(input.options.budget.has_value());
       return;
     }
-    std::map<std::string, std::set<int>> pieces;
-    std::map<std::string, int> expected;
+    std::map<std::string_view, std::set<int>> pieces;
+    std::map<std::string_view, int> expected;
     for (const Batch& batch : plan->batches) {
       RC_ASSERT(std::ranges::is_sorted(batch.units));
-      for (const std::string& unit : batch.units) {
+      for (const std::string_view unit : batch.units) {
         RC_ASSERT(file_of(unit) == batch.file);
         RC_ASSERT(pieces[unit].insert(batch.piece).second);
         expected[unit] = batch.pieces;
@@ -83,7 +83,7 @@ TEST_CASE("property: every unit is planned exactly once or omitted") {
     }
     for (const auto& [unit, seen] : pieces) RC_ASSERT(static_cast<int>(seen.size()) == expected[unit]);
     std::set<std::string> units;
-    for (const auto& [unit, seen] : pieces) units.insert(unit);
+    for (const auto& [unit, seen] : pieces) units.emplace(unit);
     for (const std::string& unit : plan->omitted) RC_ASSERT(units.insert(unit).second);
     RC_ASSERT(units == all_units(input.selection));
     if (input.options.budget) RC_ASSERT(plan->makespan_s <= input.options.budget->count() + rounding_s);
@@ -102,8 +102,8 @@ TEST_CASE("property: the shards are the batches, and their estimates add up") {
     double last = 0;
     for (const Shard& shard : plan->shards) {
       double sum = 0;
-      std::set<std::string> open;
-      std::string previous;
+      std::set<std::string_view> open;
+      std::string_view previous;
       for (const std::string& id : shard.batches) {
         RC_ASSERT(dealt.insert(id).second);
         const Batch& batch = batch_of(*plan, id);

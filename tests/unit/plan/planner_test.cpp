@@ -17,7 +17,7 @@ namespace {
 
 std::set<std::string> files_of(const Plan& plan) {
   std::set<std::string> files;
-  for (const Batch& batch : plan.batches) files.insert(batch.file);
+  for (const Batch& batch : plan.batches) files.emplace(batch.file);
   return files;
 }
 
@@ -38,7 +38,7 @@ TEST_CASE("a short file is one batch with all its tests, sorted, and its import"
   CHECK(plan->cards == 2);
   REQUIRE(plan->batches.size() == 2);
   CHECK(plan->batches[0].id == "b0001");
-  CHECK(plan->batches[0].units == std::vector<std::string>{"test/a.py::T::x", "test/a.py::T::y"});
+  CHECK(plan->batches[0].units == Units{"test/a.py::T::x", "test/a.py::T::y"});
   CHECK(plan->batches[0].estimate_s == Approx(3.6));
   CHECK(plan->batches[0].import_s == Approx(3));
   CHECK(plan->batches[1].estimate_s == Approx(3.3));
@@ -89,7 +89,7 @@ TEST_CASE("a test longer than a card's share is cut by case") {
     REQUIRE(plan);
     int pieces = 0;
     for (const Batch& batch : plan->batches) {
-      if (batch.units != std::vector<std::string>{unit}) continue;
+      if (batch.units != Units{unit}) continue;
       ++pieces;
       CHECK(batch.pieces > 4);
       CHECK(batch.estimate_s - batch.import_s == Approx(100.0 / batch.pieces).epsilon(0.01));
@@ -104,13 +104,15 @@ TEST_CASE("a test longer than a card's share is cut by case") {
     CHECK(plan->batches.size() == 1);
   }
   SECTION("with the times of its cases, by what each piece has in it") {
-    for (int i = 0; i < 40; ++i) durations.cases[unit].push_back({unit + "_" + std::to_string(i), i == 0 ? 61.0 : 1.0});
+    std::map<std::string, double> cases;
+    for (int i = 0; i < 40; ++i) cases[unit + "_" + std::to_string(i)] = i == 0 ? 61 : 1;
+    for (const auto& [id, seconds] : cases) durations.cases[unit].push_back(case_time(id, seconds));
     const auto plan = make_plan(selection_of({unit}), durations, {.cards = 4});
     REQUIRE(plan);
     double sum = 0;
     for (const Batch& batch : plan->batches) {
       double expected = 0;
-      for (const CaseTime& time : durations.cases[unit]) expected += takes(batch, time.id) ? time.seconds : 0;
+      for (const auto& [id, seconds] : cases) expected += takes(batch, id) ? seconds : 0;
       CHECK(batch.estimate_s - batch.import_s == Approx(expected));
       sum += expected;
     }
@@ -119,7 +121,7 @@ TEST_CASE("a test longer than a card's share is cut by case") {
     CHECK(plan->lower_bound_s == Approx(64));
   }
   SECTION("a single case stays whole") {
-    durations.cases[unit] = {{unit, 100}};
+    durations.cases[unit] = {case_time(unit, 100)};
     const auto plan = make_plan(selection_of({unit}), durations, {.cards = 4});
     REQUIRE(plan);
     REQUIRE(plan->batches.size() == 1);
@@ -139,7 +141,7 @@ TEST_CASE("the parts of a file stay on few cards, where the import is paid once"
   CHECK(plan->makespan_s == Approx(1010));
   for (const Shard& shard : plan->shards) {
     std::set<std::string> files;
-    for (const std::string& id : shard.batches) files.insert(batch_of(*plan, id).file);
+    for (const std::string& id : shard.batches) files.emplace(batch_of(*plan, id).file);
     CHECK(files.size() == 1);
   }
 }
@@ -216,7 +218,7 @@ TEST_CASE("a test that would take a large share of the budget leaves it to the o
 
 TEST_CASE("a test that is longer than the whole budget does not keep the others out") {
   Durations durations = guesses();
-  durations.cases["test/a.py::hour"] = {{"test/a.py::hour", 3600}};
+  durations.cases["test/a.py::hour"] = {case_time("test/a.py::hour", 3600)};
   const auto plan = make_plan(selection_of({"test/a.py::hour", "test/b.py::x", "test/c.py::y"}), durations,
                               {.cards = 2, .budget = Seconds{60}});
   REQUIRE(plan);
@@ -232,7 +234,9 @@ TEST_CASE("generated tests come and go with their class") {
     std::set<std::string> units;
     const auto plan = make_plan(selection, guesses(), {.cards = 1, .budget = Seconds{budget}});
     REQUIRE(plan);
-    for (const Batch& batch : plan->batches) units.insert(batch.units.begin(), batch.units.end());
+    for (const Batch& batch : plan->batches) {
+      for (const std::string_view unit : batch.units) units.emplace(unit);
+    }
     CHECK(units.size() + plan->omitted.size() == 8);
     return units;
   };
@@ -276,8 +280,8 @@ TEST_CASE("tests that need several cards are batches of their own, in a shard th
   for (const Batch& batch : plan->batches) {
     const bool is_gang = batch.cards > 1;
     gangs += is_gang;
-    for (const std::string& unit : batch.units) CHECK(options.gangs.contains(unit) == is_gang);
-    if (is_gang) CHECK(batch.cards == options.gangs.at(batch.units.front()));
+    for (const std::string_view unit : batch.units) CHECK(options.gangs.contains(std::string(unit)) == is_gang);
+    if (is_gang) CHECK(batch.cards == options.gangs.at(std::string(batch.units.front())));
   }
   CHECK(gangs == 2);
   for (const Shard& shard : plan->shards) {

@@ -129,17 +129,16 @@ TEST_CASE("a case that no line names belongs to the nearest unit") {
 
 TEST_CASE("a case is run with its unit, a generated one with any unit of its class") {
   using How = CaseOwner::How;
-  const std::vector<std::string> units{"test/test_x.py::A", "test/test_x.py::A0::test_z", "test/test_x.py::A::test_a",
-                                       "test/test_x.py::B::test_b", "test/test_y.py::test_c"};
-  CHECK(CaseMatcher::belongs({"test/test_x.py::A::test_a", How::expanded}, units));
-  CHECK_FALSE(CaseMatcher::belongs({"test/test_x.py::A::test_b", How::exact}, units));
-  CHECK(CaseMatcher::belongs({"test/test_x.py::A", How::generated}, units));
-  CHECK(CaseMatcher::belongs({"test/test_x.py::B", How::generated}, units));
-  CHECK(CaseMatcher::belongs({"test/test_x.py", How::generated}, units));
-  CHECK_FALSE(CaseMatcher::belongs({"test/test_x.py::C", How::generated}, units));
-  CHECK_FALSE(CaseMatcher::belongs({"test/test_x", How::generated}, units));
-  CHECK_FALSE(CaseMatcher::belongs({"test/test_z.py::B::test_b", How::imported}, units));
-  CHECK_FALSE(CaseMatcher::belongs({"test/test_x.py", How::imported}, units));
+  CHECK(CaseOwner{"test/test_x.py::A::test_a", How::expanded}.is_run_with("test/test_x.py::A::test_a"));
+  CHECK_FALSE(CaseOwner{"test/test_x.py::A::test_a", How::exact}.is_run_with("test/test_x.py::A::test_ab"));
+  CHECK_FALSE(CaseOwner{"test/test_x.py::A::test_b", How::exact}.is_run_with("test/test_x.py::A::test_a"));
+  CHECK(CaseOwner{"test/test_x.py::A", How::generated}.is_run_with("test/test_x.py::A"));
+  CHECK(CaseOwner{"test/test_x.py::B", How::generated}.is_run_with("test/test_x.py::B::test_b"));
+  CHECK(CaseOwner{"test/test_x.py", How::generated}.is_run_with("test/test_x.py::B::test_b"));
+  CHECK_FALSE(CaseOwner{"test/test_x.py::A", How::generated}.is_run_with("test/test_x.py::A0::test_z"));
+  CHECK_FALSE(CaseOwner{"test/test_x", How::generated}.is_run_with("test/test_x.py::A"));
+  CHECK_FALSE(CaseOwner{"test/test_x.py::B", How::imported}.is_run_with("test/test_x.py::B::test_b"));
+  CHECK_FALSE(CaseOwner{"test/test_x.py", How::imported}.is_run_with("test/test_x.py::B::test_b"));
 }
 
 }  // namespace spyre::testsel
