@@ -16,9 +16,11 @@ template <typename Predicate>
 Work filtered(const Work& work, Predicate keep) {
   Work out{{}, work.ranks};
   for (const FileWork& file : work.files) {
-    FileWork kept{file.texts, file.path, file.import_s, {}};
+    FileWork kept{.texts = file.texts, .path = file.path, .import_s = file.import_s, .units = {}};
     std::ranges::copy_if(file.units, std::back_inserter(kept.units), [&](const UnitWork& u) { return keep(file, u); });
-    if (!kept.units.empty()) out.files.push_back(std::move(kept));
+    if (kept.units.empty()) continue;
+    add_up(kept);
+    out.files.push_back(std::move(kept));
   }
   return out;
 }

@@ -75,13 +75,10 @@ class Cutter {
 
   // False when nothing is known of the times of the unit's cases.
   static bool share_by_case(const UnitWork& unit, std::span<Chunk> pieces) {
-    double sum = 0;
-    if (unit.cases == nullptr) return false;
-    for (const CaseTime& time : *unit.cases) sum += time.seconds;
-    if (sum <= 0) return false;
+    if (unit.cases_s <= 0) return false;
     for (const CaseTime& time : *unit.cases) {
       Chunk& chunk = pieces[time.id_hash % pieces.size()];
-      const double seconds = time.seconds * unit.seconds / sum;
+      const double seconds = time.seconds * unit.seconds / unit.cases_s;
       chunk.seconds += seconds;
       chunk.longest_s = std::max(chunk.longest_s, seconds);
     }

@@ -7,6 +7,8 @@
 #include <queue>
 #include <utility>
 
+#include <boost/container/small_vector.hpp>
+
 namespace spyre::plan {
 namespace {
 
@@ -42,9 +44,11 @@ std::vector<Remainder> whole_files(const Work& work, const std::vector<Chunk>& c
   return files;
 }
 
+using Hand = boost::container::small_vector<Run, 2>;
+
 // What each card runs, and when it ends.
 struct Hands {
-  std::vector<std::vector<Run>> runs;
+  std::vector<Hand> runs;
   std::vector<double> ends_s;
   double makespan_s = 0;
 };
@@ -60,7 +64,7 @@ class Dealer {
 
   // No card takes so much of a file that it would end after `limit`, except for a first chunk that fits nowhere.
   Hands fill(double limit) const {
-    Hands out{std::vector<std::vector<Run>>(m_starts.size()), m_starts, std::ranges::max(m_starts)};
+    Hands out{std::vector<Hand>(m_starts.size()), m_starts, std::ranges::max(m_starts)};
     using Free = std::pair<double, std::size_t>;  // when, and which card
     std::priority_queue<Free, std::vector<Free>, std::greater<>> free_first;
     for (std::size_t card = 0; card < m_starts.size(); ++card) free_first.emplace(m_starts[card], card);
@@ -80,7 +84,7 @@ class Dealer {
   }
 
  private:
-  double take(Remainder& rest, double start, double limit, std::vector<Run>& hand) const {
+  double take(Remainder& rest, double start, double limit, Hand& hand) const {
     // Behind the chunks of the same file, when the card has some: then the import is paid already.
     const auto same = std::ranges::find(hand, rest.chunks.file, &Run::file);
     const bool is_open = same != hand.end();

@@ -2,6 +2,9 @@
 #include "agent/plan/outline.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -16,18 +19,16 @@ double estimate(const Work& work, const Chunk& chunk) {
 
 // Where each chunk comes when they are put in order, longest first.
 std::vector<std::size_t> positions(const Work& work, const std::vector<Chunk>& chunks) {
-  struct Key {
-    double estimate_s;
-    std::size_t chunk;
-  };
-  std::vector<Key> order;
+  // The estimate in milliseconds, so that longer ones come first, and the chunk, in one number: that sorts fastest.
+  std::vector<std::uint64_t> order;
   order.reserve(chunks.size());
-  for (const Chunk& chunk : chunks) order.push_back({estimate(work, chunk), order.size()});
-  std::ranges::sort(order, [](const Key& a, const Key& b) {
-    return a.estimate_s != b.estimate_s ? a.estimate_s > b.estimate_s : a.chunk < b.chunk;
-  });
+  for (const Chunk& chunk : chunks) {
+    const auto milliseconds = static_cast<std::uint32_t>(std::min(estimate(work, chunk) * 1000 + 0.5, 4e9));
+    order.push_back(std::uint64_t{~milliseconds} << 32 | order.size());
+  }
+  std::ranges::sort(order);
   std::vector<std::size_t> out(chunks.size());
-  for (std::size_t i = 0; i < order.size(); ++i) out[order[i].chunk] = i;
+  for (std::size_t i = 0; i < order.size(); ++i) out[order[i] & 0xFFFFFFFF] = i;
   return out;
 }
 
@@ -59,18 +60,10 @@ void fill_batch(Batch& batch, const Work& work, const Chunk& chunk) {
   batch.pieces = chunk.pieces;
 }
 
-}  // namespace
-
-Outline outline(const Work& work, int cards) {
-  std::vector<Chunk> chunks = cut(work, total_seconds(work) / cards);
-  Deal dealt = deal(work, chunks, cards);
-  return {std::move(chunks), std::move(dealt)};
-}
-
-void write_outline(const Outline& outline, const Work& work, Plan& plan) {
-  const std::vector<Chunk>& chunks = outline.chunks;
+// Returns the position of each chunk's batch.
+std::vector<std::size_t> write_batches(const Work& work, const std::vector<Chunk>& chunks, Plan& plan) {
   const BatchIds ids(chunks.size());
-  const std::vector<std::size_t> position = positions(work, chunks);
+  std::vector<std::size_t> position = positions(work, chunks);
   plan.batches.resize(chunks.size());
   // In the order of the chunks, since reading from all over the memory is slower than writing to it.
   parallel_blocks(chunks.size(), [&](std::size_t begin, std::size_t end) {
@@ -80,15 +73,46 @@ void write_outline(const Outline& outline, const Work& work, Plan& plan) {
       fill_batch(batch, work, chunks[i]);
     }
   });
-  plan.shards.reserve(outline.deal.shards.size());
-  for (const DealtShard& dealt : outline.deal.shards) {
-    Shard shard{static_cast<int>(plan.shards.size()), dealt.cards, {}, whole_milliseconds(dealt.end_s)};
+  return position;
+}
+
+void write_shards(const Deal& deal, const std::vector<std::size_t>& position, const Work& work, Plan& plan) {
+  const BatchIds ids(position.size());
+  plan.shards.resize(deal.shards.size());
+  parallel_for(deal.shards.size(), [&](std::size_t index) {
+    const DealtShard& dealt = deal.shards[index];
+    Shard& shard = plan.shards[index] = {static_cast<int>(index), dealt.cards, {}, whole_milliseconds(dealt.end_s)};
     shard.batches.reserve(dealt.chunks.size());
     for (const std::size_t chunk : dealt.chunks) shard.batches.push_back(ids[position[chunk]]);
-    plan.shards.push_back(std::move(shard));
-  }
-  plan.makespan_s = whole_milliseconds(outline.deal.makespan_s);
+  });
+  plan.makespan_s = whole_milliseconds(deal.makespan_s);
   plan.lower_bound_s = std::min(whole_milliseconds(lower_bound(work, plan.cards)), plan.makespan_s);
+}
+
+}  // namespace
+
+Outline outline(const Work& work, int cards) {
+  std::vector<Chunk> chunks = cut(work, total_seconds(work) / cards);
+  Deal dealt = deal(work, chunks, cards);
+  return {std::move(chunks), std::move(dealt)};
+}
+
+void write_outline(const Outline& outline, const Work& work, Plan& plan) {
+  write_shards(outline.deal, write_batches(work, outline.chunks, plan), work, plan);
+}
+
+void write_plan(const Work& work, Plan& plan) {
+  const std::vector<Chunk> chunks = cut(work, total_seconds(work) / plan.cards);
+  Deal dealt;
+  std::vector<std::size_t> position;
+  parallel_for(2, [&](std::size_t half) {
+    if (half == 0) {
+      dealt = deal(work, chunks, plan.cards);
+    } else {
+      position = write_batches(work, chunks, plan);
+    }
+  });
+  write_shards(dealt, position, work, plan);
 }
 
 }  // namespace spyre::plan

@@ -25,6 +25,8 @@ Outline outline(const Work& work, int cards);
 
 // Writes batches, shards and their estimates into a plan that knows its number of cards.
 void write_outline(const Outline& outline, const Work& work, Plan& plan);
+// The same of the outline of all work, faster: batches are written while it is dealt.
+void write_plan(const Work& work, Plan& plan);
 
 // The units of the longest prefix of ranks whose plan keeps to the budget, without those that could not even alone, and
 // without those that would take a large share of it while there are others. No units when the budget is too short for

@@ -67,12 +67,12 @@ Result<Plan> make_plan(const testsel::Selection& selection, const Durations& dur
   plan.cards = options.cards;
   plan.notes = selection.notes;
   if (!options.budget) {
-    write_outline(outline(all, options.cards), all, plan);
+    write_plan(all, plan);
     return plan;
   }
   const Work part = within_budget(all, options.cards, *options.budget);
   if (part.files.empty()) return budget_too_short(all, options.cards, *options.budget);
-  write_outline(outline(part, options.cards), part, plan);
+  write_plan(part, plan);
   plan.omitted = missing_units(part, all);
   return plan;
 }

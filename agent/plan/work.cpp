@@ -2,10 +2,9 @@
 #include "agent/plan/work.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdint>
-#include <set>
+#include <thread>
 #include <unordered_map>
 
 #include "agent/core/parallel.hpp"
@@ -59,25 +58,26 @@ std::uint64_t first_bytes(std::string_view text) {
 void sort_by_id(UnitList& units) {
   struct Key {
     std::uint64_t first_bytes;
-    std::string_view name;
-    std::size_t rank, position;
+    std::size_t position;
   };
   const std::size_t common = common_prefix(units);
   std::vector<Key> keys;
   keys.reserve(units.size());
-  for (const UnitWork& unit : units) {
-    const std::string_view name = unit.id.substr(common);
-    keys.push_back({first_bytes(name), name, unit.rank, keys.size()});
-  }
-  std::ranges::sort(keys, [](const Key& a, const Key& b) {
-    if (a.first_bytes != b.first_bytes) return a.first_bytes < b.first_bytes;
-    const int order = a.name.compare(b.name);
+  for (const UnitWork& unit : units) keys.push_back({first_bytes(unit.id.substr(common)), keys.size()});
+  std::ranges::sort(keys, [&](const Key& left, const Key& right) {
+    if (left.first_bytes != right.first_bytes) return left.first_bytes < right.first_bytes;
+    const UnitWork &a = units[left.position], &b = units[right.position];
+    const int order = a.id.compare(b.id);
     return order != 0 ? order < 0 : a.rank < b.rank;
   });
   UnitList sorted;
   sorted.reserve(units.size());
+  std::uint64_t last = 0;
   for (const Key& key : keys) {
-    if (sorted.empty() || sorted.back().id != units[key.position].id) sorted.push_back(units[key.position]);
+    const UnitWork& unit = units[key.position];
+    const bool again = !sorted.empty() && key.first_bytes == last && sorted.back().id == unit.id;
+    if (!again) sorted.push_back(unit);
+    last = key.first_bytes;
   }
   units = std::move(sorted);
 }
@@ -99,21 +99,23 @@ void time_unit(UnitWork& unit, const Durations& durations, const FileTimes::Know
   unit.seconds = known.seconds.value_or(default_seconds(durations, unit));
   if (unit.seconds <= shortest_cut_s || known.cases == nullptr) return;
   unit.cases = known.cases;
-  double sum = 0, longest = 0;
+  double longest = 0;
   for (const CaseTime& time : *known.cases) {
-    sum += time.seconds;
+    unit.cases_s += time.seconds;
     longest = std::max(longest, time.seconds);
   }
   // The unit's own time counts; the cases say how it is made up.
-  unit.longest_case_s = sum > 0 ? unit.seconds * longest / sum : 0;
+  unit.longest_case_s = unit.cases_s > 0 ? unit.seconds * longest / unit.cases_s : 0;
 }
 
 UnitList units_of(const FileUnits& file, const testsel::Selection& selection) {
   UnitList units, generators;
   units.reserve(file.ranks.size() + file.generators.size());
+  for (const std::size_t rank : file.ranks) __builtin_prefetch(&selection.tests[rank]);
   for (const std::size_t rank : file.ranks) {
     const testsel::SelectedTest& test = selection.tests[rank];
     units.push_back({.id = test.id, .breadth = test.breadth, .rank = rank});
+    __builtin_prefetch(test.id.data());
   }
   sort_by_id(units);
   if (file.generators.empty()) return units;
@@ -154,17 +156,21 @@ void measure_file(FileWork& file, const FileUnits& units, const testsel::Selecti
     const auto gang = gangs.empty() ? gangs.end() : gangs.find(std::string(unit.id));
     if (gang != gangs.end()) unit.width = std::max(1, gang->second);
   }
+  add_up(file);
 }
 
 using ByFile = std::unordered_map<std::string_view, FileUnits>;
 
+// Ids lie all over the memory: asked for some time before they are read, they are there.
+constexpr std::size_t fetched_ahead = 16;
+
 ByFile group(const testsel::Selection& selection) {
-  // Most of the time goes into fetching the ids from memory, which several cores do faster.
-  constexpr std::size_t parts = 16;
-  std::array<std::unordered_map<std::string_view, std::vector<std::size_t>>, parts> ranks_of;
+  const std::size_t parts = std::max(std::thread::hardware_concurrency(), 1U);
+  std::vector<std::unordered_map<std::string_view, std::vector<std::size_t>>> ranks_of(parts);
   const std::size_t tests = selection.tests.size();
   parallel_for(parts, [&](std::size_t part) {
     for (std::size_t rank = tests * part / parts; rank < tests * (part + 1) / parts; ++rank) {
+      __builtin_prefetch(selection.tests[std::min(rank + fetched_ahead, tests - 1)].id.data());
       ranks_of[part][file_of(selection.tests[rank].id)].push_back(rank);
     }
   });
@@ -190,7 +196,7 @@ Work measure(const testsel::Selection& selection, const Durations& durations,
   const ByFile by_file = group(selection);
   Work work;
   work.ranks = selection.tests.size() + (selection.generators.empty() ? 0 : 1);
-  for (const auto& [path, units] : by_file) work.files.push_back({nullptr, path, 0, {}});
+  for (const auto& [path, units] : by_file) work.files.push_back({.texts = {}, .path = path, .units = {}});
   std::ranges::sort(work.files, {}, &FileWork::path);
   parallel_for(work.files.size(), [&](std::size_t i) {
     measure_file(work.files[i], by_file.at(work.files[i].path), selection, durations, gangs);
@@ -198,25 +204,27 @@ Work measure(const testsel::Selection& selection, const Durations& durations,
   return work;
 }
 
+void add_up(FileWork& file) {
+  file.card_seconds = file.longest_case_s = 0;
+  std::vector<int> widths;  // that had to import it
+  for (const UnitWork& unit : file.units) {
+    file.card_seconds += unit.seconds * unit.width;
+    file.longest_case_s = std::max(file.longest_case_s, unit.longest_case_s);
+    if (std::ranges::find(widths, unit.width) != widths.end()) continue;
+    widths.push_back(unit.width);
+    file.card_seconds += file.import_s * unit.width;
+  }
+}
+
 double total_seconds(const Work& work) {
   double total = 0;
-  for (const FileWork& file : work.files) {
-    std::set<int> widths;
-    for (const UnitWork& unit : file.units) {
-      total += unit.seconds * unit.width;
-      if (widths.insert(unit.width).second) total += file.import_s * unit.width;
-    }
-  }
+  for (const FileWork& file : work.files) total += file.card_seconds;
   return total;
 }
 
 double lower_bound(const Work& work, int cards) {
   double longest = 0;
-  for (const FileWork& file : work.files) {
-    double longest_case = 0;
-    for (const UnitWork& unit : file.units) longest_case = std::max(longest_case, unit.longest_case_s);
-    longest = std::max(longest, file.import_s + longest_case);
-  }
+  for (const FileWork& file : work.files) longest = std::max(longest, file.import_s + file.longest_case_s);
   return std::max(longest, total_seconds(work) / cards);
 }
 

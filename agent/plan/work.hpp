@@ -17,6 +17,7 @@ namespace spyre::plan {
 struct UnitWork {
   std::string_view id;
   const std::vector<CaseTime>* cases = nullptr;  // when they are known
+  double cases_s = 0;                            // of these together
   testsel::Breadth breadth = testsel::Breadth::single;
   bool generator = false;
   double seconds = 0;
@@ -30,6 +31,8 @@ struct FileWork {
   std::string_view path;                     // views into them, as those of the units
   double import_s = 0;
   std::vector<UnitWork> units;  // sorted by id
+  double card_seconds = 0;      // that are needed at least: the file is imported once for each size of gang in it
+  double longest_case_s = 0;
 };
 
 struct Work {
@@ -44,7 +47,9 @@ double whole_milliseconds(double seconds);
 Work measure(const testsel::Selection& selection, const Durations& durations,
              const std::unordered_map<std::string, int>& gangs = {});
 
-// Card-seconds that are needed at least: every file is imported once for each size of gang in it.
+// Sets what follows from the units and the import of a file.
+void add_up(FileWork& file);
+// Card-seconds that are needed at least.
 double total_seconds(const Work& work);
 // No plan for this many cards can end earlier: neither before a card's fair share of the work is done, nor before the
 // longest case has run, import first.
