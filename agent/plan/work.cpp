@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <thread>
 #include <unordered_map>
+#include <utility>
 
 #include "agent/core/parallel.hpp"
 #include "agent/plan/cut.hpp"
@@ -13,21 +14,26 @@
 namespace spyre::plan {
 namespace {
 
-using UnitList = std::vector<UnitWork>;
-
-// What a selection has of one file.
-struct FileUnits {
-  std::vector<std::size_t> ranks;  // of its tests
-  std::vector<std::string_view> generators;
+// A test or a generator, as the selection has it.
+struct Selected {
+  std::string_view id;
+  std::size_t rank = 0;
+  testsel::Breadth breadth = testsel::Breadth::single;
+  bool generator = false;
 };
 
+struct FileSelection {
+  std::vector<Selected> tests, generators;
+};
+using ByFile = std::unordered_map<std::string_view, FileSelection>;
+
 // Generators run with the tests they belong to: those of their class, else those of their file, else after all others.
-void rank_generators(const UnitList& tests, std::size_t last_rank, UnitList& generators) {
+void rank_generators(const std::vector<UnitWork>& tests, std::size_t last_rank, std::vector<Selected>& generators) {
   const auto lowest = [last_rank](auto first, auto last) {
     const auto found = std::ranges::min_element(first, last, {}, &UnitWork::rank);
     return found == last ? last_rank : found->rank;
   };
-  for (UnitWork& generator : generators) {
+  for (Selected& generator : generators) {
     const std::string prefix = std::string(generator.id) + "::";
     const auto first = std::ranges::lower_bound(tests, prefix, {}, &UnitWork::id);
     const auto last = std::find_if(first, tests.end(), [&](const UnitWork& u) { return !u.id.starts_with(prefix); });
@@ -36,11 +42,11 @@ void rank_generators(const UnitList& tests, std::size_t last_rank, UnitList& gen
 }
 
 // How many bytes all ids have in common at their beginning.
-std::size_t common_prefix(const UnitList& units) {
-  std::string_view common = units.empty() ? std::string_view{} : units.front().id;
-  for (const UnitWork& unit : units) {
-    if (unit.id.starts_with(common)) continue;
-    const auto differ = std::ranges::mismatch(common, unit.id);
+std::size_t common_prefix(const std::vector<Selected>& selected) {
+  std::string_view common = selected.empty() ? std::string_view{} : selected.front().id;
+  for (const Selected& each : selected) {
+    if (each.id.starts_with(common)) continue;
+    const auto differ = std::ranges::mismatch(common, each.id);
     common = common.substr(0, static_cast<std::size_t>(differ.in1 - common.begin()));
   }
   return common.size();
@@ -49,37 +55,48 @@ std::size_t common_prefix(const UnitList& units) {
 // The first eight bytes as a number, so that most texts are compared without being read again.
 std::uint64_t first_bytes(std::string_view text) {
   std::uint64_t out = 0;
-  for (std::size_t i = 0; i < sizeof out; ++i)
+  for (std::size_t i = 0; i < sizeof out; ++i) {
     out = out << 8 | (i < text.size() ? static_cast<unsigned char>(text[i]) : 0U);
+  }
   return out;
 }
 
-// By id, each once: of two the one with the lower rank.
-void sort_by_id(UnitList& units) {
+// Sorted by id, each once: of two the one with the lower rank.
+std::vector<UnitWork> units_of(const std::vector<Selected>& selected) {
   struct Key {
     std::uint64_t first_bytes;
     std::size_t position;
   };
-  const std::size_t common = common_prefix(units);
+  const std::size_t common = common_prefix(selected);
   std::vector<Key> keys;
-  keys.reserve(units.size());
-  for (const UnitWork& unit : units) keys.push_back({first_bytes(unit.id.substr(common)), keys.size()});
+  keys.reserve(selected.size());
+  for (const Selected& each : selected) keys.push_back({first_bytes(each.id.substr(common)), keys.size()});
   std::ranges::sort(keys, [&](const Key& left, const Key& right) {
     if (left.first_bytes != right.first_bytes) return left.first_bytes < right.first_bytes;
-    const UnitWork &a = units[left.position], &b = units[right.position];
+    const Selected &a = selected[left.position], &b = selected[right.position];
     const int order = a.id.compare(b.id);
     return order != 0 ? order < 0 : a.rank < b.rank;
   });
-  UnitList sorted;
-  sorted.reserve(units.size());
+  std::vector<UnitWork> units;
+  units.reserve(selected.size());
   std::uint64_t last = 0;
   for (const Key& key : keys) {
-    const UnitWork& unit = units[key.position];
-    const bool again = !sorted.empty() && key.first_bytes == last && sorted.back().id == unit.id;
-    if (!again) sorted.push_back(unit);
+    const Selected& each = selected[key.position];
+    const bool again = !units.empty() && key.first_bytes == last && units.back().id == each.id;
+    if (!again) {
+      units.push_back({.id = each.id, .breadth = each.breadth, .generator = each.generator, .rank = each.rank});
+    }
     last = key.first_bytes;
   }
-  units = std::move(sorted);
+  return units;
+}
+
+std::vector<UnitWork> units_of(FileSelection file, std::size_t last_rank) {
+  std::vector<UnitWork> units = units_of(file.tests);
+  if (file.generators.empty()) return units;
+  rank_generators(units, last_rank, file.generators);
+  file.tests.insert(file.tests.end(), file.generators.begin(), file.generators.end());
+  return units_of(file.tests);
 }
 
 double default_seconds(const Durations& durations, const UnitWork& unit) {
@@ -108,24 +125,6 @@ void time_unit(UnitWork& unit, const Durations& durations, const FileTimes::Know
   unit.longest_case_s = unit.cases_s > 0 ? unit.seconds * longest / unit.cases_s : 0;
 }
 
-UnitList units_of(const FileUnits& file, const testsel::Selection& selection) {
-  UnitList units, generators;
-  units.reserve(file.ranks.size() + file.generators.size());
-  for (const std::size_t rank : file.ranks) __builtin_prefetch(&selection.tests[rank]);
-  for (const std::size_t rank : file.ranks) {
-    const testsel::SelectedTest& test = selection.tests[rank];
-    units.push_back({.id = test.id, .breadth = test.breadth, .rank = rank});
-    __builtin_prefetch(test.id.data());
-  }
-  sort_by_id(units);
-  if (file.generators.empty()) return units;
-  for (const std::string_view id : file.generators) generators.push_back({.id = id, .generator = true});
-  rank_generators(units, selection.tests.size(), generators);
-  units.insert(units.end(), generators.begin(), generators.end());
-  sort_by_id(units);
-  return units;
-}
-
 // Brings what a file has to say together in one piece of memory, in the order in which it is going to be read.
 void gather_texts(FileWork& file) {
   std::size_t size = file.path.size();
@@ -142,11 +141,11 @@ void gather_texts(FileWork& file) {
   file.texts = texts;
 }
 
-void measure_file(FileWork& file, const FileUnits& units, const testsel::Selection& selection,
+void measure_file(FileWork& file, FileSelection selected, const testsel::Selection& selection,
                   const Durations& durations, const std::unordered_map<std::string, int>& gangs) {
   const std::string path(file.path);
   file.import_s = whole_milliseconds(durations.import_of(path));
-  file.units = units_of(units, selection);
+  file.units = units_of(std::move(selected), selection.tests.size());
   gather_texts(file);
   // The selection does not say how many tests a file has; a stage takes about the same share of each.
   const double share = selection.fraction > 0 && selection.fraction <= 1 ? selection.fraction : 1;
@@ -159,29 +158,30 @@ void measure_file(FileWork& file, const FileUnits& units, const testsel::Selecti
   add_up(file);
 }
 
-using ByFile = std::unordered_map<std::string_view, FileUnits>;
-
 // Ids lie all over the memory: asked for some time before they are read, they are there.
 constexpr std::size_t fetched_ahead = 16;
 
 ByFile group(const testsel::Selection& selection) {
   const std::size_t parts = std::max(std::thread::hardware_concurrency(), 1U);
-  std::vector<std::unordered_map<std::string_view, std::vector<std::size_t>>> ranks_of(parts);
+  std::vector<ByFile> grouped(parts);
   const std::size_t tests = selection.tests.size();
   parallel_for(parts, [&](std::size_t part) {
     for (std::size_t rank = tests * part / parts; rank < tests * (part + 1) / parts; ++rank) {
       __builtin_prefetch(selection.tests[std::min(rank + fetched_ahead, tests - 1)].id.data());
-      ranks_of[part][file_of(selection.tests[rank].id)].push_back(rank);
+      const testsel::SelectedTest& test = selection.tests[rank];
+      grouped[part][file_of(test.id)].tests.push_back({.id = test.id, .rank = rank, .breadth = test.breadth});
     }
   });
-  ByFile by_file;
-  for (const auto& part : ranks_of) {
-    for (const auto& [path, ranks] : part) {
-      std::vector<std::size_t>& all = by_file[path].ranks;
-      all.insert(all.end(), ranks.begin(), ranks.end());
+  ByFile by_file = std::move(grouped.front());
+  for (std::size_t part = 1; part < parts; ++part) {
+    for (const auto& [path, some] : grouped[part]) {
+      std::vector<Selected>& all = by_file[path].tests;
+      all.insert(all.end(), some.tests.begin(), some.tests.end());
     }
   }
-  for (const std::string& id : selection.generators) by_file[file_of(id)].generators.push_back(id);
+  for (const std::string& id : selection.generators) {
+    by_file[file_of(id)].generators.push_back({.id = id, .generator = true});
+  }
   return by_file;
 }
 
@@ -193,13 +193,13 @@ double whole_milliseconds(double seconds) {
 
 Work measure(const testsel::Selection& selection, const Durations& durations,
              const std::unordered_map<std::string, int>& gangs) {
-  const ByFile by_file = group(selection);
+  ByFile by_file = group(selection);
   Work work;
   work.ranks = selection.tests.size() + (selection.generators.empty() ? 0 : 1);
-  for (const auto& [path, units] : by_file) work.files.push_back({.texts = {}, .path = path, .units = {}});
+  for (const auto& [path, selected] : by_file) work.files.push_back({.texts = {}, .path = path, .units = {}});
   std::ranges::sort(work.files, {}, &FileWork::path);
   parallel_for(work.files.size(), [&](std::size_t i) {
-    measure_file(work.files[i], by_file.at(work.files[i].path), selection, durations, gangs);
+    measure_file(work.files[i], std::move(by_file.at(work.files[i].path)), selection, durations, gangs);
   });
   return work;
 }
