@@ -3,101 +3,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
-#include <thread>
-#include <unordered_map>
 #include <utility>
 
 #include "agent/core/parallel.hpp"
 #include "agent/plan/cut.hpp"
+#include "agent/plan/file_selection.hpp"
 
 namespace spyre::plan {
 namespace {
-
-// A test or a generator, as the selection has it.
-struct Selected {
-  std::string_view id;
-  std::size_t rank = 0;
-  testsel::Breadth breadth = testsel::Breadth::single;
-  bool generator = false;
-};
-
-struct FileSelection {
-  std::vector<Selected> tests, generators;
-};
-using ByFile = std::unordered_map<std::string_view, FileSelection>;
-
-// Generators run with the tests they belong to: those of their class, else those of their file, else after all others.
-void rank_generators(const std::vector<UnitWork>& tests, std::size_t last_rank, std::vector<Selected>& generators) {
-  const auto lowest = [last_rank](auto first, auto last) {
-    const auto found = std::ranges::min_element(first, last, {}, &UnitWork::rank);
-    return found == last ? last_rank : found->rank;
-  };
-  for (Selected& generator : generators) {
-    const std::string prefix = std::string(generator.id) + "::";
-    const auto first = std::ranges::lower_bound(tests, prefix, {}, &UnitWork::id);
-    const auto last = std::find_if(first, tests.end(), [&](const UnitWork& u) { return !u.id.starts_with(prefix); });
-    generator.rank = first == last ? lowest(tests.begin(), tests.end()) : lowest(first, last);
-  }
-}
-
-// How many bytes all ids have in common at their beginning.
-std::size_t common_prefix(const std::vector<Selected>& selected) {
-  std::string_view common = selected.empty() ? std::string_view{} : selected.front().id;
-  for (const Selected& each : selected) {
-    if (each.id.starts_with(common)) continue;
-    const auto differ = std::ranges::mismatch(common, each.id);
-    common = common.substr(0, static_cast<std::size_t>(differ.in1 - common.begin()));
-  }
-  return common.size();
-}
-
-// The first eight bytes as a number, so that most texts are compared without being read again.
-std::uint64_t first_bytes(std::string_view text) {
-  std::uint64_t out = 0;
-  for (std::size_t i = 0; i < sizeof out; ++i) {
-    out = out << 8 | (i < text.size() ? static_cast<unsigned char>(text[i]) : 0U);
-  }
-  return out;
-}
-
-// Sorted by id, each once: of two the one with the lower rank.
-std::vector<UnitWork> units_of(const std::vector<Selected>& selected) {
-  struct Key {
-    std::uint64_t first_bytes;
-    std::size_t position;
-  };
-  const std::size_t common = common_prefix(selected);
-  std::vector<Key> keys;
-  keys.reserve(selected.size());
-  for (const Selected& each : selected) keys.push_back({first_bytes(each.id.substr(common)), keys.size()});
-  std::ranges::sort(keys, [&](const Key& left, const Key& right) {
-    if (left.first_bytes != right.first_bytes) return left.first_bytes < right.first_bytes;
-    const Selected &a = selected[left.position], &b = selected[right.position];
-    const int order = a.id.compare(b.id);
-    return order != 0 ? order < 0 : a.rank < b.rank;
-  });
-  std::vector<UnitWork> units;
-  units.reserve(selected.size());
-  std::uint64_t last = 0;
-  for (const Key& key : keys) {
-    const Selected& each = selected[key.position];
-    const bool again = !units.empty() && key.first_bytes == last && units.back().id == each.id;
-    if (!again) {
-      units.push_back({.id = each.id, .breadth = each.breadth, .generator = each.generator, .rank = each.rank});
-    }
-    last = key.first_bytes;
-  }
-  return units;
-}
-
-std::vector<UnitWork> units_of(FileSelection file, std::size_t last_rank) {
-  std::vector<UnitWork> units = units_of(file.tests);
-  if (file.generators.empty()) return units;
-  rank_generators(units, last_rank, file.generators);
-  file.tests.insert(file.tests.end(), file.generators.begin(), file.generators.end());
-  return units_of(file.tests);
-}
 
 double default_seconds(const Durations& durations, const UnitWork& unit) {
   if (unit.generator) return durations.default_generator_s;
@@ -158,33 +71,6 @@ void measure_file(FileWork& file, FileSelection selected, const testsel::Selecti
   add_up(file);
 }
 
-// Ids lie all over the memory: asked for some time before they are read, they are there.
-constexpr std::size_t fetched_ahead = 16;
-
-ByFile group(const testsel::Selection& selection) {
-  const std::size_t parts = std::max(std::thread::hardware_concurrency(), 1U);
-  std::vector<ByFile> grouped(parts);
-  const std::size_t tests = selection.tests.size();
-  parallel_for(parts, [&](std::size_t part) {
-    for (std::size_t rank = tests * part / parts; rank < tests * (part + 1) / parts; ++rank) {
-      __builtin_prefetch(selection.tests[std::min(rank + fetched_ahead, tests - 1)].id.data());
-      const testsel::SelectedTest& test = selection.tests[rank];
-      grouped[part][file_of(test.id)].tests.push_back({.id = test.id, .rank = rank, .breadth = test.breadth});
-    }
-  });
-  ByFile by_file = std::move(grouped.front());
-  for (std::size_t part = 1; part < parts; ++part) {
-    for (const auto& [path, some] : grouped[part]) {
-      std::vector<Selected>& all = by_file[path].tests;
-      all.insert(all.end(), some.tests.begin(), some.tests.end());
-    }
-  }
-  for (const std::string& id : selection.generators) {
-    by_file[file_of(id)].generators.push_back({.id = id, .generator = true});
-  }
-  return by_file;
-}
-
 }  // namespace
 
 double whole_milliseconds(double seconds) {
@@ -193,7 +79,7 @@ double whole_milliseconds(double seconds) {
 
 Work measure(const testsel::Selection& selection, const Durations& durations,
              const std::unordered_map<std::string, int>& gangs) {
-  ByFile by_file = group(selection);
+  ByFile by_file = group_by_file(selection);
   Work work;
   work.ranks = selection.tests.size() + (selection.generators.empty() ? 0 : 1);
   for (const auto& [path, selected] : by_file) work.files.push_back({.texts = {}, .path = path, .units = {}});

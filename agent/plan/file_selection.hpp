@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// The selection file by file. Views into it, which it has to outlive.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "agent/plan/work.hpp"
+#include "testsel/selection.hpp"
+
+namespace spyre::plan {
+
+// A test or a generator, as the selection has it.
+struct Selected {
+  std::string_view id;
+  std::size_t rank = 0;
+  testsel::Breadth breadth = testsel::Breadth::single;
+  bool generator = false;
+};
+
+struct FileSelection {
+  std::vector<Selected> tests, generators;
+};
+using ByFile = std::unordered_map<std::string_view, FileSelection>;
+
+ByFile group_by_file(const testsel::Selection& selection);
+
+// Sorted by id, each once: of two the one with the lower rank. Generators are ranked here; `last_rank` is behind all
+// tests. Times are not set.
+std::vector<UnitWork> units_of(FileSelection file, std::size_t last_rank);
+
+}  // namespace spyre::plan
