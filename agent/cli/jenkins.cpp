@@ -8,17 +8,22 @@
 #include <nlohmann/json.hpp>
 #include <poll.h>
 
+#include "agent/cards/card.hpp"
 #include "agent/cli/command.hpp"
 #include "agent/core/files.hpp"
 #include "agent/core/json.hpp"
 #include "agent/core/text.hpp"
 #include "agent/execute/signals.hpp"
+#include "agent/http/client.hpp"
 #include "agent/jenkins/address.hpp"
 #include "agent/jenkins/controller.hpp"
 #include "agent/jenkins/wait.hpp"
 
 namespace spyre::cli {
 namespace {
+
+// A console log or an artifact that nobody thought of must not fill the memory.
+constexpr std::size_t largest_artifact = std::size_t{256} << 20;
 
 struct Options {
   std::string url, job, build, user, token_file, poll = "5s", timeout;
@@ -82,6 +87,12 @@ Result<std::string> or_infra(Result<std::string> result) {
   return result;
 }
 
+Result<std::unique_ptr<http::Transport>> make_client() {
+  return http::make_client({.answer_timeout = Seconds{60},
+                            .answer_limit = largest_artifact,
+                            .environment = cards::Machine::here().environment});
+}
+
 Result<int> trigger(const Options& options, const Session& session) {
   TRY(const std::string address,
       jenkins::controller_address(options.url.empty() ? variable("JENKINS_URL") : options.url));
@@ -89,8 +100,8 @@ Result<int> trigger(const Options& options, const Session& session) {
   TRY(const auto values, parameters(options.parameters));
   TRY(const jenkins::Waiting patience, waiting(options, "1h"));
   TRY(execute::Signals signals, execute::Signals::take());
-  const auto transport = jenkins::make_transport(Seconds{60});
-  jenkins::Controller controller(address, std::move(who), *transport);
+  TRY(const auto client, make_client());
+  jenkins::Controller controller(address, std::move(who), *client);
   TRY(const std::string queued, or_infra(controller.trigger(options.job, values)));
   if (options.no_wait) {
     session.print({{"queue_url", queued}}, queued + "\n");
@@ -128,8 +139,8 @@ Result<int> wait(const Options& options, const Session& session) {
   TRY(jenkins::Credentials who, credentials(options));
   TRY(const jenkins::Waiting patience, waiting(options, "6h"));
   TRY(execute::Signals signals, execute::Signals::take());
-  const auto transport = jenkins::make_transport(Seconds{60});
-  jenkins::Controller controller(address, std::move(who), *transport);
+  TRY(const auto client, make_client());
+  jenkins::Controller controller(address, std::move(who), *client);
   int signal = 0;
   const SystemClock clock;
   const auto ended = wait_for_end(controller, build_url, patience, clock, pause_until_signal(signals, signal));

@@ -75,7 +75,7 @@ Result<int> status(const Session& session) {
 Result<int> check(const CheckOptions& options, const Session& session) {
   TRY(RelayLine line, RelayLine::open(options.connection, session));
   TRY(const std::string address, line.url());
-  TRY(const relay::Url url, relay::parse_callback_url(address, options.connection.force_http));
+  TRY(const http::Url url, relay::parse_callback_url(address, options.connection.force_http));
   JobOptions given;
   given.job.repository = options.repository;
   const std::string repository = job_of(given, session.config).repository;

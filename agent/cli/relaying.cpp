@@ -13,7 +13,7 @@
 #include "agent/core/files.hpp"
 #include "agent/core/log.hpp"
 #include "agent/core/text.hpp"
-#include "agent/relay/http.hpp"
+#include "agent/http/client.hpp"
 
 namespace spyre::cli {
 namespace {
@@ -138,17 +138,17 @@ Result<RelayLine> RelayLine::open(const ConnectionOptions& options, const Sessio
   line.m_url = options.url.empty() ? config.url : options.url;
   bool loopback = false;
   if (!line.m_url.empty()) {
-    TRY(const relay::Url url, relay::parse_callback_url(line.m_url, options.force_http));
+    TRY(const http::Url url, relay::parse_callback_url(line.m_url, options.force_http));
     loopback = url.loopback;
   }
   CHECK_OK(check_limits(config, loopback));
   TRY(const std::string source, token_source(options, session.config));
-  relay::HttpSettings http;
-  http.answer_timeout = config.answer_timeout;
-  http.ca_file = config.ca_file;
-  http.environment = cards::Machine::here().environment;
-  TRY(line.m_transport, relay::make_http_transport(http));
-  line.m_tokens = relay::make_token_source(source, http.environment, *line.m_transport);
+  http::ClientSettings client;
+  client.answer_timeout = config.answer_timeout;
+  client.ca_file = config.ca_file;
+  client.environment = cards::Machine::here().environment;
+  TRY(line.m_transport, http::make_client(client));
+  line.m_tokens = relay::make_token_source(source, client.environment, *line.m_transport);
   TRY(const std::filesystem::path file, outbox_file(session.config));
   TRY(relay::Outbox outbox, relay::Outbox::open(file));
   line.m_outbox = std::make_unique<relay::Outbox>(std::move(outbox));

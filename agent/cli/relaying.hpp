@@ -8,6 +8,7 @@
 
 #include "agent/cli/command.hpp"
 #include "agent/core/result.hpp"
+#include "agent/http/message.hpp"
 #include "agent/relay/callback.hpp"
 #include "agent/relay/flush.hpp"
 #include "agent/relay/outbox.hpp"
@@ -44,7 +45,7 @@ class RelayLine {
   // The URL that new messages get. Error: usage (none is known).
   Result<std::string> url() const;
   relay::Outbox& outbox() { return *m_outbox; }
-  relay::Transport& transport() { return *m_transport; }
+  http::Transport& transport() { return *m_transport; }
   const Result<std::unique_ptr<relay::TokenSource>>& tokens() const { return m_tokens; }
   // Sends what is due, of one job or of all, and logs what comes of it. Error: usage or config (no source of tokens),
   // io.
@@ -55,7 +56,7 @@ class RelayLine {
   relay::FlushSettings m_settings;
   std::string m_url;
   std::unique_ptr<relay::Outbox> m_outbox;
-  std::unique_ptr<relay::Transport> m_transport;
+  std::unique_ptr<http::Transport> m_transport;
   Result<std::unique_ptr<relay::TokenSource>> m_tokens;
 };
 

@@ -21,9 +21,9 @@ bool is_good(int status) {
 }
 
 // Answers that are none: their kind decides whether it is worth asking again.
-tl::unexpected<Error> refused(const Response& response, const std::string& url) {
-  const std::string what = fmt::format("{} answered with {}", url, response.status);
-  switch (response.status) {
+tl::unexpected<Error> refused(const http::Answer& answer, const std::string& url) {
+  const std::string what = fmt::format("{} answered with {}", url, answer.status);
+  switch (answer.status) {
     case 401:
       return fail(ErrorKind::config, what + ": who calls is not known", "check --user and the token");
     case 403:
@@ -39,8 +39,8 @@ tl::unexpected<Error> refused(const Response& response, const std::string& url) 
   }
 }
 
-Result<json> document(const Response& response, const std::string& url) {
-  TRY(json value, parse_json(response.body, url));
+Result<json> document(const http::Answer& answer, const std::string& url) {
+  TRY(json value, parse_json(answer.body, url));
   if (!value.is_object()) return fail(ErrorKind::invalid, fmt::format("{}: not an object", url));
   return value;
 }
@@ -63,68 +63,64 @@ bool is_true(const json& object, const char* name) {
 
 }  // namespace
 
-Controller::Controller(std::string address, Credentials credentials, Transport& transport)
+Controller::Controller(std::string address, Credentials credentials, http::Transport& transport)
     : m_address(std::move(address)), m_credentials(std::move(credentials)), m_transport(transport) {}
 
-Result<Response> Controller::send(Request request) {
+Result<http::Answer> Controller::send(const std::string& url, http::Request request) {
+  TRY(request.url, http::parse_url(url, true));
   if (!m_credentials.user.empty()) {
-    request.headers["Authorization"] = basic_authorization(m_credentials.user, m_credentials.token);
+    request.headers.emplace_back("Authorization", basic_authorization(m_credentials.user, m_credentials.token));
   }
-  return m_transport.send(request);
+  http::Reply reply = m_transport.exchange(request);
+  if (!reply) return fail(ErrorKind::io, fmt::format("no answer from {}: {}", url, reply.error().reason));
+  if (!reply->is_whole) return fail(ErrorKind::io, fmt::format("{}: the answer is too large", url));
+  return std::move(*reply);
 }
 
-Result<Response> Controller::get(const std::string& url) {
-  Request request;
-  request.url = url;
-  TRY(Response response, send(std::move(request)));
-  if (!is_good(response.status)) return refused(response, url);
-  return response;
+Result<http::Answer> Controller::get(const std::string& url) {
+  TRY(http::Answer answer, send(url, {}));
+  if (!is_good(answer.status)) return refused(answer, url);
+  return answer;
 }
 
 Result<void> Controller::fetch_crumb() {
   const std::string url = m_address + "/crumbIssuer/api/json";
-  TRY(const Response response, get(url));
-  TRY(const json crumb, document(response, url));
-  m_crumb.clear();
-  m_crumb[text_of(crumb, "crumbRequestField")] = text_of(crumb, "crumb");
-  if (const auto cookie = response.headers.find("set-cookie"); cookie != response.headers.end()) {
-    m_crumb["Cookie"] = cookie->second.substr(0, cookie->second.find(';'));
-  }
+  TRY(const http::Answer answer, get(url));
+  TRY(const json crumb, document(answer, url));
+  m_crumb = {{text_of(crumb, "crumbRequestField"), text_of(crumb, "crumb")}};
+  if (!answer.cookie.empty()) m_crumb.emplace_back("Cookie", answer.cookie.substr(0, answer.cookie.find(';')));
   return {};
 }
 
+Result<http::Answer> Controller::post_once(const std::string& url, const std::string& form) {
+  return send(url, {"POST", {}, m_crumb, form, "application/x-www-form-urlencoded"});
+}
+
 // With an API token no crumb is needed; only who is asked for one fetches it.
-Result<Response> Controller::post(const std::string& url, const std::string& body) {
-  Request request;
-  request.method = "POST";
-  request.url = url;
-  request.form = body;
-  request.headers = m_crumb;
-  TRY(Response response, send(request));
-  if (response.status == 403 && response.body.find("crumb") != std::string::npos) {
+Result<http::Answer> Controller::post(const std::string& url, const std::string& form) {
+  TRY(http::Answer answer, post_once(url, form));
+  if (answer.status == 403 && answer.body.find("crumb") != std::string::npos) {
     CHECK_OK(fetch_crumb());
-    request.headers = m_crumb;
-    TRY(response, send(request));
+    TRY(answer, post_once(url, form));
   }
-  if (!is_good(response.status)) return refused(response, url);
-  return response;
+  if (!is_good(answer.status)) return refused(answer, url);
+  return answer;
 }
 
 Result<std::string> Controller::trigger(const std::string& job, const std::map<std::string, std::string>& parameters) {
   TRY(const std::string path, job_path(job));
   const std::string url =
       fmt::format("{}/{}/{}", m_address, path, parameters.empty() ? "build" : "buildWithParameters");
-  TRY(const Response response, post(url, form(parameters)));
-  const auto location = response.headers.find("location");
-  if (location == response.headers.end()) {
-    return fail(ErrorKind::invalid, fmt::format("{} answered with {} and no Location", url, response.status));
+  TRY(const http::Answer answer, post(url, form(parameters)));
+  if (answer.location.empty()) {
+    return fail(ErrorKind::invalid, fmt::format("{} answered with {} and no Location", url, answer.status));
   }
-  return as_seen_from(m_address, location->second, "/queue/");
+  return as_seen_from(m_address, answer.location, "/queue/");
 }
 
 Result<QueueItem> Controller::queue_item(const std::string& url) {
-  TRY(const Response response, get(url + "/api/json"));
-  TRY(const json value, document(response, url));
+  TRY(const http::Answer answer, get(url + "/api/json"));
+  TRY(const json value, document(answer, url));
   QueueItem item;
   item.cancelled = is_true(value, "cancelled");
   item.why = text_of(value, "why");
@@ -135,8 +131,8 @@ Result<QueueItem> Controller::queue_item(const std::string& url) {
 }
 
 Result<Build> Controller::build(const std::string& url) {
-  TRY(const Response response, get(url + "/api/json?tree=number,building,result"));
-  TRY(const json value, document(response, url));
+  TRY(const http::Answer answer, get(url + "/api/json?tree=number,building,result"));
+  TRY(const json value, document(answer, url));
   Build build;
   build.url = url;
   build.building = is_true(value, "building");
@@ -160,8 +156,8 @@ Result<void> Controller::stop(const std::string& build_url) {
 }
 
 Result<std::vector<std::string>> Controller::artifacts(const std::string& build_url) {
-  TRY(const Response response, get(build_url + "/api/json?tree=artifacts[relativePath]"));
-  TRY(const json value, document(response, build_url));
+  TRY(const http::Answer answer, get(build_url + "/api/json?tree=artifacts[relativePath]"));
+  TRY(const json value, document(answer, build_url));
   std::vector<std::string> paths;
   const auto list = value.find("artifacts");
   if (list == value.end() || !list->is_array()) return paths;
@@ -176,8 +172,8 @@ Result<std::vector<std::string>> Controller::artifacts(const std::string& build_
 Result<std::string> Controller::artifact(const std::string& build_url, const std::string& path) {
   std::string url = build_url + "/artifact";
   for (const std::string_view part : split(path, '/')) url += "/" + escaped(part);
-  TRY(Response response, get(url));
-  return std::move(response.body);
+  TRY(http::Answer answer, get(url));
+  return std::move(answer.body);
 }
 
 }  // namespace spyre::jenkins

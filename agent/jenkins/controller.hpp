@@ -4,10 +4,11 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "agent/core/result.hpp"
-#include "agent/jenkins/transport.hpp"
+#include "agent/http/message.hpp"
 
 namespace spyre::jenkins {
 
@@ -33,7 +34,7 @@ struct Build {
 class Controller {
  public:
   // `address` as controller_address() gives it.
-  Controller(std::string address, Credentials credentials, Transport& transport);
+  Controller(std::string address, Credentials credentials, http::Transport& transport);
 
   // Puts a build into the queue, and gives the item's address. Error: io, config (not allowed), not_found (no such
   // job), invalid (disabled, or not a parameter of it).
@@ -52,15 +53,17 @@ class Controller {
   Result<std::string> artifact(const std::string& build_url, const std::string& path);
 
  private:
-  Result<Response> get(const std::string& url);
-  Result<Response> post(const std::string& url, const std::string& body);
-  Result<Response> send(Request request);
+  using Headers = std::vector<std::pair<std::string, std::string>>;
+  Result<http::Answer> get(const std::string& url);
+  Result<http::Answer> post(const std::string& url, const std::string& form);
+  Result<http::Answer> post_once(const std::string& url, const std::string& form);
+  Result<http::Answer> send(const std::string& url, http::Request request);
   Result<void> fetch_crumb();
 
   std::string m_address;
   Credentials m_credentials;
-  Transport& m_transport;
-  std::map<std::string, std::string> m_crumb;  // headers; a crumb is good for the session that it came with
+  http::Transport& m_transport;
+  Headers m_crumb;  // a crumb is good for the session that it came with
 };
 
 }  // namespace spyre::jenkins

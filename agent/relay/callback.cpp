@@ -117,4 +117,11 @@ Result<void> check(const Callback& callback, const ClientPayload& payload) {
   return {};
 }
 
+Result<http::Url> parse_callback_url(const std::string& text, bool force_http) {
+  TRY(http::Url url, http::parse_url(text, force_http));
+  if (!text.ends_with('/')) return url;
+  return fail(ErrorKind::usage, fmt::format("the URL '{}' ends in a slash, which the relay answers with 404", text),
+              "leave the slash out: …/github/callback");
+}
+
 }  // namespace spyre::relay

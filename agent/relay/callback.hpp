@@ -9,9 +9,13 @@
 #include <vector>
 
 #include "agent/core/result.hpp"
+#include "agent/http/url.hpp"
 #include "agent/relay/client_payload.hpp"
 
 namespace spyre::relay {
+
+// Where callbacks go: as http::parse_url(); besides, it must not end in a slash, which the relay answers with 404.
+Result<http::Url> parse_callback_url(const std::string& text, bool force_http = false);
 
 enum class Status { in_progress, completed };
 std::string_view name(Status status);

@@ -66,9 +66,9 @@ constexpr std::string_view consequences[] = {
 
 }  // namespace
 
-std::vector<Finding> check_reach(const Url& url, Transport& transport, const Clock& clock) {
+std::vector<Finding> check_reach(const http::Url& url, http::Transport& transport, const Clock& clock) {
   const std::string where = fmt::format("{}:{}", url.host, url.port);
-  const Reply reply = transport.exchange({"HEAD", url, {}, ""});
+  const http::Reply reply = transport.exchange({"HEAD", url, {}, ""});
   if (!reply) {
     return {{"reach", FindingState::bad, reply.error().reason,
              "check the URL, https_proxy and relay.ca_file; results would wait in the outbox"}};

@@ -8,8 +8,8 @@
 
 #include "agent/core/clock.hpp"
 #include "agent/core/result.hpp"
+#include "agent/http/message.hpp"
 #include "agent/relay/token.hpp"
-#include "agent/relay/transport.hpp"
 
 namespace spyre::relay {
 
@@ -22,7 +22,7 @@ struct Finding {
 
 // Whether the relay's server can be reached, and how its clock and this machine's differ. Sends no token. Pure but for
 // the transport.
-std::vector<Finding> check_reach(const Url& url, Transport& transport, const Clock& clock);
+std::vector<Finding> check_reach(const http::Url& url, http::Transport& transport, const Clock& clock);
 // Whether the source gives a token, and whether the relay would take it for this repository.
 Finding check_token(const Result<std::unique_ptr<TokenSource>>& source, const std::string& repository,
                     const Clock& clock);

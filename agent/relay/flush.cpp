@@ -23,7 +23,8 @@ Judgement not_sent(const Claim& claim, const Error& error) {
 
 class Flusher {
  public:
-  Flusher(Outbox& outbox, Transport& transport, TokenSource& tokens, const Clock& clock, const FlushSettings& settings)
+  Flusher(Outbox& outbox, http::Transport& transport, TokenSource& tokens, const Clock& clock,
+          const FlushSettings& settings)
       : m_outbox(outbox), m_transport(transport), m_tokens(tokens), m_clock(clock), m_settings(settings) {
     m_rules.length = milliseconds(2 * settings.answer_timeout + token_time);
     m_rules.longest_wait = std::max(milliseconds(longest_backoff(settings.backoff)), pause_after_too_many);
@@ -76,8 +77,8 @@ class Flusher {
     if (!token) return not_sent(claim, token.error());
     if (const auto good = check_token(*token, claim.entry.repository); !good) return not_sent(claim, good.error());
     CHECK_OK(m_outbox.about_to_send(claim));
-    Request request{"POST", *url, {{"Authorization", fmt::format("Bearer {}", token->reveal())}}, claim.body};
-    const Reply reply = m_transport.exchange(request);
+    http::Request request{"POST", *url, {{"Authorization", fmt::format("Bearer {}", token->reveal())}}, claim.body};
+    const http::Reply reply = m_transport.exchange(request);
     const Secret used(std::move(request.headers.front().second));  // and is overwritten
     return judge({claim.entry.may_have_arrived, claim.is_begun}, without(reply, token->reveal()));
   }
@@ -88,7 +89,7 @@ class Flusher {
   }
 
   // An answer may quote the token; it must not get any further.
-  static Reply without(Reply reply, std::string_view token) {
+  static http::Reply without(http::Reply reply, std::string_view token) {
     const auto scrub = [&](std::string& text) {
       for (std::size_t at = text.find(token); at != std::string::npos; at = text.find(token)) {
         text.replace(at, token.size(), "(token)");
@@ -119,7 +120,7 @@ class Flusher {
   }
 
   Outbox& m_outbox;
-  Transport& m_transport;
+  http::Transport& m_transport;
   TokenSource& m_tokens;
   const Clock& m_clock;
   const FlushSettings& m_settings;
@@ -129,7 +130,7 @@ class Flusher {
 
 }  // namespace
 
-Result<FlushReport> flush(Outbox& outbox, Transport& transport, TokenSource& tokens, const Clock& clock,
+Result<FlushReport> flush(Outbox& outbox, http::Transport& transport, TokenSource& tokens, const Clock& clock,
                           const FlushSettings& settings) {
   return Flusher(outbox, transport, tokens, clock, settings).run();
 }

@@ -9,9 +9,9 @@
 
 #include "agent/core/clock.hpp"
 #include "agent/core/result.hpp"
+#include "agent/http/message.hpp"
 #include "agent/relay/outbox.hpp"
 #include "agent/relay/token.hpp"
-#include "agent/relay/transport.hpp"
 
 namespace spyre::relay {
 
@@ -38,7 +38,7 @@ struct FlushReport {
 
 // One message at a time, each job's in order, until nothing is due any more. Error: io, busy, invalid (of the outbox).
 // What goes wrong with a message is recorded with it and is no error.
-Result<FlushReport> flush(Outbox& outbox, Transport& transport, TokenSource& tokens, const Clock& clock,
+Result<FlushReport> flush(Outbox& outbox, http::Transport& transport, TokenSource& tokens, const Clock& clock,
                           const FlushSettings& settings);
 
 }  // namespace spyre::relay

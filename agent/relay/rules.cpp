@@ -17,14 +17,14 @@ constexpr int growth = 20;
 constexpr int attempts_for_all = 3;
 
 // What somebody else's server says, as one short line.
-std::string quoted(const Answer& answer) {
+std::string quoted(const http::Answer& answer) {
   std::string text = valid_utf8(trim(answer.body));
   std::replace_if(
       text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
   return text.empty() ? fmt::format("{}", answer.status) : fmt::format("{} {}", answer.status, shorten(text, 300));
 }
 
-bool says(const Answer& answer, std::string_view words) {
+bool says(const http::Answer& answer, std::string_view words) {
   std::string body = answer.body;
   std::transform(body.begin(), body.end(), body.begin(), [](unsigned char c) { return std::tolower(c); });
   return body.find(words) != std::string::npos;
@@ -38,7 +38,7 @@ Judgement dead(bool may_have_arrived, std::string reason) {
   return {State::dead, may_have_arrived, false, std::move(reason)};
 }
 
-Judgement judge_success(const Answer& answer) {
+Judgement judge_success(const http::Answer& answer) {
   const auto json = nlohmann::json::parse(answer.body, nullptr, false);
   const auto is = [&](const char* key, const nlohmann::json& value) {
     return json.is_object() && json.contains(key) && json[key] == value;
@@ -54,7 +54,7 @@ Judgement judge_success(const Answer& answer) {
   return {State::probably_delivered, true, false, fmt::format("an answer of a new kind: {}", quoted(answer))};
 }
 
-Judgement judge_conflict(const Before& before, const Answer& answer) {
+Judgement judge_conflict(const Before& before, const http::Answer& answer) {
   // Without an in_progress the relay refuses every completed: then this tells nothing about the earlier attempt.
   if (before.may_have_arrived && before.is_begun) {
     return {State::probably_delivered, true, false,
@@ -66,7 +66,7 @@ Judgement judge_conflict(const Before& before, const Answer& answer) {
                           quoted(answer)));
 }
 
-std::string meaning(const Answer& answer) {
+std::string meaning(const http::Answer& answer) {
   switch (answer.status) {
     case 401:
       return "the token is not taken: expired, of another audience, or of an issuer that the relay does not know";
@@ -87,13 +87,13 @@ std::string_view name(State state) {
   return state_names[static_cast<std::size_t>(state)];
 }
 
-Judgement judge(const Before& before, const Reply& reply) {
+Judgement judge(const Before& before, const http::Reply& reply) {
   const bool may_have_arrived = before.may_have_arrived;
   if (!reply) {
     const bool arrived = may_have_arrived || reply.error().may_have_arrived;
     return {State::waiting, arrived, false, fmt::format("no answer: {}", reply.error().reason)};
   }
-  const Answer& answer = *reply;
+  const http::Answer& answer = *reply;
   const int status = answer.status;
   if (status == 200) return judge_success(answer);
   if (status == 429) return {State::waiting, may_have_arrived, true, "the relay counts too many calls (429)"};

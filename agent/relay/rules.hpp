@@ -11,8 +11,8 @@
 #include <string_view>
 
 #include "agent/core/clock.hpp"
+#include "agent/http/message.hpp"
 #include "agent/relay/callback.hpp"
-#include "agent/relay/transport.hpp"
 
 namespace spyre::relay {
 
@@ -55,7 +55,7 @@ struct Before {
 // | 503, any other 5xx                                       | waiting; may have arrived                        |
 // | none: the request was not sent                           | waiting                                          |
 // | none: it was sent                                        | waiting; may have arrived                        |
-Judgement judge(const Before& before, const Reply& reply);
+Judgement judge(const Before& before, const http::Reply& reply);
 
 // The wait after the `attempts`th attempt: `first`, doubled with each attempt up to twenty times that, then something
 // between half and all of it. `random`: from [0, 1).

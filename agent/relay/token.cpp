@@ -37,7 +37,7 @@ class FileToken final : public TokenSource {
 
 class EnvironmentToken final : public TokenSource {
  public:
-  EnvironmentToken(const std::string& name, const Environment& environment)
+  EnvironmentToken(const std::string& name, const http::Environment& environment)
       : m_name(name), m_value(environment.contains(name) ? environment.at(name) : "") {}
   Result<Secret> read() override {
     if (m_value.reveal().empty()) {
@@ -67,14 +67,14 @@ class CommandToken final : public TokenSource {
 // GitHub Actions: a token of the job's identity, for an audience of one's choice.
 class OidcToken final : public TokenSource {
  public:
-  OidcToken(Url url, std::string bearer, Transport& transport)
+  OidcToken(http::Url url, std::string bearer, http::Transport& transport)
       : m_url(std::move(url)), m_bearer(std::move(bearer)), m_transport(transport) {
     m_url.path += fmt::format("{}audience={}", m_url.path.find('?') == std::string::npos ? '?' : '&', audience);
   }
 
   Result<Secret> read() override {
-    Request request{"GET", m_url, {{"Authorization", fmt::format("bearer {}", m_bearer.reveal())}}, ""};
-    Reply reply = m_transport.exchange(request);
+    http::Request request{"GET", m_url, {{"Authorization", fmt::format("bearer {}", m_bearer.reveal())}}, ""};
+    http::Reply reply = m_transport.exchange(request);
     const Secret used(std::move(request.headers.front().second));
     if (!reply) return failed(reply.error().reason);
     const Secret answer(std::move(reply->body));
@@ -91,19 +91,19 @@ class OidcToken final : public TokenSource {
                 "the job needs `permissions: id-token: write`; such tokens can be had only while it runs");
   }
 
-  Url m_url;
+  http::Url m_url;
   Secret m_bearer;
-  Transport& m_transport;
+  http::Transport& m_transport;
 };
 
-Result<std::unique_ptr<TokenSource>> make_oidc(const Environment& environment, Transport& transport) {
+Result<std::unique_ptr<TokenSource>> make_oidc(const http::Environment& environment, http::Transport& transport) {
   const auto url = environment.find("ACTIONS_ID_TOKEN_REQUEST_URL");
   const auto bearer = environment.find("ACTIONS_ID_TOKEN_REQUEST_TOKEN");
   if (url == environment.end() || bearer == environment.end()) {
     return fail(ErrorKind::config, "there is no source of tokens: this is no GitHub Actions job that may ask for one",
                 "give --token-file, --token-command or --token-env, or `permissions: id-token: write` to the job");
   }
-  TRY(Url parsed, parse_url(url->second));
+  TRY(http::Url parsed, http::parse_url(url->second));
   return std::make_unique<OidcToken>(std::move(parsed), bearer->second, transport);
 }
 
@@ -116,8 +116,8 @@ void Secret::wipe() {
   m_text.clear();
 }
 
-Result<std::unique_ptr<TokenSource>> make_token_source(const std::string& source, const Environment& environment,
-                                                       Transport& transport) {
+Result<std::unique_ptr<TokenSource>> make_token_source(const std::string& source, const http::Environment& environment,
+                                                       http::Transport& transport) {
   if (source.empty() || source == "oidc") return make_oidc(environment, transport);
   const std::size_t colon = source.find(':');
   const std::string kind = source.substr(0, colon);

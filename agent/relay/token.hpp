@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "agent/core/result.hpp"
-#include "agent/relay/transport.hpp"
+#include "agent/http/message.hpp"
 
 namespace spyre::relay {
 
@@ -38,7 +38,7 @@ class TokenSource {
 // `source`: "oidc" (of GitHub Actions: asks $ACTIONS_ID_TOKEN_REQUEST_URL with $ACTIONS_ID_TOKEN_REQUEST_TOKEN),
 // "file:PATH", "env:NAME", "command:PROGRAM AND ARGUMENTS" (no shell; quotes as in one, see split_words); empty: oidc.
 // `transport` outlives the source. Error: usage (no such source), config (oidc outside of GitHub Actions).
-Result<std::unique_ptr<TokenSource>> make_token_source(const std::string& source, const Environment& environment,
-                                                       Transport& transport);
+Result<std::unique_ptr<TokenSource>> make_token_source(const std::string& source, const http::Environment& environment,
+                                                       http::Transport& transport);
 
 }  // namespace spyre::relay

@@ -10,6 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "agent/relay/callback.hpp"
 #include "agent/relay/claims.hpp"
 #include "agent/relay/command.hpp"
 #include "agent/relay/raw_json.hpp"
@@ -56,7 +57,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(read_claims(text));
   static_cast<void>(split_words(text));
   static_cast<void>(parse_callback_url(text));
-  static_cast<void>(proxy_for(Url{}, {{"https_proxy", text}, {"no_proxy", text}}));
-  static_cast<void>(judge({}, Answer{size > 0 ? 200 + data[0] * 2 : 0, text, "", text}));
+  static_cast<void>(http::proxy_for(http::Url{}, {{"https_proxy", text}, {"no_proxy", text}}));
+  static_cast<void>(judge({}, http::Answer{size > 0 ? 200 + data[0] * 2 : 0, text, "", text}));
   return 0;
 }

@@ -11,21 +11,25 @@ using namespace spyre::jenkins;
 namespace {
 
 // Answers one after the other, the last one for ever; remembers what was asked.
-class Answers final : public Transport {
+class Answers final : public http::Transport {
  public:
-  std::deque<Result<Response>> next;
+  std::deque<http::Reply> next;
   std::vector<std::string> asked;
 
-  Result<Response> send(const Request& request) override {
-    asked.push_back(request.method + " " + request.url);
-    const Result<Response> answer = next.front();
+  http::Reply exchange(const http::Request& request) override {
+    asked.push_back(request.method + " http://" + request.url.host + request.url.path);
+    const http::Reply answer = next.front();
     if (next.size() > 1) next.pop_front();
     return answer;
   }
 };
 
-Response answer(int status, std::string body) {
-  return {status, {}, std::move(body)};
+http::Reply answer(int status, std::string body) {
+  return http::Answer{status, std::move(body), {}, {}};
+}
+
+http::Reply no_answer() {
+  return tl::make_unexpected(http::NoAnswer{false, "refused"});
 }
 
 struct Setting {
@@ -65,11 +69,11 @@ TEST_CASE("a build is asked for until it has ended") {
 
 TEST_CASE("a controller that is away for a while is waited for, and not for ever") {
   Setting s;
-  s.answers.next = {running, answer(503, ""), fail(ErrorKind::io, "refused"), answer(500, ""), green};
+  s.answers.next = {running, answer(503, ""), no_answer(), answer(500, ""), green};
   CHECK(s.end());
 
   Setting gone;
-  gone.answers.next = {running, fail(ErrorKind::io, "refused")};
+  gone.answers.next = {running, no_answer()};
   const auto build = gone.end();
   REQUIRE_FALSE(build);
   CHECK(build.error().kind == ErrorKind::infra);

@@ -11,21 +11,21 @@
 #include <fmt/format.h>
 
 #include "agent/core/clock.hpp"
+#include "agent/http/message.hpp"
 #include "agent/relay/claims.hpp"
 #include "agent/relay/token.hpp"
-#include "agent/relay/transport.hpp"
 
 namespace spyre::relay {
 
 // Answers as it is told, and remembers what it was asked.
-class FakeTransport final : public Transport {
+class FakeTransport final : public http::Transport {
  public:
-  Reply exchange(const Request& request) override {
+  http::Reply exchange(const http::Request& request) override {
     requests.push_back(request);
     return answer(request);
   }
-  std::function<Reply(const Request&)> answer;
-  std::vector<Request> requests;
+  std::function<http::Reply(const http::Request&)> answer;
+  std::vector<http::Request> requests;
 };
 
 class FakeTokens final : public TokenSource {

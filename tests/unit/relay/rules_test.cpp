@@ -14,18 +14,18 @@ namespace {
 
 struct Row {
   const char* name;
-  Reply reply;
+  http::Reply reply;
   State first;            // no attempt before may have arrived
   State again;            // one may have
   bool may_have_arrived;  // now, if none before
 };
 
-Reply answer(int status, const char* body = "") {
-  return Answer{status, body, "", ""};
+http::Reply answer(int status, const char* body = "") {
+  return http::Answer{status, body, "", ""};
 }
 
-Reply no_answer(bool may_have_arrived) {
-  return tl::make_unexpected(NoAnswer{may_have_arrived, "why"});
+http::Reply no_answer(bool may_have_arrived) {
+  return tl::make_unexpected(http::NoAnswer{may_have_arrived, "why"});
 }
 
 constexpr auto waiting = State::waiting;
@@ -79,7 +79,7 @@ TEST_CASE("every answer has one meaning") {
 }
 
 TEST_CASE("a conflict tells nothing of a job that never began") {
-  const Reply conflict = answer(400, "invalid state transition");
+  const http::Reply conflict = answer(400, "invalid state transition");
   CHECK(judge({true, true}, conflict).state == probably);
   CHECK(judge({true, false}, conflict).state == State::dead);
   CHECK(judge({true, false}, conflict).may_have_arrived);
@@ -87,23 +87,23 @@ TEST_CASE("a conflict tells nothing of a job that never began") {
 }
 
 TEST_CASE("reasons say what somebody can do, and are one short line") {
-  const auto reason = [](Reply reply) { return judge({}, reply).reason; };
+  const auto reason = [](http::Reply reply) { return judge({}, reply).reason; };
   CHECK(reason(answer(401)).find("token") != std::string::npos);
   CHECK(reason(answer(200, R"({"ok":true,"status":"ignored"})")).find("allow-list") != std::string::npos);
   CHECK(reason(answer(400, "no matching dispatch record")).find("never dispatched") != std::string::npos);
-  CHECK(reason(Answer{307, "", "", "https://evil.example/"}).find("https://evil.example/") != std::string::npos);
+  CHECK(reason(http::Answer{307, "", "", "https://evil.example/"}).find("https://evil.example/") != std::string::npos);
   const std::string noisy = reason(answer(500, "a\nb\x1B[31m\xFF"));
   CHECK(noisy.find_first_of("\n\x1B") == std::string::npos);
-  CHECK(reason(Answer{500, std::string(60'000, 'x'), "", ""}).size() < 500);
+  CHECK(reason(http::Answer{500, std::string(60'000, 'x'), "", ""}).size() < 500);
 }
 
 TEST_CASE("whatever the answer is, it is judged") {
-  CHECK(rc::check("no answer is both delivered and waiting, and none crashes",
-                  [](int status, std::string body, bool before) {
-                    const Judgement judgement = judge({before, true}, Answer{status % 1000, std::move(body), "", ""});
-                    RC_ASSERT(!before || judgement.may_have_arrived);
-                    RC_ASSERT(judgement.state != State::waiting || !judgement.reason.empty());
-                  }));
+  CHECK(rc::check(
+      "no answer is both delivered and waiting, and none crashes", [](int status, std::string body, bool before) {
+        const Judgement judgement = judge({before, true}, http::Answer{status % 1000, std::move(body), "", ""});
+        RC_ASSERT(!before || judgement.may_have_arrived);
+        RC_ASSERT(judgement.state != State::waiting || !judgement.reason.empty());
+      }));
 }
 
 TEST_CASE("waits double up to twenty times the first, with jitter") {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tokens: where they come from, what they say, and that nothing shows them. URLs that they may be sent to.
 #include "agent/core/files.hpp"
+#include "agent/relay/callback.hpp"
 #include "agent/relay/check.hpp"
 #include "agent/relay/command.hpp"
 #include "tests/support/catch.hpp"
@@ -27,7 +28,8 @@ std::string replaced(std::string text, const std::string& what, const std::strin
   return text.replace(text.find(what), what.size(), by);
 }
 
-Result<std::string> read_from(const std::string& source, const Environment& environment, Transport& transport) {
+Result<std::string> read_from(const std::string& source, const http::Environment& environment,
+                              http::Transport& transport) {
   TRY(const auto made, make_token_source(source, environment, transport));
   TRY(const Secret token, made->read());
   return std::string(token.reveal());
@@ -90,17 +92,17 @@ TEST_CASE("tokens from files, variables and commands") {
 
 TEST_CASE("a token of GitHub Actions") {
   FakeTransport github;
-  github.answer = [](const Request&) { return Answer{200, R"({"count":1,"value":"t4"})", "", ""}; };
-  const Environment environment{{"ACTIONS_ID_TOKEN_REQUEST_URL", "https://actions.example/idtoken?api-version=2"},
-                                {"ACTIONS_ID_TOKEN_REQUEST_TOKEN", "s3cr3t"}};
+  github.answer = [](const http::Request&) { return http::Answer{200, R"({"count":1,"value":"t4"})", "", ""}; };
+  const http::Environment environment{{"ACTIONS_ID_TOKEN_REQUEST_URL", "https://actions.example/idtoken?api-version=2"},
+                                      {"ACTIONS_ID_TOKEN_REQUEST_TOKEN", "s3cr3t"}};
   CHECK(read_from("", environment, github) == "t4");
-  const Request& request = github.requests.front();
+  const http::Request& request = github.requests.front();
   CHECK(request.method == "GET");
   CHECK(request.url.path == "/idtoken?api-version=2&audience=pytorch-cross-repo-ci-relay");
   CHECK(request.headers.front() == std::pair<std::string, std::string>{"Authorization", "bearer s3cr3t"});
-  for (const Answer& answer :
-       {Answer{500, "s3cr3t", "", ""}, Answer{200, "s3cr3t", "", ""}, Answer{200, "{}", "", ""}}) {
-    github.answer = [&](const Request&) { return answer; };
+  for (const http::Answer& answer :
+       {http::Answer{500, "s3cr3t", "", ""}, http::Answer{200, "s3cr3t", "", ""}, http::Answer{200, "{}", "", ""}}) {
+    github.answer = [&](const http::Request&) { return answer; };
     const auto token = read_from("oidc", environment, github);
     REQUIRE_FALSE(token);
     CHECK(token.error().kind == ErrorKind::infra);
@@ -157,30 +159,6 @@ TEST_CASE("a token goes over https, or stays on this machine") {
   CHECK(parse_callback_url("http://relay.example/c", true));
 }
 
-TEST_CASE("the way leads by the proxy that the environment names") {
-  const Url url = parse_url("https://relay.example/c").value();
-  const auto proxy = [&](const Environment& environment, const Url& to) { return proxy_for(to, environment).value(); };
-  CHECK_FALSE(proxy({}, url));
-  const auto named =
-      proxy({{"https_proxy", "http://me:p%40ss@proxy.example:3128"}, {"HTTPS_PROXY", "http://x:1"}}, url);
-  REQUIRE(named);
-  CHECK((named->host == "proxy.example" && named->port == 3128 && named->user == "me" && named->password == "p@ss"));
-  CHECK(proxy({{"HTTPS_PROXY", "proxy.example:8080"}}, url)->port == 8080);
-  CHECK_FALSE(proxy({{"HTTP_PROXY", "http://x:1"}, {"http_proxy", "http://x:1"}}, url));
-  for (const char* list : {"*", "relay.example", "other, .example", "example", "*.example", "relay.example:443"}) {
-    CAPTURE(list);
-    CHECK_FALSE(proxy({{"https_proxy", "http://x:1"}, {"no_proxy", list}}, url));
-  }
-  for (const char* list : {"", "lay.example", "relay.example:80", "relay.example.org"}) {
-    CAPTURE(list);
-    CHECK(proxy({{"https_proxy", "http://x:1"}, {"NO_PROXY", list}}, url));
-  }
-  CHECK_FALSE(proxy({{"http_proxy", "http://x:1"}}, parse_url("http://localhost/c").value()));
-  const auto wrong = proxy_for(url, {{"https_proxy", "socks5://me:s3cr3t@x:1"}});
-  CHECK(wrong.error().kind == ErrorKind::config);
-  CHECK(wrong.error().message.find("s3cr3t") == std::string::npos);
-}
-
 TEST_CASE("an allow-list tells what would become of a result") {
   const std::string list =
       "L1: [a/one]\nL2:\n  - b/two: ann, bob\n  - torch-spyre/torch-spyre\n"
@@ -199,20 +177,20 @@ TEST_CASE("an allow-list tells what would become of a result") {
 TEST_CASE("reach and clock are found out without a token") {
   FakeTransport server;
   LooseClock clock;  // Tue, 14 Nov 2023 22:13:20 GMT
-  const Url url = parse_url("https://relay.example/github/callback").value();
-  const auto find = [&](Reply reply) {
-    server.answer = [&](const Request&) { return reply; };
+  const http::Url url = http::parse_url("https://relay.example/github/callback").value();
+  const auto find = [&](http::Reply reply) {
+    server.answer = [&](const http::Request&) { return reply; };
     std::string text;
     for (const Finding& finding : check_reach(url, server, clock)) {
       text += fmt::format("{} {} {};", finding.what, static_cast<int>(finding.state), finding.detail);
     }
     return text;
   };
-  CHECK(find(Answer{404, "", "Tue, 14 Nov 2023 22:13:20 GMT", ""}) ==
+  CHECK(find(http::Answer{404, "", "Tue, 14 Nov 2023 22:13:20 GMT", ""}) ==
         "reach 0 relay.example:443 answers (404);clock 0 +0 s;");
-  CHECK(find(Answer{404, "", "Tue, 14 Nov 2023 22:03:20 GMT", ""}).find("clock 2 this machine is 600 s ahead") !=
+  CHECK(find(http::Answer{404, "", "Tue, 14 Nov 2023 22:03:20 GMT", ""}).find("clock 2 this machine is 600 s ahead") !=
         std::string::npos);
-  CHECK(find(Answer{302, "", "", "https://login/"}).find("reach 2") != std::string::npos);
-  CHECK(find(tl::make_unexpected(NoAnswer{false, "refused"})) == "reach 2 refused;");
+  CHECK(find(http::Answer{302, "", "", "https://login/"}).find("reach 2") != std::string::npos);
+  CHECK(find(tl::make_unexpected(http::NoAnswer{false, "refused"})) == "reach 2 refused;");
   CHECK(server.requests.front().headers.empty());
 }

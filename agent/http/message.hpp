@@ -9,22 +9,25 @@
 
 #include <tl/expected.hpp>
 
-#include "agent/relay/url.hpp"
+#include "agent/http/url.hpp"
 
-namespace spyre::relay {
+namespace spyre::http {
 
 struct Request {
-  std::string method = "POST";
+  std::string method = "GET";
   Url url;
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;  // with Content-Type: application/json, unless empty
+  std::string body;
+  std::string content_type = "application/json";  // of a body that is not empty
 };
 
 struct Answer {
   int status = 0;
-  std::string body;      // no more than the first 64 KiB
-  std::string date;      // the header, as sent
-  std::string location;  // of a redirect, which is never followed
+  std::string body;         // no more of it than the client's limit
+  std::string date;         // the header, as sent
+  std::string location;     // of a redirect, which is never followed: it would carry the token elsewhere
+  std::string cookie = {};  // the first Set-Cookie
+  bool is_whole = true;     // the body had an end before the limit
 };
 
 struct NoAnswer {
@@ -40,4 +43,4 @@ class Transport {
   virtual Reply exchange(const Request& request) = 0;
 };
 
-}  // namespace spyre::relay
+}  // namespace spyre::http

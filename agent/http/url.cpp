@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/relay/url.hpp"
+#include "agent/http/url.hpp"
 
 #include <algorithm>
 
@@ -10,7 +10,7 @@
 
 #include "agent/core/text.hpp"
 
-namespace spyre::relay {
+namespace spyre::http {
 namespace {
 
 // Without user and password, and not too long: for messages.
@@ -63,7 +63,7 @@ Result<Url> parse_url(const std::string& text, bool force_http) {
   const auto refuse = [&](std::string_view why, std::string hint) {
     return fail(ErrorKind::usage, fmt::format("the URL '{}' {}", shown(text), why), std::move(hint));
   };
-  const std::string example = "write it as https://host/path/github/callback";
+  const std::string example = "write it as https://host/path";
   if (std::any_of(text.begin(), text.end(), [](char c) { return c <= ' ' || c == 0x7F; })) {
     return refuse("has spaces or control characters in it", example);
   }
@@ -86,13 +86,6 @@ Result<Url> parse_url(const std::string& text, bool force_http) {
   } catch (const Poco::Exception&) {
     return refuse("is no URL", example);
   }
-}
-
-Result<Url> parse_callback_url(const std::string& text, bool force_http) {
-  TRY(Url url, parse_url(text, force_http));
-  if (!text.ends_with('/')) return url;
-  return fail(ErrorKind::usage, fmt::format("the URL '{}' ends in a slash, which the relay answers with 404", text),
-              "leave the slash out: …/github/callback");
 }
 
 Result<std::optional<Proxy>> proxy_for(const Url& url, const Environment& environment) {
@@ -118,4 +111,4 @@ Result<std::optional<Proxy>> proxy_for(const Url& url, const Environment& enviro
               "write https_proxy as http://host:port");
 }
 
-}  // namespace spyre::relay
+}  // namespace spyre::http

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/relay/http.hpp"
+#include "agent/http/client.hpp"
 
 #include <array>
 #include <condition_variable>
@@ -19,12 +19,11 @@
 #include "agent/core/text.hpp"
 #include "agent/core/version.hpp"
 
-namespace spyre::relay {
+namespace spyre::http {
 namespace {
 
 namespace net = Poco::Net;
 
-constexpr std::size_t answer_limit = std::size_t{64} << 10;
 constexpr Seconds connect_timeout{20};
 
 Poco::Timespan timespan(Seconds seconds) {
@@ -80,14 +79,15 @@ class Deadline {
   std::jthread m_thread;  // last: it uses all of the above
 };
 
-std::string read_some(std::istream& stream) {
-  std::string text;
-  std::array<char, 4096> block{};
-  while (text.size() < answer_limit && (stream.read(block.data(), block.size()) || stream.gcount() > 0)) {
-    text.append(block.data(), static_cast<std::size_t>(stream.gcount()));
+void read_body(std::istream& stream, std::size_t limit, Answer& answer) {
+  std::array<char, std::size_t{64} << 10> block{};
+  while (stream.read(block.data(), block.size()) || stream.gcount() > 0) {
+    answer.body.append(block.data(), static_cast<std::size_t>(stream.gcount()));
+    if (answer.body.size() <= limit) continue;
+    answer.body.resize(limit);
+    answer.is_whole = false;
+    return;
   }
-  if (text.size() > answer_limit) text.resize(answer_limit);
-  return text;
 }
 
 net::HTTPRequest header_of(const Request& request) {
@@ -99,14 +99,14 @@ net::HTTPRequest header_of(const Request& request) {
   header.set("User-Agent", fmt::format("spyre-ci/{}", version));
   header.set("Accept", "application/json");
   for (const auto& [key, value] : request.headers) header.set(key, value);
-  if (!request.body.empty()) header.setContentType("application/json");
+  if (!request.body.empty()) header.setContentType(request.content_type);
   if (!request.body.empty() || request.method == "POST") {
     header.setContentLength64(static_cast<Poco::Int64>(request.body.size()));
   }
   return header;
 }
 
-Answer talk(net::HTTPClientSession& session, const Request& request) {
+Answer talk(net::HTTPClientSession& session, const Request& request, std::size_t answer_limit) {
   net::HTTPRequest header = header_of(request);
   std::ostream& out = session.sendRequest(header);
   for (const auto& [key, value] : request.headers) header.set(key, std::string(value.size(), '*'));
@@ -117,13 +117,14 @@ Answer talk(net::HTTPClientSession& session, const Request& request) {
   answer.status = response.getStatus();
   answer.date = response.get("Date", "");
   answer.location = response.get("Location", "");
-  answer.body = read_some(in);
+  answer.cookie = response.get("Set-Cookie", "");
+  read_body(in, answer_limit, answer);
   return answer;
 }
 
-class Http final : public Transport {
+class Client final : public Transport {
  public:
-  Http(HttpSettings settings, net::Context::Ptr context)
+  Client(ClientSettings settings, net::Context::Ptr context)
       : m_settings(std::move(settings)), m_context(std::move(context)) {}
 
   Reply exchange(const Request& request) override {
@@ -149,7 +150,7 @@ class Http final : public Transport {
     session.setTimeout(timespan(connecting), timespan(answering), timespan(answering));
     try {
       const Deadline deadline(session, connecting + answering);
-      return talk(session, request);
+      return talk(session, request, m_settings.answer_limit);
     } catch (const Poco::Exception& error) {
       const std::string reason = printable_reason(error);
       return tl::make_unexpected(NoAnswer{
@@ -163,13 +164,13 @@ class Http final : public Transport {
     return shorten(valid_utf8(error.displayText()), 300);
   }
 
-  HttpSettings m_settings;
+  ClientSettings m_settings;
   net::Context::Ptr m_context;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Transport>> make_http_transport(const HttpSettings& settings) {
+Result<std::unique_ptr<Transport>> make_client(const ClientSettings& settings) {
   // The other side may go away while something is written to it.
   if (std::signal(SIGPIPE, SIG_IGN) == SIG_ERR) return fail(ErrorKind::internal, "SIGPIPE cannot be ignored");
   if (!settings.ca_file.empty()) CHECK_OK(read_file(settings.ca_file, 1 << 20));
@@ -181,7 +182,7 @@ Result<std::unique_ptr<Transport>> make_http_transport(const HttpSettings& setti
     params.caLocation = settings.ca_file;
     net::Context::Ptr context = new net::Context(net::Context::TLS_CLIENT_USE, params);
     context->requireMinimumProtocol(net::Context::PROTO_TLSV1_2);
-    return std::make_unique<Http>(settings, context);
+    return std::make_unique<Client>(settings, context);
   } catch (const Poco::Exception& error) {
     return fail(ErrorKind::config, fmt::format("TLS cannot be set up: {}", error.displayText()),
                 settings.ca_file.empty() ? "install ca-certificates"
@@ -189,4 +190,4 @@ Result<std::unique_ptr<Transport>> make_http_transport(const HttpSettings& setti
   }
 }
 
-}  // namespace spyre::relay
+}  // namespace spyre::http

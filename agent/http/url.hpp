@@ -9,7 +9,7 @@
 
 #include "agent/core/result.hpp"
 
-namespace spyre::relay {
+namespace spyre::http {
 
 using Environment = std::map<std::string, std::string>;
 
@@ -24,8 +24,6 @@ struct Url {
 // Plain http is taken for loopback alone, unless `force_http`. Error: usage (no URL, another scheme, http, a user or a
 // fragment in it).
 Result<Url> parse_url(const std::string& text, bool force_http = false);
-// The URL of callbacks: besides, it must not end in a slash, which the relay answers with 404.
-Result<Url> parse_callback_url(const std::string& text, bool force_http = false);
 
 struct Proxy {
   std::string host;
@@ -38,4 +36,4 @@ struct Proxy {
 // Error: config (a proxy that is no http:// URL); the message holds no password.
 Result<std::optional<Proxy>> proxy_for(const Url& url, const Environment& environment);
 
-}  // namespace spyre::relay
+}  // namespace spyre::http
