@@ -51,6 +51,7 @@ class RelayedRun::Impl final : public execute::Observer {
   // An interrupted program has seconds, and the relay may take a minute: then the outbox has to do.
   void end(relay::Report report, bool interrupted) {
     if (std::exchange(m_ended, true)) return;
+    if (interrupted) m_line.transport().abandon();
     if (m_sender.joinable()) m_sender.join();
     if (begin()) queue(m_callback);  // the relay takes no completed without it
     relay::Callback callback = m_callback;

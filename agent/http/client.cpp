@@ -47,34 +47,48 @@ class Watched final : public Session {
   bool m_connected = false;
 };
 
-// Cuts the connection when the time is over: the library's own time-outs begin anew with every byte that drips in.
+// What several threads know of a client.
+struct Shared {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool abandoned = false;
+};
+
+// Cuts the connection when the time is over, or the client is abandoned: the library's own time-outs begin anew with
+// every byte that drips in.
 class Deadline {
  public:
-  Deadline(net::HTTPSession& session, Seconds time) : m_session(session), m_thread([this, time] { wait(time); }) {}
+  Deadline(net::HTTPSession& session, Seconds time, Shared& shared)
+      : m_session(session), m_shared(shared), m_thread([this, time] { wait(time); }) {}
   Deadline(const Deadline&) = delete;
   Deadline& operator=(const Deadline&) = delete;
   ~Deadline() {
     {
-      const std::lock_guard lock(m_mutex);
+      const std::lock_guard lock(m_shared.mutex);
       m_done = true;
     }
-    m_changed.notify_one();
+    m_shared.changed.notify_all();
   }
 
  private:
   void wait(Seconds time) {
-    std::unique_lock lock(m_mutex);
-    if (m_changed.wait_for(lock, time, [this] { return m_done; })) return;
+    constexpr Seconds until_connected{0.05};  // between two attempts to cut what is not there yet
+    std::unique_lock lock(m_shared.mutex);
+    m_shared.changed.wait_for(lock, time, [this] { return m_done || m_shared.abandoned; });
+    while (!m_done && !cut()) m_shared.changed.wait_for(lock, until_connected, [this] { return m_done; });
+  }
+
+  bool cut() {
     try {
       m_session.abort();
+      return true;
     } catch (const Poco::Exception&) {
-      // it was not connected yet, or is not any more
+      return false;  // it was not connected yet, or is not any more
     }
   }
 
   net::HTTPSession& m_session;
-  std::mutex m_mutex;
-  std::condition_variable m_changed;
+  Shared& m_shared;
   bool m_done = false;
   std::jthread m_thread;  // last: it uses all of the above
 };
@@ -128,6 +142,7 @@ class Client final : public Transport {
       : m_settings(std::move(settings)), m_context(std::move(context)) {}
 
   Reply exchange(const Request& request) override {
+    if (is_abandoned()) return tl::make_unexpected(NoAnswer{false, "given up"});
     if (request.url.secure) {
       Watched<net::HTTPSClientSession> session(request.url.host, request.url.port, m_context);
       return exchange(session, request);
@@ -136,9 +151,22 @@ class Client final : public Transport {
     return exchange(session, request);
   }
 
+  void abandon() override {
+    {
+      const std::lock_guard lock(m_shared.mutex);
+      m_shared.abandoned = true;
+    }
+    m_shared.changed.notify_all();
+  }
+
  private:
+  bool is_abandoned() {
+    const std::lock_guard lock(m_shared.mutex);
+    return m_shared.abandoned;
+  }
+
   template <typename Session>
-  Reply exchange(Session& session, const Request& request) const {
+  Reply exchange(Session& session, const Request& request) {
     const auto proxy = proxy_for(request.url, m_settings.environment);
     if (!proxy) return tl::make_unexpected(NoAnswer{false, proxy.error().message});
     if (*proxy) {
@@ -149,10 +177,10 @@ class Client final : public Transport {
     const Seconds answering = m_settings.answer_timeout, connecting = std::min(connect_timeout, answering);
     session.setTimeout(timespan(connecting), timespan(answering), timespan(answering));
     try {
-      const Deadline deadline(session, connecting + answering);
+      const Deadline deadline(session, connecting + answering, m_shared);
       return talk(session, request, m_settings.answer_limit);
     } catch (const Poco::Exception& error) {
-      const std::string reason = printable_reason(error);
+      const std::string reason = is_abandoned() ? "given up" : printable_reason(error);
       return tl::make_unexpected(NoAnswer{
           session.was_connected(),
           fmt::format("{}:{}{}: {}", request.url.host, request.url.port,
@@ -166,6 +194,7 @@ class Client final : public Transport {
 
   ClientSettings m_settings;
   net::Context::Ptr m_context;
+  Shared m_shared;
 };
 
 }  // namespace

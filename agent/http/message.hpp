@@ -41,6 +41,9 @@ class Transport {
  public:
   virtual ~Transport() = default;
   virtual Reply exchange(const Request& request) = 0;
+  // From any thread: what is under way ends at once without an answer (while it connects: when it has), and so does
+  // whatever comes later.
+  virtual void abandon() {}
 };
 
 }  // namespace spyre::http

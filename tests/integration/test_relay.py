@@ -478,6 +478,22 @@ class TestRuns(RelayTest):
         self.flush()
         self.assertEqual((self.final(), self.workflow()["conclusion"]), ("completed", "cancelled"))
 
+    def test_an_interrupted_run_does_not_wait_for_an_answer(self):
+        self.double.fault = lambda call, body: "drip" if call == 1 else None
+        arguments = (*self.settings(answer_timeout="1h"), "run", "--source", TREE, "--fraction", 1, "--only",
+                     "test/test_hangs.py", "--cards", "cpu:1", "--run-dir", "out", *self.relayed())
+        with subprocess.Popen(self.arguments(*arguments), cwd=self.home, env=self.environment(),
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as run:
+            while not self.double.calls:
+                self.assertIsNone(run.poll(), "the run ended before it was interrupted")
+            run.terminate()
+            said = run.communicate(timeout=60)[1]
+        self.assertEqual(run.returncode, 143, said)
+        self.assertIn("given up", said)
+        self.assertEqual(self.states(), ["waiting", "waiting"])
+        self.flush("--wait", "60s")
+        self.assertEqual((self.final(), self.workflow()["conclusion"]), ("completed", "cancelled"))
+
     def test_a_wrong_option_stops_a_run_before_it_starts(self):
         self.refused(*self.run_arguments("out", *self.relayed(), "--relay-force-http", "--relay-run-attempt", "x"))
         self.assertFalse((self.home / "out").exists())
