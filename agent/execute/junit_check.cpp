@@ -34,7 +34,7 @@ std::string key_of(std::string_view class_path, std::string_view name) {
 
 }  // namespace
 
-std::vector<std::string> compare_junit(const std::vector<results::JunitCase>& file,
+std::vector<std::string> compare_junit(const results::JunitCases& file,
                                        const std::vector<std::pair<std::string, Outcome>>& events) {
   std::map<std::string, Kind> told;
   for (const auto& [id, outcome] : events) {

@@ -11,26 +11,13 @@
 #include <vector>
 
 #include "agent/core/result.hpp"
+#include "agent/results/junit_cases.hpp"
 #include "agent/results/record.hpp"
 
 namespace spyre::results {
 
-// One case of a JUnit file, its identity normalised: pytest's "test.test_torch.TestTorch", unittest's
-// "__main__.TestTorch" and a bare "TestTorch" in test/test_torch.py are all the class TestTorch of that file.
-struct JunitCase {
-  std::string file, classname, name;  // file: "test/test_torch.py", or empty when nothing tells it
-  Outcome outcome = Outcome::passed;
-  double time_s = 0;
-  int reruns = 0;  // failed attempts before the last one
-  std::string message, details;
-
-  // "test/test_torch.py::TestTorch::test_sum", as pytest calls it; without a file "class::name".
-  std::string id() const;
-  bool flaky() const { return outcome == Outcome::passed && reruns > 0; }
-};
-
 struct JunitReport {
-  std::vector<JunitCase> cases;     // in the order of the file, nested suites included
+  JunitCases cases;                 // in the order of the file, nested suites included
   std::vector<std::string> losses;  // what could not be read ("<origin>: cut off at byte 812 …"); empty: all was read
 };
 
@@ -42,7 +29,7 @@ Result<JunitReport> read_junit(const std::filesystem::path& path);
 
 using JunitSink = std::function<void(const JunitCase&)>;
 // Gives the cases of a file to `sink` one by one, so that a file of any size needs the memory of its largest case
-// alone. Returns the losses. Errors as above.
+// alone; the texts of a case are valid until `sink` returns. Returns the losses. Errors as above.
 Result<std::vector<std::string>> for_each_junit_case(const std::filesystem::path& path, const JunitSink& sink);
 
 struct JunitOptions {

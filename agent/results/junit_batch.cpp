@@ -15,15 +15,19 @@ namespace {
 
 constexpr std::size_t details_limit = 64 << 10;  // of a failure's text: enough to find its innermost frame
 
+void keep_failure(const JunitCase& each, JunitPart& part) {
+  const std::string details = head_and_tail(each.details, details_limit);
+  JunitCase failure = each;
+  failure.details = details;
+  part.failures.add(failure);
+}
+
 void count(const JunitCase& each, JunitPart& part) {
   ++part.outcomes[static_cast<std::size_t>(each.outcome)];
   part.time_s += each.time_s;
   if (each.flaky()) ++part.flaky;
-  if (each.outcome == Outcome::not_run) ++part.not_run[each.message];
-  if (is_failure(each.outcome)) {
-    part.failures.push_back(each);
-    part.failures.back().details = head_and_tail(each.details, details_limit);
-  }
+  if (each.outcome == Outcome::not_run) ++part.not_run[std::string(each.message)];
+  if (is_failure(each.outcome)) keep_failure(each, part);
   if (part.suite) part.suite->add(each);
 }
 
@@ -81,7 +85,7 @@ Result<JunitSummary> combine(const std::vector<JunitPart>& parts) {
   FailureGrouper grouper;
   for (const JunitCase* each : failures) {
     grouper.add(each->id(), each->outcome, each->message, each->details);
-    summary.failures.push_back({each->id(), each->outcome, each->message, each->time_s, each->reruns});
+    summary.failures.push_back({each->id(), each->outcome, std::string(each->message), each->time_s, each->reruns});
   }
   summary.groups = grouper.groups();
   std::stable_sort(summary.failures.begin(), summary.failures.end(),

@@ -23,7 +23,7 @@ struct JunitPart {
   std::array<std::size_t, outcome_count> outcomes{};
   std::size_t flaky = 0;
   double time_s = 0;
-  std::vector<JunitCase> failures;
+  JunitCases failures;                         // their details shortened
   std::map<std::string, std::size_t> not_run;  // reason → cases
   std::vector<std::string> losses;
   std::optional<JunitSuiteWriter> suite;  // its cases again, when they are wanted

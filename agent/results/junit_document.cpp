@@ -105,10 +105,10 @@ void JunitSuiteWriter::properties(const std::vector<std::string>& tags) {
 }
 
 void JunitSuiteWriter::add(const JunitCase& result) {
-  Identity identity{result.classname, result.name, result.file};
+  Identity identity{std::string(result.classname), std::string(result.name), std::string(result.file)};
   if (result.file.ends_with(".py")) {
     identity.classname = module_name(result.file);
-    if (!result.classname.empty()) identity.classname += "." + result.classname;
+    if (!result.classname.empty()) identity.classname.append(".").append(result.classname);
   }
   Attempt failed, last;
   failed.outcome = Outcome::failed;

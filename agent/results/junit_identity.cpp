@@ -52,57 +52,41 @@ std::size_t behind_module(std::string_view dotted) {
   }
 }
 
-void strip_module(JunitCase& result, std::size_t end) {
-  const std::string_view module = std::string_view(result.classname).substr(0, end);
+void strip_module(JunitIdentity& identity, std::size_t end) {
+  const std::string_view module = std::string_view(identity.classname).substr(0, end);
   // The module knows the folder that a bare file name does not.
-  if (result.file.find('/') == std::string::npos) result.file = slashed(module) + ".py";
-  result.classname.erase(0, end + (end < result.classname.size() ? 1 : 0));
+  if (identity.file.find('/') == std::string::npos) identity.file = slashed(module) + ".py";
+  identity.classname.erase(0, end + (end < identity.classname.size() ? 1 : 0));
 }
 
 }  // namespace
 
-void normalise_identity(JunitCase& result) {
-  tidy_path(result.file);
-  std::string& classname = result.classname;
+void normalise_identity(JunitIdentity& identity) {
+  tidy_path(identity.file);
+  std::string& classname = identity.classname;
   while (classname.starts_with("__main__.")) classname.erase(0, 9);
   if (classname == "__main__") classname.clear();
 
-  if (result.file.ends_with(".py")) {
-    const std::size_t slash = result.file.rfind('/') + 1;  // 0 when there is none
-    const std::string_view stem = std::string_view(result.file).substr(slash, result.file.size() - slash - 3);
+  if (identity.file.ends_with(".py")) {
+    const std::size_t slash = identity.file.rfind('/') + 1;  // 0 when there is none
+    const std::string_view stem = std::string_view(identity.file).substr(slash, identity.file.size() - slash - 3);
     const std::size_t end = behind_component(classname, stem);
-    if (end != std::string_view::npos) strip_module(result, end);
-  } else if (result.file.empty()) {
+    if (end != std::string_view::npos) strip_module(identity, end);
+  } else if (identity.file.empty()) {
     const std::size_t end = behind_module(classname);
-    if (end != std::string_view::npos) strip_module(result, end);
+    if (end != std::string_view::npos) strip_module(identity, end);
   }
   // A file that could not be collected: pytest gives its module as the name.
-  if (!result.file.empty() && classname.empty() && result.name == module_name(result.file)) result.name = result.file;
-  if (is_bare_test_file(result.file)) {
-    if (result.name == result.file) result.name.insert(0, tests_folder);
-    result.file.insert(0, tests_folder);
+  if (!identity.file.empty() && classname.empty() && identity.name == module_name(identity.file))
+    identity.name = identity.file;
+  if (is_bare_test_file(identity.file)) {
+    if (identity.name == identity.file) identity.name.insert(0, tests_folder);
+    identity.file.insert(0, tests_folder);
   }
-  const bool is_module = result.file.empty() && classname.empty() && behind_module(result.name) == result.name.size() &&
-                         result.name.find_first_of("[ :/(") == std::string::npos &&
-                         result.name.find('.') != std::string::npos;
-  if (is_module) result.file = result.name = slashed(result.name) + ".py";
-}
-
-std::string JunitCase::id() const {
-  // CTest and Jest give the name as the class, too.
-  const bool has_class = !classname.empty() && classname != name;
-  if (file.empty()) return has_class ? classname + "::" + name : name;
-  if (!has_class && name == file) return file;
-  std::string out = file + "::";
-  if (!has_class) return out + name;
-  for (const char c : classname) {
-    if (c == '.' && file.ends_with(".py")) {
-      out += "::";
-    } else {
-      out += c;
-    }
-  }
-  return out + "::" + name;
+  const bool is_module =
+      identity.file.empty() && classname.empty() && behind_module(identity.name) == identity.name.size() &&
+      identity.name.find_first_of("[ :/(") == std::string::npos && identity.name.find('.') != std::string::npos;
+  if (is_module) identity.file = identity.name = slashed(identity.name) + ".py";
 }
 
 }  // namespace spyre::results

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "agent/results/junit.hpp"
+#include <string>
 
 namespace spyre::results {
 
-// Makes file, classname and name of a case the same whoever wrote them (see JunitCase).
-void normalise_identity(JunitCase& result);
+struct JunitIdentity {
+  std::string file, classname, name;
+};
+
+// Makes them the same whoever wrote them (see JunitCase).
+void normalise_identity(JunitIdentity& identity);
 
 }  // namespace spyre::results

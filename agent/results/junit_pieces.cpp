@@ -2,7 +2,6 @@
 #include "agent/results/junit_pieces.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "agent/results/xml_attributes.hpp"
 
@@ -12,19 +11,25 @@ namespace {
 using Kind = JunitPiece::Kind;
 constexpr std::size_t npos = std::string_view::npos;
 
-bool ends_name(char c) {
-  return c == ' ' || c == '>' || c == '/' || c == '\t' || c == '\n' || c == '\r';
-}
+constexpr std::size_t longest_name = 10;  // of the elements that matter
 
-// Whether the tag at `at` ("<name" or "</name") has this name.
-bool has_name(std::string_view text, std::size_t at, std::string_view name) {
-  const std::size_t end = at + name.size();
-  // The last letter tells most names apart without a comparison of the whole.
-  return end < text.size() && ends_name(text[end]) && text[end - 1] == name.back() &&
-         text.substr(at, name.size()) == name;
+struct Tag {
+  std::string_view name;  // empty when it is longer, or cut off
+  bool end = false;       // "</name"
+};
+
+Tag tag_at(std::string_view text, std::size_t at) {
+  const bool end = at + 1 < text.size() && text[at + 1] == '/';
+  const std::string_view rest = text.substr(at + (end ? 2 : 1), longest_name + 1);
+  const std::string_view name = leading_name(rest);
+  return {name.size() < rest.size() ? name : std::string_view{}, end};
 }
 
 // Behind the next `mark`, or npos.
+std::size_t behind(std::string_view text, std::size_t from, char mark) {
+  const std::size_t found = text.find(mark, from);
+  return found == npos ? npos : found + 1;
+}
 std::size_t behind(std::string_view text, std::size_t from, std::string_view mark) {
   const std::size_t found = text.find(mark, from);
   return found == npos ? npos : found + mark.size();
@@ -54,20 +59,20 @@ struct StartTag {
   bool closed = false;     // it is the whole element, "<name …/>"
 };
 
-// Reads the start tag at `at`; most of a report is start tags, so this is done once.
-StartTag read_start_tag(std::string_view text, std::size_t at, JunitAttributes& out) {
-  XmlAttributes attribute(text.substr(at));
+// Reads the start tag `name` at `at`; most of a report is start tags, so this is done once.
+StartTag read_start_tag(std::string_view text, std::size_t at, std::string_view name, JunitAttributes& out) {
+  XmlAttributes attribute(text.substr(at + 1 + name.size()));
   while (attribute.next()) {
-    const std::string_view name = attribute.name();
-    if (name == "name") {
+    const std::string_view written = attribute.name();
+    if (is_name(written, "name")) {
       out.name = attribute.value();
-    } else if (name == "classname") {
+    } else if (is_name(written, "classname")) {
       out.classname = attribute.value();
-    } else if (name == "time") {
+    } else if (is_name(written, "time")) {
       out.time = attribute.value();
-    } else if (name == "file") {
+    } else if (is_name(written, "file")) {
       out.file = attribute.value();
-    } else if (name == "status") {
+    } else if (is_name(written, "status")) {
       out.status = attribute.value();
     }
   }
@@ -84,7 +89,7 @@ std::size_t end_of_doctype(std::string_view text, std::size_t at) {
   const std::size_t bracket = text.find_first_of("[>", at);
   if (bracket == npos || text[bracket] == '>') return bracket == npos ? npos : bracket + 1;
   const std::size_t closed = text.find(']', bracket);
-  return closed == npos ? npos : behind(text, closed, ">");
+  return closed == npos ? npos : behind(text, closed, '>');
 }
 
 // Behind what is markup but no element at `at` (comment, CDATA, instruction, DOCTYPE); `at` itself for a tag; npos when
@@ -101,16 +106,17 @@ std::size_t skip_special(std::string_view text, std::size_t at) {
   return end_of_doctype(text, at);
 }
 
-// The end of the element at `at` whose start tag ends at `inside`: behind its end tag.
-std::size_t end_of_element(std::string_view text, std::size_t inside, std::string_view end_tag) {
+// Behind the end tag of the element `name` whose start tag ends at `inside`; npos when that is cut off.
+std::size_t end_of_element(std::string_view text, std::size_t inside, std::string_view name) {
   std::size_t at = inside;
   while ((at = text.find('<', at)) != npos) {
     const std::size_t special = skip_special(text, at);
     if (special == npos) return npos;
+    const Tag tag = tag_at(text, at);
     if (special != at) {
       at = special;
-    } else if (has_name(text, at, end_tag)) {
-      return behind(text, at, ">");
+    } else if (tag.end && tag.name == name) {
+      return behind(text, at, '>');
     } else {
       ++at;
     }
@@ -118,86 +124,85 @@ std::size_t end_of_element(std::string_view text, std::size_t inside, std::strin
   return npos;
 }
 
-struct Skipped {
-  std::string_view start, end;
-};
-constexpr std::array skipped_elements{Skipped{"<properties", "</properties"}, Skipped{"<property", "</property"},
-                                      Skipped{"<system-out", "</system-out"}, Skipped{"<system-err", "</system-err"}};
+// Whether an element tells nothing about a case.
+bool is_silent(std::string_view name) {
+  return is_name(name, "system-out") || is_name(name, "system-err") || is_name(name, "properties") ||
+         is_name(name, "property");
+}
 
-// Whether the tag at `at` begins or ends an element that tells nothing about a case.
-bool is_skipped(std::string_view text, std::size_t at) {
-  return std::any_of(skipped_elements.begin(), skipped_elements.end(), [&](const Skipped& each) {
-    return has_name(text, at, each.start) || has_name(text, at, each.end);
-  });
+// What a tag within a case means for where the case ends.
+enum class Inside { telling, silent, end, cut };
+
+Inside inside_case(const Tag& tag) {
+  if (is_name(tag.name, "testcase")) return tag.end ? Inside::end : Inside::cut;
+  if (is_name(tag.name, "testsuite") || (tag.end && is_name(tag.name, "testsuites"))) return Inside::cut;
+  return is_silent(tag.name) ? Inside::silent : Inside::telling;
+}
+
+// Sets the end of a case whose start tag has been read.
+void find_end_of_case(std::string_view text, JunitPiece& piece) {
+  std::size_t at = piece.body_begin;
+  while ((at = text.find('<', at)) != npos) {
+    const std::size_t special = skip_special(text, at);
+    if (special == npos) return;
+    if (special != at) {
+      at = special;
+      continue;
+    }
+    const Inside inside = inside_case(tag_at(text, at));
+    if (inside == Inside::end || inside == Inside::cut) {
+      const std::size_t end = inside == Inside::cut ? at : behind(text, at, '>');
+      if (end == npos) return;
+      piece.kind = inside == Inside::cut ? Kind::cut_case : Kind::testcase;
+      piece.body_end = at;
+      piece.end = end;
+      return;
+    }
+    piece.telling = piece.telling || inside == Inside::telling;
+    ++at;
+  }
 }
 
 JunitPiece testcase(std::string_view text, std::size_t begin) {
   JunitPiece piece{Kind::incomplete, begin, text.size(), text.size(), text.size()};
-  const StartTag tag = read_start_tag(text, begin, piece.attributes);
+  const StartTag tag = read_start_tag(text, begin, "testcase", piece.attributes);
   if (tag.end == npos) return piece;
   piece.body_begin = tag.end;
   if (tag.closed) {
     piece.kind = Kind::testcase;
     piece.end = piece.body_end = tag.end;
-    return piece;
-  }
-  std::size_t at = tag.end;
-  while ((at = text.find('<', at)) != npos) {
-    const std::size_t special = skip_special(text, at);
-    if (special == npos) break;
-    if (special != at) {
-      at = special;
-      continue;
-    }
-    if (has_name(text, at, "</testcase")) {
-      const std::size_t end = behind(text, at, ">");
-      if (end == npos) break;
-      piece.kind = Kind::testcase;
-      piece.body_end = at;
-      piece.end = end;
-      return piece;
-    }
-    if (has_name(text, at, "<testcase") || has_name(text, at, "<testsuite") || has_name(text, at, "</testsuite") ||
-        has_name(text, at, "</testsuites")) {
-      piece.kind = Kind::cut_case;
-      piece.body_end = piece.end = at;
-      return piece;
-    }
-    piece.telling = piece.telling || !is_skipped(text, at);
-    ++at;
+  } else {
+    find_end_of_case(text, piece);
   }
   return piece;
 }
 
-constexpr std::size_t longest_name = 12;  // of the elements that matter, with "</"
+JunitPiece suite_begin(std::string_view text, std::size_t at, std::string_view name) {
+  JunitPiece piece{Kind::suite_open, at, text.size()};
+  const StartTag tag = read_start_tag(text, at, name, piece.attributes);
+  if (tag.closed) piece.kind = Kind::empty_suite;
+  if (tag.end == npos) piece.kind = Kind::incomplete;
+  piece.end = std::min(tag.end, text.size());
+  return piece;
+}
 
 // The piece at the tag `at`; kind nothing when it is none, with `end` where to go on.
 JunitPiece element(std::string_view text, std::size_t at) {
-  if (text.size() - at <= longest_name + 1 && text.find('>', at) == npos) return {Kind::incomplete, at, text.size()};
-  if (has_name(text, at, "<testcase")) return testcase(text, at);
-  if (has_name(text, at, "<testsuite") || has_name(text, at, "<testsuites")) {
-    JunitPiece piece{Kind::suite_open, at, text.size()};
-    const StartTag tag = read_start_tag(text, at, piece.attributes);
-    if (tag.closed) piece.kind = Kind::empty_suite;
-    if (tag.end == npos) piece.kind = Kind::incomplete;
-    piece.end = std::min(tag.end, text.size());
-    return piece;
-  }
-  if (has_name(text, at, "</testsuite") || has_name(text, at, "</testsuites")) {
-    const std::size_t end = behind(text, at, ">");
-    return end == npos ? JunitPiece{Kind::incomplete, at, text.size()} : JunitPiece{Kind::suite_close, at, end};
-  }
-  const auto whole = [&](Kind kind, std::string_view end_tag) {
-    std::size_t end = end_of_tag(text, at);
-    if (end != npos && text[end - 2] != '/') end = end_of_element(text, end, end_tag);
+  if (text.size() - at <= longest_name + 3 && text.find('>', at) == npos) return {Kind::incomplete, at, text.size()};
+  const Tag tag = tag_at(text, at);
+  const auto up_to = [&](std::size_t end, Kind kind) {
     return end == npos ? JunitPiece{Kind::incomplete, at, text.size()} : JunitPiece{kind, at, end};
   };
-  if (has_name(text, at, "<error")) return whole(Kind::problem, "</error");
-  if (has_name(text, at, "<failure")) return whole(Kind::problem, "</failure");
-  for (const Skipped& each : skipped_elements) {
-    if (has_name(text, at, each.start)) return whole(Kind::nothing, each.end);
-  }
-  return {Kind::nothing, at, at + 1};
+  const bool is_suite = is_name(tag.name, "testsuite") || is_name(tag.name, "testsuites");
+  if (tag.end && is_suite) return up_to(behind(text, at, '>'), Kind::suite_close);
+  if (tag.end) return {Kind::nothing, at, at + 1};
+  if (is_name(tag.name, "testcase")) return testcase(text, at);
+  if (is_suite) return suite_begin(text, at, tag.name);
+  const bool is_problem = is_name(tag.name, "error") || is_name(tag.name, "failure");
+  if (!is_problem && !is_silent(tag.name)) return {Kind::nothing, at, at + 1};
+  std::size_t end = end_of_tag(text, at);
+  if (end != npos && text[end - 2] != '/') end = end_of_element(text, end, tag.name);
+  return up_to(end, is_problem ? Kind::problem : Kind::nothing);
 }
 
 }  // namespace

@@ -6,11 +6,13 @@
 #include <cstddef>
 #include <string_view>
 
+#include "agent/results/xml_attributes.hpp"
+
 namespace spyre::results {
 
-// The attributes that matter, as they are written (assign_attribute() tells what they mean).
+// The attributes that matter.
 struct JunitAttributes {
-  std::string_view name, classname, file, time, status;
+  XmlValue name, classname, file, time, status;
   bool malformed = false;  // the start tag; there may be more attributes then
 };
 

@@ -1,22 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/results/junit_reader.hpp"
 
-#include <algorithm>
-#include <cerrno>
-
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include "agent/core/files.hpp"
-#include "agent/core/hash.hpp"
 #include "agent/core/text.hpp"
 #include "agent/results/junit_pieces.hpp"
 
 namespace spyre::results {
 namespace {
 
-constexpr std::size_t block_size = 1 << 20;
 constexpr std::size_t prolog_size = 256;  // the encoding is known from so much
 constexpr std::size_t most_losses = 20;   // told one by one
 
@@ -28,6 +20,21 @@ bool is_teardown_of(const JunitCase& error, const JunitCase& failed) {
 }
 
 }  // namespace
+
+void PendingCase::hold(const JunitCase& failed) {
+  m_case = failed;
+  m_case.file = m_file = failed.file;
+  m_case.classname = m_classname = failed.classname;
+  m_case.name = m_name = failed.name;
+  m_case.message = m_message = failed.message;
+  m_case.details = m_details = failed.details;
+  m_holds = true;
+}
+
+void PendingCase::add_details(std::string_view text) {
+  m_details.append("\n").append(text);
+  m_case.details = m_details;
+}
 
 void JunitReader::feed(std::string_view block) {
   if (!m_decoder) {
@@ -103,44 +110,45 @@ void JunitReader::read_case(const JunitPiece& piece) {
   m_is_junit = true;
   const bool cut = piece.kind != JunitPiece::Kind::testcase;
   const std::string_view body = piece.telling ? text(piece.body_begin, piece.body_end) : std::string_view{};
-  const auto [whole, told] = m_case_reader.read(piece.attributes, body, suite(), m_case);
+  JunitCase result;
+  const auto [whole, told] = m_case_reader.read(piece.attributes, body, suite(), result);
   if (cut || !whole) {
-    const std::string name = shorten(m_case.id(), 200);
-    if (!told || m_case.name.empty()) {
+    const std::string name = shorten(result.id(), 200);
+    if (!told || result.name.empty()) {
       lose(piece.begin, fmt::format("the case '{}' is left out: it {}", name, cut ? "has no end" : "is malformed"));
       return;
     }
     lose(piece.begin, fmt::format("the case '{}' is damaged: its text is not whole", name));
   }
-  emit(m_case);
+  emit(result);
 }
 
 void JunitReader::read_problem(const JunitPiece& piece) {
   if (m_suites.empty()) return;
-  if (!m_case_reader.read_problem(text(piece.begin, piece.end), suite(), m_case).whole) {
+  JunitCase result;
+  if (!m_case_reader.read_problem(text(piece.begin, piece.end), suite(), result).whole) {
     lose(piece.begin, "the text of a suite's error is damaged");
   }
-  emit(m_case);
+  emit(result);
 }
 
-void JunitReader::emit(JunitCase& result) {
-  if (m_has_pending && is_teardown_of(result, m_pending)) {
-    m_pending.details += "\n" + result.details;
+void JunitReader::emit(const JunitCase& result) {
+  if (const JunitCase* failed = m_pending.get(); failed != nullptr && is_teardown_of(result, *failed)) {
+    m_pending.add_details(result.details);
     return;
   }
   emit_pending();
   ++m_cases;
-  if (result.outcome != Outcome::failed) {
+  if (result.outcome == Outcome::failed) {
+    m_pending.hold(result);
+  } else {
     m_sink(result);
-    return;
   }
-  std::swap(m_pending, result);
-  m_has_pending = true;
 }
 
 void JunitReader::emit_pending() {
-  if (m_has_pending) m_sink(m_pending);
-  m_has_pending = false;
+  if (const JunitCase* failed = m_pending.get()) m_sink(*failed);
+  m_pending.drop();
 }
 
 void JunitReader::lose(std::size_t at, std::string_view what) {
@@ -162,50 +170,6 @@ Result<std::vector<std::string>> JunitReader::finish() {
   if (m_cases == 0 && m_lost > 0) return fail(ErrorKind::invalid, m_losses.front());
   if (m_lost > most_losses) m_losses.push_back(fmt::format("{}: and {} losses more", m_origin, m_lost - most_losses));
   return std::move(m_losses);
-}
-
-Result<JunitFileReading> read_junit_file(const std::filesystem::path& path, const JunitSink& sink) {
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) return tl::make_unexpected(errno_error("read", path));
-  JunitReader reader(path.string(), sink);
-  std::string block(block_size, '\0');
-  std::string digests;  // of the blocks
-  std::size_t filled = 0;
-  while (true) {
-    const ssize_t got = ::read(file.get(), block.data() + filled, block.size() - filled);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return tl::make_unexpected(errno_error("read", path));
-    filled += static_cast<std::size_t>(got);
-    if (got > 0 && filled < block.size()) continue;  // a pipe gives less than was asked for
-    const std::string_view whole = std::string_view(block).substr(0, filled);
-    reader.feed(whole);
-    digests += hex(stable_hash(whole));
-    filled = 0;
-    if (got > 0) continue;
-    TRY(auto losses, reader.finish());
-    return JunitFileReading{std::move(losses), stable_hash(digests)};
-  }
-}
-
-Result<std::vector<std::string>> for_each_junit_case(const std::filesystem::path& path, const JunitSink& sink) {
-  TRY(auto reading, read_junit_file(path, sink));
-  return std::move(reading.losses);
-}
-
-Result<JunitReport> read_junit(const std::filesystem::path& path) {
-  JunitReport report;
-  const JunitSink keep = [&](const JunitCase& each) { report.cases.push_back(each); };
-  TRY(report.losses, for_each_junit_case(path, keep));
-  return report;
-}
-
-Result<JunitReport> parse_junit(std::string_view text, std::string_view origin) {
-  JunitReport report;
-  const JunitSink keep = [&](const JunitCase& each) { report.cases.push_back(each); };
-  JunitReader reader(origin, keep);
-  for (; !text.empty(); text.remove_prefix(std::min(block_size, text.size()))) reader.feed(text.substr(0, block_size));
-  TRY(report.losses, reader.finish());
-  return report;
 }
 
 }  // namespace spyre::results

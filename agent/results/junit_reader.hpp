@@ -17,10 +17,29 @@
 
 namespace spyre::results {
 
+// A failed case that waits for the error of its tear-down, with texts of its own.
+class PendingCase {
+ public:
+  PendingCase() = default;
+  PendingCase(const PendingCase&) = delete;
+  PendingCase& operator=(const PendingCase&) = delete;
+
+  // nullptr: there is none.
+  const JunitCase* get() const { return m_holds ? &m_case : nullptr; }
+  void hold(const JunitCase& failed);
+  void add_details(std::string_view text);
+  void drop() { m_holds = false; }
+
+ private:
+  JunitCase m_case;  // of views into the strings
+  std::string m_file, m_classname, m_name, m_message, m_details;
+  bool m_holds = false;
+};
+
 class JunitReader {
  public:
-  // `origin` names the document in losses; `sink` gets each case, in order, and outlives the reader. A case of more
-  // than `largest_case` bytes is a loss.
+  // `origin` names the document in losses; `sink` gets each case, in order, and outlives the reader. The texts of a
+  // case are valid until the sink returns. A case of more than `largest_case` bytes is a loss.
   JunitReader(std::string_view origin, const JunitSink& sink, std::size_t largest_case = 256 << 20)
       : m_origin(origin), m_sink(sink), m_largest_case(largest_case) {}
 
@@ -34,7 +53,7 @@ class JunitReader {
   void read_problem(const JunitPiece& piece);
   std::string_view text(std::size_t begin, std::size_t end) const;
   const JunitSuite& suite() const;
-  void emit(JunitCase& result);
+  void emit(const JunitCase& result);
   void emit_pending();
   void lose(std::size_t at, std::string_view what);
 
@@ -48,8 +67,7 @@ class JunitReader {
   std::size_t m_enough = 0;          // size of the buffer from which reading on may give a piece
   std::vector<JunitSuite> m_suites;  // that enclose the place
   JunitCaseReader m_case_reader;
-  JunitCase m_case, m_pending;
-  bool m_has_pending = false;
+  PendingCase m_pending;
   bool m_is_junit = false, m_blank = true;
   std::size_t m_cases = 0, m_lost = 0;
   std::vector<std::string> m_losses;

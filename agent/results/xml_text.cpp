@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/results/xml_text.hpp"
 
-#include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cstdint>
 #include <cstring>
@@ -23,20 +23,18 @@ bool is_plain(char c) {
   return (byte >= 0x20 && byte < 0x80) || is_break(c);
 }
 
-// Whether all characters are printable ASCII without '&', eight at a time: so is nearly all text of a report, and
-// nothing has to be done about it.
-bool is_ordinary(std::string_view text) {
-  constexpr std::uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
-  std::size_t at = 0;
-  for (; at + 8 <= text.size(); at += 8) {
-    std::uint64_t eight = 0;
-    std::memcpy(&eight, text.data() + at, sizeof eight);
-    const std::uint64_t below_blank = (eight - ones * 0x20) & ~eight;
-    const std::uint64_t ampersand = ((eight ^ ones * '&') - ones) & ~(eight ^ ones * '&');
-    if (((eight | below_blank | ampersand) & tops) != 0) return false;
+constexpr std::uint64_t eight_times(unsigned char byte) {
+  return std::uint64_t{0x0101010101010101} * byte;
+}
+
+bool is_clean(std::string_view text) {
+  while (!text.empty()) {
+    text.remove_prefix(ordinary_length(text));
+    if (text.empty()) return true;
+    if (!is_plain(text.front())) return false;
+    text.remove_prefix(1);
   }
-  return std::all_of(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(),
-                     [](char c) { return is_plain(c) && !is_break(c) && c != '&'; });
+  return true;
 }
 
 // Length of a terminal's control sequence at the front of `text` ("ESC [ 31 m"), or 0.
@@ -77,9 +75,13 @@ std::size_t resolve_reference(std::string_view text, std::string& out) {
 }
 
 // Line breaks of any kind become \n, or blanks.
-void assign_resolved(std::string& out, std::string_view raw, bool breaks_are_blanks) {
+std::string_view resolve(std::string_view raw, bool breaks_are_blanks, std::string& out) {
   out.clear();
   while (!raw.empty()) {
+    const std::size_t ordinary = ordinary_length(raw);
+    out += raw.substr(0, ordinary);
+    raw.remove_prefix(ordinary);
+    if (raw.empty()) break;
     std::size_t length = raw[0] == '&' ? resolve_reference(raw, out) : 0;
     if (length == 0) {
       length = raw.starts_with("\r\n") ? 2 : 1;
@@ -88,10 +90,31 @@ void assign_resolved(std::string& out, std::string_view raw, bool breaks_are_bla
     }
     raw.remove_prefix(length);
   }
-  out = xml_clean(out);
+  if (!is_clean(out)) out = xml_clean(out);
+  return out;
 }
 
 }  // namespace
+
+// Eight characters at a time: most of a report is read here. The highest bit of a byte tells that reading stops there:
+// it has that bit, or something was subtracted that is more. Behind the first such byte the others mean nothing.
+std::size_t ordinary_length(std::string_view text, char end) {
+  const std::uint64_t ends = eight_times(static_cast<unsigned char>(end));
+  std::size_t at = 0;
+  for (; at + 8 <= text.size(); at += 8) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    const std::uint64_t below_blank = eight - eight_times(' ');
+    const std::uint64_t ampersand = (eight ^ eight_times('&')) - eight_times(1);
+    const std::uint64_t at_end = (eight ^ ends) - eight_times(1);
+    const std::uint64_t stops = (eight | below_blank | ampersand | at_end) & eight_times(0x80);
+    if (stops == 0) continue;
+    if constexpr (std::endian::native != std::endian::little) break;
+    return at + static_cast<std::size_t>(std::countr_zero(stops)) / 8;
+  }
+  while (at < text.size() && is_plain(text[at]) && !is_break(text[at]) && text[at] != '&' && text[at] != end) ++at;
+  return at;
+}
 
 void append_utf8(std::string& out, char32_t c) {
   const auto add = [&](char32_t byte) { out += static_cast<char>(static_cast<unsigned char>(byte)); };
@@ -111,7 +134,7 @@ void append_utf8(std::string& out, char32_t c) {
 }
 
 std::string xml_clean(std::string_view text) {
-  if (is_ordinary(text) || std::all_of(text.begin(), text.end(), is_plain)) return std::string(text);
+  if (is_clean(text)) return std::string(text);
   const std::string valid = valid_utf8(text);
   std::string out;
   out.reserve(valid.size());
@@ -161,20 +184,12 @@ void append_escaped(std::string& out, std::string_view text) {
   }
 }
 
-void assign_attribute(std::string& out, std::string_view raw) {
-  if (is_ordinary(raw)) {
-    out = raw;
-  } else {
-    assign_resolved(out, raw, true);
-  }
+std::string_view attribute_text(const XmlValue& value, std::string& scratch) {
+  return value.ordinary ? value.written : resolve(value.written, true, scratch);
 }
 
-void assign_content(std::string& out, std::string_view raw) {
-  if (is_ordinary(raw)) {
-    out = raw;
-  } else {
-    assign_resolved(out, raw, false);
-  }
+std::string_view content_text(std::string_view raw, std::string& scratch) {
+  return ordinary_length(raw) == raw.size() ? raw : resolve(raw, false, scratch);
 }
 
 bool is_reference(std::string_view text) {

@@ -5,16 +5,22 @@
 #include <string>
 #include <string_view>
 
+#include "agent/results/xml_attributes.hpp"
+
 namespace spyre::results {
 
+// How many characters `text` begins with that mean themselves, as nearly all of a report do: printable ASCII without
+// '&'. It stops at `end`, too.
+std::size_t ordinary_length(std::string_view text, char end = '&');
 // Valid UTF-8 without colour codes of terminals; characters that XML forbids become U+FFFD.
 std::string xml_clean(std::string_view text);
 // `text` cleaned, and escaped so that it can stand in an element or in a quoted attribute.
 void append_escaped(std::string& out, std::string_view text);
-// What an attribute's text means: references resolved, line breaks as blanks, cleaned.
-void assign_attribute(std::string& out, std::string_view raw);
+// What an attribute's text means: references resolved, line breaks as blanks, cleaned. That is what is written
+// when there is nothing to do, and otherwise in `scratch`, whatever that held.
+std::string_view attribute_text(const XmlValue& value, std::string& scratch);
 // The same of text between tags: its line breaks are kept, as \n.
-void assign_content(std::string& out, std::string_view raw);
+std::string_view content_text(std::string_view raw, std::string& scratch);
 // Whether `text` begins with a reference that every reader knows: "&lt;", "&#10;".
 bool is_reference(std::string_view text);
 // U+FFFD for what is no character, and for U+0000.

@@ -9,16 +9,23 @@
 using namespace spyre;
 using namespace spyre::execute;
 using results::JunitCase;
+using results::JunitCases;
 using results::Outcome;
 
 namespace {
 
-JunitCase written(const std::string& classname, const std::string& name, Outcome outcome) {
+JunitCase written(std::string_view classname, std::string_view name, Outcome outcome) {
   JunitCase made;
   made.classname = classname;
   made.name = name;
   made.outcome = outcome;
   return made;
+}
+
+JunitCases file_of(std::initializer_list<JunitCase> written) {
+  JunitCases cases;
+  for (const JunitCase& each : written) cases.add(each);
+  return cases;
 }
 
 const std::string file = R"(<?xml version="1.0"?><testsuites><testsuite name="pytest">
@@ -29,8 +36,8 @@ const std::string file = R"(<?xml version="1.0"?><testsuites><testsuite name="py
 }  // namespace
 
 TEST_CASE("two witnesses that agree have nothing to say") {
-  CHECK(compare_junit({written("TestA", "test_one", Outcome::passed), written("", "test_two", Outcome::skipped),
-                       written("TestA", "test_three", Outcome::failed)},
+  CHECK(compare_junit(file_of({written("TestA", "test_one", Outcome::passed), written("", "test_two", Outcome::skipped),
+                               written("TestA", "test_three", Outcome::failed)}),
                       {{"test/test_x.py::TestA::test_one", Outcome::xpassed},
                        {"test/test_x.py::test_two", Outcome::xfailed},
                        {"test/test_x.py::TestA::test_three", Outcome::error}})
@@ -39,7 +46,7 @@ TEST_CASE("two witnesses that agree have nothing to say") {
 
 TEST_CASE("what one witness does not know, or sees otherwise, is told") {
   const auto differences = compare_junit(
-      {written("TestA", "only_written", Outcome::passed), written("TestA", "both", Outcome::passed)},
+      file_of({written("TestA", "only_written", Outcome::passed), written("TestA", "both", Outcome::passed)}),
       {{"test/test_x.py::TestA::only_told", Outcome::passed}, {"test/test_x.py::TestA::both", Outcome::failed}});
   REQUIRE(differences.size() == 3);
   CHECK(differences[0].find("TestA::both has another outcome") == 0);
@@ -48,7 +55,7 @@ TEST_CASE("what one witness does not know, or sees otherwise, is told") {
 }
 
 TEST_CASE("a case that fails and cannot be torn down is twice in the file, and is one failure") {
-  CHECK(compare_junit({written("TestA", "x", Outcome::failed), written("TestA", "x", Outcome::passed)},
+  CHECK(compare_junit(file_of({written("TestA", "x", Outcome::failed), written("TestA", "x", Outcome::passed)}),
                       {{"test/test_x.py::TestA::x", Outcome::failed}})
             .empty());
 }

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string first_line(const std::string& text) {
+std::string_view first_line(std::string_view text) {
   return text.substr(0, text.find('\n'));
 }
 

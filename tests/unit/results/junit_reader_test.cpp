@@ -12,6 +12,7 @@
 #include "agent/core/files.hpp"
 #include "agent/results/junit.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/unit/results/only_case.hpp"
 
 using namespace spyre;
 using namespace spyre::results;
@@ -21,17 +22,15 @@ using namespace std::string_literals;
 namespace {
 
 JunitReport read(const std::string& text) {
-  const auto report = parse_junit(text, "t.xml");
+  auto report = parse_junit(text, "t.xml");
   INFO(text);
   REQUIRE(report);
-  return *report;
+  return std::move(*report);
 }
 
-JunitCase only_case(const std::string& attributes, const std::string& children = {}) {
-  const JunitReport report = read("<testsuite><testcase " + attributes + ">" + children + "</testcase></testsuite>");
-  CHECK(report.losses.empty());
-  REQUIRE(report.cases.size() == 1);
-  return report.cases[0];
+KeptCase only_case(const std::string& attributes, const std::string& children = {}) {
+  return only_case_of(
+      parse_junit("<testsuite><testcase " + attributes + ">" + children + "</testcase></testsuite>", "t.xml"));
 }
 
 std::string error_of(const std::string& text) {
@@ -85,7 +84,7 @@ TEST_CASE("flaky is a pass after a rerun") {
 }
 
 TEST_CASE("messages and texts") {
-  const JunitCase with_message = only_case("name=\"x\"", "<failure message='a &lt; b'>line one\nline two</failure>");
+  const KeptCase with_message = only_case("name=\"x\"", "<failure message='a &lt; b'>line one\nline two</failure>");
   CHECK(with_message.message == "a < b");
   CHECK(with_message.details == "line one\nline two");
   CHECK(only_case("name=\"x\"", "<failure>\n  line one\nline two</failure>").message == "line one");
@@ -154,7 +153,7 @@ TEST_CASE("a long list of losses is cut short") {
 
 TEST_CASE("a case without an end does not fill the memory") {
   std::vector<std::string> names;
-  const JunitSink sink = [&](const JunitCase& each) { names.push_back(each.name); };
+  const JunitSink sink = [&](const JunitCase& each) { names.emplace_back(each.name); };
   JunitReader reader("x.xml", sink, 1000);
   reader.feed("<testsuite><testcase name='a'/><testcase name='b'><failure><![CDATA[");
   for (int i = 0; i < 100; ++i) reader.feed(std::string(100, 'x'));

@@ -9,6 +9,7 @@
 #include "agent/results/junit.hpp"
 #include "agent/results/xml_text.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/unit/results/only_case.hpp"
 
 using namespace spyre;
 using namespace spyre::results;
@@ -35,12 +36,8 @@ std::string written(const std::vector<CaseResult>& cases, JunitOptions options =
   return format_junit(pointers, "2026-11-22T03:35:00.123Z", options);
 }
 
-JunitCase read_back(const CaseResult& result) {
-  const auto report = parse_junit(written({result}), "w.xml");
-  REQUIRE(report);
-  CHECK(report->losses.empty());
-  REQUIRE(report->cases.size() == 1);
-  return report->cases[0];
+KeptCase read_back(const CaseResult& result) {
+  return only_case_of(parse_junit(written({result}), "w.xml"));
 }
 
 const std::string x = "test/test_a.py::TestA::test_x";
@@ -63,7 +60,7 @@ TEST_CASE("every outcome is read back as it was written") {
   for (std::size_t i = 0; i < outcome_count; ++i) {
     const auto outcome = static_cast<Outcome>(i);
     CAPTURE(name(outcome));
-    const JunitCase result = read_back(case_of(x, {attempt(outcome, "why")}));
+    const KeptCase result = read_back(case_of(x, {attempt(outcome, "why")}));
     CHECK(result.outcome == outcome);
     CHECK(result.id() == x);
     CHECK(result.time_s == 0.25);
@@ -80,7 +77,7 @@ TEST_CASE("counts of errors, failures and skips") {
 }
 
 TEST_CASE("earlier attempts of a case") {
-  const JunitCase flaky =
+  const KeptCase flaky =
       read_back(case_of(x, {attempt(Outcome::failed, "a"), attempt(Outcome::crashed, "b"), attempt(Outcome::passed)}));
   CHECK(flaky.flaky());
   CHECK(flaky.reruns == 2);
@@ -88,7 +85,7 @@ TEST_CASE("earlier attempts of a case") {
       written({case_of(x, {attempt(Outcome::failed, "a"), attempt(Outcome::crashed, "b"), attempt(Outcome::passed)})})
           .find(R"(<flakyFailure type="failed" message="a"></flakyFailure><flakyError type="crashed" message="b">)") !=
       std::string::npos);
-  const JunitCase failed = read_back(case_of(x, {attempt(Outcome::failed, "a"), attempt(Outcome::failed, "b")}));
+  const KeptCase failed = read_back(case_of(x, {attempt(Outcome::failed, "a"), attempt(Outcome::failed, "b")}));
   CHECK(failed.outcome == Outcome::failed);
   CHECK(failed.message == "b");
   CHECK(failed.reruns == 1);
@@ -108,7 +105,7 @@ TEST_CASE("texts are capped, and valid XML whatever they hold") {
   const std::string text = written({case_of(x, {failed})});
   CHECK(text.size() < 30'000);
   CHECK(text.find('\x07') == std::string::npos);
-  const JunitCase result = read_back(case_of(x, {failed}));
+  const KeptCase result = read_back(case_of(x, {failed}));
   CHECK(result.message == "bell \xEF\xBF\xBD nul bold \xEF\xBF\xBD ]]> & <b> \"q\"");
   CHECK(result.details.starts_with("headxxx"));
   CHECK(result.details.ends_with("tail\r\n\ttab \xEF\xBF\xBD"));
