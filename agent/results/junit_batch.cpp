@@ -62,7 +62,7 @@ std::vector<JunitPart> read_junit_parts(const std::vector<std::filesystem::path>
 
 Result<JunitSummary> combine(const std::vector<JunitPart>& parts) {
   JunitSummary summary;
-  std::vector<const JunitCase*> failures;
+  std::vector<JunitCase> failures;  // of texts in the parts
   for (const JunitPart& part : parts) {
     if (part.error && part.error->kind != ErrorKind::invalid) return tl::make_unexpected(*part.error);
     if (part.error) {
@@ -79,13 +79,13 @@ Result<JunitSummary> combine(const std::vector<JunitPart>& parts) {
     summary.flaky += part.flaky;
     summary.time_s += part.time_s;
     for (const auto& [reason, cases] : part.not_run) summary.not_run[reason] += cases;
-    for (const JunitCase& each : part.failures) failures.push_back(&each);
+    for (const JunitCase& each : part.failures) failures.push_back(each);
     summary.losses.insert(summary.losses.end(), part.losses.begin(), part.losses.end());
   }
   FailureGrouper grouper;
-  for (const JunitCase* each : failures) {
-    grouper.add(each->id(), each->outcome, each->message, each->details);
-    summary.failures.push_back({each->id(), each->outcome, std::string(each->message), each->time_s, each->reruns});
+  for (const JunitCase& each : failures) {
+    grouper.add(each.id(), each.outcome, each.message, each.details);
+    summary.failures.push_back({each.id(), each.outcome, std::string(each.message), each.time_s, each.reruns});
   }
   summary.groups = grouper.groups();
   std::stable_sort(summary.failures.begin(), summary.failures.end(),

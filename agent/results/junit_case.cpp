@@ -2,10 +2,10 @@
 #include "agent/results/junit_case.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
-#include <optional>
 
 #include "agent/core/text.hpp"
 #include "agent/results/xml_text.hpp"
@@ -13,46 +13,46 @@
 namespace spyre::results {
 namespace {
 
-// "12.345": as many digits as a double holds exactly, as does the power of ten, so that the quotient is the nearest
-// double, too. Nothing for all else.
-std::optional<double> short_decimal(std::string_view text) {
-  constexpr std::size_t most = 16;  // with the point
-  if (text.empty() || text.size() > most) return std::nullopt;
-  std::uint64_t digits = 0;
-  double scale = 0;  // 0 before the point
+// "12.345" and nothing else. A double holds so many digits exactly, and the power of ten: the quotient is the nearest
+// double.
+bool read_short_decimal(std::string_view text, double& value) {
+  static constexpr std::array powers{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14};
+  std::int64_t digits = 0;
+  std::size_t count = 0, decimals = 0;
+  bool behind_point = false;
   for (const char c : text) {
-    if (c >= '0' && c <= '9') {
-      digits = digits * 10 + static_cast<std::uint64_t>(c - '0');
-      scale *= 10;
-    } else if (c == '.' && scale == 0) {
-      scale = 1;
-    } else {
-      return std::nullopt;
+    if (c == '.' && !behind_point) {
+      behind_point = true;
+      continue;
     }
+    if (c < '0' || c > '9' || ++count == powers.size()) return false;
+    digits = digits * 10 + (c - '0');
+    decimals += behind_point ? 1 : 0;
   }
-  if (text == ".") return std::nullopt;
-  return static_cast<double>(digits) / (scale == 0 ? 1 : scale);
+  value = static_cast<double>(digits) / powers[decimals];
+  return count > 0;
 }
 
-// A number that takes all of `text`, or nothing.
-std::optional<double> whole_number(std::string_view text) {
-  if (const auto value = short_decimal(text)) return value;
-  double value = 0;
+// A number that takes all of `text`.
+bool read_number(std::string_view text, double& value) {
+  if (read_short_decimal(text, value)) return true;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
-  return std::max(value, 0.0);
+  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return false;
+  value = std::max(value, 0.0);
+  return true;
 }
 
 // Seconds: "0.25", "1,234.5" (Surefire groups thousands), "0,5", or 0 for what is no number.
 double parse_time(std::string_view text) {
-  if (const auto value = whole_number(text)) return *value;
+  double value = 0;
+  if (read_number(text, value)) return value;
   std::string digits(trim(text));
   if (digits.find('.') != std::string::npos) {
     digits.erase(std::remove(digits.begin(), digits.end(), ','), digits.end());
   } else {
     std::replace(digits.begin(), digits.end(), ',', '.');
   }
-  return whole_number(digits).value_or(0);
+  return read_number(digits, value) ? value : 0;
 }
 
 // What GoogleTest, CTest and this program say in the status.
@@ -63,6 +63,14 @@ void take_status(std::string_view status, bool told, JunitCase& result) {
   // CTest calls skipped what it could not start, too.
   const bool could_not_run = told && status == "notrun" && !result.message.starts_with("SKIP_");
   if (could_not_run && result.outcome == Outcome::skipped) result.outcome = Outcome::not_run;
+}
+
+// What its children may change; the rest is set in any case.
+void forget_verdict(JunitCase& result) {
+  result.outcome = Outcome::passed;
+  result.reruns = 0;
+  result.message = {};
+  result.details = {};
 }
 
 }  // namespace
@@ -92,7 +100,7 @@ void JunitCaseReader::normalise_as_before(JunitCase& result) {
 
 JunitCaseReader::Reading JunitCaseReader::read(const JunitAttributes& attributes, std::string_view body,
                                                const JunitSuite& suite, JunitCase& result) {
-  result = {};
+  forget_verdict(result);
   result.name = attribute_text(attributes.name, m_name);
   if (result.name.empty()) result.name = "(no name)";
   result.classname = attribute_text(attributes.classname, m_classname);
@@ -110,9 +118,11 @@ JunitCaseReader::Reading JunitCaseReader::read(const JunitAttributes& attributes
 
 JunitCaseReader::Reading JunitCaseReader::read_problem(std::string_view element, const JunitSuite& suite,
                                                        JunitCase& result) {
-  result = {};
+  forget_verdict(result);
   result.file = suite.file;
+  result.classname = {};
   result.name = suite.name.empty() ? std::string_view("(suite)") : std::string_view(suite.name);
+  result.time_s = 0;
   const Reading reading = m_verdict.read(element, result);
   normalise(result);
   return reading;

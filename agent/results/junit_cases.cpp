@@ -1,35 +1,77 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/results/junit_cases.hpp"
 
-#include <cstring>
+#include <algorithm>
+#include <initializer_list>
+#include <limits>
 
 namespace spyre::results {
 namespace {
 
-std::string_view copied(std::string_view text, std::pmr::memory_resource& memory) {
-  if (text.empty()) return {};
-  auto* copy = static_cast<char*>(memory.allocate(text.size(), alignof(char)));
-  std::memcpy(copy, text.data(), text.size());
-  return {copy, text.size()};
+using Memory = std::pmr::monotonic_buffer_resource;
+
+// The texts one behind the other, at an address that stays.
+const char* copied(std::initializer_list<std::string_view> texts, Memory& memory) {
+  std::size_t size = 0;
+  for (const std::string_view text : texts) size += text.size();
+  auto* const begin = static_cast<char*>(memory.allocate(size, alignof(char)));
+  char* to = begin;
+  for (const std::string_view text : texts) to = std::copy(text.begin(), text.end(), to);
+  return begin;
 }
 
-std::string_view shared(std::string_view text, std::string_view before, std::pmr::memory_resource& memory) {
-  return text == before ? before : copied(text, memory);
+std::string_view cut(std::string_view text) {
+  return text.substr(0, std::numeric_limits<std::uint32_t>::max());
+}
+
+std::uint32_t size_of(std::string_view text) {
+  return static_cast<std::uint32_t>(text.size());
 }
 
 }  // namespace
 
 void JunitCases::add(const JunitCase& added) {
-  auto& [memory, cases] = *m_storage;
-  static constexpr JunitCase none;
-  const JunitCase& before = cases.empty() ? none : cases.back();
-  JunitCase copy = added;
-  copy.file = shared(added.file, before.file, memory);
-  copy.classname = shared(added.classname, before.classname, memory);
-  copy.name = copied(added.name, memory);
-  copy.message = shared(added.message, before.message, memory);
-  copy.details = shared(added.details, before.details, memory);
-  cases.push_back(copy);
+  auto& [memory, class_names, entries] = *m_storage;
+  if (class_names.empty() || class_names.back().name != added.classname || class_names.back().file != added.file) {
+    const char* const texts = copied({added.file, added.classname}, memory);
+    class_names.push_back({{texts, added.file.size()}, {texts + added.file.size(), added.classname.size()}});
+  }
+  const std::string_view name = cut(added.name), message = cut(added.message), details = cut(added.details);
+  Entry& entry = entries.emplace_back();
+  entry.texts = copied({name, message, details}, memory);
+  entry.time_s = added.time_s;
+  entry.name = size_of(name);
+  entry.message = size_of(message);
+  entry.details = size_of(details);
+  entry.class_name = static_cast<std::uint32_t>(class_names.size() - 1);
+  entry.reruns = added.reruns;
+  entry.outcome = added.outcome;
+}
+
+JunitCase JunitCases::operator[](std::size_t index) const {
+  const Entry& entry = m_storage->entries[index];
+  const ClassName& class_name = m_storage->class_names[entry.class_name];
+  JunitCase result;
+  result.file = class_name.file;
+  result.classname = class_name.name;
+  result.name = {entry.texts, entry.name};
+  result.message = {entry.texts + entry.name, entry.message};
+  result.details = {entry.texts + entry.name + entry.message, entry.details};
+  result.time_s = entry.time_s;
+  result.reruns = entry.reruns;
+  result.outcome = entry.outcome;
+  return result;
+}
+
+JunitCases::Iterator& JunitCases::Iterator::operator++() {
+  ++m_index;
+  return *this;
+}
+
+JunitCases::Iterator JunitCases::Iterator::operator++(int) {
+  const Iterator before = *this;
+  ++m_index;
+  return before;
 }
 
 std::string JunitCase::id() const {

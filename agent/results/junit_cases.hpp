@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <memory_resource>
@@ -30,23 +31,53 @@ struct JunitCase {
 };
 
 // Cases in the order they were added, and their texts, which stay where they are when more is added and when it is
-// moved. What was moved from can be assigned to and destroyed, and nothing else.
+// moved. What was moved from can be assigned to and destroyed, and nothing else. A case takes 40 bytes and its texts;
+// of a text more than 4 GiB are left out.
 class JunitCases {
  public:
-  // Copies the texts, but those that are the same as in the case before; only names never are.
+  class Iterator {
+   public:
+    using value_type = JunitCase;
+    using difference_type = std::ptrdiff_t;
+
+    Iterator() = default;
+    Iterator(const JunitCases& cases, std::size_t index) : m_cases(&cases), m_index(index) {}
+    JunitCase operator*() const { return (*m_cases)[m_index]; }
+    Iterator& operator++();
+    Iterator operator++(int);
+    bool operator==(const Iterator&) const = default;
+
+   private:
+    const JunitCases* m_cases = nullptr;
+    std::size_t m_index = 0;
+  };
+
+  // Copies the texts; file and class are shared with the case before, when it has the same.
   void add(const JunitCase& added);
 
-  std::size_t size() const { return m_storage->cases.size(); }
-  bool empty() const { return m_storage->cases.empty(); }
-  const JunitCase& operator[](std::size_t index) const { return m_storage->cases[index]; }
-  auto begin() const { return m_storage->cases.cbegin(); }
-  auto end() const { return m_storage->cases.cend(); }
+  std::size_t size() const { return m_storage->entries.size(); }
+  bool empty() const { return m_storage->entries.empty(); }
+  JunitCase operator[](std::size_t index) const;
+  Iterator begin() const { return {*this, 0}; }
+  Iterator end() const { return {*this, size()}; }
 
  private:
+  struct ClassName {
+    std::string_view file, name;
+  };
+  struct Entry {
+    const char* texts;  // name, message and details, one behind the other
+    double time_s;
+    std::uint32_t name, message, details;  // their sizes
+    std::uint32_t class_name;              // which of them
+    int reruns;
+    Outcome outcome;
+  };
   // Memory that is given back all at once: a report is hundreds of thousands of short texts.
   struct Storage {
     std::pmr::monotonic_buffer_resource memory;
-    std::pmr::deque<JunitCase> cases{&memory};
+    std::pmr::deque<ClassName> class_names{&memory};
+    std::pmr::deque<Entry> entries{&memory};
   };
   std::unique_ptr<Storage> m_storage = std::make_unique<Storage>();
 };

@@ -2,6 +2,7 @@
 #include "agent/results/junit_pieces.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "agent/results/xml_attributes.hpp"
 
@@ -23,6 +24,17 @@ Tag tag_at(std::string_view text, std::size_t at) {
   const std::string_view rest = text.substr(at + (end ? 2 : 1), longest_name + 1);
   const std::string_view name = leading_name(rest);
   return {name.size() < rest.size() ? name : std::string_view{}, end};
+}
+
+// Whether `mark` is at `at`.
+template <std::size_t size>
+bool has(std::string_view text, std::size_t at, const char (&mark)[size]) {
+  return text.size() - at >= size - 1 && std::memcmp(text.data() + at, mark, size - 1) == 0;
+}
+
+// The next '<', or npos. Mostly it is right there.
+std::size_t next_markup(std::string_view text, std::size_t from) {
+  return from < text.size() && text[from] == '<' ? from : text.find('<', from);
 }
 
 // Behind the next `mark`, or npos.
@@ -61,22 +73,20 @@ struct StartTag {
 
 // Reads the start tag `name` at `at`; most of a report is start tags, so this is done once.
 StartTag read_start_tag(std::string_view text, std::size_t at, std::string_view name, JunitAttributes& out) {
-  XmlAttributes attribute(text.substr(at + 1 + name.size()));
-  while (attribute.next()) {
-    const std::string_view written = attribute.name();
+  const auto take = [&](std::string_view written, const XmlValue& value) {
     if (is_name(written, "name")) {
-      out.name = attribute.value();
+      out.name = value;
     } else if (is_name(written, "classname")) {
-      out.classname = attribute.value();
+      out.classname = value;
     } else if (is_name(written, "time")) {
-      out.time = attribute.value();
+      out.time = value;
     } else if (is_name(written, "file")) {
-      out.file = attribute.value();
+      out.file = value;
     } else if (is_name(written, "status")) {
-      out.status = attribute.value();
+      out.status = value;
     }
-  }
-  const std::string_view rest = attribute.rest();
+  };
+  const std::string_view rest = for_each_attribute(text.substr(at + 1 + name.size()), take);
   if (rest.starts_with('>')) return {text.size() - rest.size() + 1, false};
   if (rest.starts_with("/>")) return {text.size() - rest.size() + 2, true};
   out.malformed = true;
@@ -109,7 +119,7 @@ std::size_t skip_special(std::string_view text, std::size_t at) {
 // Behind the end tag of the element `name` whose start tag ends at `inside`; npos when that is cut off.
 std::size_t end_of_element(std::string_view text, std::size_t inside, std::string_view name) {
   std::size_t at = inside;
-  while ((at = text.find('<', at)) != npos) {
+  while ((at = next_markup(text, at)) != npos) {
     const std::size_t special = skip_special(text, at);
     if (special == npos) return npos;
     const Tag tag = tag_at(text, at);
@@ -142,7 +152,14 @@ Inside inside_case(const Tag& tag) {
 // Sets the end of a case whose start tag has been read.
 void find_end_of_case(std::string_view text, JunitPiece& piece) {
   std::size_t at = piece.body_begin;
-  while ((at = text.find('<', at)) != npos) {
+  while ((at = next_markup(text, at)) != npos) {
+    constexpr char usual_end[] = "</testcase>";
+    if (has(text, at, usual_end)) {
+      piece.kind = Kind::testcase;
+      piece.body_end = at;
+      piece.end = at + sizeof usual_end - 1;
+      return;
+    }
     const std::size_t special = skip_special(text, at);
     if (special == npos) return;
     if (special != at) {
@@ -164,7 +181,7 @@ void find_end_of_case(std::string_view text, JunitPiece& piece) {
 }
 
 JunitPiece testcase(std::string_view text, std::size_t begin) {
-  JunitPiece piece{Kind::incomplete, begin, text.size(), text.size(), text.size()};
+  JunitPiece piece(Kind::incomplete, begin, text.size());
   const StartTag tag = read_start_tag(text, begin, "testcase", piece.attributes);
   if (tag.end == npos) return piece;
   piece.body_begin = tag.end;
@@ -178,7 +195,7 @@ JunitPiece testcase(std::string_view text, std::size_t begin) {
 }
 
 JunitPiece suite_begin(std::string_view text, std::size_t at, std::string_view name) {
-  JunitPiece piece{Kind::suite_open, at, text.size()};
+  JunitPiece piece(Kind::suite_open, at, text.size());
   const StartTag tag = read_start_tag(text, at, name, piece.attributes);
   if (tag.closed) piece.kind = Kind::empty_suite;
   if (tag.end == npos) piece.kind = Kind::incomplete;
@@ -209,7 +226,8 @@ JunitPiece element(std::string_view text, std::size_t at) {
 
 JunitPiece next_junit_piece(std::string_view text, std::size_t from) {
   std::size_t at = from;
-  while ((at = text.find('<', at)) != npos) {
+  while ((at = next_markup(text, at)) != npos) {
+    if (has(text, at, "<testcase ")) return testcase(text, at);
     const std::size_t special = skip_special(text, at);
     if (special == npos) return {Kind::incomplete, at, text.size()};
     if (special != at) {

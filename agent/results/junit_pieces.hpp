@@ -27,11 +27,15 @@ struct JunitPiece {
     nothing,      // the text ends, and no piece is open
     incomplete,   // the text ends within a piece
   };
-  Kind kind = Kind::nothing;
-  std::size_t begin = 0, end = 0;            // of the piece, in the text
-  std::size_t body_begin = 0, body_end = 0;  // of a testcase: between its tags
-  bool telling = false;                      // the body holds more than output and properties
-  JunitAttributes attributes{};              // of a testcase or a suite
+  // The body is empty, and at the end.
+  JunitPiece(Kind a_kind, std::size_t a_begin, std::size_t an_end)
+      : kind(a_kind), begin(a_begin), end(an_end), body_begin(an_end), body_end(an_end) {}
+
+  Kind kind;
+  std::size_t begin, end;            // of the piece, in the text
+  std::size_t body_begin, body_end;  // of a testcase: between its tags
+  bool telling = false;              // the body holds more than output and properties
+  JunitAttributes attributes;        // of a testcase or a suite
 };
 
 // The first piece of `text` at or behind `from`. What is between pieces is passed over: comments, properties, output of

@@ -110,26 +110,24 @@ void JunitReader::read_case(const JunitPiece& piece) {
   m_is_junit = true;
   const bool cut = piece.kind != JunitPiece::Kind::testcase;
   const std::string_view body = piece.telling ? text(piece.body_begin, piece.body_end) : std::string_view{};
-  JunitCase result;
-  const auto [whole, told] = m_case_reader.read(piece.attributes, body, suite(), result);
+  const auto [whole, told] = m_case_reader.read(piece.attributes, body, suite(), m_case);
   if (cut || !whole) {
-    const std::string name = shorten(result.id(), 200);
-    if (!told || result.name.empty()) {
+    const std::string name = shorten(m_case.id(), 200);
+    if (!told || m_case.name.empty()) {
       lose(piece.begin, fmt::format("the case '{}' is left out: it {}", name, cut ? "has no end" : "is malformed"));
       return;
     }
     lose(piece.begin, fmt::format("the case '{}' is damaged: its text is not whole", name));
   }
-  emit(result);
+  emit(m_case);
 }
 
 void JunitReader::read_problem(const JunitPiece& piece) {
   if (m_suites.empty()) return;
-  JunitCase result;
-  if (!m_case_reader.read_problem(text(piece.begin, piece.end), suite(), result).whole) {
+  if (!m_case_reader.read_problem(text(piece.begin, piece.end), suite(), m_case).whole) {
     lose(piece.begin, "the text of a suite's error is damaged");
   }
-  emit(result);
+  emit(m_case);
 }
 
 void JunitReader::emit(const JunitCase& result) {

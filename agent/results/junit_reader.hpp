@@ -67,6 +67,7 @@ class JunitReader {
   std::size_t m_enough = 0;          // size of the buffer from which reading on may give a piece
   std::vector<JunitSuite> m_suites;  // that enclose the place
   JunitCaseReader m_case_reader;
+  JunitCase m_case;  // the one that is read
   PendingCase m_pending;
   bool m_is_junit = false, m_blank = true;
   std::size_t m_cases = 0, m_lost = 0;

@@ -99,12 +99,11 @@ bool JunitVerdictReader::read_single_child(std::string_view body, Child& child) 
   if (!body.starts_with('<') || !body.ends_with('>')) body = trim(body);
   if (!body.starts_with('<')) return false;
   child.name = leading_name(body.substr(1));
-  XmlAttributes attribute(body.substr(1 + child.name.size()));
-  while (attribute.next()) {
-    if (is_name(attribute.name(), "type")) child.type = attribute_text(attribute.value(), m_type);
-    if (is_name(attribute.name(), "message")) child.message = attribute_text(attribute.value(), m_message);
-  }
-  const std::string_view rest = attribute.rest();
+  const auto take_attribute = [&](std::string_view name, const XmlValue& value) {
+    if (is_name(name, "type")) child.type = attribute_text(value, m_type);
+    if (is_name(name, "message")) child.message = attribute_text(value, m_message);
+  };
+  const std::string_view rest = for_each_attribute(body.substr(1 + child.name.size()), take_attribute);
   if (rest == "/>") return true;
   if (!rest.starts_with('>')) return false;
   const std::size_t end = rest.find('<');

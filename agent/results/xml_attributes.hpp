@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// Start tags, looked at as they are written.
+// Start tags, looked at as they are written. Most of a report is start tags: all is inline.
 #pragma once
 
 #include <cstddef>
 #include <cstring>
 #include <string_view>
 
+#include "agent/results/xml_scan.hpp"
+
 namespace spyre::results {
 
-// The name that `text` begins with: up to a blank, '/' or '>'.
-std::string_view leading_name(std::string_view text);
+// An attribute's value between its quotes; attribute_text() tells what it means.
+struct XmlValue {
+  std::string_view written;
+  bool ordinary = true;  // it means what is written
+};
 
 // Whether the names are the same; one that is known when this is compiled is compared as a number, without a call.
 template <std::size_t size>
@@ -17,31 +22,49 @@ bool is_name(std::string_view text, const char (&name)[size]) {
   return text.size() == size - 1 && std::memcmp(text.data(), name, size - 1) == 0;
 }
 
-// An attribute's value between its quotes; attribute_text() tells what it means.
-struct XmlValue {
-  std::string_view written{};
-  bool ordinary = true;  // it means what is written
-};
+// The name of a tag that `text` begins with: up to a blank, '/' or '>'.
+inline std::string_view leading_name(std::string_view text) {
+  return between(text.data(), skip_name<'/', '>'>(text.data(), text.data() + text.size()));
+}
 
-// The attributes of a start tag, one after the other.
-class XmlAttributes {
- public:
-  // `text` begins behind the tag's name: the tag may go on there, and more behind the tag.
-  explicit XmlAttributes(std::string_view text) : m_rest(text) {}
-  // Goes on to the next attribute; false behind the last one, or where the tag is malformed.
-  bool next();
-  // After the last attribute: the text from there on (">…" or "/>…"); nothing when the tag is malformed or cut off.
-  std::string_view rest() const { return m_malformed ? std::string_view{} : m_rest; }
+// The first quote of the value behind a name, or nullptr when there is none.
+inline const char* find_quote(const char* name_end, const char* end) {
+  if (end - name_end >= 2 && name_end[0] == '=' && name_end[1] == '"') return name_end + 1;  // as all writers do
+  const char* const equals = skip_blanks(name_end, end);
+  if (equals == end || *equals != '=') return nullptr;
+  const char* const quote = skip_blanks(equals + 1, end);
+  return quote != end && (*quote == '"' || *quote == '\'') ? quote : nullptr;
+}
 
-  std::string_view name() const { return m_name; }
-  const XmlValue& value() const { return m_value; }
+// Reads the value behind its first quote. Returns its last one, or nullptr when it has none.
+inline const char* read_value(const char* quote, const char* end, XmlValue& value) {
+  const char* close = skip_ordinary(quote + 1, end, *quote);
+  value.ordinary = close != end && *close == *quote;
+  if (!value.ordinary) {
+    close = static_cast<const char*>(std::memchr(close, *quote, static_cast<std::size_t>(end - close)));
+  }
+  if (close != nullptr) value.written = between(quote + 1, close);
+  return close;
+}
 
- private:
-  bool take_value(const char* open, const char* end);
-
-  std::string_view m_rest, m_name;
-  XmlValue m_value;
-  bool m_malformed = false;
-};
+// Calls take(name, value) with each attribute of a start tag. `text` begins behind the tag's name, and may go on behind
+// the tag. Returns what follows the last attribute (">…" or "/>…"), or nothing when the tag is malformed or cut off.
+template <class Take>
+std::string_view for_each_attribute(std::string_view text, Take take) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (true) {
+    at = skip_blanks(at, end);
+    if (at != end && (*at == '>' || *at == '/')) return between(at, end);
+    const char* const name_end = skip_name<'='>(at, end);
+    const char* const quote = at == name_end ? nullptr : find_quote(name_end, end);
+    if (quote == nullptr) return {};
+    XmlValue value;
+    const char* const close = read_value(quote, end, value);
+    if (close == nullptr) return {};
+    take(between(at, name_end), value);
+    at = close + 1;
+  }
+}
 
 }  // namespace spyre::results

@@ -2,12 +2,12 @@
 #include "agent/results/xml_text.hpp"
 
 #include <array>
-#include <bit>
 #include <charconv>
 #include <cstdint>
 #include <cstring>
 
 #include "agent/core/text.hpp"
+#include "agent/results/xml_scan.hpp"
 
 namespace spyre::results {
 namespace {
@@ -23,8 +23,9 @@ bool is_plain(char c) {
   return (byte >= 0x20 && byte < 0x80) || is_break(c);
 }
 
-constexpr std::uint64_t eight_times(unsigned char byte) {
-  return std::uint64_t{0x0101010101010101} * byte;
+// How many characters `text` begins with that mean themselves: printable ASCII without '&'.
+std::size_t ordinary_length(std::string_view text) {
+  return static_cast<std::size_t>(skip_ordinary(text.data(), text.data() + text.size()) - text.data());
 }
 
 bool is_clean(std::string_view text) {
@@ -77,44 +78,27 @@ std::size_t resolve_reference(std::string_view text, std::string& out) {
 // Line breaks of any kind become \n, or blanks.
 std::string_view resolve(std::string_view raw, bool breaks_are_blanks, std::string& out) {
   out.clear();
-  while (!raw.empty()) {
+  bool clean = true;
+  while (true) {
     const std::size_t ordinary = ordinary_length(raw);
     out += raw.substr(0, ordinary);
     raw.remove_prefix(ordinary);
     if (raw.empty()) break;
+    const std::size_t before = out.size();
     std::size_t length = raw[0] == '&' ? resolve_reference(raw, out) : 0;
     if (length == 0) {
       length = raw.starts_with("\r\n") ? 2 : 1;
       const char c = raw[0] == '\r' ? '\n' : raw[0];
       out += breaks_are_blanks && is_break(c) ? ' ' : c;
     }
+    clean = clean && is_plain(out[before]);
     raw.remove_prefix(length);
   }
-  if (!is_clean(out)) out = xml_clean(out);
+  if (!clean) out = xml_clean(out);
   return out;
 }
 
 }  // namespace
-
-// Eight characters at a time: most of a report is read here. The highest bit of a byte tells that reading stops there:
-// it has that bit, or something was subtracted that is more. Behind the first such byte the others mean nothing.
-std::size_t ordinary_length(std::string_view text, char end) {
-  const std::uint64_t ends = eight_times(static_cast<unsigned char>(end));
-  std::size_t at = 0;
-  for (; at + 8 <= text.size(); at += 8) {
-    std::uint64_t eight = 0;
-    std::memcpy(&eight, text.data() + at, sizeof eight);
-    const std::uint64_t below_blank = eight - eight_times(' ');
-    const std::uint64_t ampersand = (eight ^ eight_times('&')) - eight_times(1);
-    const std::uint64_t at_end = (eight ^ ends) - eight_times(1);
-    const std::uint64_t stops = (eight | below_blank | ampersand | at_end) & eight_times(0x80);
-    if (stops == 0) continue;
-    if constexpr (std::endian::native != std::endian::little) break;
-    return at + static_cast<std::size_t>(std::countr_zero(stops)) / 8;
-  }
-  while (at < text.size() && is_plain(text[at]) && !is_break(text[at]) && text[at] != '&' && text[at] != end) ++at;
-  return at;
-}
 
 void append_utf8(std::string& out, char32_t c) {
   const auto add = [&](char32_t byte) { out += static_cast<char>(static_cast<unsigned char>(byte)); };

@@ -9,9 +9,6 @@
 
 namespace spyre::results {
 
-// How many characters `text` begins with that mean themselves, as nearly all of a report do: printable ASCII without
-// '&'. It stops at `end`, too.
-std::size_t ordinary_length(std::string_view text, char end = '&');
 // Valid UTF-8 without colour codes of terminals; characters that XML forbids become U+FFFD.
 std::string xml_clean(std::string_view text);
 // `text` cleaned, and escaped so that it can stand in an element or in a quoted attribute.

@@ -43,18 +43,17 @@ TEST_CASE("cases keep their texts") {
   for (const JunitCase& each : cases) CHECK(described(each) == expected[i++]);
 }
 
-TEST_CASE("cases and their texts stay where they are when more is added and when they are moved") {
+TEST_CASE("texts stay where they are when more is added and when they are moved") {
   JunitCases cases;
   with_case(3, [&](const JunitCase& each) { cases.add(each); });
-  const JunitCase* const first = &cases[0];
-  const JunitCase before = *first;
+  const JunitCase before = cases[0];
   for (int i = 0; i < 1000; ++i) with_case(i, [&](const JunitCase& each) { cases.add(each); });
   JunitCases moved = std::move(cases);
   JunitCases assigned;
   with_case(7, [&](const JunitCase& each) { assigned.add(each); });
   assigned = std::move(moved);
-  CHECK(&assigned[0] == first);
   CHECK(assigned[0].name.data() == before.name.data());
+  CHECK(assigned[0].file.data() == before.file.data());
   CHECK(assigned.size() == 1001);
   assigned.add(before);
   CHECK(described(assigned[1001]) == described(before));
