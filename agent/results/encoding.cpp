@@ -39,7 +39,7 @@ Encoding detect_encoding(std::string_view begin) {
   using namespace std::string_view_literals;
   if (begin.starts_with("\xFF\xFE"sv) || begin.starts_with("<\0"sv)) return Encoding::utf16_le;
   if (begin.starts_with("\xFE\xFF"sv) || begin.starts_with("\0<"sv)) return Encoding::utf16_be;
-  const std::string name = declared_encoding(begin);
+  const std::string name = declared_encoding(begin.substr(0, prolog_size));
   if (name == "iso-8859-1" || name == "iso_8859-1" || name == "latin1" || name == "latin-1") return Encoding::latin1;
   if (name == "windows-1252" || name == "cp1252") return Encoding::windows1252;
   return Encoding::utf8;

@@ -2,6 +2,7 @@
 // XML text in whatever encoding it comes, as UTF-8.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,8 +11,11 @@ namespace spyre::results {
 
 enum class Encoding { utf8, utf16_le, utf16_be, latin1, windows1252 };
 
-// By the byte order mark, the first character, or the encoding="…" that the text declares; an encoding that is not
-// known is taken as UTF-8, with U+FFFD for what is wrong then. `begin` is the beginning of the text.
+constexpr std::size_t prolog_size = 256;  // bytes that tell the encoding
+
+// By the byte order mark, the first character, or the encoding="…" that the prolog declares; an encoding that is not
+// known is taken as UTF-8, with U+FFFD for what is wrong then. `begin` is the beginning of the text: its prolog, or
+// more.
 Encoding detect_encoding(std::string_view begin);
 
 // Turns text into UTF-8 block by block: a character that is cut by the end of a block waits for the next one. Byte

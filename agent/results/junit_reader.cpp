@@ -9,8 +9,7 @@
 namespace spyre::results {
 namespace {
 
-constexpr std::size_t prolog_size = 256;  // the encoding is known from so much
-constexpr std::size_t most_losses = 20;   // told one by one
+constexpr std::size_t most_losses = 20;  // told one by one
 
 // pytest writes a failed case a second time when its tear-down fails as well.
 bool is_teardown_of(const JunitCase& error, const JunitCase& failed) {

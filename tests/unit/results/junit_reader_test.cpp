@@ -189,6 +189,19 @@ TEST_CASE("where the blocks of a file end does not matter") {
   CHECK(describe(300) == whole);
 }
 
+TEST_CASE("an encoding that is declared behind the prolog is none, wherever the first block ends") {
+  const std::string text =
+      "<?xml" + std::string(300, ' ') + "encoding='latin1'?><testsuite><testcase name='\xC3\xA4'/>";
+  for (const std::size_t block : {text.size(), std::size_t{256}, std::size_t{1}}) {
+    std::string name;
+    const JunitSink sink = [&](const JunitCase& each) { name = each.name; };
+    JunitReader reader("x", sink);
+    for (std::size_t at = 0; at < text.size(); at += block) reader.feed(std::string_view(text).substr(at, block));
+    REQUIRE(reader.finish());
+    CHECK(name == "\xC3\xA4");
+  }
+}
+
 TEST_CASE("a file cut at any byte gives the cases before the cut") {
   const auto text = read_file(fs::path(FIXTURES) / "junit" / "pytest-xunit1.xml");
   REQUIRE(text);
