@@ -33,6 +33,14 @@ KeptCase only_case(const std::string& attributes, const std::string& children = 
       parse_junit("<testsuite><testcase " + attributes + ">" + children + "</testcase></testsuite>", "t.xml"));
 }
 
+// A cut within the error of a tear-down leaves that as a case of its own, of the same name.
+std::vector<std::string> ids(const JunitReport& report) {
+  std::vector<std::string> out;
+  for (const JunitCase& each : report.cases) out.push_back(each.id());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
 std::string error_of(const std::string& text) {
   const auto report = parse_junit(text, "t.xml");
   REQUIRE_FALSE(report);
@@ -212,8 +220,9 @@ TEST_CASE("a file cut at any byte gives the cases before the cut") {
     const auto cut = *rc::gen::inRange<std::size_t>(0, text->rfind('>') + 1);
     const auto part = parse_junit(std::string_view(*text).substr(0, cut), "x");
     if (!part) return;
-    RC_ASSERT(part->cases.size() <= whole->cases.size());
-    for (std::size_t i = 0; i < part->cases.size(); ++i) RC_ASSERT(part->cases[i].id() == whole->cases[i].id());
+    const std::vector<std::string> found = ids(*part), all = ids(*whole);
+    RC_ASSERT(found.size() <= all.size());
+    RC_ASSERT(std::equal(found.begin(), found.end(), all.begin()));
     // Behind the last case only the end tags of the suites can be missing.
     RC_ASSERT(!part->losses.empty());
   }));
