@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "agent/results/junit.hpp"
@@ -24,7 +25,7 @@ std::string junit_document(const JunitCounts& counts, std::string_view suites);
 // One <testsuite>.
 class JunitSuiteWriter {
  public:
-  explicit JunitSuiteWriter(const JunitOptions& options) : m_options(options) {}
+  explicit JunitSuiteWriter(JunitOptions options) : m_options(std::move(options)) {}
 
   void add(const CaseResult& result);
   // A case that was read; of its reruns only the number is known.
