@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "agent/results/xml_attributes.hpp"
+#include "agent/results/xml_markup.hpp"
 
 namespace spyre::results {
 namespace {
@@ -37,35 +38,6 @@ std::size_t next_markup(std::string_view text, std::size_t from) {
   return from < text.size() && text[from] == '<' ? from : text.find('<', from);
 }
 
-// Behind the next `mark`, or npos.
-std::size_t behind(std::string_view text, std::size_t from, char mark) {
-  const std::size_t found = text.find(mark, from);
-  return found == npos ? npos : found + 1;
-}
-std::size_t behind(std::string_view text, std::size_t from, std::string_view mark) {
-  const std::size_t found = text.find(mark, from);
-  return found == npos ? npos : found + mark.size();
-}
-
-// Behind the '>' of the tag that begins at `at`: a '>' in a quoted value is none.
-std::size_t end_of_tag(std::string_view text, std::size_t at) {
-  char quote = 0;
-  for (std::size_t i = at; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quote != 0) {
-      const std::size_t closed = text.find(quote, i);
-      if (closed == npos) return npos;
-      i = closed;
-      quote = 0;
-    } else if (c == '"' || c == '\'') {
-      quote = c;
-    } else if (c == '>') {
-      return i + 1;
-    }
-  }
-  return npos;
-}
-
 struct StartTag {
   std::size_t end = npos;  // behind it; npos when it is cut off
   bool closed = false;     // it is the whole element, "<name …/>"
@@ -92,28 +64,6 @@ StartTag read_start_tag(std::string_view text, std::size_t at, std::string_view 
   out.malformed = true;
   const std::size_t end = end_of_tag(text, at);
   return {end, end != npos && text[end - 2] == '/'};
-}
-
-// Behind the <!DOCTYPE …>, with or without declarations of its own in brackets.
-std::size_t end_of_doctype(std::string_view text, std::size_t at) {
-  const std::size_t bracket = text.find_first_of("[>", at);
-  if (bracket == npos || text[bracket] == '>') return bracket == npos ? npos : bracket + 1;
-  const std::size_t closed = text.find(']', bracket);
-  return closed == npos ? npos : behind(text, closed, '>');
-}
-
-// Behind what is markup but no element at `at` (comment, CDATA, instruction, DOCTYPE); `at` itself for a tag; npos when
-// it is cut off.
-std::size_t skip_special(std::string_view text, std::size_t at) {
-  const std::string_view rest = text.substr(at);
-  if (rest.size() < 2) return npos;
-  if (rest[1] == '?') return behind(text, at, "?>");
-  if (rest[1] != '!') return at;
-  constexpr std::string_view cdata = "<![CDATA[";
-  if (rest.starts_with("<!--")) return behind(text, at + 4, "-->");
-  if (rest.starts_with(cdata)) return behind(text, at, "]]>");
-  if (std::string_view("<!--").starts_with(rest) || cdata.starts_with(rest)) return npos;
-  return end_of_doctype(text, at);
 }
 
 // Behind the end tag of the element `name` whose start tag ends at `inside`; npos when that is cut off.
