@@ -56,7 +56,7 @@ std::string_view for_each_attribute(std::string_view text, Take take) {
   while (true) {
     at = skip_blanks(at, end);
     if (at != end && (*at == '>' || *at == '/')) return between(at, end);
-    const char* const name_end = skip_name<'='>(at, end);
+    const char* const name_end = skip_name<'=', '>'>(at, end);
     const char* const quote = at == name_end ? nullptr : find_quote(name_end, end);
     if (quote == nullptr) return {};
     XmlValue value;
