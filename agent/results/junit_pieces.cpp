@@ -58,10 +58,11 @@ StartTag read_start_tag(std::string_view text, std::size_t at, std::string_view 
       out.status = value;
     }
   };
-  const std::string_view rest = for_each_attribute(text.substr(at + 1 + name.size()), take);
-  if (rest.starts_with('>')) return {text.size() - rest.size() + 1, false};
-  if (rest.starts_with("/>")) return {text.size() - rest.size() + 2, true};
+  const auto rest = for_each_attribute(text.substr(at + 1 + name.size()), take);
+  if (rest && rest->starts_with('>')) return {text.size() - rest->size() + 1, false};
+  if (rest && rest->starts_with("/>")) return {text.size() - rest->size() + 2, true};
   out.malformed = true;
+  if (!rest) return {};
   const std::size_t end = end_of_tag(text, at);
   return {end, end != npos && text[end - 2] == '/'};
 }

@@ -103,12 +103,12 @@ bool JunitVerdictReader::read_single_child(std::string_view body, Child& child) 
     if (is_name(name, "type")) child.type = attribute_text(value, m_type);
     if (is_name(name, "message")) child.message = attribute_text(value, m_message);
   };
-  const std::string_view rest = for_each_attribute(body.substr(1 + child.name.size()), take_attribute);
-  if (rest == "/>") return true;
-  if (!rest.starts_with('>')) return false;
-  const std::size_t end = rest.find('<');
-  if (end == std::string_view::npos || !is_end_tag(rest.substr(end), child.name)) return false;
-  child.text = content_text(rest.substr(1, end - 1), m_text);
+  const auto rest = for_each_attribute(body.substr(1 + child.name.size()), take_attribute);
+  if (!rest || *rest == "/>") return rest.has_value();
+  if (!rest->starts_with('>')) return false;
+  const std::size_t end = rest->find('<');
+  if (end == std::string_view::npos || !is_end_tag(rest->substr(end), child.name)) return false;
+  child.text = content_text(rest->substr(1, end - 1), m_text);
   return true;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstring>
+#include <optional>
 #include <string_view>
 
 #include "agent/results/xml_scan.hpp"
@@ -27,13 +28,14 @@ inline std::string_view leading_name(std::string_view text) {
   return between(text.data(), skip_name<'/', '>'>(text.data(), text.data() + text.size()));
 }
 
-// The first quote of the value behind a name, or nullptr when there is none.
+// The first quote of the value behind a name; nullptr when something else stands there, the end when nothing does.
 inline const char* find_quote(const char* name_end, const char* end) {
   if (end - name_end >= 2 && name_end[0] == '=' && name_end[1] == '"') return name_end + 1;  // as all writers do
   const char* const equals = skip_blanks(name_end, end);
-  if (equals == end || *equals != '=') return nullptr;
+  if (equals == end) return end;
+  if (*equals != '=') return nullptr;
   const char* const quote = skip_blanks(equals + 1, end);
-  return quote != end && (*quote == '"' || *quote == '\'') ? quote : nullptr;
+  return quote == end || *quote == '"' || *quote == '\'' ? quote : nullptr;
 }
 
 // Reads the value behind its first quote. Returns its last one, or nullptr when it has none.
@@ -48,20 +50,23 @@ inline const char* read_value(const char* quote, const char* end, XmlValue& valu
 }
 
 // Calls take(name, value) with each attribute of a start tag. `text` begins behind the tag's name, and may go on behind
-// the tag. Returns what follows the last attribute (">…" or "/>…"), or nothing when the tag is malformed or cut off.
+// the tag. Returns what follows the last attribute (">…" or "/>…"), or "" when the tag is malformed. Nothing when
+// `text` ends before that can be told: more of it must not change what was said.
 template <class Take>
-std::string_view for_each_attribute(std::string_view text, Take take) {
+std::optional<std::string_view> for_each_attribute(std::string_view text, Take take) {
   const char* at = text.data();
   const char* const end = at + text.size();
   while (true) {
     at = skip_blanks(at, end);
-    if (at != end && (*at == '>' || *at == '/')) return between(at, end);
+    if (at == end || (*at == '/' && at + 1 == end)) return std::nullopt;
+    if (*at == '>' || *at == '/') return between(at, end);
     const char* const name_end = skip_name<'=', '>'>(at, end);
     const char* const quote = at == name_end ? nullptr : find_quote(name_end, end);
-    if (quote == nullptr) return {};
+    if (quote == nullptr) return std::string_view{};
+    if (quote == end) return std::nullopt;
     XmlValue value;
     const char* const close = read_value(quote, end, value);
-    if (close == nullptr) return {};
+    if (close == nullptr) return std::nullopt;
     take(between(at, name_end), value);
     at = close + 1;
   }

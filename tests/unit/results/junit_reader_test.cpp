@@ -200,7 +200,8 @@ TEST_CASE("where the blocks of a file end does not matter") {
     same_in_all_blocks(*text);
   }
   SECTION("of malformed start tags") {
-    for (const char* tag : {"na>me='x' classname='C'>", "name='x' a\"b>c\" d='e'>", "name='x' a/>b='c'/>", "name=x>"}) {
+    for (const char* tag : {"na>me='x' classname='C'>", "name='x' a\"b>c\" d='e'>", "name='x' a/>b='c'/>", "name=x>",
+                            "c=\"b\" A\"e=\"x>\" name='x'>"}) {
       CAPTURE(tag);
       same_in_all_blocks(
           fmt::format("<testsuite><testcase {}<failure>why</failure></testcase><testcase name='y'/></testsuite>", tag));
