@@ -29,7 +29,7 @@ struct RunKnowledge {
   double retry_share = 0.3;              // no retries once more of the finished cases have failed: the build is broken,
   std::size_t retry_least = 20;          // and nothing is flaky; but so many failures are always allowed
   std::size_t finished = 0, failed = 0;  // first attempts
-  std::set<std::string, std::less<>> not_collected;   // ids that collection itself reported, each counted once in a run
+  std::set<std::string, std::less<>> not_collected;  // ids that collection itself reported, each counted once in a run
   std::unordered_map<std::string, KnownAttempts> known;  // from before the run was resumed
 
   bool retries_allowed() const;

@@ -34,12 +34,12 @@ Result<void> check_same_plan(const results::RunRecord& record, const plan::Plan&
   }
   std::unordered_map<std::string, const results::BatchRecord*> known;
   for (const results::BatchRecord& batch : record.batches) known.emplace(batch.id, &batch);
-  const bool same =
-      wanted.size() == known.size() && std::all_of(wanted.begin(), wanted.end(), [&](std::size_t number) {
-        const plan::Batch& batch = plan.batches[number];
-        const auto found = known.find(batch.id);
-        return found != known.end() && found->second->file == batch.file && std::ranges::equal(found->second->units, batch.units);
-      });
+  const bool same = wanted.size() == known.size() && std::all_of(wanted.begin(), wanted.end(), [&](std::size_t number) {
+                      const plan::Batch& batch = plan.batches[number];
+                      const auto found = known.find(batch.id);
+                      return found != known.end() && found->second->file == batch.file &&
+                             std::ranges::equal(found->second->units, batch.units);
+                    });
   if (same) return {};
   return fail(ErrorKind::usage, fmt::format("{} was started with another plan", run_dir.string()), hint);
 }

@@ -2,6 +2,7 @@
 #include "agent/http/client.hpp"
 
 #include <array>
+#include <atomic>
 #include <condition_variable>
 #include <csignal>
 #include <mutex>
@@ -13,7 +14,10 @@
 #include <Poco/Net/HTTPRequest.h>
 #include <Poco/Net/HTTPResponse.h>
 #include <Poco/Net/HTTPSClientSession.h>
+#include <Poco/Net/StreamSocketImpl.h>
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/socket.h>
 
 #include "agent/core/files.hpp"
 #include "agent/core/text.hpp"
@@ -35,16 +39,22 @@ template <typename Session>
 class Watched final : public Session {
  public:
   using Session::Session;
+  // From any thread.
   bool was_connected() const { return m_connected; }
+  // From any thread, when it was connected: whatever is read or written ends. The library's own abort() closes the
+  // descriptor as well, which others may have by then.
+  void cut() const { ::shutdown(m_wire.get(), SHUT_RDWR); }
 
  protected:
   void connect(const net::SocketAddress& address) override {
     Session::connect(address);
+    m_wire = UniqueFd(::fcntl(this->socket().impl()->sockfd(), F_DUPFD_CLOEXEC, 0));
     m_connected = true;
   }
 
  private:
-  bool m_connected = false;
+  UniqueFd m_wire;  // to the same connection as the session's
+  std::atomic<bool> m_connected = false;
 };
 
 // What several threads know of a client.
@@ -56,9 +66,10 @@ struct Shared {
 
 // Cuts the connection when the time is over, or the client is abandoned: the library's own time-outs begin anew with
 // every byte that drips in.
+template <typename Session>
 class Deadline {
  public:
-  Deadline(net::HTTPSession& session, Seconds time, Shared& shared)
+  Deadline(Session& session, Seconds time, Shared& shared)
       : m_session(session), m_shared(shared), m_thread([this, time] { wait(time); }) {}
   Deadline(const Deadline&) = delete;
   Deadline& operator=(const Deadline&) = delete;
@@ -72,22 +83,24 @@ class Deadline {
 
  private:
   void wait(Seconds time) {
-    constexpr Seconds until_connected{0.05};  // between two attempts to cut what is not there yet
+    constexpr std::chrono::milliseconds short_time{50};
+    const SteadyTime until = std::chrono::steady_clock::now() + std::chrono::duration_cast<SteadyTime::duration>(time);
     std::unique_lock lock(m_shared.mutex);
-    m_shared.changed.wait_for(lock, time, [this] { return m_done || m_shared.abandoned; });
-    while (!m_done && !cut()) m_shared.changed.wait_for(lock, until_connected, [this] { return m_done; });
-  }
-
-  bool cut() {
+    m_shared.changed.wait_until(lock, until, [this] { return m_done || m_shared.abandoned; });
+    // While it connects, a session changes its socket: nobody else may touch that before its time is over.
+    while (!m_done && !m_session.was_connected() && std::chrono::steady_clock::now() < until) {
+      m_shared.changed.wait_for(lock, short_time, [this] { return m_done; });
+    }
+    if (m_done) return;
+    if (m_session.was_connected()) return m_session.cut();
     try {
-      m_session.abort();
-      return true;
+      m_session.abort();  // what shakes hands for ever has nothing else to be ended by
     } catch (const Poco::Exception&) {
-      return false;  // it was not connected yet, or is not any more
+      // there is no socket yet
     }
   }
 
-  net::HTTPSession& m_session;
+  Session& m_session;
   Shared& m_shared;
   bool m_done = false;
   std::jthread m_thread;  // last: it uses all of the above
