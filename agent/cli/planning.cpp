@@ -27,9 +27,9 @@ plan::Durations from_history(const Config& config, const std::string& card_kind)
   durations.tests.insert(known->tests.begin(), known->tests.end());
   durations.imports = known->imports;
   for (const auto& [unit, cases] : known->cases) {
-    std::vector<plan::CaseTime>& times = durations.cases[unit];
+    plan::CaseTimes& times = durations.cases[unit];
     times.reserve(cases.size());
-    for (const history::CaseDuration& one : cases) times.push_back(plan::case_time(one.id, one.seconds));
+    for (const history::CaseDuration& one : cases) times.add(plan::case_time(one.id, one.seconds));
   }
   return durations;
 }

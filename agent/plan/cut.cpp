@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
-#include <map>
 #include <span>
 #include <utility>
 
@@ -32,7 +30,7 @@ double sum_of(Units units) {
 
 // A piece without a case would cost an import and do nothing.
 bool has_many_cases(const UnitWork& unit) {
-  if (unit.cases != nullptr) return unit.cases->size() > 1;
+  if (unit.cases != nullptr) return unit.cases->all().size() > 1;
   return unit.generator || unit.breadth != testsel::Breadth::single;
 }
 
@@ -42,43 +40,40 @@ class Cutter {
   Cutter(std::size_t file, int width, double limit, double shortest_s, std::vector<Chunk>& chunks)
       : m_file(file), m_width(width), m_limit(limit), m_shortest(shortest_s), m_chunks(chunks) {}
 
-  void cut(const std::vector<const UnitWork*>& units) {
+  // Puts units that are cut by case before the others.
+  void cut(std::span<const UnitWork*> units) {
     // The time of one test is less certain than that of many together, so its pieces are shorter.
     const double unit_limit = std::max(m_limit * unit_share, m_shortest);
-    std::vector<const UnitWork*> short_units;
-    for (const UnitWork* unit : units) {
-      if (unit->seconds > unit_limit && has_many_cases(*unit)) {
-        cut_by_case(*unit,
-                    static_cast<std::size_t>(std::min<double>(std::ceil(unit->seconds / unit_limit), max_pieces)));
-      } else {
-        short_units.push_back(unit);
-      }
+    const auto whole = std::ranges::stable_partition(
+        units, [&](const UnitWork* unit) { return unit->seconds > unit_limit && has_many_cases(*unit); });
+    for (const UnitWork* const& unit : units.first(units.size() - whole.size())) {
+      cut_by_case(unit, static_cast<std::size_t>(std::min<double>(std::ceil(unit->seconds / unit_limit), max_pieces)));
     }
-    cut_short(short_units);
+    cut_short(Units(whole));
   }
 
  private:
   // Into so many pieces, or fewer when fewer cases are known.
-  void cut_by_case(const UnitWork& unit, std::size_t wanted) {
-    const std::size_t known = unit.cases != nullptr ? unit.cases->size() : wanted;
+  void cut_by_case(const UnitWork* const& unit, std::size_t wanted) {
+    const std::size_t known = unit->cases != nullptr ? unit->cases->all().size() : wanted;
     const std::size_t pieces = std::max<std::size_t>(std::min(wanted, known), 1);
     const std::size_t first = m_chunks.size();
     for (std::size_t piece = 0; piece < pieces; ++piece) {
-      m_chunks.push_back({m_file, {&unit}, m_width, 0, 0, static_cast<int>(piece), static_cast<int>(pieces)});
+      m_chunks.push_back({m_file, Units(&unit, 1), m_width, 0, 0, static_cast<int>(piece), static_cast<int>(pieces)});
     }
     const std::span<Chunk> chunks = std::span(m_chunks).subspan(first);
-    if (!share_by_case(unit, chunks)) {
-      for (Chunk& chunk : chunks) chunk.seconds = unit.seconds / static_cast<double>(pieces);
+    if (!share_by_case(*unit, chunks)) {
+      for (Chunk& chunk : chunks) chunk.seconds = unit->seconds / static_cast<double>(pieces);
     }
     for (Chunk& chunk : chunks) chunk.seconds = whole_milliseconds(chunk.seconds);
   }
 
   // False when nothing is known of the times of the unit's cases.
   static bool share_by_case(const UnitWork& unit, std::span<Chunk> pieces) {
-    if (unit.cases_s <= 0) return false;
-    for (const CaseTime& time : *unit.cases) {
+    if (unit.cases == nullptr || unit.cases->seconds() <= 0) return false;
+    for (const CaseTime& time : unit.cases->all()) {
       Chunk& chunk = pieces[time.id_hash % pieces.size()];
-      const double seconds = time.seconds * unit.seconds / unit.cases_s;
+      const double seconds = time.seconds * unit.seconds / unit.cases->seconds();
       chunk.seconds += seconds;
       chunk.longest_s = std::max(chunk.longest_s, seconds);
     }
@@ -100,28 +95,30 @@ class Cutter {
   void cut_evenly(Units units, double limit) {
     const double total = sum_of(units);
     const double target = total / std::max(1.0, std::ceil(total / limit));
-    Chunk chunk = empty_chunk();
+    Chunk chunk = empty_chunk(units);
     double done = 0;
     double edge = target;
-    for (const UnitWork* unit : units) {
+    for (const UnitWork* const& unit : units) {
       const bool full = chunk.seconds + unit->seconds > limit || done + unit->seconds / 2 > edge;
-      if (full && !chunk.units.empty()) {
-        finish(std::exchange(chunk, empty_chunk()));
+      if (full && &unit != chunk.units.data()) {
+        finish(chunk, &unit);
+        chunk = empty_chunk({&unit, 0});
         edge = std::max(edge, done) + target;
       }
-      chunk.units.push_back(unit);
       chunk.seconds += unit->seconds;
       chunk.longest_s = std::max(chunk.longest_s, unit->longest_case_s);
       done += unit->seconds;
     }
-    if (!chunk.units.empty()) finish(std::move(chunk));
+    if (!units.empty()) finish(chunk, units.data() + units.size());
   }
 
-  Chunk empty_chunk() const { return {.file = m_file, .units = {}, .width = m_width}; }
+  // Its units begin with the first of these.
+  Chunk empty_chunk(Units units) const { return {.file = m_file, .units = units.first(0), .width = m_width}; }
 
-  void finish(Chunk chunk) {
+  void finish(Chunk chunk, const UnitWork* const* end) {
+    chunk.units = {chunk.units.data(), end};
     chunk.seconds = whole_milliseconds(chunk.seconds);
-    m_chunks.push_back(std::move(chunk));
+    m_chunks.push_back(chunk);
   }
 
   std::size_t m_file;
@@ -130,6 +127,27 @@ class Cutter {
   std::vector<Chunk>& m_chunks;
 };
 
+std::vector<const UnitWork*> units_by_width(const FileWork& file) {
+  std::vector<const UnitWork*> units;
+  units.reserve(file.units.size());
+  for (const UnitWork& unit : file.units) units.push_back(&unit);
+  if (!std::ranges::is_sorted(units, {}, &UnitWork::width)) std::ranges::stable_sort(units, {}, &UnitWork::width);
+  return units;
+}
+
+void cut_file(const FileWork& file, std::size_t index, double fair_share_s, std::span<const UnitWork*> units,
+              std::vector<Chunk>& chunks) {
+  const double limit = chunk_limit(fair_share_s, file.import_s);
+  const double shortest = std::max(imports_a_piece * file.import_s, shortest_cut_s);
+  while (!units.empty()) {
+    const int width = units.front()->width;
+    const auto wider = std::ranges::find_if(units, [=](const UnitWork* unit) { return unit->width != width; });
+    const auto count = static_cast<std::size_t>(wider - units.begin());
+    Cutter(index, width, limit, shortest, chunks).cut(units.first(count));
+    units = units.subspan(count);
+  }
+}
+
 }  // namespace
 
 double chunk_limit(double fair_share_s, double import_s) {
@@ -137,24 +155,19 @@ double chunk_limit(double fair_share_s, double import_s) {
   return std::clamp(fair_share_s / parts_of_fair_share, shortest, std::max(shortest, longest_limit_s));
 }
 
-std::vector<Chunk> cut(const Work& work, double fair_share_s) {
+Chunks cut(const Work& work, double fair_share_s) {
+  Chunks out;
+  out.units.resize(work.files.size());
   std::vector<std::vector<Chunk>> by_file(work.files.size());
   parallel_for(work.files.size(), [&](std::size_t index) {
-    const FileWork& file = work.files[index];
-    std::map<int, std::vector<const UnitWork*>> by_width;
-    for (const UnitWork& unit : file.units) by_width[unit.width].push_back(&unit);
-    const double limit = chunk_limit(fair_share_s, file.import_s);
-    const double shortest = std::max(imports_a_piece * file.import_s, shortest_cut_s);
-    for (const auto& [width, units] : by_width) {
-      Cutter(index, width, limit, shortest, by_file[index]).cut(units);
-    }
+    out.units[index] = units_by_width(work.files[index]);
+    cut_file(work.files[index], index, fair_share_s, out.units[index], by_file[index]);
   });
   std::size_t count = 0;
   for (const std::vector<Chunk>& some : by_file) count += some.size();
-  std::vector<Chunk> chunks;
-  chunks.reserve(count);
-  for (std::vector<Chunk>& some : by_file) std::ranges::move(some, std::back_inserter(chunks));
-  return chunks;
+  out.list.reserve(count);
+  for (const std::vector<Chunk>& some : by_file) out.list.insert(out.list.end(), some.begin(), some.end());
+  return out;
 }
 
 }  // namespace spyre::plan

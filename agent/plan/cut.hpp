@@ -3,23 +3,31 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <vector>
-
-#include <boost/container/small_vector.hpp>
 
 #include "agent/plan/work.hpp"
 
 namespace spyre::plan {
 
 struct Chunk {
-  std::size_t file = 0;  // index into Work::files
-  // Sorted by id. Most chunks of a large plan are one unit, or a piece of one.
-  boost::container::small_vector<const UnitWork*, 1> units;
-  int width = 1;         // cards that they need at once
-  double seconds = 0;    // without the import
-  double longest_s = 0;  // of a single case, as far as it is known
+  std::size_t file = 0;                    // index into Work::files
+  std::span<const UnitWork* const> units;  // sorted by id; into Chunks::units
+  int width = 1;                           // cards that they need at once
+  double seconds = 0;                      // without the import
+  double longest_s = 0;                    // of a single case, as far as it is known
   int piece = 0;
   int pieces = 1;
+};
+
+// Moved, never copied: chunks are views into it.
+struct Chunks {
+  Chunks() = default;
+  Chunks(Chunks&&) = default;
+  Chunks& operator=(Chunks&&) = default;
+
+  std::vector<Chunk> list;
+  std::vector<std::vector<const UnitWork*>> units;  // file by file
 };
 
 // No chunk is cut to get shorter than this: handing it out would cost more than it evens out.
@@ -31,6 +39,6 @@ double chunk_limit(double fair_share_s, double import_s);
 
 // Chunks of at most the limit each (more only when a single case is longer), the ones of a file together, in the order
 // of the files.
-std::vector<Chunk> cut(const Work& work, double fair_share_s);
+Chunks cut(const Work& work, double fair_share_s);
 
 }  // namespace spyre::plan

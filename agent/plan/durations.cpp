@@ -56,9 +56,9 @@ Result<Durations> read_history(const Field& document) {
   CHECK_OK(cases.check_object());
   for (const auto& [unit, times] : cases.value().items()) {
     TRY(const auto by_case, read_seconds(cases.entry(unit, times)));
-    std::vector<CaseTime>& known = durations.cases[unit];
+    CaseTimes& known = durations.cases[unit];
     known.reserve(by_case.size());
-    for (const auto& [id, seconds] : by_case) known.push_back(case_time(id, seconds));
+    for (const auto& [id, seconds] : by_case) known.add(case_time(id, seconds));
   }
   return durations;
 }
@@ -87,6 +87,16 @@ CaseTime case_time(std::string_view id, double seconds) {
   return {stable_hash(id), seconds};
 }
 
+CaseTimes::CaseTimes(std::initializer_list<CaseTime> times) {
+  for (const CaseTime& time : times) add(time);
+}
+
+void CaseTimes::add(CaseTime time) {
+  m_times.push_back(time);
+  m_seconds += time.seconds;
+  m_longest_s = std::max(m_longest_s, time.seconds);
+}
+
 double Durations::import_of(const std::string& file) const {
   const auto found = imports.find(file);
   return found == imports.end() ? default_import_s : found->second;
@@ -107,13 +117,12 @@ FileTimes::FileTimes(const Durations& durations, const std::string& file, double
 
 FileTimes::Known FileTimes::of(std::string_view unit) {
   Known known;
-  const std::vector<CaseTime>* cases = m_cases.find(unit);
-  if (cases != nullptr && !cases->empty()) known.cases = cases;
+  const CaseTimes* cases = m_cases.find(unit);
+  if (cases != nullptr && !cases->all().empty()) known.cases = cases;
   if (const double* own = m_tests.find(unit)) {
     known.seconds = *own;
   } else if (known.cases != nullptr) {
-    known.seconds = 0;
-    for (const CaseTime& time : *known.cases) *known.seconds += time.seconds;
+    known.seconds = known.cases->seconds();
   } else {
     known.seconds = m_share;
   }

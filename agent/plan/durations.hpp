@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -23,6 +24,23 @@ struct CaseTime {
 // `id`: "test/test_torch.py::TestTorchDeviceTypeCPU::test_sum_cpu_float32".
 CaseTime case_time(std::string_view id, double seconds);
 
+// Of the cases of one unit, as far as they are known.
+class CaseTimes {
+ public:
+  CaseTimes() = default;
+  CaseTimes(std::initializer_list<CaseTime> times);
+  void reserve(std::size_t count) { m_times.reserve(count); }
+  void add(CaseTime time);
+
+  const std::vector<CaseTime>& all() const { return m_times; }
+  double seconds() const { return m_seconds; }  // of all together
+  double longest_s() const { return m_longest_s; }
+
+ private:
+  std::vector<CaseTime> m_times;
+  double m_seconds = 0, m_longest_s = 0;
+};
+
 // Of units in the order of their ids, so that those of a file stand together.
 template <typename Value>
 using ByUnit = std::map<std::string, Value, std::less<>>;
@@ -31,7 +49,7 @@ struct Durations {
   ByUnit<double> tests;                             // unit id → seconds of all its cases
   std::unordered_map<std::string, double> imports;  // file → seconds of import and collection
   std::unordered_map<std::string, double> files;    // file → seconds in all (test-times.json): shared by its tests
-  ByUnit<std::vector<CaseTime>> cases;              // unit id → its cases, as far as they are known
+  ByUnit<CaseTimes> cases;                          // unit id → its cases
   // Of what nobody has timed, seen with PyTorch 1.13.1 in warm workers on a CPU: tests by what they run over (one
   // thing, dtypes, operators), and the import of a file.
   double default_test_s = 0.5;
@@ -73,13 +91,13 @@ class FileTimes {
   struct Known {
     std::optional<double> seconds;  // of all cases: the unit's own time, else the sum of its cases, else its share of
                                     // the file's time
-    const std::vector<CaseTime>* cases = nullptr;  // when some are known
+    const CaseTimes* cases = nullptr;  // when some are known
   };
   Known of(std::string_view unit);
 
  private:
   InOrder<double> m_tests;
-  InOrder<std::vector<CaseTime>> m_cases;
+  InOrder<CaseTimes> m_cases;
   std::optional<double> m_share;
 };
 

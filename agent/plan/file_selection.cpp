@@ -5,6 +5,9 @@
 #include <cstdint>
 #include <string>
 #include <thread>
+#include <utility>
+
+#include <boost/sort/pdqsort/pdqsort.hpp>
 
 #include "agent/core/parallel.hpp"
 #include "agent/plan/durations.hpp"
@@ -26,17 +29,6 @@ void rank_generators(const std::vector<UnitWork>& tests, std::size_t last_rank, 
   }
 }
 
-// How many bytes all ids have in common at their beginning.
-std::size_t common_prefix(const std::vector<Selected>& selected) {
-  std::string_view common = selected.empty() ? std::string_view{} : selected.front().id;
-  for (const Selected& each : selected) {
-    if (each.id.starts_with(common)) continue;
-    const auto differ = std::ranges::mismatch(common, each.id);
-    common = common.substr(0, static_cast<std::size_t>(differ.in1 - common.begin()));
-  }
-  return common.size();
-}
-
 // The first eight bytes as a number, so that most texts are compared without being read again.
 std::uint64_t first_bytes(std::string_view text) {
   std::uint64_t out = 0;
@@ -46,26 +38,57 @@ std::uint64_t first_bytes(std::string_view text) {
   return out;
 }
 
-std::vector<UnitWork> sorted_units(const std::vector<Selected>& selected) {
-  struct Key {
-    std::uint64_t first_bytes;
-    std::size_t position;
-  };
-  const std::size_t common = common_prefix(selected);
+// What most units are sorted by.
+struct Key {
+  std::uint64_t first_bytes;  // of the id, behind what all ids have in common
+  const Selected* selected;
+};
+
+// How many bytes all ids have in common at their beginning.
+std::size_t common_prefix(const std::vector<Key>& keys) {
+  std::string_view common = keys.empty() ? std::string_view{} : keys.front().selected->id;
+  for (const Key& key : keys) {
+    if (key.selected->id.starts_with(common)) continue;
+    const auto differ = std::ranges::mismatch(common, key.selected->id);
+    common = common.substr(0, static_cast<std::size_t>(differ.in1 - common.begin()));
+  }
+  return common.size();
+}
+
+std::vector<Key> keys_of(const std::vector<std::vector<Selected>>& parts) {
   std::vector<Key> keys;
-  keys.reserve(selected.size());
-  for (const Selected& each : selected) keys.push_back({first_bytes(each.id.substr(common)), keys.size()});
-  std::ranges::sort(keys, [&](const Key& left, const Key& right) {
-    if (left.first_bytes != right.first_bytes) return left.first_bytes < right.first_bytes;
-    const Selected &a = selected[left.position], &b = selected[right.position];
-    const int order = a.id.compare(b.id);
-    return order != 0 ? order < 0 : a.rank < b.rank;
-  });
+  std::size_t count = 0;
+  for (const std::vector<Selected>& part : parts) count += part.size();
+  keys.reserve(count);
+  for (const std::vector<Selected>& part : parts) {
+    for (const Selected& each : part) keys.push_back({0, &each});
+  }
+  const std::size_t common = common_prefix(keys);
+  for (Key& key : keys) key.first_bytes = first_bytes(key.selected->id.substr(common));
+  return keys;
+}
+
+void sort(std::vector<Key>& keys) {
+  const auto by_first_bytes = [](const Key& a, const Key& b) { return a.first_bytes < b.first_bytes; };
+  boost::sort::pdqsort_branchless(keys.begin(), keys.end(), by_first_bytes);
+  for (auto first = keys.begin(); first != keys.end();) {
+    const auto last = std::find_if(first + 1, keys.end(), [&](const Key& key) { return by_first_bytes(*first, key); });
+    std::sort(first, last, [](const Key& a, const Key& b) {
+      const int order = a.selected->id.compare(b.selected->id);
+      return order != 0 ? order < 0 : a.selected->rank < b.selected->rank;
+    });
+    first = last;
+  }
+}
+
+std::vector<UnitWork> sorted_units(const std::vector<std::vector<Selected>>& parts) {
+  std::vector<Key> keys = keys_of(parts);
+  sort(keys);
   std::vector<UnitWork> units;
-  units.reserve(selected.size());
+  units.reserve(keys.size());
   std::uint64_t last = 0;
   for (const Key& key : keys) {
-    const Selected& each = selected[key.position];
+    const Selected& each = *key.selected;
     const bool again = !units.empty() && key.first_bytes == last && units.back().id == each.id;
     if (!again) {
       units.push_back({.id = each.id, .breadth = each.breadth, .generator = each.generator, .rank = each.rank});
@@ -82,21 +105,18 @@ constexpr std::size_t fetched_ahead = 16;
 
 ByFile group_by_file(const testsel::Selection& selection) {
   const std::size_t parts = std::max(std::thread::hardware_concurrency(), 1U);
-  std::vector<ByFile> grouped(parts);
+  std::vector<std::unordered_map<std::string_view, std::vector<Selected>>> grouped(parts);
   const std::size_t tests = selection.tests.size();
   parallel_for(parts, [&](std::size_t part) {
     for (std::size_t rank = tests * part / parts; rank < tests * (part + 1) / parts; ++rank) {
       __builtin_prefetch(selection.tests[std::min(rank + fetched_ahead, tests - 1)].id.data());
       const testsel::SelectedTest& test = selection.tests[rank];
-      grouped[part][file_of(test.id)].tests.push_back({.id = test.id, .rank = rank, .breadth = test.breadth});
+      grouped[part][file_of(test.id)].push_back({.id = test.id, .rank = rank, .breadth = test.breadth});
     }
   });
-  ByFile by_file = std::move(grouped.front());
-  for (std::size_t part = 1; part < parts; ++part) {
-    for (const auto& [path, some] : grouped[part]) {
-      std::vector<Selected>& all = by_file[path].tests;
-      all.insert(all.end(), some.tests.begin(), some.tests.end());
-    }
+  ByFile by_file;
+  for (auto& part : grouped) {
+    for (auto& [path, tests_of_part] : part) by_file[path].tests.push_back(std::move(tests_of_part));
   }
   for (const std::string& id : selection.generators) {
     by_file[file_of(id)].generators.push_back({.id = id, .generator = true});
@@ -108,7 +128,7 @@ std::vector<UnitWork> units_of(FileSelection file, std::size_t last_rank) {
   std::vector<UnitWork> units = sorted_units(file.tests);
   if (file.generators.empty()) return units;
   rank_generators(units, last_rank, file.generators);
-  file.tests.insert(file.tests.end(), file.generators.begin(), file.generators.end());
+  file.tests.push_back(std::move(file.generators));
   return sorted_units(file.tests);
 }
 

@@ -21,7 +21,8 @@ struct Selected {
 };
 
 struct FileSelection {
-  std::vector<Selected> tests, generators;
+  std::vector<std::vector<Selected>> tests;  // in several parts, since several threads look for them
+  std::vector<Selected> generators;
 };
 using ByFile = std::unordered_map<std::string_view, FileSelection>;
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <utility>
 
+#include <boost/sort/pdqsort/pdqsort.hpp>
 #include <fmt/format.h>
 
 #include "agent/core/parallel.hpp"
@@ -23,10 +24,11 @@ std::vector<std::size_t> positions(const Work& work, const std::vector<Chunk>& c
   std::vector<std::uint64_t> order;
   order.reserve(chunks.size());
   for (const Chunk& chunk : chunks) {
-    const auto milliseconds = static_cast<std::uint32_t>(std::min(estimate(work, chunk) * 1000 + 0.5, 4e9));
+    const double seconds = work.files[chunk.file].import_s + chunk.seconds;
+    const auto milliseconds = static_cast<std::uint32_t>(std::min(seconds * 1000 + 0.5, 4e9));
     order.push_back(std::uint64_t{~milliseconds} << 32 | order.size());
   }
-  std::ranges::sort(order);
+  boost::sort::pdqsort_branchless(order.begin(), order.end());
   std::vector<std::size_t> out(chunks.size());
   for (std::size_t i = 0; i < order.size(); ++i) out[order[i] & 0xFFFFFFFF] = i;
   return out;
@@ -60,6 +62,14 @@ void fill_batch(Batch& batch, const Work& work, const Chunk& chunk) {
   batch.pieces = chunk.pieces;
 }
 
+// Batches lie all over the memory: asked for some time before they are written, they are there.
+constexpr std::size_t fetched_ahead = 8;
+void fetch_for_writing(Batch& batch) {
+  constexpr std::size_t cache_line = 64;
+  auto* const begin = reinterpret_cast<char*>(&batch);
+  for (std::size_t at = 0; at < sizeof batch; at += cache_line) __builtin_prefetch(begin + at, 1);
+}
+
 // Returns the position of each chunk's batch.
 std::vector<std::size_t> write_batches(const Work& work, const std::vector<Chunk>& chunks, Plan& plan) {
   const BatchIds ids(chunks.size());
@@ -68,6 +78,7 @@ std::vector<std::size_t> write_batches(const Work& work, const std::vector<Chunk
   // In the order of the chunks, since reading from all over the memory is slower than writing to it.
   parallel_blocks(chunks.size(), [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
+      if (i + fetched_ahead < end) fetch_for_writing(plan.batches[position[i + fetched_ahead]]);
       Batch& batch = plan.batches[position[i]];
       batch.id = ids[position[i]];
       fill_batch(batch, work, chunks[i]);
@@ -92,24 +103,24 @@ void write_shards(const Deal& deal, const std::vector<std::size_t>& position, co
 }  // namespace
 
 Outline outline(const Work& work, int cards) {
-  std::vector<Chunk> chunks = cut(work, total_seconds(work) / cards);
-  Deal dealt = deal(work, chunks, cards);
+  Chunks chunks = cut(work, total_seconds(work) / cards);
+  Deal dealt = deal(work, chunks.list, cards);
   return {std::move(chunks), std::move(dealt)};
 }
 
 void write_outline(const Outline& outline, const Work& work, Plan& plan) {
-  write_shards(outline.deal, write_batches(work, outline.chunks, plan), work, plan);
+  write_shards(outline.deal, write_batches(work, outline.chunks.list, plan), work, plan);
 }
 
 void write_plan(const Work& work, Plan& plan) {
-  const std::vector<Chunk> chunks = cut(work, total_seconds(work) / plan.cards);
+  const Chunks chunks = cut(work, total_seconds(work) / plan.cards);
   Deal dealt;
   std::vector<std::size_t> position;
   parallel_for(2, [&](std::size_t half) {
     if (half == 0) {
-      dealt = deal(work, chunks, plan.cards);
+      dealt = deal(work, chunks.list, plan.cards);
     } else {
-      position = write_batches(work, chunks, plan);
+      position = write_batches(work, chunks.list, plan);
     }
   });
   write_shards(dealt, position, work, plan);

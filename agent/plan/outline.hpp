@@ -17,7 +17,7 @@ namespace spyre::plan {
 Result<Work> measured_for(const testsel::Selection& selection, const Durations& durations, const PlanOptions& options);
 
 struct Outline {
-  std::vector<Chunk> chunks;
+  Chunks chunks;
   Deal deal;
 };
 

@@ -29,28 +29,28 @@ void time_unit(UnitWork& unit, const Durations& durations, const FileTimes::Know
   unit.seconds = known.seconds.value_or(default_seconds(durations, unit));
   if (unit.seconds <= shortest_cut_s || known.cases == nullptr) return;
   unit.cases = known.cases;
-  double longest = 0;
-  for (const CaseTime& time : *known.cases) {
-    unit.cases_s += time.seconds;
-    longest = std::max(longest, time.seconds);
-  }
   // The unit's own time counts; the cases say how it is made up.
-  unit.longest_case_s = unit.cases_s > 0 ? unit.seconds * longest / unit.cases_s : 0;
+  if (unit.cases->seconds() > 0) unit.longest_case_s = unit.seconds * unit.cases->longest_s() / unit.cases->seconds();
 }
 
-// Brings what a file has to say together in one piece of memory, in the order in which it is going to be read.
-void gather_texts(FileWork& file) {
-  std::size_t size = file.path.size();
-  for (const UnitWork& unit : file.units) size += unit.id.size();
+// Brings the path and all ids of a file together in one piece of memory: they lie all over it, and are read often.
+void gather_texts(FileWork& file, FileSelection& selected) {
   const auto texts = std::make_shared<std::string>();
+  const auto for_each_text = [&](auto&& body) {
+    body(file.path);
+    for (std::vector<Selected>& part : selected.tests) {
+      for (Selected& test : part) body(test.id);
+    }
+    for (Selected& generator : selected.generators) body(generator.id);
+  };
+  std::size_t size = 0;
+  for_each_text([&](std::string_view text) { size += text.size(); });
   texts->reserve(size);  // which views rely on
-  const auto keep = [&](std::string_view& text) {
+  for_each_text([&](std::string_view& text) {
     const std::size_t begin = texts->size();
     *texts += text;
     text = std::string_view(*texts).substr(begin);
-  };
-  keep(file.path);
-  for (UnitWork& unit : file.units) keep(unit.id);
+  });
   file.texts = texts;
 }
 
@@ -58,8 +58,8 @@ void measure_file(FileWork& file, FileSelection selected, const testsel::Selecti
                   const Durations& durations, const std::unordered_map<std::string, int>& gangs) {
   const std::string path(file.path);
   file.import_s = whole_milliseconds(durations.import_of(path));
+  gather_texts(file, selected);
   file.units = units_of(std::move(selected), selection.tests.size());
-  gather_texts(file);
   // The selection does not say how many tests a file has; a stage takes about the same share of each.
   const double share = selection.fraction > 0 && selection.fraction <= 1 ? selection.fraction : 1;
   FileTimes times(durations, path, static_cast<double>(file.units.size()) / share);

@@ -16,8 +16,7 @@ namespace spyre::plan {
 
 struct UnitWork {
   std::string_view id;
-  const std::vector<CaseTime>* cases = nullptr;  // when they are known
-  double cases_s = 0;                            // of these together
+  const CaseTimes* cases = nullptr;  // when they are known
   testsel::Breadth breadth = testsel::Breadth::single;
   bool generator = false;
   double seconds = 0;

@@ -48,7 +48,7 @@ class Maker {
   double turn(const std::string& path) const { return m_chance.uniform(path, 13); }
 
  private:
-  std::vector<CaseTime> cases_of(const std::string& unit, double seconds) const {
+  CaseTimes cases_of(const std::string& unit, double seconds) const {
     std::vector<CaseTime> cases;
     double sum = 0;
     const auto count = static_cast<std::size_t>(std::ceil(seconds / seconds_a_case));
@@ -58,8 +58,12 @@ class Maker {
       cases.push_back(case_time(id, weight));
       sum += weight;
     }
-    for (CaseTime& time : cases) time.seconds = std::min(time.seconds * seconds / sum, longest_case_s);
-    return cases;
+    CaseTimes times;
+    times.reserve(count);
+    for (const CaseTime& time : cases) {
+      times.add({time.id_hash, std::min(time.seconds * seconds / sum, longest_case_s)});
+    }
+    return times;
   }
 
   const WorkloadOptions& m_options;

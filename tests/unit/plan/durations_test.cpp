@@ -53,6 +53,16 @@ TEST_CASE("what is known better comes first") {
   CHECK(durations.import_of("test/test_a.py") == 0.5);
 }
 
+TEST_CASE("the times of cases are added up") {
+  CaseTimes times{case_time("one", 1.5)};
+  times.add(case_time("two", 4));
+  times.add(case_time("three", 0.5));
+  CHECK(times.all().size() == 3);
+  CHECK(times.seconds() == 6.0);
+  CHECK(times.longest_s() == 4.0);
+  CHECK(CaseTimes{}.seconds() == 0.0);
+}
+
 TEST_CASE("the units of a file are asked for in order") {
   Durations durations;
   durations.tests = {{"test/a.py::T::test_z", 1}, {"test/b.py", 2},
@@ -84,7 +94,7 @@ TEST_CASE("other knowledge fills the gaps only") {
   CHECK(ours.tests == ByUnit<double>{{"a", 1}, {"b", 3}});
   CHECK(ours.imports.at("f") == 4);
   CHECK(ours.files.at("f") == 5);
-  CHECK(ours.cases.at("b").size() == 1);
+  CHECK(ours.cases.at("b").all().size() == 1);
   CHECK(ours.default_test_s == 9);
 }
 
@@ -116,9 +126,9 @@ TEST_CASE("a history document is read") {
   REQUIRE(read);
   CHECK(read->tests == ByUnit<double>{{"test/test_a.py::T::test_x", 1.25}});
   CHECK(read->imports == std::unordered_map<std::string, double>{{"test/test_a.py", 0.75}});
-  REQUIRE(read->cases.at("test/test_a.py::T::test_x").size() == 2);
-  CHECK(read->cases.at("test/test_a.py::T::test_x")[1].id_hash == case_time("x2", 0).id_hash);
-  CHECK(read->cases.at("test/test_a.py::T::test_x")[1].seconds == 1);
+  REQUIRE(read->cases.at("test/test_a.py::T::test_x").all().size() == 2);
+  CHECK(read->cases.at("test/test_a.py::T::test_x").all()[1].id_hash == case_time("x2", 0).id_hash);
+  CHECK(read->cases.at("test/test_a.py::T::test_x").all()[1].seconds == 1);
   CHECK(read->files.empty());
 }
 

@@ -106,7 +106,7 @@ TEST_CASE("a test longer than a card's share is cut by case") {
   SECTION("with the times of its cases, by what each piece has in it") {
     std::map<std::string, double> cases;
     for (int i = 0; i < 40; ++i) cases[unit + "_" + std::to_string(i)] = i == 0 ? 61 : 1;
-    for (const auto& [id, seconds] : cases) durations.cases[unit].push_back(case_time(id, seconds));
+    for (const auto& [id, seconds] : cases) durations.cases[unit].add(case_time(id, seconds));
     const auto plan = make_plan(selection_of({unit}), durations, {.cards = 4});
     REQUIRE(plan);
     double sum = 0;
