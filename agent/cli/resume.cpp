@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <filesystem>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -14,16 +16,35 @@
 namespace spyre::cli {
 namespace {
 
+namespace fs = std::filesystem;
+
 struct Options {
   std::string run_dir, cards;
 };
 
+std::string_view key_of(std::string_view setting) {
+  return setting.substr(0, setting.find('='));
+}
+
+// Those of the run as far as they count: a secret, which is not written down, may be given again.
+std::vector<std::string> settings_of(const results::RunRequest& request, const std::vector<std::string>& given) {
+  std::vector<std::string> settings = request.settings;
+  std::erase_if(settings, [&](const std::string& setting) {
+    const bool is_given = std::ranges::find(given, key_of(setting), key_of) != given.end();
+    return is_given || setting.starts_with("relay.");  // which is not told of what is resumed
+  });
+  settings.insert(settings.end(), given.begin(), given.end());
+  return settings;
+}
+
 // The settings that the run was started with, and over them those that are given now.
 Result<Session> session_of(const results::RunRequest& request, const Session& given) {
   Session session = given;
-  if (session.config_file.empty()) session.config_file = request.config_file;
-  session.settings = request.settings;
-  session.settings.insert(session.settings.end(), given.settings.begin(), given.settings.end());
+  session.config_file = given.config_file.empty() ? request.config_file : fs::absolute(given.config_file).string();
+  // From there the run's relative paths are meant, and a spyre-ci.yaml may lie there. Not so on another machine.
+  std::error_code missing;
+  fs::current_path(request.folder, missing);
+  session.settings = settings_of(request, given.settings);
   const std::optional<std::string> file =
       session.config_file.empty() ? std::nullopt : std::optional(session.config_file);
   TRY(session.config, load_config(pipelines::defaults, file, session.settings));
@@ -37,7 +58,7 @@ SourceOptions source_of(const results::RunRequest& request) {
 }
 
 Result<int> resume(const Options& options, const Session& given) {
-  const std::filesystem::path run_dir = std::filesystem::absolute(options.run_dir).lexically_normal();
+  const fs::path run_dir = fs::absolute(options.run_dir).lexically_normal();
   TRY(const results::RunRequest request, results::read_request(run_dir));
   TRY(const plan::Plan plan, plan::read_plan(run_dir / "plan.json"));
   TRY(const Session session, session_of(request, given));
@@ -69,7 +90,8 @@ void add_resume(CLI::App& program, Action& chosen) {
       ->type_name("SPEC");
   command->footer(
       "Cases that have a result keep it; what was running, or never ran, is run. Processes that a killed agent left\n"
-      "behind are ended first.\n"
+      "behind are ended first. Configuration and settings are those of the run, seen from the folder where it was\n"
+      "started; a secret among them has to be given again with --set.\n"
       "Example:\n"
       "  spyre-ci resume spyre-ci-runs/20261122-035500-1a2b3c4d");
   command->callback([options, &chosen] { chosen = [options](const Session& s) { return resume(*options, s); }; });

@@ -148,6 +148,7 @@ results::RunRequest new_request(const SourceOptions& source, const std::string& 
   for (const std::string& config : execution.oot_configs) {
     request.oot_configs.push_back(fs::absolute(config).lexically_normal().string());
   }
+  request.folder = fs::current_path().string();
   request.config_file = session.config_file;
   request.settings = session.settings;
   request.build = results::build_identity(cards::Machine::here().environment);

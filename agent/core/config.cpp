@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "agent/core/hidden.hpp"
 #include "agent/core/text.hpp"
 #include "agent/core/yaml.hpp"
 
@@ -57,12 +58,23 @@ Result<void> overlay(const Yaml& map, const std::string& prefix, Values& values)
   return {};
 }
 
+// Alone, or for the credentials of a URL.
+bool is_hidden(std::string_view value) {
+  return value == hidden_value || value.find(fmt::format("://{}@", hidden_value)) != std::string_view::npos;
+}
+
 Result<void> apply_setting(const std::string& setting, Values& values) {
   const std::size_t equals = setting.find('=');
   if (equals == std::string::npos) {
     return fail(ErrorKind::usage, fmt::format("--set {}: expected key=value", setting));
   }
   const std::string key = setting.substr(0, equals);
+  if (is_hidden(setting.substr(equals + 1))) {
+    return fail(ErrorKind::usage,
+                fmt::format("--set {}: the value is not known: {} stands for a secret, which is written nowhere", key,
+                            hidden_value),
+                fmt::format("give it (again): --set {}=VALUE", key));
+  }
   const auto known = values.find(key);
   const std::size_t dot = key.rfind('.');
   if (known == values.end() && (dot == std::string::npos || !is_open(key.substr(0, dot)))) {

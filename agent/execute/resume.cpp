@@ -2,7 +2,9 @@
 #include "agent/execute/resume.hpp"
 
 #include <algorithm>
+#include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -57,6 +59,18 @@ RunKnowledge knowledge_of(const results::RunRecord& record) {
   return knowledge;
 }
 
+// Those that ended before all of their cases had run, when their time was over. A file that could not be collected is
+// no such case: another attempt must not turn it into a pass.
+std::unordered_set<std::string_view> cut_off_batches(const results::RunRecord& record) {
+  std::unordered_map<std::string_view, std::string_view> files;
+  for (const results::BatchRecord& batch : record.batches) files.emplace(batch.id, batch.file);
+  std::unordered_set<std::string_view> cut_off;
+  for (const results::CaseResult& each : record.cases) {
+    if (each.outcome() == Outcome::not_run && each.id != files[each.batch]) cut_off.insert(each.batch);
+  }
+  return cut_off;
+}
+
 }  // namespace
 
 std::map<std::string, int> deaths_during(const std::vector<std::string>& journal_lines) {
@@ -88,10 +102,12 @@ Result<Remainder> read_remainder(const fs::path& run_dir, const plan::Plan& plan
   Remainder rest;
   TRY(rest.record, results::read_record(run_dir));
   CHECK_OK(check_same_plan(rest.record, plan, wanted, run_dir));
-  std::unordered_map<std::string, const results::BatchRecord*> known;
-  for (const results::BatchRecord& batch : rest.record.batches) known.emplace(batch.id, &batch);
+  const std::unordered_set<std::string_view> cut_off = cut_off_batches(rest.record);
+  std::unordered_map<std::string_view, results::BatchRecord*> known;
+  for (results::BatchRecord& batch : rest.record.batches) known.emplace(batch.id, &batch);
   for (const std::size_t number : wanted) {
-    const results::BatchRecord& batch = *known.at(plan.batches[number].id);
+    results::BatchRecord& batch = *known.at(plan.batches[number].id);
+    if (cut_off.contains(batch.id)) batch.finished = false;
     if (!batch.finished || !batch.not_run_reason.empty()) rest.batches.push_back(number);
   }
   rest.knowledge = knowledge_of(rest.record);

@@ -21,9 +21,10 @@ namespace spyre::execute {
 std::map<std::string, int> deaths_during(const std::vector<std::string>& journal_lines);
 
 struct Remainder {
-  results::RunRecord record;         // as far as the run has come
-  std::vector<std::size_t> batches;  // of the wanted ones, those that are not finished: indices into the plan
-  RunKnowledge knowledge;            // cases that are finished
+  results::RunRecord record;  // as far as the run has come
+  // Of the wanted ones, those that are not finished, or ended with cases that never ran: indices into the plan.
+  std::vector<std::size_t> batches;
+  RunKnowledge knowledge;  // cases that are finished
   // Cases that the agent did not survive three times: they are crashed, or the run would never end.
   std::vector<note::CaseFinished> killers;
 };

@@ -137,7 +137,7 @@ class Run {
     }
     Remainder rest;
     rest.batches = wanted;
-    if (!m_options.resume) return rest;
+    if (!m_resume) return rest;
     TRY(rest, read_remainder(m_options.run_dir, m_plan, wanted));
     TRY(const RoundedUp ended, end_leftovers(m_options.run_dir, rest.record.run_id, leftovers_limit));
     m_leftovers = ended;
@@ -150,7 +150,7 @@ class Run {
     const std::size_t tests = count_units(batches);
     TRY(results::Journal journal, results::Journal::open(m_options.run_dir));
     Recorder recorder(std::move(journal), std::move(batches), m_clock, m_observer);
-    if (!m_options.resume) {
+    if (!m_resume) {
       CHECK_OK(recorder.begin(
           {m_options.run_id, m_plan.revision, m_plan.stage, tests, tags_of(m_plan), m_options.cards.front().kind}));
       return recorder;
@@ -175,6 +175,7 @@ class Run {
   const FileTree& m_tree;
   const Clock& m_clock;
   Observer& m_observer;
+  bool m_resume = m_options.resume && results::is_begun(m_options.run_dir);  // or there is nothing to go on with
   RoundedUp m_leftovers;
 };
 
@@ -185,10 +186,6 @@ Result<results::RunRecord> run_plan(const plan::Plan& plan, const RunOptions& op
   TRY(const std::vector<std::size_t> wanted, wanted_batches(plan, options.shard));
   CHECK_OK(check_gangs(plan, wanted, options.cards.size()));
   TRY(const std::string python, find_python(options.python, options.environment));
-  std::error_code error;
-  if (options.resume && !fs::exists(options.run_dir / "journal.jsonl", error)) {
-    return fail(ErrorKind::not_found, fmt::format("{} holds no run that could be resumed", options.run_dir.string()));
-  }
   CHECK_OK(make_folders(options.run_dir));
   TRY(const FileLock lock, FileLock::try_take(options.run_dir / "lock"));
   CHECK_OK(make_folders(options.run_dir / "junit-slices"));

@@ -43,7 +43,8 @@ struct RunOptions {
   // How long a case may take. Empty: execute.case_timeout for each.
   std::function<Seconds(const std::string& id)> case_limit;
   std::optional<int> shard;  // run only this shard of the plan
-  bool resume = false;       // continue what run_dir holds; otherwise it must not hold a run yet
+  bool resume = false;       // continue what run_dir holds, from the start when that is nothing; otherwise it must not
+                             // hold a run yet
 };
 
 // Runs a plan and returns when all of it is accounted for: every case has an outcome in RUN_DIR/journal.jsonl, and no

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <fstream>
+#include <limits>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -37,6 +38,12 @@ int RunRecord::exit_code() const {
   if (not_run) return 3;
   if (failed) return 1;
   return cases.empty() ? 4 : 0;
+}
+
+bool is_begun(const fs::path& run_dir) {
+  std::ifstream file(run_dir / "journal.jsonl", std::ios::binary);
+  file.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
+  return file.good();
 }
 
 Result<RunRecord> read_record(const fs::path& run_dir) {

@@ -101,6 +101,9 @@ class RecordBuilder {
   std::unordered_set<std::string> m_file_cases;            // batches whose file is a case of its own
 };
 
+// Whether RUN_DIR/journal.jsonl has its first line: an agent may be killed before it has written it.
+bool is_begun(const std::filesystem::path& run_dir);
+
 // Reads RUN_DIR/journal.jsonl and closes the record. A torn last line is left out.
 // Error: not_found, io, invalid ("RUN_DIR/journal.jsonl:17: …").
 Result<RunRecord> read_record(const std::filesystem::path& run_dir);

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/core/files.hpp"
+#include "agent/core/hidden.hpp"
 #include "agent/core/json.hpp"
 #include "agent/core/version.hpp"
 #include "agent/results/fields.hpp"
@@ -20,23 +21,29 @@ constexpr std::array build_variables{
     "BUILD_NUMBER",  "BUILD_TAG",          "BUILD_URL",     "JOB_NAME",   "NODE_NAME",         "BRANCH_NAME",
     "CHANGE_ID",     "CHANGE_TARGET",      "CHANGE_BRANCH", "GIT_COMMIT", "GITHUB_SERVER_URL", "GITHUB_REPOSITORY",
     "GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT", "GITHUB_JOB",    "GITHUB_SHA", "HOSTNAME"};
-constexpr std::array secret_words{"token", "secret", "password", "passwd", "credential", "apikey", "api_key"};
+constexpr std::array secret_words{"token",   "secret", "password", "passwd",     "passphrase", "credential",
+                                  "private", "apikey", "api_key",  "access_key", "cookie"};
 
-// Whether a setting's value has to stay out: its key sounds like a secret, or it is the tests' environment.
-bool is_secret(std::string_view key) {
-  std::string lower(key);
+bool sounds_secret(std::string_view text) {
+  std::string lower(text);
   for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return lower.find("environment.set") != std::string::npos ||
-         std::any_of(secret_words.begin(), secret_words.end(),
+  return std::any_of(secret_words.begin(), secret_words.end(),
                      [&](std::string_view word) { return lower.find(word) != std::string::npos; });
 }
 
 std::string public_setting(std::string_view setting) {
   const std::size_t equals = std::min(setting.find('='), setting.size());
   const std::string_view key = setting.substr(0, equals);
-  if (is_secret(key)) return fmt::format("{}=***", key);
   if (equals == setting.size()) return std::string(setting);
-  return fmt::format("{}={}", key, without_credentials(setting.substr(equals + 1)));
+  const std::string_view value = setting.substr(equals + 1);
+  // A variable's name may stand in the value: execute.environment.set={NAME: value}.
+  const bool is_map = key == "execute.environment.set";
+  if (sounds_secret(is_map ? setting : key)) return fmt::format("{}={}", key, hidden_value);
+  if (const std::string bare = without_credentials(value); bare != value) {
+    const std::size_t host = bare.find("://") + 3;
+    return fmt::format("{}={}{}@{}", key, bare.substr(0, host), hidden_value, bare.substr(host));
+  }
+  return std::string(setting);
 }
 
 // For a shell: ids may hold brackets, spaces and quotes.
@@ -83,6 +90,7 @@ Result<RunRequest> from_json(const nlohmann::json& document) {
   TRY(const int shard, int_or(document, "shard", -1));
   if (shard >= 0) request.shard = shard;
   TRY(request.oot_configs, texts(document, "oot_configs"));
+  TRY(request.folder, text_or(document, "folder", {}));
   TRY(request.config_file, text_or(document, "config_file", {}));
   TRY(request.settings, texts(document, "settings"));
   TRY(request.build, read_build(document));
@@ -120,6 +128,7 @@ nlohmann::json to_json(const RunRequest& request) {
                           {"budget", request.budget},
                           {"cards", request.cards},
                           {"oot_configs", request.oot_configs},
+                          {"folder", request.folder},
                           {"config_file", request.config_file},
                           {"settings", std::move(settings)},
                           {"build", std::move(build)}};

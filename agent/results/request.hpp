@@ -30,13 +30,14 @@ struct RunRequest {
   std::string cards;              // the specification
   std::optional<int> shard;       // the one shard of the plan that this run is
   std::vector<std::string> oot_configs;
+  std::string folder;                        // where it was started: relative paths are meant from there
   std::string config_file;                   // empty: found by itself, or none
   std::vector<std::string> settings;         // key=value
   std::map<std::string, std::string> build;  // what the CI calls this build: JOB_NAME, BUILD_NUMBER, …
 };
 
 // The run document, "spyre-ci/run@1". Credentials in URLs and values of settings whose key sounds like a secret are
-// left out.
+// left out; in settings hidden_value stands for them.
 nlohmann::json to_json(const RunRequest& request);
 // Error: io.
 Result<void> write_request(const RunRequest& request, const std::filesystem::path& run_dir);

@@ -27,8 +27,13 @@ RunRequest full_request() {
   request.shard = 1;
   request.oot_configs = {"x.yaml"};
   request.config_file = "c.yaml";
-  request.settings = {"execute.retries=2", "relay.token=hunter2", "execute.environment.set.A=hunter2",
+  request.settings = {"execute.retries=2",
+                      "relay.token=hunter2",
+                      "execute.environment.set.A=b",
+                      "execute.environment.set.HF_TOKEN=hunter2",
+                      "execute.environment.set={MY_SECRET: hunter2}",
                       "pytorch.repo=https://u:hunter2@host/x"};
+  request.folder = "/home/ci";
   request.build = {{"BUILD_NUMBER", "7"}};
   return request;
 }
@@ -47,8 +52,11 @@ TEST_CASE("what was asked is read back, without secrets") {
   CHECK(request->only == std::vector<std::string>{"test/test_a*"});
   CHECK(request->limit == 5);
   CHECK(request->shard == 1);
-  CHECK(request->settings == std::vector<std::string>{"execute.retries=2", "relay.token=***",
-                                                      "execute.environment.set.A=***", "pytorch.repo=https://host/x"});
+  CHECK(request->settings ==
+        std::vector<std::string>{"execute.retries=2", "relay.token=***", "execute.environment.set.A=b",
+                                 "execute.environment.set.HF_TOKEN=***", "execute.environment.set=***",
+                                 "pytorch.repo=https://***@host/x"});
+  CHECK(request->folder == "/home/ci");
   CHECK(request->build.at("BUILD_NUMBER") == "7");
   const auto text = read_file(folder->path() / "run.json");
   CHECK(text->find("hunter2") == std::string::npos);

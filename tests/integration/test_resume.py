@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs that were cut off at an awkward moment, or are gone on with from elsewhere."""
+import json
+import os
+import shutil
+import subprocess
+import time
+import unittest
+
+from harness import ProgramTest
+
+LIMITS = ("--set", "execute.case_timeout=20s", "--set", "execute.grace=1s", "--set", "execute.retries=0")
+
+
+class TestResume(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.tree = self.empty_tree()
+        self.run_dir = self.home / "out"
+
+    def write_test(self, text):
+        (self.tree / "test/test_one.py").write_text(text)
+
+    def run_arguments(self, *settings):
+        return [*LIMITS, *settings, "run", "--source", self.tree, "--fraction", 1, "--cards", "cpu:1", "--run-dir",
+                self.run_dir]
+
+    def kill_while_running(self, *settings, cwd=None):
+        """Starts a run, and kills the agent as soon as a test runs."""
+        agent = subprocess.Popen(self.arguments(*self.run_arguments(*settings)), cwd=cwd or self.home,
+                                 env=self.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(agent.kill)
+        deadline = time.monotonic() + 60
+        journal = self.run_dir / "journal.jsonl"
+        while not (journal.exists() and '"case_started"' in journal.read_text()):
+            self.assertLess(time.monotonic(), deadline, "no test was started")
+            time.sleep(0.02)
+        agent.kill()
+        agent.wait()
+
+    def outcomes(self):
+        summary = json.loads((self.run_dir / "summary.json").read_text())
+        return {name: count for name, count in summary["totals"].items()
+                if count and name not in ("tests", "collected")}
+
+    def test_settings_are_kept_and_relative_paths_meant_from_where_the_run_began(self):
+        self.write_test(f"import os, time\ndef test_a():\n    if not os.path.exists({str(self.home / 'go')!r}):\n"
+                        "        time.sleep(60)\n    assert os.environ['ONE'] + os.environ['TWO'] == 'ab'\n")
+        began = self.home / "began"
+        began.mkdir()
+        (began / "spyre-ci.yaml").write_text("execute: {environment: {set: {ONE: a}}}\n")
+        self.kill_while_running("--set", "execute.environment.set.TWO=b", cwd=began)
+        (self.home / "go").touch()
+        self.program("resume", self.run_dir)
+        self.assertEqual(self.outcomes(), {"passed": 1})
+
+    def test_a_secret_setting_has_to_be_given_again(self):
+        self.write_test(f"import os, time\ndef test_a():\n    if not os.path.exists({str(self.home / 'go')!r}):\n"
+                        "        time.sleep(60)\n    assert os.environ['HF_TOKEN'] == 'hunter2'\n")
+        self.kill_while_running("--set", "execute.environment.set.HF_TOKEN=hunter2")
+        (self.home / "go").touch()
+        self.assertNotIn("hunter2", (self.run_dir / "run.json").read_text())
+        self.assertIn("--set execute.environment.set.HF_TOKEN=VALUE", self.refused("resume", self.run_dir))
+        self.program("--set", "execute.environment.set.HF_TOKEN=hunter2", "resume", self.run_dir)
+        self.assertEqual(self.outcomes(), {"passed": 1})
+
+    def test_a_run_that_was_killed_before_its_first_line_begins_anew(self):
+        self.write_test("def test_a(): pass\ndef test_b(): assert False\n")
+        self.program(*self.run_arguments(), code=1)
+        for journal in ("", '{"event":"run_st', None):
+            for made in ("journal.jsonl", "summary.json", "report.html", "lock"):
+                (self.run_dir / made).unlink(missing_ok=True)
+            shutil.rmtree(self.run_dir / "junit", ignore_errors=True)
+            if journal is not None:
+                (self.run_dir / "journal.jsonl").write_text(journal)
+            self.program("resume", self.run_dir, code=1)
+            self.assertEqual(self.outcomes(), {"passed": 1, "failed": 1})
+
+    def test_what_a_batch_had_no_time_for_is_run(self):
+        self.write_test("import time\ndef test_a(): time.sleep(2)\ndef test_b(): pass\ndef test_c(): pass\n")
+        self.program("--set", "execute.batch_timeout=1s", *self.run_arguments(), code=3)
+        self.assertEqual(self.outcomes(), {"timed_out": 1, "not_run": 2})
+        self.program("--set", "execute.batch_timeout=0s", "resume", self.run_dir, code=1)
+        self.assertEqual(self.outcomes(), {"timed_out": 1, "passed": 2})
+
+
+if __name__ == "__main__":
+    unittest.main()
