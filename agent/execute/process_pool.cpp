@@ -22,6 +22,7 @@ constexpr int commands_fd = 3;
 constexpr int events_fd = 4;
 // A process that does not die of SIGKILL hangs in the kernel, usually in a driver: it is waited for so long.
 constexpr std::chrono::seconds round_up_limit{20};
+constexpr std::chrono::seconds stopping_limit{2};  // when whoever stops the agent kills it soon
 constexpr std::chrono::milliseconds round_up_pause{50};
 constexpr std::chrono::milliseconds memory_interval{500};
 // Most bytes taken from one pipe in one go, so that one worker that floods its pipe does not silence the others.
@@ -131,7 +132,8 @@ void ProcessPool::signal(WorkerId id, int pid, int signal) {
   // The number came over a pipe that tests can write to.
   const auto family = descendants(list_processes(), found->second->marks.roots);
   if (!family.contains(pid) || ::getpgid(pid) != pid) return;
-  ::kill(-pid, signal);
+  // Other programs of the group have no stacks to tell: that signal would end them.
+  ::kill(signal == stacks_signal ? pid : -pid, signal);
 }
 
 void ProcessPool::kill(WorkerId id) {
@@ -143,7 +145,7 @@ void ProcessPool::kill(WorkerId id) {
 void ProcessPool::begin_round_up(Worker& worker) {
   worker.round_up.emplace(worker.marks);
   worker.round_up_next = m_clock.steady();
-  worker.round_up_ends = worker.round_up_next + round_up_limit;
+  worker.round_up_ends = worker.round_up_next + (m_stopping ? stopping_limit : round_up_limit);
 }
 
 PoolEvent ProcessPool::wait(SteadyTime deadline) {
@@ -194,7 +196,7 @@ void ProcessPool::poll_once(SteadyTime deadline) {
 
 void ProcessPool::look_at(const Watch& watch) {
   if (watch.what == Watched::signals) {
-    while (const auto signal = m_signals.next()) m_events.emplace_back(StopRequested{*signal});
+    while (const auto signal = m_signals.next()) stop_requested(*signal);
     return;
   }
   Worker& worker = *m_workers.at(watch.worker);
@@ -213,6 +215,13 @@ void ProcessPool::look_at(const Watch& watch) {
     case Watched::signals:
       return;
   }
+}
+
+void ProcessPool::stop_requested(int signal) {
+  m_stopping = true;
+  const SteadyTime latest = m_clock.steady() + stopping_limit;
+  for (const auto& [id, worker] : m_workers) worker->round_up_ends = std::min(worker->round_up_ends, latest);
+  m_events.emplace_back(StopRequested{signal});
 }
 
 void ProcessPool::flush_commands(Worker& worker) {

@@ -69,6 +69,7 @@ class ProcessPool final : public WorkerPool {
   void flush_commands(Worker& worker);
   void take_frames(Worker& worker);
   void exited(Worker& worker);
+  void stop_requested(int signal);
   void begin_round_up(Worker& worker);
   void round_up(Worker& worker, SteadyTime now);
   bool is_own_child(const Worker& worker, pid_t pid) const;
@@ -80,6 +81,7 @@ class ProcessPool final : public WorkerPool {
   std::map<WorkerId, std::unique_ptr<Worker>> m_workers;
   std::deque<PoolEvent> m_events;
   SteadyTime m_next_measurement{};
+  bool m_stopping = false;
 };
 
 }  // namespace spyre::execute

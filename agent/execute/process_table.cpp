@@ -3,6 +3,7 @@
 
 #include <array>
 #include <charconv>
+#include <filesystem>
 #include <memory>
 
 #include <dirent.h>
@@ -30,6 +31,18 @@ std::string read_proc(pid_t pid, std::string_view name) {
   return text;
 }
 
+// As it was when its program was started.
+std::string environment_of(const ProcessInfo& process) {
+  // A first thread that has ended has none any more.
+  if (process.state != 'Z' || process.has_ended()) return read_proc(process.pid, "environ");
+  std::error_code gone;
+  for (const auto& thread : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", process.pid), gone)) {
+    const std::string name = fmt::format("task/{}/environ", thread.path().filename().string());
+    if (std::string environment = read_proc(process.pid, name); !environment.empty()) return environment;
+  }
+  return {};
+}
+
 template <typename Number>
 Number number(std::string_view text) {
   Number value = 0;
@@ -45,8 +58,8 @@ ProcessInfo parse_stat(std::string_view line) {
   if (name_end == std::string_view::npos || name_end + 2 > line.size()) return {};
   const auto fields = split(line.substr(name_end + 2), ' ');
   if (fields.size() < 20 || fields[0].empty()) return {};
-  return {number<pid_t>(line),      number<pid_t>(fields[1]), number<pid_t>(fields[2]),
-          number<pid_t>(fields[3]), fields[0].front(),        number<std::uint64_t>(fields[19])};
+  return {number<pid_t>(line), number<pid_t>(fields[1]),          number<pid_t>(fields[2]), number<pid_t>(fields[3]),
+          fields[0].front(),   number<std::uint64_t>(fields[19]), number<int>(fields[17])};
 }
 
 ProcessInfo find_process(pid_t pid) {
@@ -68,7 +81,7 @@ std::vector<ProcessInfo> list_processes() {
 std::vector<pid_t> with_environment(const std::vector<ProcessInfo>& processes, std::string_view entry_start) {
   std::vector<pid_t> found;
   for (const ProcessInfo& process : processes) {
-    const std::string environment = read_proc(process.pid, "environ");
+    const std::string environment = environment_of(process);
     const auto entries = split(environment, '\0');
     const bool carries = std::any_of(entries.begin(), entries.end(),
                                      [&](std::string_view entry) { return entry.starts_with(entry_start); });

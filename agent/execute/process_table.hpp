@@ -17,8 +17,11 @@ struct ProcessInfo {
   pid_t parent = 0;
   pid_t group = 0;
   pid_t session = 0;
-  char state = '?';           // 'Z': it has ended and was not waited for
+  char state = '?';           // 'Z': it has ended and was not waited for, or only its first thread has
   std::uint64_t started = 0;  // clock ticks since the machine's start: tells two users of one number apart
+  int threads = 1;
+
+  bool has_ended() const { return state == 'X' || (state == 'Z' && threads <= 1); }
 };
 
 // One line of /proc/<pid>/stat, or nothing sensible (pid 0) when it is none.

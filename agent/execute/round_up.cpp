@@ -40,7 +40,7 @@ std::set<pid_t> living_members(const std::vector<ProcessInfo>& processes, const 
   }
   std::set<pid_t> members = descendants(processes, roots);
   for (const ProcessInfo& process : processes) {
-    if (process.state == 'Z' || process.state == 'X') members.erase(process.pid);
+    if (process.has_ended()) members.erase(process.pid);
   }
   members.erase(marks.agent);
   return members;
@@ -82,7 +82,7 @@ bool RoundUp::step() {
 
 void RoundUp::wait_for_adopted() const {
   for (const ProcessInfo& process : list_processes()) {
-    const bool ours = process.parent == m_marks.agent && process.state == 'Z' && !m_marks.roots.contains(process.pid);
+    const bool ours = process.parent == m_marks.agent && process.has_ended() && !m_marks.roots.contains(process.pid);
     if (ours && (m_killed.contains(process.pid) || m_marks.sessions.contains(process.session))) {
       ::waitpid(process.pid, nullptr, WNOHANG);
     }

@@ -3,6 +3,7 @@
 // fake of it is a few dozen lines.
 #pragma once
 
+#include <csignal>
 #include <cstdint>
 #include <string>
 #include <variant>
@@ -54,6 +55,9 @@ struct DeadlinePassed {};
 using PoolEvent =
     std::variant<WorkerSaid, WorkerPrinted, WorkerGarbled, WorkerGone, WorkerMemory, StopRequested, DeadlinePassed>;
 
+// Makes a worker print its Python stacks.
+inline constexpr int stacks_signal = SIGUSR1;
+
 class WorkerPool {
  public:
   virtual ~WorkerPool() = default;
@@ -61,7 +65,8 @@ class WorkerPool {
   virtual Result<void> start(WorkerId worker, const std::vector<int>& cards) = 0;
   // To a worker that is not there any more: nothing happens.
   virtual void send(WorkerId worker, const Command& command) = 0;
-  // To the process group `pid` of a worker; ignored unless the process descends from the worker.
+  // To the process group `pid` of a worker, stacks_signal to its leader alone; ignored unless the process descends from
+  // the worker.
   virtual void signal(WorkerId worker, int pid, int signal) = 0;
   // Ends all its processes at once; WorkerGone follows.
   virtual void kill(WorkerId worker) = 0;

@@ -185,6 +185,25 @@ while True:
   CHECK(stage.next_event<event::Problem>().message == "asked to end");
 }
 
+TEST_CASE("stacks are asked for from a process, not from the programs of its group") {
+  Stage stage(R"(
+import subprocess
+signal.signal(signal.SIGUSR1, lambda *_: say(event='problem', message='stacks'))
+program = subprocess.Popen(['sleep', '1000'])
+hello()
+while program.poll() is None:
+    time.sleep(0.05)
+say(event='problem', message=f'the program was ended by {-program.returncode}')
+os._exit(0)
+)");
+  REQUIRE(stage.pool->start(0, {0}).has_value());
+  const int pid = stage.next_event<event::Hello>().pid;
+  stage.pool->signal(0, pid, stacks_signal);
+  CHECK(stage.next_event<event::Problem>().message == "stacks");
+  stage.pool->signal(0, pid, SIGUSR2);
+  CHECK(stage.next<WorkerGone>().status.signal == SIGUSR2);
+}
+
 TEST_CASE("memory is told when it is limited") {
   Stage stage("block = b'x' * (64 << 20)\nhello()\nread()", std::uint64_t{32} << 20);
   REQUIRE(stage.pool->start(0, {0}).has_value());

@@ -49,6 +49,7 @@ TEST_CASE("a line of /proc/<pid>/stat is read, whatever the program is called") 
   CHECK(info.group == 6);
   CHECK(info.session == 7);
   CHECK(info.started == 123456);
+  CHECK(info.threads == 1);
   CHECK(parse_stat("").pid == 0);
   CHECK(parse_stat("77 (x) R 5").pid == 0);
 }
@@ -71,6 +72,31 @@ TEST_CASE("what has ended is not a living member") {
   auto processes = made_up;
   processes[4].state = 'Z';
   CHECK(living_members(processes, {{20}, {}, "", 10}) == std::set<pid_t>{20, 21, 30});
+  processes[4].threads = 2;  // only the first of its threads has ended
+  CHECK(living_members(processes, {{20}, {}, "", 10}) == std::set<pid_t>{20, 21, 30, 31});
+}
+
+TEST_CASE("a process whose first thread has ended is found and ended") {
+  auto pipe = make_pipe();
+  REQUIRE(pipe.has_value());
+  ProcessOptions options;
+  options.argv = {"/usr/bin/python3", "-S", "-c",
+                  "import ctypes, os, threading\n"
+                  "def tell():\n"
+                  "    while open(f'/proc/{os.getpid()}/stat').read().rpartition(')')[2].split()[0] != 'Z': pass\n"
+                  "    os.write(3, b'%d\\n' % os.getpid())\n"
+                  "    threading.Event().wait()\n"
+                  "threading.Thread(target=tell).start()\n"
+                  "ctypes.CDLL(None).syscall(60, 0)\n"};  // exit: of this thread alone
+  options.environment = {{"PATH", "/usr/bin:/bin"}, {"MARK", "first-thread-test"}};
+  options.fds = {{pipe->write.get(), 3}};
+  auto process = Process::start(options);
+  REQUIRE(process.has_value());
+  pipe->write.reset();
+  REQUIRE(read_pids(pipe->read.get(), 1) == std::vector<pid_t>{process->pid()});
+  // Nothing but its environment tells whose it is.
+  CHECK(round_up({{}, {}, "MARK=first-thread-test", ::getpid()}, std::chrono::minutes{1}).killed == 1);
+  CHECK_FALSE(is_alive(process->pid()));
 }
 
 TEST_CASE("nobody gets away: neither by a session of its own, nor by a dead parent, nor by forking on") {
