@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <poll.h>
 #include <unistd.h>
 
 #include "agent/core/files.hpp"
@@ -64,6 +65,17 @@ std::optional<Lease> parse_lease(std::string_view text, const fs::path& path) {
   return lease;
 }
 
+// Whoever has the lock needs it for a moment; one that was stopped meanwhile is not waited for.
+Result<FileLock> lock_soon(const fs::path& path) {
+  constexpr int attempts = 50, pause_ms = 20;
+  for (int i = 1; i < attempts; ++i) {
+    auto lock = FileLock::try_take(path);
+    if (lock || lock.error().kind != ErrorKind::busy) return lock;
+    ::poll(nullptr, 0, pause_ms);
+  }
+  return FileLock::try_take(path);
+}
+
 }  // namespace
 
 Result<LeaseOwner> LeaseOwner::here(std::string name, const Machine& machine) {
@@ -82,6 +94,18 @@ Result<Leases> Leases::open(fs::path folder, LeaseOwner owner, Seconds time_to_l
 
 Result<void> Leases::take(const std::vector<Card>& cards) {
   TRY(const FileLock lock, FileLock::take(m_folder / "lock"));
+  return take_locked(cards);
+}
+
+Result<bool> Leases::renew(const std::vector<Card>& cards) {
+  const auto lock = FileLock::try_take(m_folder / "lock");
+  if (!lock && lock.error().kind == ErrorKind::busy) return false;
+  if (!lock) return tl::make_unexpected(lock.error());
+  CHECK_OK(take_locked(cards));
+  return true;
+}
+
+Result<void> Leases::take_locked(const std::vector<Card>& cards) const {
   for (const Card& card : cards) {
     TRY(const std::string holder, other_holder(card));
     if (holder.empty()) continue;
@@ -105,7 +129,7 @@ Result<std::vector<Card>> Leases::take_free(const std::vector<Card>& cards) {
 }
 
 Result<void> Leases::give_back(const std::vector<Card>& cards) {
-  TRY(const FileLock lock, FileLock::take(m_folder / "lock"));
+  TRY(const FileLock lock, lock_soon(m_folder / "lock"));
   for (const Card& card : cards) {
     const auto text = read_file(file_of(card), 1 << 16);
     const auto lease = text ? parse_lease(*text, file_of(card)) : std::nullopt;
@@ -176,8 +200,12 @@ HeldCards::~HeldCards() {
 Result<void> HeldCards::keep() {
   const SteadyTime now = m_clock->steady();
   if (Seconds{now - m_renewed} < m_time_to_live / 3) return {};
-  CHECK_OK(m_leases->renew(m_cards));
-  m_renewed = now;
+  TRY(const bool renewed, m_leases->renew(m_cards));
+  if (renewed) {
+    m_renewed = now;
+  } else if (Seconds{now - m_renewed} >= m_time_to_live) {
+    return fail(ErrorKind::busy, "the leases of the cards could not be renewed in time: their folder is locked");
+  }
   return {};
 }
 

@@ -35,9 +35,10 @@ class Leases {
   Result<void> take(const std::vector<Card>& cards);
   // Those of the cards that could be taken now, and takes them. Error: io.
   Result<std::vector<Card>> take_free(const std::vector<Card>& cards);
-  // Error: busy when a lease was lost because it was renewed too late; io.
-  Result<void> renew(const std::vector<Card>& cards) { return take(cards); }
-  // Gives back what is one's own. Error: io.
+  // False when somebody else is at the leases right now: then nothing has happened. Error: busy when a lease was lost
+  // because it was renewed too late; io.
+  Result<bool> renew(const std::vector<Card>& cards);
+  // Gives back what is one's own. Error: busy, when somebody is at the leases for longer than a second; io.
   Result<void> give_back(const std::vector<Card>& cards);
 
  private:
@@ -48,6 +49,7 @@ class Leases {
         m_time_to_live(time_to_live),
         m_machine(machine),
         m_clock(clock) {}
+  Result<void> take_locked(const std::vector<Card>& cards) const;
   std::filesystem::path file_of(const Card& card) const;
   // Who else has the card; nothing when it can be taken.
   Result<std::string> other_holder(const Card& card) const;

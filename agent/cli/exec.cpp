@@ -11,6 +11,7 @@
 #include "agent/cli/taken_cards.hpp"
 #include "agent/core/files.hpp"
 #include "agent/core/json.hpp"
+#include "agent/execute/signals.hpp"
 
 namespace spyre::cli {
 namespace {
@@ -40,6 +41,7 @@ Result<void> write_documents(const plan::Plan& plan, const Options& options, con
 }
 
 Result<int> exec(const Options& options, const Session& session) {
+  execute::hear_signals();
   TRY(const plan::Plan plan, plan::read_plan(options.plan));
   CHECK_OK(find_cards(options.cards));
   CHECK_OK(check_python(session.config));

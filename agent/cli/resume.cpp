@@ -10,6 +10,7 @@
 #include "agent/cli/running.hpp"
 #include "agent/cli/source.hpp"
 #include "agent/cli/taken_cards.hpp"
+#include "agent/execute/signals.hpp"
 #include "agent/results/request.hpp"
 #include "embedded/spyre_pipelines.hpp"
 
@@ -58,6 +59,7 @@ SourceOptions source_of(const results::RunRequest& request) {
 }
 
 Result<int> resume(const Options& options, const Session& given) {
+  execute::hear_signals();
   const fs::path run_dir = fs::absolute(options.run_dir).lexically_normal();
   TRY(const results::RunRequest request, results::read_request(run_dir));
   TRY(const plan::Plan plan, plan::read_plan(run_dir / "plan.json"));

@@ -16,6 +16,7 @@
 #include "agent/core/files.hpp"
 #include "agent/core/json.hpp"
 #include "agent/core/log.hpp"
+#include "agent/execute/signals.hpp"
 #include "agent/results/request.hpp"
 
 namespace spyre::cli {
@@ -77,6 +78,7 @@ Result<int> carry_out(const Options& options, const Session& session, RelayedRun
 }
 
 Result<int> run(const Options& options, const Session& session) {
+  execute::hear_signals();
   TRY(RelayedRun relayed, RelayedRun::prepare(options.relay, session));
   const Result<int> code = carry_out(options, session, relayed);
   if (!code) relayed.failed(code.error());

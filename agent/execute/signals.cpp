@@ -19,6 +19,12 @@ bool is_ignored(int signal) {
 
 }  // namespace
 
+void hear_signals() {
+  struct sigaction action {};
+  action.sa_handler = SIG_DFL;
+  for (const int signal : {SIGTERM, SIGINT}) ::sigaction(signal, &action, nullptr);
+}
+
 Result<Signals> Signals::take() {
   Signals signals;
   sigset_t wanted;

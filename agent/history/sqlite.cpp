@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
 #include <filesystem>
+#include <fstream>
 #include <mutex>
 
 #include <Poco/Data/SQLite/Connector.h>
@@ -108,9 +110,23 @@ Result<void> check_ours(Database& database, const Owner& owner) {
               fmt::format("give another file with {}", owner.setting));
 }
 
+// Whether the file is ours and in WAL mode already. Its header tells without a lock that somebody may hold for ever.
+// https://www.sqlite.org/fileformat2.html#the_database_header
+bool is_ready(const fs::path& path, const Owner& owner) {
+  constexpr std::size_t write_version = 18, application_id = 68;
+  std::array<char, 100> header{};
+  std::ifstream file(path, std::ios::binary);
+  if (!file.read(header.data(), header.size())) return false;
+  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(header[at]); };
+  std::int64_t id = 0;
+  for (std::size_t i = 0; i < 4; ++i) id = id << 8 | byte(application_id + i);
+  return id == owner.application_id && byte(write_version) == 2;
+}
+
 // WAL: readers and the one writer do not wait for each other, and a killed writer leaves the last commit.
 // The file remembers it.
 Result<void> make_ours(Database& database, const Owner& owner) {
+  if (is_ready(database.name(), owner)) return {};
   // One at a time: SQLite gives up instead of waiting when somebody else so much as reads during the switch to WAL.
   TRY(const auto lock, FileLock::take(database.name() + ".lock"));
   CHECK_OK(check_ours(database, owner));

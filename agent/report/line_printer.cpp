@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <cmath>
 #include <vector>
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "agent/core/text.hpp"
@@ -82,6 +84,13 @@ bool has_failures(const Progress& progress) {
 Colour colour_of(Outcome outcome) {
   if (results::is_failure(outcome)) return Colour::red;
   return outcome == Outcome::not_run ? Colour::yellow : Colour::none;
+}
+
+constexpr std::size_t most_unwritten = std::size_t{1} << 20;
+
+bool would_not_wait(int fd) {
+  pollfd poll{fd, POLLOUT, 0};
+  return ::poll(&poll, 1, 0) > 0;
 }
 
 }  // namespace
@@ -159,12 +168,14 @@ void LinePrinter::erase() {
 }
 
 LinePrinter::Sink write_to(int fd) {
-  return [fd](std::string_view text) {
-    while (!text.empty()) {
-      const ssize_t written = ::write(fd, text.data(), text.size());
+  return [fd, unwritten = std::string()](std::string_view text) mutable {
+    if (unwritten.size() + text.size() <= most_unwritten) unwritten += text;
+    while (!unwritten.empty() && would_not_wait(fd)) {
+      // A pipe that has room for a little has it for PIPE_BUF bytes.
+      const ssize_t written = ::write(fd, unwritten.data(), std::min<std::size_t>(unwritten.size(), PIPE_BUF));
       if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) return;
-      text.remove_prefix(static_cast<std::size_t>(written));
+      if (written <= 0) return unwritten.clear();
+      unwritten.erase(0, static_cast<std::size_t>(written));
     }
   };
 }

@@ -53,7 +53,8 @@ class LinePrinter {
   bool m_drawn = false;                  // a live line is on the screen
 };
 
-// Writes everything to a file descriptor, or gives up without a word.
+// Writes to a file descriptor, or gives up without a word. Never waits for a reader: what it does not take now is tried
+// again with the next text; when more than a mebibyte has come together, texts are left out.
 LinePrinter::Sink write_to(int fd);
 
 }  // namespace spyre::report

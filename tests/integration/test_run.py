@@ -122,6 +122,25 @@ class TestRun(ProgramTest):
     def test_sigint_also_when_it_was_ignored_by_the_parent(self):
         self.assert_interrupted(signal.SIGINT, 130, ignored=True)
 
+    def test_sigterm_before_the_first_test_also_when_it_was_ignored(self):
+        """While Python is looked at, the revision cloned or tests are selected."""
+        slow = self.home / "python"
+        slow.write_text(f"#!/bin/sh\ntouch {self.home / 'asked'}\nexec sleep 1000\n")
+        slow.chmod(0o755)
+        program = subprocess.Popen(
+            self.arguments("--set", f"python.executable={slow}", "run", "--source", TREE, "--fraction", 1, "--cards",
+                           "cpu:1", "--run-dir", self.home / "out"),
+            cwd=self.home, env=self.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            preexec_fn=lambda: signal.signal(signal.SIGTERM, signal.SIG_IGN))
+        self.addCleanup(program.kill)
+        deadline = time.monotonic() + 60
+        while not (self.home / "asked").exists():
+            self.assertLess(time.monotonic(), deadline, "Python was never asked")
+            time.sleep(0.02)
+        program.send_signal(signal.SIGTERM)
+        self.assertEqual(program.wait(timeout=30), -signal.SIGTERM)
+        self.assertFalse((self.home / "out/journal.jsonl").exists())
+
     def assert_interrupted(self, number, code, ignored=False):
         def ignore():
             if ignored:

@@ -80,6 +80,24 @@ TEST_CASE("a lease that is not renewed is over, and then it cannot be renewed") 
   CHECK(late.error().kind == ErrorKind::busy);
 }
 
+TEST_CASE("whoever holds the leases' lock is not waited for, as long as the cards are ours") {
+  Fixture f;
+  f.process(100, "5");
+  auto held = HeldCards::take(f.agent("one", 100, "5"), first, false, Seconds{60}, f.clock);
+  REQUIRE(held);
+  auto lock = FileLock::try_take(f.folder.path() / "lock");
+  REQUIRE(lock);
+  f.clock.advance(Seconds{30});
+  CHECK(held->keep());
+  CHECK(!*f.agent("one", 100, "5").renew(first));
+  f.clock.advance(Seconds{29});
+  CHECK(held->keep());
+  f.clock.advance(Seconds{1});
+  CHECK(held->keep().error().kind == ErrorKind::busy);
+  { const FileLock let_go = std::move(*lock); }
+  CHECK(held->keep());
+}
+
 TEST_CASE("the lease of a dead agent is over at once") {
   const Fixture f;
   Leases two = f.agent("two", 200, "6");

@@ -159,6 +159,26 @@ TEST_CASE("what a person sees on a terminal") {
         std::vector<std::string>{"   failed  test_x  1 != 2", "100 %  10/10 cases  1 failed  0 running  5.0 s", ""});
 }
 
+TEST_CASE("a reader that does not read is not waited for, and gets it all when it does") {
+  std::array<int, 2> ends{};
+  REQUIRE(::pipe(ends.data()) == 0);
+  const UniqueFd reader(ends[0]), writer(ends[1]);
+  auto sink = write_to(writer.get());
+  std::string all;
+  for (int i = 0; i < 3000; ++i) {  // more than a pipe holds
+    const std::string line = "line " + std::to_string(i) + " of some length that fills the pipe after a while\n";
+    sink(line);
+    all += line;
+  }
+  std::string seen(all.size() + 1, ' ');
+  std::size_t got = 0;
+  for (ssize_t some = 1; got < all.size() && some > 0; got += static_cast<std::size_t>(std::max<ssize_t>(some, 0))) {
+    some = ::read(reader.get(), seen.data() + got, seen.size() - got);
+    sink("");
+  }
+  CHECK(seen.substr(0, got) == all);
+}
+
 TEST_CASE("a terminal that went away does not end the run") {
   ManualClock clock;
   std::array<int, 2> ends{};
