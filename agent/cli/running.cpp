@@ -112,6 +112,51 @@ Result<void> add_to_history(const results::RunRecord& record, const Config& conf
   return {};
 }
 
+Result<void> write_summary(const results::RunRecord& record, const fs::path& run_dir) {
+  return write_file(run_dir / "summary.json", dump_json_pretty(results::summary(record)));
+}
+
+Result<void> write_page(const results::RunRecord& record, const fs::path& run_dir, const Earlier& earlier) {
+  report::HtmlOptions html;
+  if (const auto request = results::read_request(run_dir)) {
+    html.rerun = rerun(record, *request);
+    html.build_url = results::build_url(request->build);
+  }
+  html.comparison = earlier.comparison;
+  html.histories = earlier.histories;
+  CHECK_OK(report::write_html(record, run_dir, html));
+  return {};
+}
+
+// `files`: those that people look into.
+void print_summary(const results::RunRecord& record, const fs::path& run_dir, const std::vector<std::string>& files,
+                   const std::optional<report::Comparison>& comparison, const Session& session) {
+  report::SummaryOptions options;
+  options.style = report::style_of(STDOUT_FILENO, cards::Machine::here().environment);
+  if (const auto request = results::read_request(run_dir)) options.rerun = rerun(record, *request);
+  options.comparison = comparison;
+  for (const std::string& file : files) options.files.push_back((run_dir / file).string());
+  session.print(results::summary(record), report::format_summary(record, options));
+}
+
+// Whoever interrupts a run kills it soon: the summary comes first, the other documents as far as there is time. The
+// history, which others may keep locked, gets the run when it is resumed.
+Result<int> finish_soon(const results::RunRecord& record, const fs::path& run_dir, const Session& session) {
+  constexpr Seconds time{1};
+  const SystemClock clock;
+  const SteadyTime began = clock.steady();
+  CHECK_OK(write_summary(record, run_dir));
+  print_summary(record, run_dir, {"summary.json"}, {}, session);
+  CHECK_OK(results::write_junit_files(record, run_dir, session.config.junit.tags));
+  if (clock.steady() - began < time) {
+    CHECK_OK(write_page(record, run_dir, {}));
+  } else {
+    log::info(fmt::format("no time for report.html: `spyre-ci report {}` makes it", run_dir.string()));
+  }
+  log::info(fmt::format("interrupted: `spyre-ci resume {}` runs the rest", run_dir.string()));
+  return record.exit_code();
+}
+
 }  // namespace
 
 // "20261122-035500-1a2b3c4d": readable, in order of time, and not the same twice.
@@ -174,28 +219,16 @@ Result<results::RunRecord> execute_plan(const plan::Plan& plan, const Execution&
 }
 
 Result<int> report_result(const results::RunRecord& record, const fs::path& run_dir, const Session& session) {
-  Earlier earlier = look_back(record, session.config);
-  CHECK_OK(write_file(run_dir / "summary.json", dump_json_pretty(results::summary(record))));
+  CHECK_OK(write_summary(record, run_dir));
   CHECK_OK(results::write_junit_files(record, run_dir, session.config.junit.tags));
-  report::HtmlOptions html;
-  if (const auto request = results::read_request(run_dir)) {
-    html.rerun = rerun(record, *request);
-    html.build_url = results::build_url(request->build);
-  }
-  html.comparison = earlier.comparison;
-  html.histories = std::move(earlier.histories);
-  CHECK_OK(report::write_html(record, run_dir, html));
-
-  report::SummaryOptions options;
-  options.style = report::style_of(STDOUT_FILENO, cards::Machine::here().environment);
-  options.rerun = html.rerun;
-  options.comparison = earlier.comparison;
-  options.files = {(run_dir / "report.html").string(), (run_dir / "summary.json").string()};
-  session.print(results::summary(record), report::format_summary(record, options));
+  const Earlier earlier = look_back(record, session.config);
+  CHECK_OK(write_page(record, run_dir, earlier));
+  print_summary(record, run_dir, {"report.html", "summary.json"}, earlier.comparison, session);
   return record.exit_code();
 }
 
 Result<int> finish_run(const results::RunRecord& record, const Execution& execution, const Session& session) {
+  if (record.interrupted_by != 0) return finish_soon(record, execution.run_dir, session);
   TRY(const int code, report_result(record, execution.run_dir, session));
   if (const auto added = add_to_history(record, session.config); !added) {
     log::warning(fmt::format("the run is not in the history: {}", added.error().message));

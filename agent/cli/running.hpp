@@ -51,7 +51,8 @@ Result<results::RunRecord> execute_plan(const plan::Plan& plan, const Execution&
 Result<int> report_result(const results::RunRecord& record, const std::filesystem::path& run_dir,
                           const Session& session);
 
-// Reports, history and the summary of a run that came to its end. The value is the exit code.
+// Reports, history and the summary of a run that came to its end; of one that was interrupted only what takes no time.
+// The value is the exit code.
 // Error: io. A history that cannot be written costs a warning: the run has its result all the same.
 Result<int> finish_run(const results::RunRecord& record, const Execution& execution, const Session& session);
 

@@ -58,7 +58,8 @@ double Recorder::seconds() const {
 
 Result<void> Recorder::append(json event) {
   event["t"] = milliseconds(seconds());
-  return m_journal.append(event);
+  CHECK_OK(m_journal.append(event));
+  return m_record.fold(event);
 }
 
 Result<void> Recorder::begin(const RunHeader& header) {
@@ -81,7 +82,9 @@ Result<void> Recorder::begin(const RunHeader& header) {
   return {};
 }
 
-Result<void> Recorder::resume(const results::RunRecord& before) {
+Result<void> Recorder::resume(results::RecordBuilder journal) {
+  m_record = std::move(journal);
+  const results::RunRecord& before = m_record.so_far();
   m_before_s = before.wall_s;
   for (const results::BatchRecord& batch : before.batches) {
     const auto number = m_numbers.find(batch.id);
@@ -92,7 +95,11 @@ Result<void> Recorder::resume(const results::RunRecord& before) {
   }
   for (const results::CaseResult& each : before.cases) {
     const auto number = m_numbers.find(each.batch);
-    if (number == m_numbers.end() || each.outcome() == Outcome::not_run) continue;
+    if (number == m_numbers.end()) continue;
+    if (each.attempts.empty() || each.outcome() == Outcome::not_run) {
+      reopen(m_batches[number->second]);
+      continue;
+    }
     ++m_batches[number->second].cases;
     ++m_progress.cases;
     count(each.id, each.outcome(), m_batches[number->second]);
@@ -102,6 +109,11 @@ Result<void> Recorder::resume(const results::RunRecord& before) {
   CHECK_OK(append({{"event", "run_resumed"}, {"started", format_utc(m_clock.system())}}));
   m_observer.run_started(progress());
   return {};
+}
+
+// It ended before all of its cases had run.
+void Recorder::reopen(BatchState& batch) {
+  if (std::exchange(batch.done, false)) --m_progress.batches_finished;
 }
 
 Result<void> Recorder::write(const note::BatchStarted& note) {

@@ -33,8 +33,8 @@ class Recorder {
 
   // Every call writes one event before it tells anybody. Error: io.
   Result<void> begin(const RunHeader& header);
-  // Goes on where `before` ended.
-  Result<void> resume(const results::RunRecord& before);
+  // Goes on where `before`, all events of the run until now, ended.
+  Result<void> resume(results::RecordBuilder before);
   Result<void> write(const note::BatchStarted& note);
   Result<void> write(const note::BatchCollected& note);
   Result<void> write(const note::BatchNotRun& note);
@@ -50,6 +50,8 @@ class Recorder {
   // To be called about once a second.
   void tick();
   Progress progress() const;
+  // What the journal says, without reading it again.
+  results::RunRecord record() const { return m_record.close(); }
 
  private:
   struct BatchState {
@@ -62,9 +64,11 @@ class Recorder {
   double seconds() const;
   void count(const std::string& id, results::Outcome outcome, BatchState& batch);
   void update_work(BatchState& batch);
+  void reopen(BatchState& batch);
   BatchState& batch_of(const std::string& id) { return m_batches.at(m_numbers.at(id)); }
 
   results::Journal m_journal;
+  results::RecordBuilder m_record;
   std::vector<BatchState> m_batches;
   std::unordered_map<std::string, std::size_t> m_numbers;        // batch id → index
   std::unordered_map<std::string, results::Outcome> m_outcomes;  // case id → last outcome

@@ -23,8 +23,6 @@ namespace {
 // Twice may be an accident: machines are taken away from runs.
 constexpr int deadly = 3;
 
-constexpr std::uint64_t journal_limit = std::uint64_t{16} << 30;
-
 Result<void> check_same_plan(const results::RunRecord& record, const plan::Plan& plan,
                              const std::vector<std::size_t>& wanted, const fs::path& run_dir) {
   const std::string hint = "give the plan.json of that run directory";
@@ -73,53 +71,48 @@ std::unordered_set<std::string_view> cut_off_batches(const results::RunRecord& r
 
 }  // namespace
 
-std::map<std::string, int> deaths_during(const std::vector<std::string>& journal_lines) {
-  std::map<std::string, int> deaths;
-  std::unordered_map<std::string, std::string> running;  // batch → case
-  bool stopped = false;
-  const auto count = [&] {
-    for (const auto& [batch, id] : running) {
-      if (!stopped) ++deaths[id];
-    }
-    running.clear();
-    stopped = false;
-  };
-  for (const std::string& line : journal_lines) {
-    const json event = json::parse(line, nullptr, false);
-    if (!event.is_object()) continue;
-    const std::string kind = event.value("event", "");
-    if (kind == "case_started") running[event.value("batch", "")] = event.value("id", "");
-    if (kind == "case_finished" || kind == "batch_finished") running.erase(event.value("batch", ""));
-    if (kind == "run_finished") stopped = true;
-    if (kind == "run_resumed") count();
-  }
-  count();
+void Deaths::see(const json& event) {
+  const std::string kind = event.value("event", "");
+  if (kind == "case_started") m_running[event.value("batch", "")] = event.value("id", "");
+  if (kind == "case_finished" || kind == "batch_finished") m_running.erase(event.value("batch", ""));
+  if (kind == "run_finished") m_running.clear();  // a stop is no death
+  if (kind != "run_resumed") return;
+  m_deaths = counted();
+  m_running.clear();
+}
+
+std::map<std::string, int> Deaths::counted() const {
+  std::map<std::string, int> deaths = m_deaths;
+  for (const auto& [batch, id] : m_running) ++deaths[id];
   return deaths;
 }
 
 Result<Remainder> read_remainder(const fs::path& run_dir, const plan::Plan& plan,
                                  const std::vector<std::size_t>& wanted) {
   Remainder rest;
-  TRY(rest.record, results::read_record(run_dir));
+  Deaths deaths;
+  CHECK_OK(results::read_events(run_dir, [&](const json& event) {
+    deaths.see(event);
+    return rest.journal.fold(event);
+  }));
+  rest.record = rest.journal.close();
   CHECK_OK(check_same_plan(rest.record, plan, wanted, run_dir));
   const std::unordered_set<std::string_view> cut_off = cut_off_batches(rest.record);
-  std::unordered_map<std::string_view, results::BatchRecord*> known;
-  for (results::BatchRecord& batch : rest.record.batches) known.emplace(batch.id, &batch);
+  std::unordered_map<std::string_view, const results::BatchRecord*> known;
+  for (const results::BatchRecord& batch : rest.record.batches) known.emplace(batch.id, &batch);
   for (const std::size_t number : wanted) {
-    results::BatchRecord& batch = *known.at(plan.batches[number].id);
-    if (cut_off.contains(batch.id)) batch.finished = false;
-    if (!batch.finished || !batch.not_run_reason.empty()) rest.batches.push_back(number);
+    const results::BatchRecord& batch = *known.at(plan.batches[number].id);
+    const bool is_done = batch.finished && batch.not_run_reason.empty() && !cut_off.contains(batch.id);
+    if (!is_done) rest.batches.push_back(number);
   }
   rest.knowledge = knowledge_of(rest.record);
 
-  TRY(const std::string journal, read_file(run_dir / "journal.jsonl", journal_limit));
-  const auto views = split(journal, '\n');
-  const auto deaths = deaths_during({views.begin(), views.end()});
+  const std::map<std::string, int> died = deaths.counted();
   for (const results::CaseResult& each : rest.record.cases) {
-    const auto found = deaths.find(each.id);
+    const auto found = died.find(each.id);
     KnownAttempts& attempts = rest.knowledge.known[each.id];
     // The first deaths are forgiven; each after them is an attempt.
-    if (found == deaths.end() || found->second < deadly + attempts.count) continue;
+    if (found == died.end() || found->second < deadly + attempts.count) continue;
     rest.killers.push_back({each.batch,
                             each.id,
                             each.unit,

@@ -6,7 +6,10 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <unordered_map>
 #include <vector>
+
+#include <nlohmann/json_fwd.hpp>
 
 #include "agent/core/result.hpp"
 #include "agent/execute/action.hpp"
@@ -16,12 +19,21 @@
 
 namespace spyre::execute {
 
-// How often the agent died, rather than was stopped, while a case ran: for each case that ran at such a moment. From
-// the lines of a journal. Pure.
-std::map<std::string, int> deaths_during(const std::vector<std::string>& journal_lines);
+// How often the agent died, rather than was stopped, while a case ran. Told by the events of a journal.
+class Deaths {
+ public:
+  void see(const nlohmann::json& event);
+  // For each case that ran at such a moment.
+  std::map<std::string, int> counted() const;
+
+ private:
+  std::map<std::string, int> m_deaths;                     // of earlier agents
+  std::unordered_map<std::string, std::string> m_running;  // batch → case
+};
 
 struct Remainder {
-  results::RunRecord record;  // as far as the run has come
+  results::RecordBuilder journal;  // all that was seen
+  results::RunRecord record;       // as far as the run has come
   // Of the wanted ones, those that are not finished, or ended with cases that never ran: indices into the plan.
   std::vector<std::size_t> batches;
   RunKnowledge knowledge;  // cases that are finished

@@ -123,7 +123,7 @@ class Run {
     CHECK_OK(conduct(dispatcher, pool, recorder, m_clock, m_options.keep_cards));
     CHECK_OK(recorder.end(dispatcher.interrupted_by()));
     clean_up();
-    return results::read_record(m_options.run_dir);
+    return recorder.record();
   }
 
  private:
@@ -144,7 +144,7 @@ class Run {
     return rest;
   }
 
-  Result<Recorder> open_recorder(const std::vector<std::size_t>& wanted, const Remainder& rest) {
+  Result<Recorder> open_recorder(const std::vector<std::size_t>& wanted, Remainder& rest) {
     std::vector<plan::Batch> batches;
     for (const std::size_t number : wanted) batches.push_back(m_plan.batches[number]);
     const std::size_t tests = count_units(batches);
@@ -155,7 +155,7 @@ class Run {
           {m_options.run_id, m_plan.revision, m_plan.stage, tests, tags_of(m_plan), m_options.cards.front().kind}));
       return recorder;
     }
-    CHECK_OK(recorder.resume(rest.record));
+    CHECK_OK(recorder.resume(std::move(rest.journal)));
     for (const note::CaseFinished& killer : rest.killers) CHECK_OK(recorder.write(killer));
     if (m_leftovers.killed > 0) {
       const std::string message = fmt::format("ended {} processes that the agent before had left", m_leftovers.killed);

@@ -46,11 +46,10 @@ bool is_begun(const fs::path& run_dir) {
   return file.good();
 }
 
-Result<RunRecord> read_record(const fs::path& run_dir) {
+Result<void> read_events(const fs::path& run_dir, const std::function<Result<void>(const nlohmann::json&)>& use) {
   const fs::path path = run_dir / "journal.jsonl";
   std::ifstream file(path, std::ios::binary);
   if (!file) return tl::make_unexpected(errno_error("read", path));
-  RecordBuilder builder;
   std::string line;
   std::size_t number = 0;
   // Without its newline a line is torn: the run was cut off while it wrote.
@@ -59,12 +58,18 @@ Result<RunRecord> read_record(const fs::path& run_dir) {
     const std::string origin = fmt::format("{}:{}", path.string(), number);
     const auto event = nlohmann::json::parse(line, nullptr, false);
     if (event.is_discarded()) return fail(ErrorKind::invalid, fmt::format("{}: this is not valid JSON", origin));
-    if (auto folded = builder.fold(event); !folded) {
-      return fail(folded.error().kind, fmt::format("{}: {}", origin, folded.error().message), folded.error().hint);
+    if (auto used = use(event); !used) {
+      return fail(used.error().kind, fmt::format("{}: {}", origin, used.error().message), used.error().hint);
     }
   }
   if (file.bad()) return tl::make_unexpected(errno_error("read", path));
   if (number == 0) return fail(ErrorKind::invalid, fmt::format("{} is empty: no run was started", path.string()));
+  return {};
+}
+
+Result<RunRecord> read_record(const fs::path& run_dir) {
+  RecordBuilder builder;
+  CHECK_OK(read_events(run_dir, [&](const nlohmann::json& event) { return builder.fold(event); }));
   return builder.close();
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <unordered_map>
@@ -104,8 +105,12 @@ class RecordBuilder {
 // Whether RUN_DIR/journal.jsonl has its first line: an agent may be killed before it has written it.
 bool is_begun(const std::filesystem::path& run_dir);
 
-// Reads RUN_DIR/journal.jsonl and closes the record. A torn last line is left out.
-// Error: not_found, io, invalid ("RUN_DIR/journal.jsonl:17: …").
+// Calls `use` for each event of RUN_DIR/journal.jsonl, until that fails. A torn last line is left out.
+// Error: not_found, io, invalid, or that of `use`, with the place ("RUN_DIR/journal.jsonl:17: …").
+Result<void> read_events(const std::filesystem::path& run_dir,
+                         const std::function<Result<void>(const nlohmann::json&)>& use);
+
+// Reads RUN_DIR/journal.jsonl and closes the record. Error: as read_events.
 Result<RunRecord> read_record(const std::filesystem::path& run_dir);
 
 // The summary document, "spyre-ci/summary@1". The same record gives the same bytes. The request, when it is known,

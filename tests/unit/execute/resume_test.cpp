@@ -112,13 +112,19 @@ TEST_CASE("another plan is refused, and nothing is written") {
 }
 
 TEST_CASE("deaths of the agent are counted against the cases that ran") {
-  const std::vector<std::string> twice{
-      R"({"event":"case_started","batch":"b1","id":"x"})",  R"({"event":"case_started","batch":"b2","id":"y"})",
-      R"({"event":"case_finished","batch":"b2","id":"y"})", R"({"event":"run_resumed"})",
-      R"({"event":"case_started","batch":"b1","id":"x"})",  R"({"event":"case_st)"};
-  CHECK(deaths_during(twice) == std::map<std::string, int>{{"x", 2}});
+  const auto deaths_during = [](const std::vector<nlohmann::json>& events) {
+    Deaths deaths;
+    for (const nlohmann::json& event : events) deaths.see(event);
+    return deaths.counted();
+  };
+  const nlohmann::json start{{"event", "case_started"}, {"batch", "b1"}, {"id", "x"}};
+  CHECK(deaths_during({start,
+                       {{"event", "case_started"}, {"batch", "b2"}, {"id", "y"}},
+                       {{"event", "case_finished"}, {"batch", "b2"}, {"id", "y"}},
+                       {{"event", "run_resumed"}},
+                       start}) == std::map<std::string, int>{{"x", 2}});
   // A stop is no death.
-  CHECK(deaths_during({twice[0], R"({"event":"run_finished","interrupted_by":15})"}).empty());
+  CHECK(deaths_during({start, {{"event", "run_finished"}, {"interrupted_by", 15}}}).empty());
 }
 
 TEST_CASE("a case that the agent does not survive is given up, or the run would never end") {

@@ -111,7 +111,7 @@ struct RunBench {
     TRY(results::Journal journal, results::Journal::open(folder));
     Recorder recorder(std::move(journal), plan.batches, clock, observer);
     if (resumes) {
-      CHECK_OK(recorder.resume(rest.record));
+      CHECK_OK(recorder.resume(std::move(rest.journal)));
       for (const note::CaseFinished& killer : rest.killers) CHECK_OK(recorder.write(killer));
     } else {
       CHECK_OK(recorder.begin({"run-1", "", "1", plan.batches.size()}));
