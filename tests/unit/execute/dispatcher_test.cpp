@@ -234,20 +234,20 @@ TEST_CASE("a card on which no worker can be started is given up, and its work mo
 
 TEST_CASE("a card that recovers is used again after its quarantine") {
   RunBench bench;
-  bench.cards = 3;
+  bench.cards = 2;
   int starts = 0;
   bench.prepare = [&](World& world) {
     world.broken_cards = {1};
     world.chaos = [&](World& here) {
-      if (bench.clock.steady() >= SteadyTime{} + std::chrono::minutes{10}) here.broken_cards.clear();
+      if (bench.clock.steady() >= SteadyTime{} + std::chrono::minutes{9}) here.broken_cards.clear();
       starts = std::max(starts, here.started_workers);
     };
   };
-  bench.add_file("test_a.py", {{{"a", Does::pass}}}, 2);  // no two cards are left meanwhile
+  bench.add_file("test_a.py", {{{"a", Does::pass}}}, 2);
   const auto record = bench.run();
   CHECK(outcomes(record) == Table{{"a", "passed"}});
   CHECK(record.exit_code() == 0);
-  CHECK(starts == 4);  // two failures, one more after the first quarantine, and then it works
+  CHECK(starts == 5);  // of the gang, of each of its cards, of the one that comes back, and of the gang again
 }
 
 TEST_CASE("without any card everything is not run") {
@@ -261,15 +261,93 @@ TEST_CASE("without any card everything is not run") {
   CHECK(record.cases[0].attempts[0].message.find("the card does not answer") != std::string::npos);
 }
 
-TEST_CASE("a torch that cannot be imported ends the run at once") {
+TEST_CASE("what no worker can import ends the run at once, on however many cards") {
+  const auto [cards, files, starts] = GENERATE(table<int, int, int>({
+      {1, 5, 1},
+      {2, 5, 2},
+      {2, 1, 2},
+      {128, 200, 128},  // those that were started with the first have their say
+      {128, 4, 6},
+      {128, 1, 3},
+  }));
   RunBench bench;
-  bench.prepare = [](World& world) { world.unusable = true; };
-  for (int i = 0; i < 5; ++i) bench.add_file("test_" + std::to_string(i) + ".py", {{{"t", Does::pass}}});
+  bench.cards = cards;
+  bench.prepare = [](World& world) {
+    for (int card = 0; card < 128; ++card) world.unusable_cards.insert(card);
+  };
+  for (int i = 0; i < files; ++i) bench.add_file("test_" + std::to_string(i) + ".py", {{{"t", Does::pass}}});
   const auto record = bench.run();
-  CHECK(record.totals().at("not_run") == 5);
-  CHECK(bench.started_workers == 1);
+  CHECK(record.totals().at("not_run") == static_cast<std::size_t>(files));
+  CHECK(bench.started_workers == starts);
   REQUIRE(record.infra.size() == 1);
-  CHECK(record.infra[0].find("ImportError: no torch") != std::string::npos);
+  CHECK(record.infra[0] == "tests cannot be run: ImportError: no torch\nlibtorch.so: cannot open");
+  CHECK(record.warnings.empty());
+  CHECK(record.cases[0].attempts[0].message.find("ImportError: no torch") != std::string::npos);
+  CHECK(record.exit_code() == 3);
+}
+
+TEST_CASE("what cannot be imported on one card only is the card's trouble, not the run's") {
+  RunBench bench;
+  bench.cards = 3;
+  bench.prepare = [](World& world) { world.unusable_cards = {1}; };
+  Table all;
+  for (int i = 0; i < 9; ++i) {
+    bench.add_file("test_" + std::to_string(i) + ".py", {{{"t" + std::to_string(i), Does::pass}}});
+    all["t" + std::to_string(i)] = "passed";
+  }
+  const auto record = bench.run();
+  CHECK(outcomes(record) == all);
+  CHECK(record.exit_code() == 0);
+  CHECK(bench.started_workers == 3);
+  REQUIRE(record.warnings.size() == 1);
+  CHECK(record.warnings[0].find("card 1: no worker can be used on it: ImportError: no torch") == 0);
+}
+
+TEST_CASE("a sick card in a gang is found, and the others go on") {
+  const bool unusable = GENERATE(false, true);
+  RunBench bench;
+  bench.cards = 4;
+  bench.prepare = [&](World& world) { (unusable ? world.unusable_cards : world.broken_cards) = {1}; };
+  bench.add_file("test_a.py", {{{"a", Does::pass}}}, 3);
+  bench.add_file("test_b.py", {{{"b", Does::pass}}});
+  bench.add_file("test_c.py", {{{"c", Does::pass}}});
+  const auto record = bench.run();
+  CHECK(outcomes(record) == Table{{"a", "passed"}, {"b", "passed"}, {"c", "passed"}});
+  CHECK(record.exit_code() == 0);
+  REQUIRE(record.quarantines.size() == 1);
+  CHECK(record.quarantines[0].card == 1);
+  CHECK(bench.clock.steady() < SteadyTime{} + std::chrono::minutes{1});
+}
+
+TEST_CASE("a gang that needs a sick card waits for it once; cards that are well run the rest") {
+  RunBench bench;
+  bench.cards = 3;
+  bench.prepare = [](World& world) { world.broken_cards = {2}; };
+  bench.add_file("test_a.py", {{{"a", Does::pass}}}, 3);
+  for (int i = 0; i < 6; ++i) bench.add_file("test_" + std::to_string(i) + ".py", {{{"b", Does::pass}}});
+  const auto record = bench.run();
+  CHECK(record.totals().at("passed") == 6);
+  for (const auto& each : record.quarantines) CHECK(each.card == 2);
+  CHECK(record.quarantines.size() == 2);
+  CHECK(find_case(record, "test_a.py::unit")
+            .attempts[0]
+            .message.find("needs 3 cards, and only 2 of 3 can be used: card 2: ") == 0);
+  CHECK(record.exit_code() == 3);
+}
+
+TEST_CASE("gangs that cannot be started although each card works are not run, and single cards go on") {
+  RunBench bench;
+  bench.cards = 4;
+  bench.prepare = [](World& world) { world.no_gangs = true; };
+  bench.add_file("test_a.py", {{{"a", Does::pass}}}, 2);
+  bench.add_file("test_b.py", {{{"b", Does::pass}}}, 2);
+  for (int i = 0; i < 6; ++i) bench.add_file("test_" + std::to_string(i) + ".py", {{{"c", Does::pass}}});
+  const auto record = bench.run();
+  CHECK(record.totals().at("passed") == 6);
+  CHECK(record.totals().at("not_run") == 2);
+  CHECK(record.quarantines.empty());
+  REQUIRE(record.infra.size() == 1);
+  CHECK(record.infra[0].find("no worker can be started on 2 cards at once: ") == 0);
   CHECK(record.exit_code() == 3);
 }
 

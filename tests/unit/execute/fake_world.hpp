@@ -52,7 +52,8 @@ class World final : public WorkerPool {
 
   // Cards on which no worker can be started.
   std::set<int> broken_cards;
-  bool unusable = false;  // what every worker needs cannot be imported
+  bool no_gangs = false;         // on several at once neither
+  std::set<int> unusable_cards;  // where what every worker needs cannot be imported
   // Called before each event: may do harm through disturb().
   std::function<void(World&)> chaos;
   // How often each case was started, and each file opened.
@@ -82,11 +83,14 @@ class World final : public WorkerPool {
         if (worker.cards.contains(card)) throw std::logic_error("two workers on one card");
       }
     }
-    if (std::any_of(cards.begin(), cards.end(), [&](int card) { return broken_cards.contains(card); })) {
+    const auto is_any = [&](const std::set<int>& bad) {
+      return std::any_of(cards.begin(), cards.end(), [&](int card) { return bad.contains(card); });
+    };
+    if (is_any(broken_cards) || (no_gangs && cards.size() > 1)) {
       return fail(ErrorKind::infra, "the card does not answer");
     }
     m_workers[id].cards = {cards.begin(), cards.end()};
-    if (unusable) {
+    if (is_any(unusable_cards)) {
       say(id, event::Unusable{"ImportError: no torch", "libtorch.so: cannot open"});
       gone(id, {3, std::nullopt});
     } else {
