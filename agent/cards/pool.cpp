@@ -69,7 +69,7 @@ void CardPool::clear(const std::vector<int>& gang) {
 
 void CardPool::finish(const std::vector<int>& gang, Ending ending, std::string_view log) {
   const std::optional<std::string> sign = sign_of_sickness(log);
-  const bool started = ending == Ending::left;
+  const bool started = ending == Ending::left || ending == Ending::hung;
   for (const int card : gang) {
     Health& health = at(card);
     health.failures = !started || sign ? health.failures + 1 : 0;
@@ -79,6 +79,8 @@ void CardPool::finish(const std::vector<int>& gang, Ending ending, std::string_v
       release(card);
     } else if (sign) {
       send_into_quarantine(card, *sign);  // of a gang that ran, all cards have to recover
+    } else if (ending == Ending::hung) {
+      send_into_quarantine(card, "one test after the other hangs on it");
     } else if (ending == Ending::unusable) {
       send_into_quarantine(card, "no worker can be used on it");
     } else if (health.failures >= m_settings.failures) {
@@ -124,9 +126,23 @@ bool CardPool::has_suspects() const {
   return std::ranges::any_of(m_health, &Health::suspect);
 }
 
+void CardPool::acquit(int card) {
+  Health& health = at(card);
+  if (health.state != State::quarantined) return;
+  --health.quarantines;
+  release(card);
+}
+
+std::size_t CardPool::count_quarantined() const {
+  return static_cast<std::size_t>(std::ranges::count(m_health, State::quarantined, &Health::state));
+}
+
+bool CardPool::can_spare_one() const {
+  return count_quarantined() + 1 < m_settings.most_lost;
+}
+
 bool CardPool::is_hopeless() const {
-  const auto lost = std::ranges::count(m_health, State::quarantined, &Health::state);
-  return static_cast<std::size_t>(lost) >= m_settings.most_lost;
+  return count_quarantined() >= m_settings.most_lost;
 }
 
 std::size_t CardPool::count_lost() const {

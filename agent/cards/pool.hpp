@@ -34,6 +34,7 @@ class CardPool {
                // again
     failed,    // for want of the infrastructure: it could not be started
     unusable,  // likewise, for a reason that a second start would meet again
+    hung,      // no test comes to its end on them
   };
   struct Quarantine {
     int card = 0;
@@ -60,6 +61,10 @@ class CardPool {
   // A gang with this card could not be started, or it comes from quarantine, and no worker has come up on it since.
   bool is_suspect(int card) const { return at(card).suspect; }
   bool has_suspects() const;
+  // Whether the run goes on when one more card goes into quarantine.
+  bool can_spare_one() const;
+  // What a card is in quarantine for was not its doing.
+  void acquit(int card);
 
   // Quarantines that began since this was last asked: for the journal.
   std::vector<Quarantine> take_quarantines();
@@ -82,6 +87,7 @@ class CardPool {
   Health& at(int card) { return m_health[static_cast<std::size_t>(card)]; }
   void send_into_quarantine(int card, std::string why);
   void release(int card);
+  std::size_t count_quarantined() const;
   void look_at(int card);
 
   std::vector<Card> m_cards;

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <iterator>
+#include <ranges>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "agent/cards/health.hpp"
 #include "agent/core/text.hpp"
 
 namespace spyre::execute {
@@ -40,7 +42,7 @@ Actions Dispatcher::begin(SteadyTime now) {
 }
 
 bool Dispatcher::is_finished() const {
-  return m_active.empty() && m_pending.empty() && (m_stopping || m_queue.empty());
+  return m_active.empty() && m_pending.empty() && (m_stopping || !has_work());
 }
 
 Actions Dispatcher::handle(const PoolEvent& event, SteadyTime now) {
@@ -83,7 +85,7 @@ SteadyTime Dispatcher::deadline() const {
   if (m_stopping) return m_kill_at;
   SteadyTime earliest = m_run_ends;
   for (const auto& [id, driver] : m_active) earliest = std::min(earliest, driver.deadline());
-  const bool waits = !m_queue.empty() || !m_pending.empty();
+  const bool waits = has_work() || !m_pending.empty();
   return waits ? std::min(earliest, m_pool.next_look().value_or(SteadyTime::max())) : earliest;
 }
 
@@ -101,11 +103,13 @@ void Dispatcher::settle(SteadyTime now, Actions& out) {
   // A batch may be finished as soon as it is assigned, when it has no cases in the open file: again, until all that
   // have work are at it.
   do {
-    take_results();
+    acquit_cards(out);
+    take_results(now, out);
     take_gone_workers(now, out);
     if (m_stopping) return;
     drop_failing_gangs(out);
     probe_suspects(now, out);
+    place_moving(now, out);
     place_waiting(now, out);
     start_pending(now, out);
     drop_hopeless_gangs(out);
@@ -114,11 +118,35 @@ void Dispatcher::settle(SteadyTime now, Actions& out) {
   dismiss_idle(now, out);
 }
 
-void Dispatcher::take_results() {
+void Dispatcher::take_results(SteadyTime now, Actions& out) {
   for (auto& [id, driver] : m_active) {
+    if (driver.state() == WorkerDriver::State::gone) continue;
     // A finished batch has written all it knows: only its worker is of further use.
-    if (driver.state() != WorkerDriver::State::gone) driver.take_batch();
+    std::unique_ptr<BatchRun> batch = driver.take_batch();
+    if (batch == nullptr) continue;
+    if (!batch->is_finished()) m_moving.push_back({driver.cards().front(), std::move(batch)});
+    if (is_to_rest(driver) && driver.is_free()) driver.quit(now, out);
   }
+}
+
+// Nothing comes to its end on its card, and others can do the card's work.
+bool Dispatcher::is_to_rest(const WorkerDriver& driver) const {
+  return driver.cards().size() == 1 && m_knowledge.hangs.is_dead(driver.cards().front()) && m_pool.can_spare_one();
+}
+
+void Dispatcher::acquit_cards(Actions& out) {
+  std::erase_if(m_resting, [&](int number) {
+    const bool is_over = m_pool.state(number) != cards::CardPool::State::quarantined;
+    const bool is_innocent = !m_knowledge.hangs.is_dead(number);
+    if (is_over) {
+      m_knowledge.hangs.give_chance(number);
+    } else if (is_innocent) {
+      m_pool.acquit(number);
+      out.emplace_back(
+          note::Warning{fmt::format("card {}: what hung on it hangs elsewhere too; it is used again", number)});
+    }
+    return is_over || is_innocent;
+  });
 }
 
 void Dispatcher::take_gone_workers(SteadyTime now, Actions& out) {
@@ -134,7 +162,9 @@ void Dispatcher::take_gone_workers(SteadyTime now, Actions& out) {
     release_cards(driver, failed, out);
     std::unique_ptr<BatchRun> batch = driver.take_batch();
     if (batch == nullptr || batch->is_finished() || m_stopping) continue;
-    if (is_out_of_use(driver.cards())) {
+    if (batch->leaves()) {
+      m_moving.push_back({driver.cards().front(), std::move(batch)});
+    } else if (is_out_of_use(driver.cards())) {
       put_back(std::move(batch));
     } else {
       await(driver.cards(), std::move(batch));
@@ -177,7 +207,12 @@ void Dispatcher::worker_failed(const WorkerDriver& driver, Actions& out) {
 void Dispatcher::release_cards(const WorkerDriver& driver, bool failed, Actions& out) {
   using Ending = cards::CardPool::Ending;
   for (const int number : driver.cards()) card(number).worker.reset();
-  const Ending ending = !failed ? Ending::left : driver.is_unusable() ? Ending::unusable : Ending::failed;
+  Ending ending = failed ? Ending::failed : Ending::left;
+  if (failed && driver.is_unusable()) ending = Ending::unusable;
+  if (!failed && is_to_rest(driver) && !cards::sign_of_sickness(driver.last_words())) {
+    ending = Ending::hung;
+    m_resting.insert(driver.cards().front());
+  }
   m_pool.finish(driver.cards(), ending, driver.last_words() + driver.start_failure());
   for (const cards::CardPool::Quarantine& one : m_pool.take_quarantines()) {
     m_gang_fails.clear();
@@ -234,7 +269,7 @@ void Dispatcher::drop_hopeless_gangs(Actions& out) {
 
 // Also when no work waits for them: gangs cannot use them before.
 void Dispatcher::probe_suspects(SteadyTime now, Actions& out) {
-  if (m_queue.empty() || is_set_up_doubtful()) return;
+  if (!has_work() || is_set_up_doubtful()) return;
   for (const int number : m_pool.ready()) {
     if (m_pool.is_suspect(number) && !card(number).awaited) start_worker({number}, nullptr, now, out);
   }
@@ -291,12 +326,46 @@ std::vector<plan::FreeCard> Dispatcher::free_cards() {
   return free;
 }
 
+// Before what waits in the queue: it has begun.
+void Dispatcher::place_moving(SteadyTime now, Actions& out) {
+  for (auto it = m_moving.begin(); it != m_moving.end();) {
+    const auto free = card_for(*it);
+    if (!free) {
+      ++it;
+      continue;
+    }
+    const plan::Batch& batch = it->batch->batch();
+    const std::size_t number = m_numbers.at(batch.id);
+    m_queue.put_back(number, it->batch->left());
+    m_put_back.insert_or_assign(number, std::move(it->batch));
+    it = m_moving.erase(it);
+    const bool imports = free->open_file != batch.file.view();
+    place(m_queue.take(number, {free->card}, imports, Seconds{now - m_began}.count()), now, out);
+  }
+}
+
+// Another card than it comes from, as long as there is one that works; best one that has the file open.
+std::optional<plan::FreeCard> Dispatcher::card_for(const Moving& moving) {
+  std::optional<plan::FreeCard> found, own;
+  for (plan::FreeCard& free : free_cards()) {
+    const bool is_own = free.card == moving.from;
+    const bool is_open = free.open_file == moving.batch->batch().file.view();
+    if (!is_own && (!found || is_open)) found = free;
+    if (is_own) own = free;
+  }
+  const auto works = [&](int number) {
+    return number != moving.from && m_pool.state(number) != cards::CardPool::State::quarantined;
+  };
+  const auto numbers = std::views::iota(0, static_cast<int>(m_cards.size()));
+  return found || std::ranges::any_of(numbers, works) ? found : own;
+}
+
 void Dispatcher::place_waiting(SteadyTime now, Actions& out) {
   while (!m_queue.empty() && !is_set_up_doubtful()) {
     const auto placements = m_queue.next(free_cards(), Seconds{now - m_began}.count());
     if (placements.empty()) return;
     for (const plan::Placement& placement : placements) place(placement, now, out);
-    take_results();  // a batch without a case ends at once, and nothing more will be heard of it
+    take_results(now, out);  // a batch without a case ends at once, and nothing more will be heard of it
   }
 }
 
@@ -355,7 +424,7 @@ void Dispatcher::start_worker(const std::vector<int>& cards, std::unique_ptr<Bat
 }
 
 void Dispatcher::dismiss_idle(SteadyTime now, Actions& out) {
-  if (!m_queue.empty()) return;
+  if (has_work()) return;
   for (auto& [id, driver] : m_active) {
     if (!driver.is_free()) continue;
     if (driver.state() == WorkerDriver::State::starting) m_dismissed.insert(id);  // its end says nothing of its card
@@ -368,6 +437,7 @@ void Dispatcher::stop(SteadyTime now, Actions& out) {
   if (m_stopping) return;
   m_stopping = true;
   m_pending.clear();
+  m_moving.clear();
   m_kill_at = now;
   for (auto& [id, driver] : m_active) {
     const std::size_t before = out.size();
@@ -380,6 +450,7 @@ void Dispatcher::give_up(const std::string& reason, SteadyTime now, Actions& out
   const auto not_run = [&](const std::string& batch) { out.emplace_back(note::BatchNotRun{batch, reason}); };
   for (const std::size_t number : m_queue.waiting()) not_run(m_plan.batches[number].id);
   for (const Pending& pending : m_pending) not_run(pending.batch->batch().id);
+  for (const Moving& moving : m_moving) not_run(moving.batch->batch().id);
   for (const auto& [id, driver] : m_active) {
     if (const BatchRun* batch = driver.batch()) not_run(batch->batch().id);
   }

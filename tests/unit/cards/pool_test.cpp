@@ -135,6 +135,21 @@ TEST_CASE("a card that comes from quarantine is a suspect, and lost when it goes
   CHECK(f.pool.count_lost() == 1);
 }
 
+TEST_CASE("a card on which tests hang is given up while there are others, and comes back when it was not to blame") {
+  Fixture f(2, {.quarantine = Seconds{100}});
+  CHECK(f.pool.can_spare_one());
+  f.run({0}, Ending::hung);
+  CHECK(f.pool.ready() == Cards{1});
+  CHECK_FALSE(f.pool.can_spare_one());
+  f.pool.acquit(0);
+  CHECK(f.pool.ready() == Cards{0, 1});
+  f.run({0}, Ending::hung);
+  const auto quarantines = f.pool.take_quarantines();
+  REQUIRE(quarantines.size() == 2);
+  CHECK(quarantines[1].why == "one test after the other hangs on it");
+  CHECK(quarantines[1].length == Seconds{100});
+}
+
 TEST_CASE("each quarantine of a card is longer than the one before, and needs less") {
   Fixture f(1, {.quarantine = Seconds{100}, .failures = 3});
   f.run({0}, Ending::left, "RAS::PCI::BusFence");

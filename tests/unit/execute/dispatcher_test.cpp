@@ -351,6 +351,92 @@ TEST_CASE("gangs that cannot be started although each card works are not run, an
   CHECK(record.exit_code() == 3);
 }
 
+TEST_CASE("a card on which everything hangs is found, and its work is done by others") {
+  const int retries = GENERATE(0, 1);
+  const Isolation isolation = GENERATE(Isolation::slice, Isolation::process);
+  RunBench bench;
+  bench.cards = 3;
+  bench.execute.retries = retries;
+  bench.execute.isolation = isolation;
+  bench.knowledge.retry_share = 1;
+  bench.prepare = [](World& world) { world.dead_cards = {1}; };
+  for (int f = 0; f < 12; ++f) {
+    File file;
+    for (int c = 0; c < 4; ++c) file.cases.emplace_back("t" + std::to_string(c), Does::pass);
+    bench.add_file("test_" + std::to_string(f) + ".py", file);
+  }
+  const auto record = bench.run();
+  std::size_t hung = 0;
+  for (const auto& each : record.cases) {
+    for (const auto& attempt : each.attempts) {
+      if (attempt.outcome != results::Outcome::timed_out) continue;
+      CHECK(attempt.card == 1);
+      ++hung;
+    }
+  }
+  CHECK(hung == 3);  // each in another case
+  CHECK(record.totals().at("passed") == (retries > 0 ? 48 : 45));
+  REQUIRE(record.quarantines.size() == 1);
+  CHECK(record.quarantines[0].card == 1);
+  CHECK(bench.clock.steady() < SteadyTime{} + std::chrono::minutes{5});
+}
+
+TEST_CASE("files full of tests that hang take no card out of use for long, and never all of them") {
+  const int cards = GENERATE(1, 2, 4);
+  const int retries = GENERATE(0, 1);
+  const int pieces = GENERATE(1, 4);
+  RunBench bench;
+  bench.cards = cards;
+  bench.execute.retries = retries;
+  bench.knowledge.retry_share = 1;
+  for (int f = 0; f < 2; ++f) {
+    File file;
+    for (int c = 0; c < 8; ++c) file.cases.emplace_back("h" + std::to_string(c), Does::hang);
+    bench.files["test_h" + std::to_string(f) + ".py"] = file;
+    for (int p = 0; p < pieces; ++p) bench.add_batch("test_h" + std::to_string(f) + ".py", p, pieces);
+  }
+  for (int f = 0; f < 8; ++f) bench.add_file("test_" + std::to_string(f) + ".py", {{{"p", Does::pass}}});
+  const auto record = bench.run();
+  CHECK(record.totals().at("timed_out") == 16);
+  CHECK(record.totals().at("passed") == 8);
+  CHECK(record.infra.empty());
+  CHECK(record.quarantines.size() <= 2);
+  for (const auto& each : record.cases) {
+    CHECK(each.attempts.size() ==
+          (each.outcome() == results::Outcome::passed ? 1u : 1u + static_cast<std::size_t>(retries)));
+  }
+}
+
+TEST_CASE("a case that hung is tried again on another card, and when there is none on its own") {
+  RunBench bench;
+  bench.execute.retries = 1;
+  bench.add_file("test_a.py", {{{"hangs", Does::hang}, {"a", Does::pass}}});
+  const auto alone = bench.run();
+  CHECK(outcomes(alone) == Table{{"hangs", "timed_out,timed_out"}, {"a", "passed"}});
+  CHECK(bench.opens["test_a.py"] == 1);
+
+  bench.cards = 2;
+  const auto record = bench.run();
+  const auto& attempts = find_case(record, "test_a.py::hangs").attempts;
+  REQUIRE(attempts.size() == 2);
+  CHECK(attempts[0].card != attempts[1].card);
+  CHECK(bench.opens["test_a.py"] == 2);
+  CHECK(record.quarantines.empty());
+}
+
+TEST_CASE("what crashes is tried again where it crashed, when something has passed there since") {
+  RunBench bench;
+  bench.cards = 2;
+  bench.execute.retries = 1;
+  bench.add_file("test_a.py", {{{"crashes", Does::crash}, {"a", Does::pass}}});
+  bench.run();
+  CHECK(bench.opens["test_a.py"] == 1);
+
+  bench.prepare = [](World& world) { world.crashing_cards = {0}; };
+  const auto record = bench.run();
+  CHECK(outcomes(record) == Table{{"crashes", "crashed,crashed"}, {"a", "crashed,passed"}});
+}
+
 TEST_CASE("a stop request ends the run within two seconds, and everything is accounted for") {
   RunBench bench;
   bench.cards = 2;
@@ -470,8 +556,10 @@ TEST_CASE("whatever dies and whenever it is stopped, everything is accounted for
     // Deaths of workers at random moments, and perhaps a stop.
     auto moments = *rc::gen::container<std::vector<int>>(4, rc::gen::inRange(0, 200));
     const int stop_at = *rc::gen::inRange(0, 400);
+    const int dead_card = *rc::gen::inRange(0, 8);
     int moment = 0;
     bench.prepare = [&](World& world) {
+      world.dead_cards = {dead_card};
       world.chaos = [&](World& here) {
         ++moment;
         if (moment == stop_at) here.interrupt(SIGINT);

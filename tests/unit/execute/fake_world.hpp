@@ -53,6 +53,8 @@ class World final : public WorkerPool {
   // Cards on which no worker can be started.
   std::set<int> broken_cards;
   bool no_gangs = false;         // on several at once neither
+  std::set<int> dead_cards;      // on which every case hangs
+  std::set<int> crashing_cards;  // on which every case crashes
   std::set<int> unusable_cards;  // where what every worker needs cannot be imported
   // Called before each event: may do harm through disturb().
   std::function<void(World&)> chaos;
@@ -105,6 +107,8 @@ class World final : public WorkerPool {
     if (const auto* run = std::get_if<command::Run>(&command)) return do_run(id, *run);
     if (std::holds_alternative<command::Close>(command) && m_workers[id].forks)
       return say(id, event::HostEnded{{0, {}}});
+    const Worker& worker = m_workers[id];
+    if (worker.forks && !worker.file.empty()) say(id, event::HostEnded{{0, {}}});
     gone(id, {0, std::nullopt});
   }
 
@@ -200,7 +204,10 @@ class World final : public WorkerPool {
   // Whether the child is still there afterwards.
   bool run_case(WorkerId id, int index) {
     Worker& worker = m_workers.at(id);
-    const auto& [name, does] = m_files.at(worker.file).cases.at(static_cast<std::size_t>(index));
+    const auto& [name, written] = m_files.at(worker.file).cases.at(static_cast<std::size_t>(index));
+    const Does does = dead_cards.contains(*worker.cards.begin())       ? Does::hang
+                      : crashing_cards.contains(*worker.cards.begin()) ? Does::crash
+                                                                       : written;
     const int attempt = ++starts[id_of(worker.file, name)];
     say(id, event::CaseStarted{index});
     const auto finish = [&](results::Outcome outcome) {
