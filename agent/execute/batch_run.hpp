@@ -60,7 +60,7 @@ class BatchRun {
   // happens again.
   void worker_lost(results::Attempt attempt, Actions& out);
 
-  // When its time is over; set once, when it begins.
+  // When its time is over; set when it begins, and again when it had to wait.
   std::optional<SteadyTime> ends() const { return m_ends; }
   void set_end(SteadyTime end) { m_ends = end; }
   // What is left of it is not run, and the batch is finished.

@@ -124,7 +124,7 @@ void Dispatcher::take_results(SteadyTime now, Actions& out) {
     // A finished batch has written all it knows: only its worker is of further use.
     std::unique_ptr<BatchRun> batch = driver.take_batch();
     if (batch == nullptr) continue;
-    if (!batch->is_finished()) m_moving.push_back({driver.cards().front(), std::move(batch)});
+    if (!batch->is_finished()) m_moving.push_back({driver.cards().front(), now, std::move(batch)});
     if (is_to_rest(driver) && driver.is_free()) driver.quit(now, out);
   }
 }
@@ -163,7 +163,7 @@ void Dispatcher::take_gone_workers(SteadyTime now, Actions& out) {
     std::unique_ptr<BatchRun> batch = driver.take_batch();
     if (batch == nullptr || batch->is_finished() || m_stopping) continue;
     if (batch->leaves()) {
-      m_moving.push_back({driver.cards().front(), std::move(batch)});
+      m_moving.push_back({driver.cards().front(), now, std::move(batch)});
     } else if (is_out_of_use(driver.cards())) {
       put_back(std::move(batch));
     } else {
@@ -336,6 +336,7 @@ void Dispatcher::place_moving(SteadyTime now, Actions& out) {
     }
     const plan::Batch& batch = it->batch->batch();
     const std::size_t number = m_numbers.at(batch.id);
+    if (const auto end = it->batch->ends()) it->batch->set_end(*end + (now - it->since));  // to wait is not its fault
     m_queue.put_back(number, it->batch->left());
     m_put_back.insert_or_assign(number, std::move(it->batch));
     it = m_moving.erase(it);

@@ -52,6 +52,7 @@ class Dispatcher {
   // A batch that is to go on on another card.
   struct Moving {
     int from = 0;
+    SteadyTime since{};
     std::unique_ptr<BatchRun> batch;
   };
   struct Card {

@@ -424,6 +424,19 @@ TEST_CASE("a case that hung is tried again on another card, and when there is no
   CHECK(record.quarantines.empty());
 }
 
+TEST_CASE("a batch that waits for another card does not lose its own time") {
+  RunBench bench;
+  bench.cards = 2;
+  bench.execute.retries = 1;
+  bench.execute.batch_timeout = Seconds{100};
+  bench.prepare = [](World& world) { world.dead_cards = {1}; };
+  // Card 0 is free for the second file when that should have been done.
+  bench.add_file("test_a.py", {{{"h1", Does::hang}, {"h2", Does::hang}, {"a", Does::pass}}});
+  bench.add_file("test_b.py", {{{"b", Does::pass}}});
+  const auto record = bench.run();
+  CHECK(find_case(record, "test_b.py::b").outcome() == results::Outcome::passed);
+}
+
 TEST_CASE("what crashes is tried again where it crashed, when something has passed there since") {
   RunBench bench;
   bench.cards = 2;
