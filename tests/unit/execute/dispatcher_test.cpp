@@ -594,3 +594,28 @@ TEST_CASE("whatever dies and whenever it is stopped, everything is accounted for
     }
   }));
 }
+
+TEST_CASE("whatever is wrong with some of the cards, everything is run as long as one of them is well") {
+  CHECK(rc::check([] {
+    RunBench bench = random_bench();
+    const bool gangs = *rc::gen::arbitrary<bool>();
+    for (plan::Batch& batch : bench.plan.batches) batch.cards = gangs ? batch.cards : 1;
+    const int well = *rc::gen::inRange(0, bench.cards);
+    const auto sicknesses =
+        *rc::gen::container<std::vector<int>>(static_cast<std::size_t>(bench.cards), rc::gen::inRange(0, 5));
+    bench.prepare = [&](World& world) {
+      for (int card = 0; card < bench.cards; ++card) {
+        const int sickness = card == well ? 0 : sicknesses[static_cast<std::size_t>(card)];
+        if (sickness == 1) world.broken_cards.insert(card);
+        // On three of them it would be taken for the fault of the set-up.
+        if (sickness == 2 && world.unusable_cards.size() < 2) world.unusable_cards.insert(card);
+        if (sickness == 3) world.dead_cards.insert(card);
+        if (sickness == 4) world.crashing_cards.insert(card);
+      }
+    };
+    const auto record = bench.run();
+    check_accounting(bench, record);
+    RC_ASSERT(gangs || record.totals().at("not_run") == 0u);
+    RC_ASSERT(gangs || record.infra.empty());
+  }));
+}
