@@ -45,6 +45,7 @@ void CardPool::look_at(int card) {
   if (health.state == State::quarantined && m_clock.steady() >= health.until) {
     health.state = State::ready;
     health.failures = m_settings.failures - 1;  // one more, and it is back in quarantine
+    health.suspect = true;
   }
   if (health.state != State::releasing) return;
   if (m_released(m_cards[static_cast<std::size_t>(card)])) {
@@ -59,22 +60,40 @@ void CardPool::start(const std::vector<int>& gang) {
   for (const int card : gang) at(card).state = State::busy;
 }
 
+void CardPool::clear(const std::vector<int>& gang) {
+  for (const int card : gang) {
+    at(card).failures = 0;
+    at(card).suspect = false;
+  }
+}
+
 void CardPool::finish(const std::vector<int>& gang, Ending ending, std::string_view log) {
   const std::optional<std::string> sign = sign_of_sickness(log);
+  const bool started = ending == Ending::left || ending == Ending::hung;
   for (const int card : gang) {
     Health& health = at(card);
-    const bool failed = sign || ending == Ending::failed;
-    health.failures = failed ? health.failures + 1 : 0;
-    // A gang's log does not say which of its cards is sick: all of them have to recover.
-    if (sign) {
-      send_into_quarantine(card, *sign);
+    health.failures = !started || sign ? health.failures + 1 : 0;
+    if (!started && gang.size() > 1) {
+      health.failures = std::min(health.failures, m_settings.failures - 1);
+      health.suspect = true;
+      release(card);
+    } else if (sign) {
+      send_into_quarantine(card, *sign);  // of a gang that ran, all cards have to recover
+    } else if (ending == Ending::hung) {
+      send_into_quarantine(card, "one test after the other hangs on it");
+    } else if (ending == Ending::unusable) {
+      send_into_quarantine(card, "no worker can be used on it");
     } else if (health.failures >= m_settings.failures) {
       send_into_quarantine(card, fmt::format("{} failures of the infrastructure in a row", health.failures));
     } else {
-      health.state = State::releasing;
-      health.until = after(m_clock.steady(), m_settings.release_timeout);
+      release(card);
     }
   }
+}
+
+void CardPool::release(int card) {
+  at(card).state = State::releasing;
+  at(card).until = after(m_clock.steady(), m_settings.release_timeout);
 }
 
 void CardPool::send_into_quarantine(int card, std::string why) {
@@ -82,6 +101,7 @@ void CardPool::send_into_quarantine(int card, std::string why) {
   const Seconds length = m_settings.quarantine * (1 << std::min(health.quarantines, most_doublings));
   ++health.quarantines;
   health.state = State::quarantined;
+  health.suspect = false;
   health.until = after(m_clock.steady(), length);
   m_new.push_back({card, std::move(why), length});
 }
@@ -102,9 +122,34 @@ std::optional<SteadyTime> CardPool::next_look() const {
   return next;
 }
 
+bool CardPool::has_suspects() const {
+  return std::ranges::any_of(m_health, &Health::suspect);
+}
+
+void CardPool::acquit(int card) {
+  Health& health = at(card);
+  if (health.state != State::quarantined) return;
+  --health.quarantines;
+  release(card);
+}
+
+std::size_t CardPool::count_quarantined() const {
+  return static_cast<std::size_t>(std::ranges::count(m_health, State::quarantined, &Health::state));
+}
+
+bool CardPool::can_spare_one() const {
+  return count_quarantined() + 1 < m_settings.most_lost;
+}
+
 bool CardPool::is_hopeless() const {
-  const auto lost = std::ranges::count(m_health, State::quarantined, &Health::state);
-  return static_cast<std::size_t>(lost) >= m_settings.most_lost;
+  return count_quarantined() >= m_settings.most_lost;
+}
+
+std::size_t CardPool::count_lost() const {
+  const auto is_lost = [](const Health& health) {
+    return health.state == State::quarantined && health.quarantines > 1;
+  };
+  return static_cast<std::size_t>(std::ranges::count_if(m_health, is_lost));
 }
 
 }  // namespace spyre::cards

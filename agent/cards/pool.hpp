@@ -30,9 +30,11 @@ class CardPool {
   };
   // How a worker left its cards.
   enum class Ending {
-    left,    // however it ended: something of it may still hold the cards, so they are looked at before they are used
-             // again
-    failed,  // for want of the infrastructure: it could not be started
+    left,      // however it ended: something of it may still hold the cards, so they are looked at before they are used
+               // again
+    failed,    // for want of the infrastructure: it could not be started
+    unusable,  // likewise, for a reason that a second start would meet again
+    hung,      // no test comes to its end on them
   };
   struct Quarantine {
     int card = 0;
@@ -50,8 +52,19 @@ class CardPool {
   std::vector<int> ready();
   // A worker starts on these cards, all of them ready.
   void start(const std::vector<int>& gang);
-  // It left them. A sign of sickness in its log is a failure of the infrastructure that needs no second one.
+  // It came up: nothing speaks against these cards any more.
+  void clear(const std::vector<int>& gang);
+  // It left them. A sign of sickness in its log is a failure of the infrastructure that needs no second one. When a
+  // gang could not be started, nobody knows which of its cards is sick: they are suspects, and none goes into
+  // quarantine for it; one that fails alone as well does.
   void finish(const std::vector<int>& gang, Ending ending, std::string_view log = {});
+  // A gang with this card could not be started, or it comes from quarantine, and no worker has come up on it since.
+  bool is_suspect(int card) const { return at(card).suspect; }
+  bool has_suspects() const;
+  // Whether the run goes on when one more card goes into quarantine.
+  bool can_spare_one() const;
+  // What a card is in quarantine for was not its doing.
+  void acquit(int card);
 
   // Quarantines that began since this was last asked: for the journal.
   std::vector<Quarantine> take_quarantines();
@@ -59,6 +72,8 @@ class CardPool {
   std::optional<SteadyTime> next_look() const;
   // So many cards are in quarantine that the run should say so and end.
   bool is_hopeless() const;
+  // Cards that are in quarantine, and were before.
+  std::size_t count_lost() const;
 
  private:
   struct Health {
@@ -66,10 +81,13 @@ class CardPool {
     SteadyTime until{};  // of the release or the quarantine
     int failures = 0;    // in a row
     int quarantines = 0;
+    bool suspect = false;
   };
   const Health& at(int card) const { return m_health[static_cast<std::size_t>(card)]; }
   Health& at(int card) { return m_health[static_cast<std::size_t>(card)]; }
   void send_into_quarantine(int card, std::string why);
+  void release(int card);
+  std::size_t count_quarantined() const;
   void look_at(int card);
 
   std::vector<Card> m_cards;

@@ -32,6 +32,21 @@ bool RunKnowledge::retries_allowed() const {
 BatchRun::BatchRun(const plan::Batch& batch, int card, RunKnowledge& knowledge)
     : m_batch(batch), m_card(card), m_knowledge(knowledge) {}
 
+void BatchRun::move_to(int card) {
+  m_card = card;
+  m_flees = m_hung = m_unproven = false;
+}
+
+bool BatchRun::leaves() const {
+  if (m_finished || m_batch.cards > 1 || !m_slice.empty()) return false;
+  return m_flees || (m_waiting.empty() && !m_again.empty() && (m_hung || m_unproven));
+}
+
+double BatchRun::left() const {
+  const std::size_t left = std::max<std::size_t>(m_waiting.size() + m_again.size(), 1);
+  return static_cast<double>(left) / static_cast<double>(std::max(left, m_cases.size()));
+}
+
 void BatchRun::collected(const event::Collected& event, const std::vector<ChosenCase>& cases, double import_s,
                          Actions& out) {
   for (Case& each : m_cases) each.chosen.index = -1;
@@ -65,7 +80,11 @@ void BatchRun::add(const ChosenCase& chosen) {
     return;
   }
   m_cases.back().attempts = known->second.count;
-  if (results::is_failure(known->second.last) && known->second.count <= m_knowledge.retries) m_again.push_back(number);
+  if (is_to_try_again(m_cases.back(), known->second.last)) m_again.push_back(number);
+}
+
+bool BatchRun::is_to_try_again(const Case& each, Outcome last) const {
+  return results::is_failure(last) && each.attempts <= m_knowledge.retries;
 }
 
 void BatchRun::skip_withheld(Actions& out) {
@@ -94,6 +113,7 @@ void BatchRun::drop_missing(Actions& out) {
 void BatchRun::record_uncollected(const std::string& id, Attempt attempt, Actions& out) {
   const bool is_first = m_knowledge.not_collected.insert(id).second;
   if (!is_first && id != m_batch.file) return;
+  if (attempt.outcome == Outcome::timed_out && m_batch.cards == 1) m_knowledge.hangs.hung(m_card, id, id);
   if (!is_first) attempt = {Outcome::not_run, 0, "its file could not be collected", {}, {}, -1};
   attempt.card = m_card;
   out.emplace_back(note::CaseFinished{m_batch.id, id, id, std::move(attempt)});
@@ -188,10 +208,34 @@ void BatchRun::record(std::size_t number, Attempt attempt, Actions& out) {
       ++m_knowledge.finished;
       if (failed) ++m_knowledge.failed;
     }
-    if (failed && each.attempts <= m_knowledge.retries) m_again.push_back(number);
+    if (is_to_try_again(each, attempt.outcome)) m_again.push_back(number);
+    learn(each, attempt.outcome);
   }
   attempt.card = m_card;
   out.emplace_back(note::CaseFinished{m_batch.id, each.chosen.id, each.chosen.unit, std::move(attempt)});
+}
+
+// What the end of a case says about its card. That of a gang says nothing, since there are several.
+void BatchRun::learn(const Case& each, Outcome outcome) {
+  if (m_batch.cards > 1) return;
+  switch (outcome) {
+    case Outcome::passed:
+    case Outcome::xfailed:
+    case Outcome::xpassed:
+      m_knowledge.hangs.passed(m_card);
+      m_unproven = false;
+      break;
+    case Outcome::timed_out:
+      m_knowledge.hangs.hung(m_card, each.chosen.id, std::string(m_batch.file.view()));
+      m_hung = m_hung || is_to_try_again(each, outcome);
+      m_flees = m_knowledge.hangs.is_dead(m_card);
+      break;
+    case Outcome::crashed:
+      m_unproven = m_unproven || is_to_try_again(each, outcome);
+      break;
+    default:
+      break;
+  }
 }
 
 void BatchRun::child_ended(const Attempt& blame, Actions& out) {

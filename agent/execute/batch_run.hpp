@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "agent/cards/hangs.hpp"
 #include "agent/execute/action.hpp"
 #include "agent/plan/plan.hpp"
 
@@ -31,6 +32,7 @@ struct RunKnowledge {
   std::size_t finished = 0, failed = 0;  // first attempts
   std::set<std::string, std::less<>> not_collected;  // ids that collection itself reported, each counted once in a run
   std::unordered_map<std::string, KnownAttempts> known;  // from before the run was resumed
+  cards::Hangs hangs;
 
   bool retries_allowed() const;
 };
@@ -41,8 +43,13 @@ class BatchRun {
   BatchRun(const plan::Batch& batch, int card, RunKnowledge& knowledge);
 
   const plan::Batch& batch() const { return m_batch; }
-  // It goes on on another card.
-  void move_to(int card) { m_card = card; }
+  // It goes on on this card.
+  void move_to(int card);
+  // Whether it had better go on on another card: this one seems to be dead; or all that is left are retries, and a case
+  // hung here, or crashed and nothing has passed here since. Gangs stay where they are.
+  bool leaves() const;
+  // The share of its cases that is left to run, once at least.
+  double left() const;
 
   // The file was collected in `import_s` seconds, and these of its cases are the batch's. Also when it is collected
   // again, by another worker: then cases are known by their ids, and those that are missing now are not run.
@@ -53,7 +60,7 @@ class BatchRun {
   // happens again.
   void worker_lost(results::Attempt attempt, Actions& out);
 
-  // When its time is over; set once, when it begins.
+  // When its time is over; set when it begins, and again when it had to wait.
   std::optional<SteadyTime> ends() const { return m_ends; }
   void set_end(SteadyTime end) { m_ends = end; }
   // What is left of it is not run, and the batch is finished.
@@ -91,6 +98,8 @@ class BatchRun {
   void record_uncollected(const std::string& id, results::Attempt attempt, Actions& out);
   void record(std::size_t number, results::Attempt attempt, Actions& out);
   void finish(Actions& out);
+  bool is_to_try_again(const Case& each, results::Outcome last) const;
+  void learn(const Case& each, results::Outcome outcome);
   std::optional<std::size_t> in_slice(int index) const;  // the number of the case
 
   const plan::Batch& m_batch;
@@ -105,8 +114,11 @@ class BatchRun {
   std::optional<std::size_t> m_running;
   std::vector<std::pair<std::string, results::Outcome>> m_slice_results;
   std::optional<SteadyTime> m_ends;
-  int m_fruitless = 0;     // children in a row that ended without a result
-  int m_workers_lost = 0;  // in a row, while they collected the file
+  bool m_flees = false;     // its card seems to be dead
+  bool m_hung = false;      // a case that is tried again has hung on this card
+  bool m_unproven = false;  // or has crashed, and nothing has passed since
+  int m_fruitless = 0;      // children in a row that ended without a result
+  int m_workers_lost = 0;   // in a row, while they collected the file
   bool m_collected = false;
   bool m_finished = false;
 };

@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // A run as a state machine: deals batches to cards, replaces workers, and knows when it is over. Pure: what happened
 // and the time go in, actions come out.
+//
+// What hangs, and what crashes on a card of which nothing good is known, is tried again on another card if there is
+// one. A card on which nothing comes to its end (cards/hangs.hpp) goes into quarantine while others can do its work,
+// and comes back when the tests prove to hang elsewhere too. A worker that cannot be started, or cannot import what
+// every worker needs, speaks against its card: the card goes into quarantine and its work moves on. It speaks against
+// the set-up, and ends the run, when the same was found on several cards and no worker has ever come up. When it is a
+// gang that cannot be started, a worker is started on each of its cards alone, which clears the card or convicts it;
+// gangs that cannot be started although no card is to blame are not run in the end.
 #pragma once
 
 #include <list>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,18 +49,36 @@ class Dispatcher {
     std::vector<int> cards;
     std::unique_ptr<BatchRun> batch;
   };
+  // A batch that is to go on on another card.
+  struct Moving {
+    int from = 0;
+    SteadyTime since{};
+    std::unique_ptr<BatchRun> batch;
+  };
   struct Card {
     std::optional<WorkerId> worker;  // that has the card, be it at its end
     bool awaited = false;            // by a pending batch
   };
 
   void settle(SteadyTime now, Actions& out);
-  void take_results();
+  void take_results(SteadyTime now, Actions& out);
+  void acquit_cards(Actions& out);
+  bool is_to_rest(const WorkerDriver& driver) const;
+  bool has_work() const { return !m_queue.empty() || !m_moving.empty(); }
   void take_gone_workers(SteadyTime now, Actions& out);
-  void worker_failed(const WorkerDriver& driver, SteadyTime now, Actions& out);
-  void release_cards(const WorkerDriver& driver, Actions& out);
+  bool worker_came_up(const WorkerDriver& driver, Actions& out);
+  void worker_failed(const WorkerDriver& driver, Actions& out);
+  void release_cards(const WorkerDriver& driver, bool failed, Actions& out);
+  bool is_set_up_doubtful() const;
+  void judge_set_up(SteadyTime now, Actions& out);
+  void drop_failing_gangs(Actions& out);
+  void drop_hopeless_gangs(Actions& out);
+  void probe_suspects(SteadyTime now, Actions& out);
   void put_back(std::unique_ptr<BatchRun> batch);
-  void drop_unplaceable(Actions& out);
+  void drop_wider(std::size_t cards, const std::string& why, Actions& out);
+  void drop(std::size_t number, const std::string& reason, Actions& out);
+  void place_moving(SteadyTime now, Actions& out);
+  std::optional<plan::FreeCard> card_for(const Moving& moving);
   void place_waiting(SteadyTime now, Actions& out);
   void place(const plan::Placement& placement, SteadyTime now, Actions& out);
   void start_pending(SteadyTime now, Actions& out);
@@ -61,6 +88,7 @@ class Dispatcher {
   std::vector<plan::FreeCard> free_cards();
   void await(std::vector<int> cards, std::unique_ptr<BatchRun> batch);
   bool is_any(const std::vector<int>& cards, cards::CardPool::State state) const;
+  bool is_out_of_use(const std::vector<int>& cards) const;
   WorkerDriver* worker_on(int number);
   Card& card(int number) { return m_cards[static_cast<std::size_t>(number)]; }
   void stop(SteadyTime now, Actions& out);
@@ -76,10 +104,22 @@ class Dispatcher {
   std::vector<Card> m_cards;
   std::map<WorkerId, WorkerDriver> m_active;
   std::list<Pending> m_pending;
+  std::list<Moving> m_moving;
   std::map<std::size_t, std::unique_ptr<BatchRun>> m_put_back;  // begun, and in the queue again
   WorkerId m_next_worker = 0;
   SteadyTime m_began{};
   std::string m_last_quarantine;  // which card, and why
+
+  // Whether it is a card that fails or the set-up.
+  bool m_has_worked = false;    // a worker has come up
+  std::set<int> m_unusable_on;  // cards on which a worker could not be used, until one has come up
+  std::string m_unusable_why;   // the last of them
+  Actions m_untold;             // quarantines for that reason
+  std::map<int, int>
+      m_gang_fails;                // gangs of this size that could not be started, since one was or a card was to blame
+  std::string m_gang_why;          // the last of them
+  std::set<int> m_resting;         // cards in quarantine because tests hung on them
+  std::set<WorkerId> m_dismissed;  // before they came up
   bool m_stopping = false;
   int m_signal = 0;
   SteadyTime m_run_ends = SteadyTime::max();

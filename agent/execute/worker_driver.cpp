@@ -48,7 +48,7 @@ SteadyTime WorkerDriver::batch_ends() const {
 }
 
 std::unique_ptr<BatchRun> WorkerDriver::take_batch() {
-  if (m_batch != nullptr && (m_batch->is_finished() || m_state == State::gone)) return std::move(m_batch);
+  if (m_batch != nullptr && (m_batch->is_finished() || is_left() || m_state == State::gone)) return std::move(m_batch);
   return nullptr;
 }
 
@@ -179,6 +179,7 @@ void WorkerDriver::said(const event::ChildEnded& ended, SteadyTime now, Actions&
 }
 
 void WorkerDriver::said(const event::HostEnded& ended, SteadyTime now, Actions& out) {
+  if (m_state == State::ending) return;  // with the worker, which takes no further batch
   if (m_state == State::opening) {
     m_batch->not_collected(crash_in_collection(ended.status, now - m_entered, m_printed.text()), out);
   } else if (in_slice()) {
@@ -212,7 +213,7 @@ void WorkerDriver::go_on(SteadyTime now, Actions& out) {
     enter(State::closing, now);
   } else if (m_state == State::open) {
     if (!m_chosen) choose(0, out);
-    if (!m_batch->finish_if_done(out)) run_slice(now, out);
+    if (!m_batch->finish_if_done(out) && !m_batch->leaves()) run_slice(now, out);
   }
 }
 

@@ -43,7 +43,7 @@ class WorkerDriver {
   // What it works on, or nullptr.
   const BatchRun* batch() const { return m_batch.get(); }
   // Whether it is at work on a batch; otherwise there is something to decide about it.
-  bool is_busy() const { return m_batch != nullptr && !m_batch->is_finished() && m_state != State::gone; }
+  bool is_busy() const { return m_batch != nullptr && !m_batch->is_finished() && !is_left() && m_state != State::gone; }
   // Whether a batch can be assigned: the worker has none, and lives.
   bool is_free() const;
   // The file that is open, so that its next batch costs no import; or nothing.
@@ -56,7 +56,7 @@ class WorkerDriver {
   bool is_unusable() const { return m_unusable; }
 
   void assign(std::unique_ptr<BatchRun> batch, SteadyTime now, Actions& out);
-  // The batch, when it is finished or the worker is gone; nothing otherwise.
+  // The batch, when it is finished, had better go on elsewhere, or the worker is gone; nothing otherwise.
   std::unique_ptr<BatchRun> take_batch();
 
   void handle(const PoolEvent& event, SteadyTime now, Actions& out);
@@ -105,6 +105,7 @@ class WorkerDriver {
   results::Attempt blame(const ExitStatus& status, SteadyTime now) const;
   results::Attempt blame_loss(const ExitStatus& status, SteadyTime now) const;
   SteadyTime batch_ends() const;
+  bool is_left() const { return m_state == State::open && m_batch->leaves(); }
   bool in_slice() const { return m_state == State::running || m_state == State::stopping; }
   bool forks() const { return m_rules.execute.isolation != Isolation::process; }
   void send(Command command, Actions& out) const;

@@ -45,6 +45,19 @@ std::vector<Placement> Queue::next(const std::vector<FreeCard>& free, double now
   return std::move(moment.placements);
 }
 
+Placement Queue::take(std::size_t batch, std::vector<int> cards, bool imports, double now_s) {
+  for (const int card : cards) {
+    if (const auto before = state(card).batch) end_running(*before, now_s);
+  }
+  const std::size_t lane = m_lane_of[batch];
+  const std::vector<std::size_t>& batches = m_lanes[lane].batches;
+  const auto position = static_cast<std::size_t>(std::ranges::find(batches, batch) - batches.begin());
+  const std::vector<FreeCard> others;
+  Moment moment{others, now_s, 0, {}};
+  start({lane, position}, std::move(cards), imports, moment);
+  return moment.placements.front();
+}
+
 void Queue::put_back(std::size_t batch, double left) {
   if (m_running.contains(batch)) end_running(batch, std::nullopt);
   m_left[batch] *= left;

@@ -48,6 +48,8 @@ class Queue {
   // are.
   std::vector<Placement> next(const std::vector<FreeCard>& free, double now_s);
 
+  // Gives a batch that is in the queue to these cards, all of them free, out of its turn.
+  Placement take(std::size_t batch, std::vector<int> cards, bool imports, double now_s);
   // A batch that was placed and is not done. `left`: the share of it that is left, (0, 1].
   void put_back(std::size_t batch, double left = 1);
   // A batch that is in the queue and is not to be run.

@@ -93,6 +93,26 @@ class TestCards(ProgramTest):
         first.wait()
         self.program(*self.run_arguments("second", *second), PCIDEVICE_IBM_COM_AIU_PF=CARDS)
 
+    def test_a_card_on_which_everything_hangs(self):
+        for number in range(4):
+            self.write(f"test_{number}.py", "import os, time, pytest\n\n\n@pytest.mark.parametrize('i', range(3))\n"
+                       "def test_it(i): time.sleep(1000 if os.environ['SPYRE_DEVICES'] == '1' else 0.5)\n")
+        self.program("--set", "execute.case_timeout=1s", "--set", "execute.retries=1", *self.run_arguments("out"),
+                     PCIDEVICE_IBM_COM_AIU_PF=CARDS)
+        summary = json.loads((self.home / "out/summary.json").read_text())
+        self.assertEqual((summary["totals"]["passed"], summary["totals"]["flaky"]), (12, 3))
+        self.assertIn("card 1: one test after the other hangs on it", (self.home / "out/journal.jsonl").read_text())
+
+    def test_a_module_that_cannot_be_imported_on_one_card(self):
+        (self.home / "sick_on_1.py").write_text("import os\n\nif os.environ.get('SPYRE_DEVICES') == '1':\n"
+                                                "    raise OSError('no such device')\n")
+        for number in range(4):
+            self.write(f"test_{number}.py", "import time\n\n\ndef test_it(): time.sleep(0.5)\n")
+        self.program("--set", f"python.path=[{self.home}]", "--set", "python.preload=[sick_on_1]",
+                     *self.run_arguments("out"), PCIDEVICE_IBM_COM_AIU_PF=CARDS)
+        self.assertIn("card 1: no worker can be used on it: cannot import sick_on_1: OSError: no such device",
+                      (self.home / "out/journal.jsonl").read_text())
+
     def test_a_stranger_does_not_survive_the_agent(self):
         """A process that left its session and cleared its environment, of an agent that was killed."""
         began = self.home / "began"

@@ -98,6 +98,58 @@ TEST_CASE("one sign of sickness is enough, for all cards of the gang") {
   CHECK(quarantines[0].why == "RAS::PCI::BusFence");
 }
 
+TEST_CASE("a worker that cannot be used on a card needs no second try") {
+  Fixture f(2);
+  f.run({0}, Ending::unusable);
+  CHECK(f.pool.ready() == Cards{1});
+  CHECK(f.pool.take_quarantines().at(0).why == "no worker can be used on it");
+}
+
+TEST_CASE("a gang that cannot be started makes suspects, and one that fails alone is the culprit") {
+  for (const Ending how : {Ending::failed, Ending::unusable}) {
+    Fixture f(4);
+    for (int i = 0; i < 3; ++i) f.run({0, 1, 2}, how, "RAS::VFIO::DeviceOpenFail");
+    CHECK(f.pool.ready() == Cards{0, 1, 2, 3});
+    CHECK(f.pool.take_quarantines().empty());
+    CHECK((f.pool.is_suspect(0) && f.pool.is_suspect(1) && f.pool.is_suspect(2) && !f.pool.is_suspect(3)));
+    f.pool.clear({0});
+    f.run({0}, Ending::left);
+    f.run({1}, Ending::failed);
+    CHECK(f.pool.ready() == Cards{0, 2, 3});
+    f.pool.clear({2, 3});
+    CHECK_FALSE(f.pool.has_suspects());
+    f.run({0}, Ending::failed);
+    CHECK(f.pool.ready() == Cards{0, 2, 3});
+  }
+}
+
+TEST_CASE("a card that comes from quarantine is a suspect, and lost when it goes back") {
+  Fixture f(2, {.quarantine = Seconds{100}});
+  f.run({0}, Ending::unusable);
+  CHECK(f.pool.count_lost() == 0);
+  CHECK_FALSE(f.pool.is_suspect(0));
+  f.clock.advance(Seconds{100});
+  CHECK(f.pool.ready() == Cards{0, 1});
+  CHECK(f.pool.is_suspect(0));
+  f.run({0}, Ending::failed);
+  CHECK(f.pool.count_lost() == 1);
+}
+
+TEST_CASE("a card on which tests hang is given up while there are others, and comes back when it was not to blame") {
+  Fixture f(2, {.quarantine = Seconds{100}});
+  CHECK(f.pool.can_spare_one());
+  f.run({0}, Ending::hung);
+  CHECK(f.pool.ready() == Cards{1});
+  CHECK_FALSE(f.pool.can_spare_one());
+  f.pool.acquit(0);
+  CHECK(f.pool.ready() == Cards{0, 1});
+  f.run({0}, Ending::hung);
+  const auto quarantines = f.pool.take_quarantines();
+  REQUIRE(quarantines.size() == 2);
+  CHECK(quarantines[1].why == "one test after the other hangs on it");
+  CHECK(quarantines[1].length == Seconds{100});
+}
+
 TEST_CASE("each quarantine of a card is longer than the one before, and needs less") {
   Fixture f(1, {.quarantine = Seconds{100}, .failures = 3});
   f.run({0}, Ending::left, "RAS::PCI::BusFence");

@@ -234,20 +234,20 @@ TEST_CASE("a card on which no worker can be started is given up, and its work mo
 
 TEST_CASE("a card that recovers is used again after its quarantine") {
   RunBench bench;
-  bench.cards = 3;
+  bench.cards = 2;
   int starts = 0;
   bench.prepare = [&](World& world) {
     world.broken_cards = {1};
     world.chaos = [&](World& here) {
-      if (bench.clock.steady() >= SteadyTime{} + std::chrono::minutes{10}) here.broken_cards.clear();
+      if (bench.clock.steady() >= SteadyTime{} + std::chrono::minutes{9}) here.broken_cards.clear();
       starts = std::max(starts, here.started_workers);
     };
   };
-  bench.add_file("test_a.py", {{{"a", Does::pass}}}, 2);  // no two cards are left meanwhile
+  bench.add_file("test_a.py", {{{"a", Does::pass}}}, 2);
   const auto record = bench.run();
   CHECK(outcomes(record) == Table{{"a", "passed"}});
   CHECK(record.exit_code() == 0);
-  CHECK(starts == 4);  // two failures, one more after the first quarantine, and then it works
+  CHECK(starts == 5);  // of the gang, of each of its cards, of the one that comes back, and of the gang again
 }
 
 TEST_CASE("without any card everything is not run") {
@@ -261,16 +261,193 @@ TEST_CASE("without any card everything is not run") {
   CHECK(record.cases[0].attempts[0].message.find("the card does not answer") != std::string::npos);
 }
 
-TEST_CASE("a torch that cannot be imported ends the run at once") {
+TEST_CASE("what no worker can import ends the run at once, on however many cards") {
+  const auto [cards, files, starts] = GENERATE(table<int, int, int>({
+      {1, 5, 1},
+      {2, 5, 2},
+      {2, 1, 2},
+      {128, 200, 128},  // those that were started with the first have their say
+      {128, 4, 6},
+      {128, 1, 3},
+  }));
   RunBench bench;
-  bench.prepare = [](World& world) { world.unusable = true; };
-  for (int i = 0; i < 5; ++i) bench.add_file("test_" + std::to_string(i) + ".py", {{{"t", Does::pass}}});
+  bench.cards = cards;
+  bench.prepare = [](World& world) {
+    for (int card = 0; card < 128; ++card) world.unusable_cards.insert(card);
+  };
+  for (int i = 0; i < files; ++i) bench.add_file("test_" + std::to_string(i) + ".py", {{{"t", Does::pass}}});
   const auto record = bench.run();
-  CHECK(record.totals().at("not_run") == 5);
-  CHECK(bench.started_workers == 1);
+  CHECK(record.totals().at("not_run") == static_cast<std::size_t>(files));
+  CHECK(bench.started_workers == starts);
   REQUIRE(record.infra.size() == 1);
-  CHECK(record.infra[0].find("ImportError: no torch") != std::string::npos);
+  CHECK(record.infra[0] == "tests cannot be run: ImportError: no torch\nlibtorch.so: cannot open");
+  CHECK(record.warnings.empty());
+  CHECK(record.cases[0].attempts[0].message.find("ImportError: no torch") != std::string::npos);
   CHECK(record.exit_code() == 3);
+}
+
+TEST_CASE("what cannot be imported on one card only is the card's trouble, not the run's") {
+  RunBench bench;
+  bench.cards = 3;
+  bench.prepare = [](World& world) { world.unusable_cards = {1}; };
+  Table all;
+  for (int i = 0; i < 9; ++i) {
+    bench.add_file("test_" + std::to_string(i) + ".py", {{{"t" + std::to_string(i), Does::pass}}});
+    all["t" + std::to_string(i)] = "passed";
+  }
+  const auto record = bench.run();
+  CHECK(outcomes(record) == all);
+  CHECK(record.exit_code() == 0);
+  CHECK(bench.started_workers == 3);
+  REQUIRE(record.warnings.size() == 1);
+  CHECK(record.warnings[0].find("card 1: no worker can be used on it: ImportError: no torch") == 0);
+}
+
+TEST_CASE("a sick card in a gang is found, and the others go on") {
+  const bool unusable = GENERATE(false, true);
+  RunBench bench;
+  bench.cards = 4;
+  bench.prepare = [&](World& world) { (unusable ? world.unusable_cards : world.broken_cards) = {1}; };
+  bench.add_file("test_a.py", {{{"a", Does::pass}}}, 3);
+  bench.add_file("test_b.py", {{{"b", Does::pass}}});
+  bench.add_file("test_c.py", {{{"c", Does::pass}}});
+  const auto record = bench.run();
+  CHECK(outcomes(record) == Table{{"a", "passed"}, {"b", "passed"}, {"c", "passed"}});
+  CHECK(record.exit_code() == 0);
+  REQUIRE(record.quarantines.size() == 1);
+  CHECK(record.quarantines[0].card == 1);
+  CHECK(bench.clock.steady() < SteadyTime{} + std::chrono::minutes{1});
+}
+
+TEST_CASE("a gang that needs a sick card waits for it once; cards that are well run the rest") {
+  RunBench bench;
+  bench.cards = 3;
+  bench.prepare = [](World& world) { world.broken_cards = {2}; };
+  bench.add_file("test_a.py", {{{"a", Does::pass}}}, 3);
+  for (int i = 0; i < 6; ++i) bench.add_file("test_" + std::to_string(i) + ".py", {{{"b", Does::pass}}});
+  const auto record = bench.run();
+  CHECK(record.totals().at("passed") == 6);
+  for (const auto& each : record.quarantines) CHECK(each.card == 2);
+  CHECK(record.quarantines.size() == 2);
+  CHECK(find_case(record, "test_a.py::unit")
+            .attempts[0]
+            .message.find("needs 3 cards, and only 2 of 3 can be used: card 2: ") == 0);
+  CHECK(record.exit_code() == 3);
+}
+
+TEST_CASE("gangs that cannot be started although each card works are not run, and single cards go on") {
+  RunBench bench;
+  bench.cards = 4;
+  bench.prepare = [](World& world) { world.no_gangs = true; };
+  bench.add_file("test_a.py", {{{"a", Does::pass}}}, 2);
+  bench.add_file("test_b.py", {{{"b", Does::pass}}}, 2);
+  for (int i = 0; i < 6; ++i) bench.add_file("test_" + std::to_string(i) + ".py", {{{"c", Does::pass}}});
+  const auto record = bench.run();
+  CHECK(record.totals().at("passed") == 6);
+  CHECK(record.totals().at("not_run") == 2);
+  CHECK(record.quarantines.empty());
+  REQUIRE(record.infra.size() == 1);
+  CHECK(record.infra[0].find("no worker can be started on 2 cards at once: ") == 0);
+  CHECK(record.exit_code() == 3);
+}
+
+TEST_CASE("a card on which everything hangs is found, and its work is done by others") {
+  const int retries = GENERATE(0, 1);
+  const Isolation isolation = GENERATE(Isolation::slice, Isolation::process);
+  RunBench bench;
+  bench.cards = 3;
+  bench.execute.retries = retries;
+  bench.execute.isolation = isolation;
+  bench.knowledge.retry_share = 1;
+  bench.prepare = [](World& world) { world.dead_cards = {1}; };
+  for (int f = 0; f < 12; ++f) {
+    File file;
+    for (int c = 0; c < 4; ++c) file.cases.emplace_back("t" + std::to_string(c), Does::pass);
+    bench.add_file("test_" + std::to_string(f) + ".py", file);
+  }
+  const auto record = bench.run();
+  std::size_t hung = 0;
+  for (const auto& each : record.cases) {
+    for (const auto& attempt : each.attempts) {
+      if (attempt.outcome != results::Outcome::timed_out) continue;
+      CHECK(attempt.card == 1);
+      ++hung;
+    }
+  }
+  CHECK(hung == 3);  // each in another case
+  CHECK(record.totals().at("passed") == (retries > 0 ? 48 : 45));
+  REQUIRE(record.quarantines.size() == 1);
+  CHECK(record.quarantines[0].card == 1);
+  CHECK(bench.clock.steady() < SteadyTime{} + std::chrono::minutes{5});
+}
+
+TEST_CASE("files full of tests that hang take no card out of use for long, and never all of them") {
+  const int cards = GENERATE(1, 2, 4);
+  const int retries = GENERATE(0, 1);
+  const int pieces = GENERATE(1, 4);
+  RunBench bench;
+  bench.cards = cards;
+  bench.execute.retries = retries;
+  bench.knowledge.retry_share = 1;
+  for (int f = 0; f < 2; ++f) {
+    File file;
+    for (int c = 0; c < 8; ++c) file.cases.emplace_back("h" + std::to_string(c), Does::hang);
+    bench.files["test_h" + std::to_string(f) + ".py"] = file;
+    for (int p = 0; p < pieces; ++p) bench.add_batch("test_h" + std::to_string(f) + ".py", p, pieces);
+  }
+  for (int f = 0; f < 8; ++f) bench.add_file("test_" + std::to_string(f) + ".py", {{{"p", Does::pass}}});
+  const auto record = bench.run();
+  CHECK(record.totals().at("timed_out") == 16);
+  CHECK(record.totals().at("passed") == 8);
+  CHECK(record.infra.empty());
+  CHECK(record.quarantines.size() <= 2);
+  for (const auto& each : record.cases) {
+    CHECK(each.attempts.size() ==
+          (each.outcome() == results::Outcome::passed ? 1u : 1u + static_cast<std::size_t>(retries)));
+  }
+}
+
+TEST_CASE("a case that hung is tried again on another card, and when there is none on its own") {
+  RunBench bench;
+  bench.execute.retries = 1;
+  bench.add_file("test_a.py", {{{"hangs", Does::hang}, {"a", Does::pass}}});
+  const auto alone = bench.run();
+  CHECK(outcomes(alone) == Table{{"hangs", "timed_out,timed_out"}, {"a", "passed"}});
+  CHECK(bench.opens["test_a.py"] == 1);
+
+  bench.cards = 2;
+  const auto record = bench.run();
+  const auto& attempts = find_case(record, "test_a.py::hangs").attempts;
+  REQUIRE(attempts.size() == 2);
+  CHECK(attempts[0].card != attempts[1].card);
+  CHECK(bench.opens["test_a.py"] == 2);
+  CHECK(record.quarantines.empty());
+}
+
+TEST_CASE("a batch that waits for another card does not lose its own time") {
+  RunBench bench;
+  bench.cards = 2;
+  bench.execute.retries = 1;
+  bench.execute.batch_timeout = Seconds{100};
+  bench.prepare = [](World& world) { world.dead_cards = {1}; };
+  // Card 0 is free for the second file when that should have been done.
+  bench.add_file("test_a.py", {{{"h1", Does::hang}, {"h2", Does::hang}, {"a", Does::pass}}});
+  bench.add_file("test_b.py", {{{"b", Does::pass}}});
+  const auto record = bench.run();
+  CHECK(find_case(record, "test_b.py::b").outcome() == results::Outcome::passed);
+}
+
+TEST_CASE("what crashes is tried again where it crashed, when something has passed there since") {
+  RunBench bench;
+  bench.cards = 2;
+  bench.execute.retries = 1;
+  bench.add_file("test_a.py", {{{"crashes", Does::crash}, {"a", Does::pass}}});
+  bench.run();
+  CHECK(bench.opens["test_a.py"] == 1);
+
+  bench.prepare = [](World& world) { world.crashing_cards = {0}; };
+  const auto record = bench.run();
+  CHECK(outcomes(record) == Table{{"crashes", "crashed,crashed"}, {"a", "crashed,passed"}});
 }
 
 TEST_CASE("a stop request ends the run within two seconds, and everything is accounted for") {
@@ -392,8 +569,10 @@ TEST_CASE("whatever dies and whenever it is stopped, everything is accounted for
     // Deaths of workers at random moments, and perhaps a stop.
     auto moments = *rc::gen::container<std::vector<int>>(4, rc::gen::inRange(0, 200));
     const int stop_at = *rc::gen::inRange(0, 400);
+    const int dead_card = *rc::gen::inRange(0, 8);
     int moment = 0;
     bench.prepare = [&](World& world) {
+      world.dead_cards = {dead_card};
       world.chaos = [&](World& here) {
         ++moment;
         if (moment == stop_at) here.interrupt(SIGINT);
@@ -413,5 +592,30 @@ TEST_CASE("whatever dies and whenever it is stopped, everything is accounted for
       if (each.outcome() != results::Outcome::not_run) continue;
       RC_ASSERT(results::is_failure(find_case(record, each.id.substr(0, each.id.find("::"))).outcome()));
     }
+  }));
+}
+
+TEST_CASE("whatever is wrong with some of the cards, everything is run as long as one of them is well") {
+  CHECK(rc::check([] {
+    RunBench bench = random_bench();
+    const bool gangs = *rc::gen::arbitrary<bool>();
+    for (plan::Batch& batch : bench.plan.batches) batch.cards = gangs ? batch.cards : 1;
+    const int well = *rc::gen::inRange(0, bench.cards);
+    const auto sicknesses =
+        *rc::gen::container<std::vector<int>>(static_cast<std::size_t>(bench.cards), rc::gen::inRange(0, 5));
+    bench.prepare = [&](World& world) {
+      for (int card = 0; card < bench.cards; ++card) {
+        const int sickness = card == well ? 0 : sicknesses[static_cast<std::size_t>(card)];
+        if (sickness == 1) world.broken_cards.insert(card);
+        // On three of them it would be taken for the fault of the set-up.
+        if (sickness == 2 && world.unusable_cards.size() < 2) world.unusable_cards.insert(card);
+        if (sickness == 3) world.dead_cards.insert(card);
+        if (sickness == 4) world.crashing_cards.insert(card);
+      }
+    };
+    const auto record = bench.run();
+    check_accounting(bench, record);
+    RC_ASSERT(gangs || record.totals().at("not_run") == 0u);
+    RC_ASSERT(gangs || record.infra.empty());
   }));
 }

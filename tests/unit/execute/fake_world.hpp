@@ -52,7 +52,10 @@ class World final : public WorkerPool {
 
   // Cards on which no worker can be started.
   std::set<int> broken_cards;
-  bool unusable = false;  // what every worker needs cannot be imported
+  bool no_gangs = false;         // on several at once neither
+  std::set<int> dead_cards;      // on which every case hangs
+  std::set<int> crashing_cards;  // on which every case crashes
+  std::set<int> unusable_cards;  // where what every worker needs cannot be imported
   // Called before each event: may do harm through disturb().
   std::function<void(World&)> chaos;
   // How often each case was started, and each file opened.
@@ -82,11 +85,14 @@ class World final : public WorkerPool {
         if (worker.cards.contains(card)) throw std::logic_error("two workers on one card");
       }
     }
-    if (std::any_of(cards.begin(), cards.end(), [&](int card) { return broken_cards.contains(card); })) {
+    const auto is_any = [&](const std::set<int>& bad) {
+      return std::any_of(cards.begin(), cards.end(), [&](int card) { return bad.contains(card); });
+    };
+    if (is_any(broken_cards) || (no_gangs && cards.size() > 1)) {
       return fail(ErrorKind::infra, "the card does not answer");
     }
     m_workers[id].cards = {cards.begin(), cards.end()};
-    if (unusable) {
+    if (is_any(unusable_cards)) {
       say(id, event::Unusable{"ImportError: no torch", "libtorch.so: cannot open"});
       gone(id, {3, std::nullopt});
     } else {
@@ -101,6 +107,8 @@ class World final : public WorkerPool {
     if (const auto* run = std::get_if<command::Run>(&command)) return do_run(id, *run);
     if (std::holds_alternative<command::Close>(command) && m_workers[id].forks)
       return say(id, event::HostEnded{{0, {}}});
+    const Worker& worker = m_workers[id];
+    if (worker.forks && !worker.file.empty()) say(id, event::HostEnded{{0, {}}});
     gone(id, {0, std::nullopt});
   }
 
@@ -196,7 +204,10 @@ class World final : public WorkerPool {
   // Whether the child is still there afterwards.
   bool run_case(WorkerId id, int index) {
     Worker& worker = m_workers.at(id);
-    const auto& [name, does] = m_files.at(worker.file).cases.at(static_cast<std::size_t>(index));
+    const auto& [name, written] = m_files.at(worker.file).cases.at(static_cast<std::size_t>(index));
+    const Does does = dead_cards.contains(*worker.cards.begin())       ? Does::hang
+                      : crashing_cards.contains(*worker.cards.begin()) ? Does::crash
+                                                                       : written;
     const int attempt = ++starts[id_of(worker.file, name)];
     say(id, event::CaseStarted{index});
     const auto finish = [&](results::Outcome outcome) {

@@ -225,3 +225,17 @@ TEST_CASE("a gang that needs more cards than there are keeps nobody waiting") {
   CHECK(queue.next({{0, "a"}, {1, "b"}}, 8).empty());
   CHECK(queue.waiting() == std::vector<std::size_t>{0});
 }
+
+TEST_CASE("a batch can be given to a card out of its turn") {
+  const std::vector<Batch> batches{batch("a", 9), batch("b", 5), batch("c", 1)};
+  Queue queue(batches, all(batches));
+  REQUIRE(started(queue.next(cold({0}), 0)) == std::vector<std::size_t>{0});
+  queue.put_back(0, 0.5);
+  const Placement placement = queue.take(2, {1}, true, 0);
+  CHECK(placement.cards == std::vector<int>{1});
+  CHECK(placement.expected_s == Approx(4));
+  CHECK(queue.waiting() == std::vector<std::size_t>{0, 1});
+  CHECK(queue.take(0, {1}, false, 4).expected_s == Approx(4.5));
+  CHECK(started(queue.next(cold({0}), 4)) == std::vector<std::size_t>{1});
+  CHECK(queue.empty());
+}
