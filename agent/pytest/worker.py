@@ -98,8 +98,13 @@ def field(command, name, kinds, default=None):
     return value
 
 
+def as_unicode(text):
+    """The text as it can be sent: lone surrogates, which are not Unicode, become question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def frame(event, fields):
-    """An event as bytes. Text that is not Unicode (lone surrogates) is made so."""
+    """An event as bytes, its text made Unicode."""
     body = json.dumps({"event": event, **fields}, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     if len(body) > MAX_FRAME:
         return frame("problem", {"message": f"the event '{event}' of {len(body)} bytes is too large to send"})
@@ -738,7 +743,7 @@ class Host:
         plugins = session.config.pluginmanager
         plugins.register(Silent(plugins.unregister(name="terminalreporter")), "terminalreporter")
         self._session = session
-        self._say_collected(list(unique(item.nodeid for item in session.items)))
+        self._say_collected(list(unique(as_unicode(item.nodeid) for item in session.items)))
         keep_for_children()
         threads = os.listdir("/proc/self/task")
         if self.forks and len(threads) > 1:

@@ -4,6 +4,7 @@
 import os
 import sys
 
+import driver
 from harness import WorkerTest
 
 
@@ -107,6 +108,16 @@ class Collection(WorkerTest):
             def test_x(x): pass
         """)
         self.assertEqual(names, ["test_x[1]", "test_x[1][2]", "test_x[1][3]"])
+
+    def test_ids_are_unique_as_they_are_sent(self):
+        worker, names = self.open("""
+            for letter in "\\udc80", "\\udc81", "?":
+                exec(f"def case(): assert {ord(letter)} != 0xdc81")
+                globals()[f"test_{letter}"] = case
+        """)
+        self.assertEqual(names, ["test_?", "test_?[2]", "test_?[3]"])
+        results = driver.finished(worker.run([2, 1, 0]))
+        self.assertEqual([results[case]["outcome"] for case in (0, 1, 2)], ["passed", "failed", "passed"])
 
     def test_ids_are_relative_to_root(self):
         self.write("def test_it(): pass", "deep/down/test_it.py")
