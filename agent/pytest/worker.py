@@ -30,7 +30,8 @@ PROTOCOL = 1
 MAX_FRAME = 64 << 20
 TEXT_LIMIT = 64 << 10  # when the command names none
 MESSAGE_LIMIT = 500
-CRASH_LOG = 200  # the lowest number of the descriptor that stacks are written to, out of the way of tests
+CRASH_LOG = 200  # the lowest number of the descriptor that stacks are written to, out of the way of tests; where so many
+#                  files cannot be open, the highest
 
 EXIT_BROKEN = 2  # what came from the agent is not the protocol
 EXIT_UNUSABLE = 3
@@ -821,7 +822,9 @@ class Worker:
         self.commands = commands
         with contextlib.suppress(OSError):  # room for whole frames: a child that is killed while it waits cuts one
             fcntl.fcntl(events, F_SETPIPE_SZ, 1 << 20)
-        self.crash_log = fcntl.fcntl(2, fcntl.F_DUPFD_CLOEXEC, CRASH_LOG)
+        most_files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        lowest = CRASH_LOG if most_files == resource.RLIM_INFINITY else min(CRASH_LOG, most_files - 1)
+        self.crash_log = fcntl.fcntl(2, fcntl.F_DUPFD_CLOEXEC, lowest)
         self.descriptors = Descriptors()
         self.descriptors.remember((events, self.crash_log))
         self.events = Events(self.descriptors, events)
