@@ -75,12 +75,21 @@ TEST_CASE("a hang is ended in stages, and its stacks are kept") {
   CHECK(hard.signals == std::vector<int>{SIGUSR1, SIGTERM, SIGKILL});
 }
 
-TEST_CASE("silence is a stall when it comes before the case's own limit") {
+TEST_CASE("a case that runs has its own limit, however long it is silent") {
   RunBench bench;
   bench.execute.stall_timeout = Seconds{20};
   bench.add_file("test_a.py", {{{"hangs", Does::hang}}});
   const auto record = bench.run();
-  CHECK(find_case(record, "test_a.py::hangs").attempts.at(0).message == "no sign of life for 20.0 s");
+  CHECK(find_case(record, "test_a.py::hangs").attempts.at(0).message == "not finished after 1 min 00 s");
+}
+
+TEST_CASE("a child that is silent between cases is ended, and no case is to blame") {
+  RunBench bench;
+  bench.execute.stall_timeout = Seconds{20};
+  bench.add_file("test_a.py", {{{"lingers", Does::linger}, {"b", Does::pass}}});
+  CHECK(outcomes(bench.run()) == Table{{"lingers", "passed"}, {"b", "passed"}});
+  CHECK(bench.signals == std::vector<int>{SIGUSR1, SIGTERM});
+  CHECK(bench.clock.steady() < SteadyTime{} + std::chrono::seconds{60});
 }
 
 TEST_CASE("a file that cannot be collected is one case of the run, in all of its batches") {

@@ -30,6 +30,7 @@ enum class Does {
   grow,         // until it is stopped for its memory
   fail_once,    // passes the second time
   crash_once,   // likewise
+  linger,       // passes, and then its child hangs until SIGTERM
   kill_host,    // its host is gone, and then the slice
   kill_worker,  // the worker is gone
 };
@@ -236,6 +237,9 @@ class World final : public WorkerPool {
         return false;
       case Does::kill_worker:
         gone(id, {std::nullopt, SIGKILL});
+        return false;
+      case Does::linger:
+        finish(results::Outcome::passed);
         return false;
       case Does::hang:
       case Does::hang_hard:
