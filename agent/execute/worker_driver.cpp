@@ -108,7 +108,7 @@ void WorkerDriver::handle_one(const WorkerGone& gone, SteadyTime now, Actions& o
     // Without a fork the worker is the child.
     slice_ended(forks() || !m_garbled.empty() ? blame_loss(gone.status, now) : blame(gone.status, now), out);
   } else if (m_state == State::opening) {
-    m_batch->worker_lost(worker_lost(gone.status, now - m_entered, m_printed.text()), out);
+    m_batch->worker_lost(loss(gone.status, now - m_entered), out);
   }
   if (!m_garbled.empty()) warn(m_garbled, out);
   if (gone.left > 0 && !m_killed) warn(fmt::format("left {} processes behind, which were ended", gone.left), out);
@@ -284,7 +284,12 @@ Attempt WorkerDriver::blame(const ExitStatus& status, SteadyTime now) const {
 }
 
 Attempt WorkerDriver::blame_loss(const ExitStatus& status, SteadyTime now) const {
-  return m_cause == Cause::none ? worker_lost(status, now - m_case_since, m_printed.text()) : blame(status, now);
+  return m_cause == Cause::none ? loss(status, now - m_case_since) : blame(status, now);
+}
+
+Attempt WorkerDriver::loss(const ExitStatus& status, Seconds duration) const {
+  return m_garbled.empty() ? worker_lost(status, duration, m_printed.text())
+                           : worker_garbled(m_garbled, duration, m_printed.text());
 }
 
 void WorkerDriver::tick(SteadyTime now, Actions& out) {

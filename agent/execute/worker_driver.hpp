@@ -104,6 +104,7 @@ class WorkerDriver {
   // What the running case is told when its child, or the worker itself, is gone.
   results::Attempt blame(const ExitStatus& status, SteadyTime now) const;
   results::Attempt blame_loss(const ExitStatus& status, SteadyTime now) const;
+  results::Attempt loss(const ExitStatus& status, Seconds duration) const;
   SteadyTime batch_ends() const;
   bool in_slice() const { return m_state == State::running || m_state == State::stopping; }
   bool forks() const { return m_rules.execute.isolation != Isolation::process; }

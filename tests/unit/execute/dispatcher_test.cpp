@@ -83,6 +83,15 @@ TEST_CASE("a case that runs has its own limit, however long it is silent") {
   CHECK(find_case(record, "test_a.py::hangs").attempts.at(0).message == "not finished after 1 min 00 s");
 }
 
+TEST_CASE("a case whose worker was ended for its events is told why") {
+  RunBench bench;
+  bench.add_file("test_a.py", {{{"writes", Does::garble}, {"b", Does::pass}}});
+  const auto record = bench.run();
+  CHECK(outcomes(record) == Table{{"writes", "crashed"}, {"b", "passed"}});
+  CHECK(find_case(record, "test_a.py::writes").attempts.at(0).message ==
+        "crashed: its worker was ended, because its events could not be understood any more: not an event: {}");
+}
+
 TEST_CASE("a child that is silent between cases is ended, and no case is to blame") {
   RunBench bench;
   bench.execute.stall_timeout = Seconds{20};

@@ -31,6 +31,7 @@ enum class Does {
   fail_once,    // passes the second time
   crash_once,   // likewise
   linger,       // passes, and then its child hangs until SIGTERM
+  garble,       // writes to the events pipe, and the worker is killed for it
   kill_host,    // its host is gone, and then the slice
   kill_worker,  // the worker is gone
 };
@@ -237,6 +238,9 @@ class World final : public WorkerPool {
         return false;
       case Does::kill_worker:
         gone(id, {std::nullopt, SIGKILL});
+        return false;
+      case Does::garble:
+        m_events.emplace_back(WorkerGarbled{id, "not an event: {}"});
         return false;
       case Does::linger:
         finish(results::Outcome::passed);
