@@ -105,7 +105,9 @@ void BatchRun::not_collected(Attempt attempt, Actions& out) {
 }
 
 void BatchRun::worker_lost(Attempt attempt, Actions& out) {
-  if (++m_workers_lost > 1) not_collected(std::move(attempt), out);
+  if (++m_workers_lost > 1) return not_collected(std::move(attempt), out);
+  out.emplace_back(note::Warning{
+      fmt::format("{}: {}, as the file was imported; it is imported again", m_batch.file, attempt.message)});
 }
 
 void BatchRun::give_up(const std::string& reason, Actions& out) {

@@ -50,7 +50,7 @@ class BatchRun {
   // The file could not be collected: it counts as one case of its own, and the batch is finished.
   void not_collected(results::Attempt attempt, Actions& out);
   // The worker went away while it collected the file, which may be the worker's fault once, and is the file's when it
-  // happens again.
+  // happens again; the first time is a warning.
   void worker_lost(results::Attempt attempt, Actions& out);
 
   // When its time is over; set once, when it begins.
