@@ -4,8 +4,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -31,6 +33,8 @@ struct RunKnowledge {
   std::size_t finished = 0, failed = 0;  // first attempts
   std::set<std::string, std::less<>> not_collected;  // ids that collection itself reported, each counted once in a run
   std::unordered_map<std::string, KnownAttempts> known;  // from before the run was resumed
+  std::map<std::string, std::uint64_t> collections;  // files that run in pieces → what was collected the first time
+  std::set<std::string, std::less<>> unsteady;       // of these, those that were collected otherwise later
 
   bool retries_allowed() const;
 };
@@ -86,6 +90,7 @@ class BatchRun {
   };
 
   void add(const ChosenCase& chosen);
+  void compare_collections(const std::vector<std::string>& ids, Actions& out);
   void drop_missing(Actions& out);
   void skip_withheld(Actions& out);
   void record_uncollected(const std::string& id, results::Attempt attempt, Actions& out);

@@ -14,6 +14,7 @@ inline std::string expected(Does does) {
     case Does::pass:
     case Does::fail_once:
     case Does::crash_once:
+    case Does::linger:
       return "passed";
     case Does::fail:
       return "failed";
