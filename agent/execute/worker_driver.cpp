@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "agent/cards/health.hpp"
 #include "agent/core/text.hpp"
 
 namespace spyre::execute {
@@ -141,6 +142,7 @@ void WorkerDriver::said(const event::HostStarted&, SteadyTime, Actions&) {}
 void WorkerDriver::said(const event::Collected& collected, SteadyTime now, Actions& out) {
   if (m_state != State::opening) return;
   m_collected = collected;
+  for (const event::CollectionError& error : collected.errors) look_for_sickness(error.details);
   enter(State::open, now);
   choose(collected.seconds, out);
   go_on(now, out);
@@ -158,8 +160,13 @@ void WorkerDriver::said(const event::CaseStarted& started, SteadyTime now, Actio
   m_case_limit = m_rules.case_limit && !id.empty() ? m_rules.case_limit(id) : m_rules.execute.case_timeout;
 }
 
-void WorkerDriver::said(const event::CaseFinished& finished, SteadyTime, Actions& out) {
-  if (in_slice()) m_batch->finished(finished, out);
+void WorkerDriver::said(const event::CaseFinished& finished, SteadyTime now, Actions& out) {
+  if (!in_slice()) return;
+  m_batch->finished(finished, out);
+  look_for_sickness(finished.output);
+  look_for_sickness(finished.details);
+  // The cases behind it would fail for the card: they are run elsewhere.
+  if (m_state == State::running && !m_sickness.empty()) stop_child(Cause::sick_card, now, out);
 }
 
 void WorkerDriver::said(const event::SliceDone& done, SteadyTime, Actions&) {
@@ -170,6 +177,7 @@ void WorkerDriver::said(const event::ChildEnded& ended, SteadyTime now, Actions&
   if (!in_slice() || ended.slice != m_slice) return;
   Attempt attempt = blame(ended.status, now);
   attempt.output = ended.output;
+  look_for_sickness(ended.output);
   if (m_cause == Cause::none && ended.status.signal == SIGKILL) {
     attempt.message += fmt::format(", perhaps for want of memory: it had used {}", format_size(ended.rss));
   }
@@ -199,12 +207,15 @@ void WorkerDriver::said(const event::Problem& problem, SteadyTime, Actions& out)
 
 // What is next for the batch, when the worker waits for a command.
 void WorkerDriver::go_on(SteadyTime now, Actions& out) {
+  look_for_sickness(m_printed.text());
+  // Who has the cards decides about them when their worker is gone.
+  if (!m_sickness.empty() && (m_state == State::idle || m_state == State::open)) return quit(now, out);
   if (m_batch == nullptr || m_batch->is_finished()) return;
   const std::string file(m_batch->batch().file);
   if (m_state == State::idle) {
     m_open_file = file;
     m_chosen = false;
-    m_printed.clear();
+    forget_printed();
     send(command::Open{file, m_rules.root, m_rules.cwd, forks(), m_rules.pytest_args}, out);
     enter(State::opening, now);
   } else if (m_state == State::open && m_open_file != file) {
@@ -243,7 +254,7 @@ void WorkerDriver::run_slice(SteadyTime now, Actions& out) {
   m_done = false;
   m_child = 0;
   m_case_since = now;
-  m_printed.clear();
+  forget_printed();
   m_junit = m_rules.junit_folder.empty() ? "" : fmt::format("{}/w{}-{}.xml", m_rules.junit_folder, m_id, m_slice);
   send(command::Run{m_slice, m_batch->next_slice(limit), m_junit, m_rules.execute.output_limit}, out);
   m_last_sign = now;
@@ -277,6 +288,7 @@ Attempt WorkerDriver::blame(const ExitStatus& status, SteadyTime now) const {
       return out_of_memory(m_memory, m_rules.execute.memory_limit, duration);
     case Cause::batch_limit:
       return out_of_batch_time(m_rules.execute.batch_timeout, duration, m_printed.text());
+    case Cause::sick_card:
     case Cause::none:
       break;
   }
@@ -345,12 +357,16 @@ void WorkerDriver::stop_child(Cause cause, SteadyTime now, Actions& out) {
   m_culprit = m_batch->running_id();
   enter(State::stopping, now);
   if (m_child == 0) return kill(out);
-  m_stage = cause == Cause::memory ? Stage::kill : Stage::stacks;
-  if (m_stage == Stage::kill) {
+  if (cause == Cause::memory) {
+    m_stage = Stage::kill;
     m_stage_ends = after(now, kill_time);
     out.emplace_back(SignalGroup{m_id, m_child, SIGKILL});
+  } else if (cause == Cause::sick_card) {
+    m_stage = Stage::stacks;  // nobody needs them
+    next_stage(now, out);
   } else {
-    m_printed.clear();  // what comes now are the stacks
+    m_stage = Stage::stacks;
+    forget_printed();  // what comes now are the stacks
     m_stage_ends = after(now, stacks_time);
     out.emplace_back(SignalGroup{m_id, m_child, SIGUSR1});
   }
@@ -371,6 +387,16 @@ void WorkerDriver::next_stage(SteadyTime now, Actions& out) {
     case Stage::kill:
       return kill(out);
   }
+}
+
+void WorkerDriver::look_for_sickness(std::string_view text) {
+  if (!m_sickness.empty()) return;
+  if (const auto sign = cards::sign_of_sickness(text)) m_sickness = *sign + "\n";
+}
+
+void WorkerDriver::forget_printed() {
+  look_for_sickness(m_printed.text());
+  m_printed.clear();
 }
 
 void WorkerDriver::enter(State state, SteadyTime now) {

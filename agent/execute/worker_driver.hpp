@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/core/config.hpp"
@@ -50,8 +51,8 @@ class WorkerDriver {
   const std::string& warm_file() const { return m_open_file; }
   // Why the worker could not be started: it ended before it said hello, or cannot be used.
   const std::string& start_failure() const { return m_start_failure; }
-  // The end of what it and its tests have printed.
-  std::string last_words() const { return m_printed.text(); }
+  // The end of what it and its tests have printed; before it the sign of a sick card, if there was one at any time.
+  std::string last_words() const { return m_sickness + m_printed.text(); }
   // A module that every worker needs cannot be imported: another start would fail too.
   bool is_unusable() const { return m_unusable; }
 
@@ -70,7 +71,7 @@ class WorkerDriver {
   void ask_to_end(Actions& out);
 
  private:
-  enum class Cause { none, case_limit, stall, memory, batch_limit };
+  enum class Cause { none, case_limit, stall, memory, batch_limit, sick_card };
   enum class Stage { stacks, terminate, kill };
 
   void said(const event::Hello&, SteadyTime, Actions&);
@@ -93,6 +94,8 @@ class WorkerDriver {
   void handle_one(const Other&, SteadyTime, Actions&) {}
 
   void enter(State state, SteadyTime now);
+  void look_for_sickness(std::string_view text);
+  void forget_printed();
   void go_on(SteadyTime now, Actions& out);
   void give_up_file(results::Attempt attempt, SteadyTime now, Actions& out);
   void choose(double import_s, Actions& out);
@@ -121,6 +124,7 @@ class WorkerDriver {
   bool m_greeted = false;
   bool m_killed = false;
   bool m_unusable = false;
+  std::string m_sickness;  // the first sign of a sick card: the worker ends with its slice
   std::string m_start_failure;
   std::string m_garbled;  // why its events cannot be read any more
 

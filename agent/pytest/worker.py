@@ -372,6 +372,11 @@ def details_of(report):
     return str(report.longrepr or "")
 
 
+def output_of(report):
+    """What was captured up to this report, phase by phase."""
+    return "\n".join(f"--- {name} ---\n{text}" for name, text in report.sections)
+
+
 def outcome_of(report):
     """One report's outcome in the words of the protocol."""
     expected_to_fail = hasattr(report, "wasxfail")
@@ -418,9 +423,8 @@ class CaseReport:
         if message.startswith("reason: "):
             message = message[len("reason: "):]
         details = "\n".join(filter(None, (details_of(report) for report in self._reports)))
-        output = "\n".join(f"--- {name} ---\n{text}" for name, text in self._reports[-1].sections)
         return {"outcome": outcome, "message": one_line(message), "details": capped(details, limit),
-                "output": capped(output, limit)}
+                "output": capped(output_of(self._reports[-1]), limit)}
 
 
 # ---- A case's surroundings ----------------------------------------------------------------------------------------
@@ -736,8 +740,9 @@ class Host:
 
     def collect_reported(self, report):
         if not report.passed:
+            details = "\n".join(filter(None, (details_of(report), output_of(report))))
             self._errors.append({"id": report.nodeid or self._file, "outcome": "error" if report.failed else "skipped",
-                                 "message": reason_of(report), "details": capped(details_of(report), TEXT_LIMIT)})
+                                 "message": reason_of(report), "details": capped(details, TEXT_LIMIT)})
 
     def collected(self, session):
         """Collection is over: everything that follows is on the agent's command."""

@@ -250,6 +250,18 @@ TEST_CASE("a card on which no worker can be started is given up, and its work mo
   CHECK(record.exit_code() == 0);
 }
 
+TEST_CASE("a sign of a sick card in what a case had captured ends the worker, and the rest moves to another card") {
+  RunBench bench;
+  bench.cards = 2;
+  bench.execute.slice = 2;
+  bench.add_file("test_a.py", {{{"a", Does::pass}, {"sick", Does::sicken}, {"b", Does::pass}, {"c", Does::pass}}});
+  const auto record = bench.run();
+  CHECK(outcomes(record) == Table{{"a", "passed"}, {"sick", "failed"}, {"b", "passed"}, {"c", "passed"}});
+  REQUIRE(record.quarantines.size() == 1);
+  const int sick = find_case(record, "test_a.py::sick").attempts.at(0).card;
+  CHECK(find_case(record, "test_a.py::b").attempts.at(0).card == 1 - sick);
+}
+
 TEST_CASE("a card that recovers is used again after its quarantine") {
   RunBench bench;
   bench.cards = 3;

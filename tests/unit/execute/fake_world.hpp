@@ -32,6 +32,7 @@ enum class Does {
   crash_once,   // likewise
   linger,       // passes, and then its child hangs until SIGTERM
   garble,       // writes to the events pipe, and the worker is killed for it
+  sicken,       // fails, and what was captured of it has the sign of a sick card
   kill_host,    // its host is gone, and then the slice
   kill_worker,  // the worker is gone
 };
@@ -239,6 +240,10 @@ class World final : public WorkerPool {
       case Does::kill_worker:
         gone(id, {std::nullopt, SIGKILL});
         return false;
+      case Does::sicken:
+        say(id,
+            event::CaseFinished{index, results::Outcome::failed, 0.01, "", "", "... RAS::VFIO::DeviceOpenFail ..."});
+        return true;
       case Does::garble:
         m_events.emplace_back(WorkerGarbled{id, "not an event: {}"});
         return false;
