@@ -95,7 +95,7 @@ void WorkerDriver::handle_one(const WorkerMemory& memory, SteadyTime now, Action
   m_memory = memory.bytes;
   if (m_state == State::running) stop_child(Cause::memory, now, out);
   if (m_state == State::opening) {
-    give_up_file(out_of_memory(m_memory, limit, now - m_entered), now, out);
+    kill_for_memory(now, out);
   }
 }
 
@@ -108,6 +108,8 @@ void WorkerDriver::handle_one(const WorkerGone& gone, SteadyTime now, Actions& o
   if (in_slice()) {
     // Without a fork the worker is the child.
     slice_ended(forks() || !m_garbled.empty() ? blame_loss(gone.status, now) : blame(gone.status, now), out);
+  } else if (m_state == State::abandoning) {
+    m_batch->not_collected(blame(gone.status, now), out);
   } else if (m_state == State::opening) {
     m_batch->worker_lost(loss(gone.status, now - m_entered), out);
   }
@@ -137,7 +139,9 @@ void WorkerDriver::said(const event::Unusable& unusable, SteadyTime now, Actions
   enter(State::ending, now);
 }
 
-void WorkerDriver::said(const event::HostStarted&, SteadyTime, Actions&) {}
+void WorkerDriver::said(const event::HostStarted& host, SteadyTime, Actions&) {
+  if (m_state == State::opening) m_host = host.pid;
+}
 
 void WorkerDriver::said(const event::Collected& collected, SteadyTime now, Actions& out) {
   if (m_state != State::opening) return;
@@ -187,8 +191,12 @@ void WorkerDriver::said(const event::ChildEnded& ended, SteadyTime now, Actions&
 }
 
 void WorkerDriver::said(const event::HostEnded& ended, SteadyTime now, Actions& out) {
-  if (m_state == State::opening) {
-    m_batch->not_collected(crash_in_collection(ended.status, now - m_entered, m_printed.text()), out);
+  if (in_collection()) {
+    m_batch->not_collected(m_cause == Cause::none
+                               ? crash_in_collection(ended.status, now - m_case_since, m_printed.text())
+                               : blame(ended.status, now),
+                           out);
+    m_cause = Cause::none;
   } else if (in_slice()) {
     // The child may live on and say more: only a new worker has a pipe that nobody else writes to.
     slice_ended(blame_loss(ended.status, now), out);
@@ -196,6 +204,7 @@ void WorkerDriver::said(const event::HostEnded& ended, SteadyTime now, Actions& 
     return kill(out);
   }
   m_open_file.clear();
+  m_host = 0;
   m_chosen = false;
   enter(State::idle, now);
   go_on(now, out);
@@ -215,6 +224,8 @@ void WorkerDriver::go_on(SteadyTime now, Actions& out) {
   if (m_state == State::idle) {
     m_open_file = file;
     m_chosen = false;
+    m_host = 0;
+    m_case_since = now;
     forget_printed();
     send(command::Open{file, m_rules.root, m_rules.cwd, forks(), m_rules.pytest_args}, out);
     enter(State::opening, now);
@@ -227,9 +238,19 @@ void WorkerDriver::go_on(SteadyTime now, Actions& out) {
   }
 }
 
-// Its collection has to be ended from outside, and with it the worker.
-void WorkerDriver::give_up_file(Attempt attempt, SteadyTime now, Actions& out) {
-  m_batch->not_collected(std::move(attempt), out);
+// Its collection has to be ended from outside.
+void WorkerDriver::abandon_file(SteadyTime now, Actions& out) {
+  const Config::Execute& execute = m_rules.execute;
+  Cause cause = Cause::case_limit;
+  m_case_limit = std::max(execute.case_timeout, execute.stall_timeout);
+  if (now >= after(m_last_sign, execute.stall_timeout)) cause = Cause::stall;
+  if (now >= batch_ends()) cause = Cause::batch_limit;
+  enter(State::abandoning, now);
+  begin_stop(cause, now, out);
+}
+
+void WorkerDriver::kill_for_memory(SteadyTime now, Actions& out) {
+  m_batch->not_collected(out_of_memory(m_memory, m_rules.execute.memory_limit, now - m_case_since), out);
   enter(State::ending, now);
   kill(out);
 }
@@ -311,12 +332,10 @@ void WorkerDriver::tick(SteadyTime now, Actions& out) {
       m_start_failure = fmt::format("it was not ready after {}", format_duration(m_rules.execute.stall_timeout));
       return kill(out);
     case State::opening:
-      return give_up_file(now >= batch_ends()
-                              ? out_of_batch_time(m_rules.execute.batch_timeout, now - m_entered, m_printed.text())
-                              : stalled(m_rules.execute.stall_timeout, now - m_entered, m_printed.text()),
-                          now, out);
+      return abandon_file(now, out);
     case State::running:
       return stop_child(overdue(now), now, out);
+    case State::abandoning:
     case State::stopping:
       return next_stage(now, out);
     default:
@@ -342,6 +361,7 @@ SteadyTime WorkerDriver::deadline() const {
     // A case that runs has its own limit: what it prints is captured, so that its silence says nothing.
     case State::running:
       return std::min(batch_ends(), m_batch->running() ? after(m_case_since, m_case_limit) : stall);
+    case State::abandoning:
     case State::stopping:
       return m_stage_ends;
     case State::closing:
@@ -353,14 +373,18 @@ SteadyTime WorkerDriver::deadline() const {
 }
 
 void WorkerDriver::stop_child(Cause cause, SteadyTime now, Actions& out) {
-  m_cause = cause;
   m_culprit = m_batch->running_id();
   enter(State::stopping, now);
-  if (m_child == 0) return kill(out);
+  begin_stop(cause, now, out);
+}
+
+void WorkerDriver::begin_stop(Cause cause, SteadyTime now, Actions& out) {
+  m_cause = cause;
+  if (target() == 0) return kill(out);
   if (cause == Cause::memory) {
     m_stage = Stage::kill;
     m_stage_ends = after(now, kill_time);
-    out.emplace_back(SignalGroup{m_id, m_child, SIGKILL});
+    out.emplace_back(SignalGroup{m_id, target(), SIGKILL});
   } else if (cause == Cause::sick_card) {
     m_stage = Stage::stacks;  // nobody needs them
     next_stage(now, out);
@@ -368,7 +392,7 @@ void WorkerDriver::stop_child(Cause cause, SteadyTime now, Actions& out) {
     m_stage = Stage::stacks;
     forget_printed();  // what comes now are the stacks
     m_stage_ends = after(now, stacks_time);
-    out.emplace_back(SignalGroup{m_id, m_child, SIGUSR1});
+    out.emplace_back(SignalGroup{m_id, target(), SIGUSR1});
   }
 }
 
@@ -377,12 +401,12 @@ void WorkerDriver::next_stage(SteadyTime now, Actions& out) {
     case Stage::stacks:
       m_stage = Stage::terminate;
       m_stage_ends = after(now, m_rules.execute.grace);
-      out.emplace_back(SignalGroup{m_id, m_child, SIGTERM});
+      out.emplace_back(SignalGroup{m_id, target(), SIGTERM});
       return;
     case Stage::terminate:
       m_stage = Stage::kill;
       m_stage_ends = after(now, kill_time);
-      out.emplace_back(SignalGroup{m_id, m_child, SIGKILL});
+      out.emplace_back(SignalGroup{m_id, target(), SIGKILL});
       return;
     case Stage::kill:
       return kill(out);

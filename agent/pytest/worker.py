@@ -894,6 +894,7 @@ class Worker:
         root = os.getpid()
         pid = os.fork()
         if not pid:
+            os.setpgid(0, 0)  # so that it can be signalled without the others
             end_with(root)
             prctl(PR_SET_CHILD_SUBREAPER, 1)
             self.events.take_over()

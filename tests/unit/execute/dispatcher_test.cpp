@@ -126,6 +126,27 @@ TEST_CASE("a file that cannot be collected is one case of the run, in all of its
   CHECK(record.not_instantiated.empty());
 }
 
+TEST_CASE("an import that hangs is ended in stages, and its stacks are kept") {
+  for (const Isolation isolation : {Isolation::slice, Isolation::process}) {
+    RunBench bench;
+    bench.execute.isolation = isolation;
+    bench.add_file("hang.py", {{}, Import::hang});
+    const auto record = bench.run();
+    CHECK(bench.signals == std::vector<int>{SIGUSR1, SIGTERM});
+    const auto& attempt = find_case(record, "hang.py").attempts.at(0);
+    CHECK(attempt.message == "no sign of life for 5 min 00 s");
+    CHECK(attempt.details == "Current thread 0x1:\n  File \"hang.py\"");
+    CHECK(attempt.duration_s >= 300);
+    CHECK(outcomes(record) == Table{{"hang.py", "timed_out"}});
+  }
+  RunBench hard;
+  hard.add_file("hang.py", {{}, Import::hang_hard});
+  hard.add_file("fine.py", {{{"a", Does::pass}}});
+  CHECK(outcomes(hard.run()) == Table{{"hang.py", "timed_out"}, {"a", "passed"}});
+  CHECK(hard.signals == std::vector<int>{SIGUSR1, SIGTERM, SIGKILL});
+  CHECK(hard.started_workers == 1);
+}
+
 TEST_CASE("failures are tried again in fresh children, and a late pass is flaky") {
   RunBench bench;
   bench.execute.retries = 1;

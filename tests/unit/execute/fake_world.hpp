@@ -37,7 +37,7 @@ enum class Does {
   kill_worker,  // the worker is gone
 };
 
-enum class Import { fine, error, skip, crash, hang, kill_worker };
+enum class Import { fine, error, skip, crash, hang, hang_hard, kill_worker };
 
 struct File {
   std::vector<std::pair<std::string, Does>> cases;
@@ -110,9 +110,10 @@ class World final : public WorkerPool {
   void signal(WorkerId id, int pid, int signal) override {
     signals.push_back(signal);
     const auto found = m_workers.find(id);
-    if (found == m_workers.end() || found->second.child != pid) return;
+    if (found == m_workers.end() || (found->second.child != pid && found->second.host != pid)) return;
     const Does hangs = found->second.hangs;
     if (signal == SIGUSR1) m_events.emplace_back(WorkerPrinted{id, "Current thread 0x1:\n  File \"hang.py\"\n"});
+    if (pid == found->second.host) return signal_host(id, signal);
     if (signal == SIGKILL || (signal == SIGTERM && hangs != Does::hang_hard)) end_child(id, {std::nullopt, signal});
   }
 
@@ -140,6 +141,7 @@ class World final : public WorkerPool {
     bool forks = true;
     int slice = 0;
     int child = 0;
+    int host = 0;  // that hangs as it imports
     Does hangs = Does::pass;
   };
 
@@ -147,6 +149,13 @@ class World final : public WorkerPool {
   void gone(WorkerId id, ExitStatus status) {
     m_workers.erase(id);
     m_events.emplace_back(WorkerGone{id, status, 0, 0});
+  }
+  void signal_host(WorkerId id, int signal) {
+    Worker& worker = m_workers.at(id);
+    if (signal == SIGUSR1 || (signal == SIGTERM && m_files.at(worker.file).import == Import::hang_hard)) return;
+    worker.host = 0;
+    if (!worker.forks) return gone(id, {std::nullopt, signal});
+    say(id, event::HostEnded{{std::nullopt, signal}});
   }
   void end_child(WorkerId id, ExitStatus status) {
     Worker& worker = m_workers.at(id);
@@ -165,6 +174,8 @@ class World final : public WorkerPool {
     event::Collected collected{{}, 2, {}};
     switch (file.import) {
       case Import::hang:
+      case Import::hang_hard:
+        worker.host = 200;
         return;
       case Import::crash:
         if (!open.fork) return gone(id, {std::nullopt, SIGSEGV});

@@ -45,6 +45,7 @@ inline RunBench random_bench() {
                                                      {1, Import::skip},
                                                      {1, Import::crash},
                                                      {1, Import::hang},
+                                                     {1, Import::hang_hard},
                                                      {1, Import::kill_worker}});
     const int cases = *rc::gen::inRange(0, 12);
     for (int c = 0; c < cases; ++c) {
