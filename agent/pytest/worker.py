@@ -12,6 +12,7 @@ import faulthandler
 import fcntl
 import gc
 import importlib
+import io
 import json
 import os
 import platform
@@ -29,6 +30,7 @@ from time import monotonic
 PROTOCOL = 1
 MAX_FRAME = 64 << 20
 TEXT_LIMIT = 64 << 10  # when the command names none
+MAX_TEXT = MAX_FRAME // 16  # whatever the command says
 MESSAGE_LIMIT = 500
 CRASH_LOG = 200  # the lowest number of the descriptor that stacks are written to, out of the way of tests; where so many
 #                  files cannot be open, the highest
@@ -337,8 +339,15 @@ def capped(text, limit):
     if len(data) <= limit:
         return text
     half = limit // 2
-    head, tail = data[:half].decode("utf-8", "ignore"), data[len(data) - half:].decode("utf-8", "ignore")
-    return f"{head}\n[... {len(data) - 2 * half} bytes left out ...]\n{tail}"
+    middle = data[half:len(data) - half]
+    before = sum(map(int, re.findall(rb"\[\.\.\. (\d+) bytes left out \.\.\.\]", middle)))
+    return head_and_tail(data[:half], len(middle) + before, data[len(data) - half:])
+
+
+def head_and_tail(head, left_out, tail):
+    """The text of what is left of too many bytes."""
+    head, tail = head.decode("utf-8", "ignore"), tail.decode("utf-8", "ignore")
+    return f"{head}\n[... {left_out} bytes left out ...]\n{tail}"
 
 
 def one_line(text):
@@ -427,6 +436,90 @@ class CaseReport:
                 "output": capped(output_of(self._reports[-1]), limit)}
 
 
+# ---- Captured output ----------------------------------------------------------------------------------------------
+
+
+class HeadAndTail(io.BytesIO):
+    """A file in memory that is written from its start to its end and keeps no more than head and tail."""
+
+    HALF = MAX_TEXT // 2
+
+    def __init__(self):
+        super().__init__()
+        self._left_out = 0
+
+    def write(self, data):
+        size = len(data)
+        if size > 2 * self.HALF:
+            self._left_out += size - 2 * self.HALF
+            data = bytes(data[:self.HALF]) + bytes(data[size - self.HALF:])
+        super().write(data)
+        if self.tell() > 4 * self.HALF:  # now and then, not at every addition
+            head, self._left_out, tail = self._parts()
+            self.seek(0)
+            super().truncate()
+            super().write(head + tail)
+        return size
+
+    def truncate(self, size=None):
+        self._left_out = 0
+        return super().truncate(size)
+
+    def text(self):
+        head, left_out, tail = self._parts()
+        return head_and_tail(head, left_out, tail) if left_out else (head + tail).decode("utf-8", "replace")
+
+    def _parts(self):
+        """Head, how many bytes are missing, tail."""
+        data = self.getvalue()
+        tail = max(len(data) - self.HALF, self.HALF)
+        return data[:self.HALF], self._left_out + max(0, tail - self.HALF), data[tail:]
+
+
+def read_head_and_tail(fd):
+    """The text of a file, without its middle when it is larger than any text that is sent: it may be larger than memory."""
+    size = os.fstat(fd).st_size
+    if size <= MAX_TEXT:
+        return os.pread(fd, size, 0).decode("utf-8", "replace")
+    half = MAX_TEXT // 2
+    return head_and_tail(os.pread(fd, half, 0), size - 2 * half, os.pread(fd, half, size - half))
+
+
+def bound_capture(config):
+    """Keeps pytest from reading back, or having in memory, all that a test prints. What tests capture themselves (capsys)
+    stays whole: they look at it."""
+    from _pytest.capture import CaptureIO, FDCapture
+
+    class BoundedIO(CaptureIO):
+        def __init__(self):
+            io.TextIOWrapper.__init__(self, HeadAndTail(), encoding="UTF-8", newline="", write_through=True)
+
+        def getvalue(self):
+            return self.buffer.text()
+
+    def bound_file(capture):
+        def snap():
+            text = read_head_and_tail(capture.tmpfile.fileno())
+            capture.tmpfile.seek(0)
+            capture.tmpfile.truncate()
+            return text
+
+        capture.snap = snap
+
+    def bound_memory(capture):
+        capture.suspend()
+        capture.tmpfile = BoundedIO()
+        capture.resume()
+
+    # Not part of pytest's interface: a version that has something else there is left alone.
+    capturing = getattr(config.pluginmanager.getplugin("capturemanager"), "_global_capturing", None)
+    for capture in (getattr(capturing, "out", None), getattr(capturing, "err", None)):
+        if isinstance(capture, FDCapture):
+            bound_file(capture)
+        elif type(getattr(capture, "tmpfile", None)) is CaptureIO:
+            bound_memory(capture)
+
+
 # ---- A case's surroundings ----------------------------------------------------------------------------------------
 
 
@@ -475,7 +568,7 @@ class Slice:
         self.number = field(command, "slice", int)
         self.cases = field(command, "cases", list)
         self.junit = field(command, "junit", str, default="")
-        self.text_limit = max(0, min(field(command, "text_limit", int, default=TEXT_LIMIT), MAX_FRAME // 16))
+        self.text_limit = max(0, min(field(command, "text_limit", int, default=TEXT_LIMIT), MAX_TEXT))
         for case in self.cases:
             if type(case) is not int or not 0 <= case < count:
                 raise BadCommand(f"slice {self.number} asks for case {case!r} of {count}")
@@ -619,8 +712,8 @@ def make_plugin(host):
 
     class Plugin:
         @pytest.hookimpl(tryfirst=True)
-        def pytest_load_initial_conftests(self):
-            host.capture_started()
+        def pytest_load_initial_conftests(self, early_config):
+            host.capture_started(early_config)
 
         @pytest.hookimpl(tryfirst=True)
         def pytest_collection(self):
@@ -725,8 +818,9 @@ class Host:
 
     # Collection, as the plugin tells of it.
 
-    def capture_started(self):
+    def capture_started(self, config):
         """Pytest captures output now, as it will when tests run, and has opened nothing else so far."""
+        bound_capture(config)
         descriptors = self._worker.descriptors
         descriptors.remember({0, 1, 2} | descriptors.opened() - self._open_before)
         for stream in (sys.stdout, sys.stderr):
