@@ -19,6 +19,7 @@ import platform
 import re
 import resource
 import select
+import shutil
 import signal
 import struct
 import sys
@@ -302,6 +303,32 @@ def log_stacks(fd):
     faulthandler.enable(file=fd)
     faulthandler.unregister(signal.SIGUSR1)
     faulthandler.register(signal.SIGUSR1, file=fd)
+
+
+class Scratch:
+    """The temporary folder, when it is this worker's alone: what a file's cases leave there is removed behind them."""
+
+    def __init__(self, folder):
+        self._folder = folder
+        self._keep = self._entries()
+
+    def keep(self):
+        """What there is now stays: the modules that every file has imported rely on it."""
+        self._keep = self._entries()
+
+    def clean(self):
+        for path in self._entries() - self._keep:
+            if os.path.isdir(path) and not os.path.islink(path):
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                with contextlib.suppress(OSError):
+                    os.unlink(path)
+
+    def _entries(self):
+        try:
+            return {os.path.join(self._folder, name) for name in os.listdir(self._folder)} if self._folder else set()
+        except OSError:
+            return set()
 
 
 def current_folder():
@@ -915,7 +942,8 @@ class Host:
 class Worker:
     """The root process: imports what all files need, and forks a host for each file."""
 
-    def __init__(self, commands, events):
+    def __init__(self, commands, events, scratch):
+        self._scratch = Scratch(scratch)
         for fd in (commands, events):
             os.set_inheritable(fd, False)
         self.commands = commands
@@ -936,9 +964,11 @@ class Worker:
         log_stacks(self.crash_log)
         code = None if self._import(["pytest", *preload]) else EXIT_UNUSABLE
         keep_for_children()
+        self._scratch.keep()
         while code is None:
             code = self.obey(self._follow, gone=0)
         end_children(set())
+        self._scratch.clean()
         return code
 
     def obey(self, follow, gone):
@@ -997,6 +1027,7 @@ class Worker:
             ended = wait_for(pid, self.commands)
         finally:
             end_children(before)
+            self._scratch.clean()
         self.events.send("host_ended", code=ended["code"], signal=ended["signal"])
         return {EXIT_QUIT: 0, EXIT_BROKEN: EXIT_BROKEN}.get(ended["code"])
 
@@ -1006,12 +1037,14 @@ def main():
     parser.add_argument("--commands", type=int, required=True, help="file descriptor to read commands from")
     parser.add_argument("--events", type=int, required=True, help="file descriptor to write events to")
     parser.add_argument("--preload", default="", help="modules to import once, separated by commas")
+    parser.add_argument("--scratch", default="", help="this worker's own temporary folder, cleaned behind each file")
     options = parser.parse_args()
     # Tests must see neither our arguments (some modules parse them) nor the folder of this file.
     del sys.argv[1:]
     here = os.path.dirname(os.path.realpath(__file__))
     sys.path[:] = [folder for folder in sys.path if os.path.realpath(folder) != here]
-    leave(Worker(options.commands, options.events).run([name for name in options.preload.split(",") if name]))
+    worker = Worker(options.commands, options.events, options.scratch)
+    leave(worker.run([name for name in options.preload.split(",") if name]))
 
 
 if __name__ == "__main__":
