@@ -17,8 +17,9 @@ using results::Outcome;
 
 namespace {
 
-constexpr Seconds stacks_time{0.5};  // faulthandler writes its stacks at once, or never
-constexpr Seconds kill_time{5};      // for the kernel to take a big process apart
+constexpr Seconds stacks_time{0.5};        // faulthandler writes its stacks at once, or never
+constexpr Seconds kill_time{5};            // for the kernel to take a big process apart
+constexpr std::size_t longest_sign = 100;  // of a sick card: it may come in two parts
 
 SteadyTime after(SteadyTime time, Seconds seconds) {
   return time + std::chrono::duration_cast<SteadyTime::duration>(seconds);
@@ -82,6 +83,8 @@ void WorkerDriver::handle_one(const WorkerSaid& message, SteadyTime now, Actions
 void WorkerDriver::handle_one(const WorkerPrinted& printed, SteadyTime now, Actions&) {
   m_last_sign = now;
   m_printed.add(printed.text);
+  const std::string_view all = m_printed.text();
+  look_for_sickness(all.substr(all.size() - std::min(all.size(), printed.text.size() + longest_sign)));
 }
 
 void WorkerDriver::handle_one(const WorkerGarbled& garbled, SteadyTime, Actions& out) {
@@ -216,9 +219,11 @@ void WorkerDriver::said(const event::Problem& problem, SteadyTime, Actions& out)
 
 // What is next for the batch, when the worker waits for a command.
 void WorkerDriver::go_on(SteadyTime now, Actions& out) {
-  look_for_sickness(m_printed.text());
   // Who has the cards decides about them when their worker is gone.
-  if (!m_sickness.empty() && (m_state == State::idle || m_state == State::open)) return quit(now, out);
+  if (!m_sickness.empty() && (m_state == State::idle || m_state == State::open)) {
+    if (m_chosen && m_batch != nullptr) m_batch->finish_if_done(out);
+    return quit(now, out);
+  }
   if (m_batch == nullptr || m_batch->is_finished()) return;
   const std::string file(m_batch->batch().file);
   if (m_state == State::idle) {
@@ -226,7 +231,7 @@ void WorkerDriver::go_on(SteadyTime now, Actions& out) {
     m_chosen = false;
     m_host = 0;
     m_case_since = now;
-    forget_printed();
+    m_printed.clear();
     send(command::Open{file, m_rules.root, m_rules.cwd, forks(), m_rules.pytest_args}, out);
     enter(State::opening, now);
   } else if (m_state == State::open && m_open_file != file) {
@@ -275,7 +280,7 @@ void WorkerDriver::run_slice(SteadyTime now, Actions& out) {
   m_done = false;
   m_child = 0;
   m_case_since = now;
-  forget_printed();
+  m_printed.clear();
   m_junit = m_rules.junit_folder.empty() ? "" : fmt::format("{}/w{}-{}.xml", m_rules.junit_folder, m_id, m_slice);
   send(command::Run{m_slice, m_batch->next_slice(limit), m_junit, m_rules.execute.output_limit}, out);
   m_last_sign = now;
@@ -390,7 +395,7 @@ void WorkerDriver::begin_stop(Cause cause, SteadyTime now, Actions& out) {
     next_stage(now, out);
   } else {
     m_stage = Stage::stacks;
-    forget_printed();  // what comes now are the stacks
+    m_printed.clear();  // what comes now are the stacks
     m_stage_ends = after(now, stacks_time);
     out.emplace_back(SignalGroup{m_id, target(), SIGUSR1});
   }
@@ -416,11 +421,6 @@ void WorkerDriver::next_stage(SteadyTime now, Actions& out) {
 void WorkerDriver::look_for_sickness(std::string_view text) {
   if (!m_sickness.empty()) return;
   if (const auto sign = cards::sign_of_sickness(text)) m_sickness = *sign + "\n";
-}
-
-void WorkerDriver::forget_printed() {
-  look_for_sickness(m_printed.text());
-  m_printed.clear();
 }
 
 void WorkerDriver::enter(State state, SteadyTime now) {

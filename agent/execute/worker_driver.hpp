@@ -96,7 +96,6 @@ class WorkerDriver {
 
   void enter(State state, SteadyTime now);
   void look_for_sickness(std::string_view text);
-  void forget_printed();
   void go_on(SteadyTime now, Actions& out);
   void abandon_file(SteadyTime now, Actions& out);
   void kill_for_memory(SteadyTime now, Actions& out);
