@@ -188,7 +188,7 @@ void WorkerDriver::said(const event::ChildEnded& ended, SteadyTime now, Actions&
   if (m_cause == Cause::none && ended.status.signal == SIGKILL) {
     attempt.message += fmt::format(", perhaps for want of memory: it had used {}", format_size(ended.rss));
   }
-  slice_ended(std::move(attempt), out);
+  slice_ended(attempt, out);
   enter(State::open, now);
   go_on(now, out);
 }
@@ -287,7 +287,7 @@ void WorkerDriver::run_slice(SteadyTime now, Actions& out) {
   enter(State::running, now);
 }
 
-void WorkerDriver::slice_ended(Attempt blame, Actions& out) {
+void WorkerDriver::slice_ended(const Attempt& blame, Actions& out) {
   // The child was stopped for another case, which came to its end meanwhile; or for memory that the cases before this
   // one may have left behind: in a child of its own it will show.
   const bool another = m_cause != Cause::none && m_batch->running_id() != m_culprit;

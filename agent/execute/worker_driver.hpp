@@ -101,7 +101,7 @@ class WorkerDriver {
   void kill_for_memory(SteadyTime now, Actions& out);
   void choose(double import_s, Actions& out);
   void run_slice(SteadyTime now, Actions& out);
-  void slice_ended(results::Attempt blame, Actions& out);
+  void slice_ended(const results::Attempt& blame, Actions& out);
   Cause overdue(SteadyTime now) const;
   void stop_child(Cause cause, SteadyTime now, Actions& out);
   void begin_stop(Cause cause, SteadyTime now, Actions& out);
