@@ -101,6 +101,16 @@ Result<Isolation> read_isolation(const Yaml& value) {
   return static_cast<Isolation>(found - names.begin());
 }
 
+Result<std::uint64_t> read_open_files(const Yaml& value) {
+  constexpr std::int64_t least = 32;  // a worker that captures output has half of them open itself
+  TRY(const auto number, value.as_int(0, 1'000'000'000));
+  if (number > 0 && number < least) {
+    return value.error(fmt::format("no worker can work with {} open files", number),
+                       fmt::format("at least {}, or 0 for as many as the agent may open", least));
+  }
+  return static_cast<std::uint64_t>(number);
+}
+
 Result<bool> read_evidence(const Yaml& value) {
   const std::vector<std::string> names{"source", "history"};
   if (value.text() == names[0] || value.text() == names[1]) return value.text() == names[1];
@@ -170,8 +180,7 @@ Result<Config> build(const Values& values) {
   TRY(config.execute.output_limit, read_size(at("execute.output_limit")));
   TRY(config.execute.memory_limit, read_size(at("execute.memory_limit")));
   TRY(config.execute.core_limit, read_size(at("execute.core_limit")));
-  TRY(const auto open_files, at("execute.open_files").as_int(0, 1'000'000'000));
-  config.execute.open_files = static_cast<std::uint64_t>(open_files);
+  TRY(config.execute.open_files, read_open_files(at("execute.open_files")));
   TRY(config.execute.cgroup, at("execute.cgroup").as_string());
   TRY(config.execute.environment_pass, at("execute.environment.pass").as_strings());
   TRY(config.execute.environment_set, read_environment(values));

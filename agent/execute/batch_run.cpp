@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "agent/core/hash.hpp"
 #include "agent/execute/expected.hpp"
 
 namespace spyre::execute {
@@ -68,6 +69,31 @@ void BatchRun::collected(const event::Collected& event, const std::vector<Chosen
     record_uncollected(error.id, {error.outcome, duration, error.message, error.details, {}, m_card}, out);
   }
   drop_missing(out);
+  if (m_batch.pieces > 1) compare_collections(event.cases, out);
+}
+
+// Each piece takes its share of the cases that its own worker has collected: together they are all cases only when
+// every worker collects the same. Otherwise the file is an error, or a wrong set would pass for the right one.
+void BatchRun::compare_collections(const std::vector<std::string>& ids, Actions& out) {
+  std::uint64_t sum = ids.size();  // in any order
+  for (const std::string& id : ids) sum += stable_hash(id);
+  const std::string file(m_batch.file);
+  if (m_knowledge.collections.emplace(file, sum).first->second == sum || !m_knowledge.unsteady.insert(file).second) {
+    return;
+  }
+  // Not as a unit of its own, which would say that the file could not be collected.
+  const std::string unit = m_batch.units.empty() ? file : std::string(m_batch.units.front());
+  out.emplace_back(note::CaseFinished{
+      m_batch.id,
+      file,
+      unit,
+      {Outcome::error,
+       0,
+       "another worker has collected other cases: some may have run twice, others never; their ids have to be the same "
+       "in every process",
+       {},
+       {},
+       m_card}});
 }
 
 void BatchRun::add(const ChosenCase& chosen) {
@@ -125,7 +151,9 @@ void BatchRun::not_collected(Attempt attempt, Actions& out) {
 }
 
 void BatchRun::worker_lost(Attempt attempt, Actions& out) {
-  if (++m_workers_lost > 1) not_collected(std::move(attempt), out);
+  if (++m_workers_lost > 1) return not_collected(std::move(attempt), out);
+  out.emplace_back(note::Warning{
+      fmt::format("{}: {}, as the file was imported; it is imported again", m_batch.file, attempt.message)});
 }
 
 void BatchRun::give_up(const std::string& reason, Actions& out) {

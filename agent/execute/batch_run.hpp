@@ -4,8 +4,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -33,6 +35,8 @@ struct RunKnowledge {
   std::set<std::string, std::less<>> not_collected;  // ids that collection itself reported, each counted once in a run
   std::unordered_map<std::string, KnownAttempts> known;  // from before the run was resumed
   cards::Hangs hangs;
+  std::map<std::string, std::uint64_t> collections;  // files that run in pieces → what was collected the first time
+  std::set<std::string, std::less<>> unsteady;       // of these, those that were collected otherwise later
 
   bool retries_allowed() const;
 };
@@ -57,7 +61,7 @@ class BatchRun {
   // The file could not be collected: it counts as one case of its own, and the batch is finished.
   void not_collected(results::Attempt attempt, Actions& out);
   // The worker went away while it collected the file, which may be the worker's fault once, and is the file's when it
-  // happens again.
+  // happens again; the first time is a warning.
   void worker_lost(results::Attempt attempt, Actions& out);
 
   // When its time is over; set when it begins, and again when it had to wait.
@@ -93,6 +97,7 @@ class BatchRun {
   };
 
   void add(const ChosenCase& chosen);
+  void compare_collections(const std::vector<std::string>& ids, Actions& out);
   void drop_missing(Actions& out);
   void skip_withheld(Actions& out);
   void record_uncollected(const std::string& id, results::Attempt attempt, Actions& out);

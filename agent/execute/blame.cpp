@@ -69,6 +69,15 @@ Attempt worker_lost(const ExitStatus& status, Seconds duration, std::string_view
           -1};
 }
 
+Attempt worker_garbled(std::string_view why, Seconds duration, std::string_view printed) {
+  return {Outcome::crashed,
+          duration.count(),
+          fmt::format("crashed: its worker was ended, because its events could not be understood any more: {}", why),
+          evidence(printed),
+          {},
+          -1};
+}
+
 Attempt out_of_time(Seconds limit, Seconds duration, std::string_view printed) {
   return timed_out(fmt::format("not finished after {}", format_duration(limit)), duration, printed);
 }

@@ -33,6 +33,8 @@ results::Attempt crash(const ExitStatus& status, Seconds duration, std::string_v
 results::Attempt crash_in_collection(const ExitStatus& status, Seconds duration, std::string_view printed);
 // The worker itself went away under the case.
 results::Attempt worker_lost(const ExitStatus& status, Seconds duration, std::string_view printed);
+// The agent ended the worker, because what came on its events pipe was none.
+results::Attempt worker_garbled(std::string_view why, Seconds duration, std::string_view printed);
 results::Attempt out_of_time(Seconds limit, Seconds duration, std::string_view printed);
 results::Attempt out_of_batch_time(Seconds limit, Seconds duration, std::string_view printed);
 results::Attempt stalled(Seconds limit, Seconds duration, std::string_view printed);

@@ -45,6 +45,8 @@ WorkerEnvironment worker_environment(const Config::Execute& execute, const Confi
       result.variables.insert(*found);
     }
   }
+  // The order of sets is in the ids of some cases, and all workers have to collect the same.
+  result.variables.emplace("PYTHONHASHSEED", "0");
   // pip's user folder hangs on HOME, which is another for tests.
   if (const auto base = agent.find("PYTHONUSERBASE"); base != agent.end()) {
     result.variables.insert(*base);

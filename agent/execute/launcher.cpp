@@ -34,7 +34,7 @@ Result<WorkerLaunch> Launcher::launch(WorkerId worker, const std::vector<int>& c
   const Environment of_cards = m_options->card_environment ? m_options->card_environment(gang) : Environment{};
 
   WorkerLaunch launch;
-  launch.process.argv = {m_python, m_program.string()};
+  launch.process.argv = {m_python, m_program.string(), "--scratch", places.tmp.string()};
   if (!m_options->python.preload.empty()) {
     launch.process.argv.insert(launch.process.argv.end(), {"--preload", join(m_options->python.preload, ",")});
   }

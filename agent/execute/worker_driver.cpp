@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "agent/cards/health.hpp"
 #include "agent/core/text.hpp"
 
 namespace spyre::execute {
@@ -16,8 +17,9 @@ using results::Outcome;
 
 namespace {
 
-constexpr Seconds stacks_time{0.5};  // faulthandler writes its stacks at once, or never
-constexpr Seconds kill_time{5};      // for the kernel to take a big process apart
+constexpr Seconds stacks_time{0.5};        // faulthandler writes its stacks at once, or never
+constexpr Seconds kill_time{5};            // for the kernel to take a big process apart
+constexpr std::size_t longest_sign = 100;  // of a sick card: it may come in two parts
 
 SteadyTime after(SteadyTime time, Seconds seconds) {
   return time + std::chrono::duration_cast<SteadyTime::duration>(seconds);
@@ -81,6 +83,8 @@ void WorkerDriver::handle_one(const WorkerSaid& message, SteadyTime now, Actions
 void WorkerDriver::handle_one(const WorkerPrinted& printed, SteadyTime now, Actions&) {
   m_last_sign = now;
   m_printed.add(printed.text);
+  const std::string_view all = m_printed.text();
+  look_for_sickness(all.substr(all.size() - std::min(all.size(), printed.text.size() + longest_sign)));
 }
 
 void WorkerDriver::handle_one(const WorkerGarbled& garbled, SteadyTime, Actions& out) {
@@ -94,7 +98,7 @@ void WorkerDriver::handle_one(const WorkerMemory& memory, SteadyTime now, Action
   m_memory = memory.bytes;
   if (m_state == State::running) stop_child(Cause::memory, now, out);
   if (m_state == State::opening) {
-    give_up_file(out_of_memory(m_memory, limit, now - m_entered), now, out);
+    kill_for_memory(now, out);
   }
 }
 
@@ -107,8 +111,10 @@ void WorkerDriver::handle_one(const WorkerGone& gone, SteadyTime now, Actions& o
   if (in_slice()) {
     // Without a fork the worker is the child.
     slice_ended(forks() || !m_garbled.empty() ? blame_loss(gone.status, now) : blame(gone.status, now), out);
+  } else if (m_state == State::abandoning) {
+    m_batch->not_collected(blame(gone.status, now), out);
   } else if (m_state == State::opening) {
-    m_batch->worker_lost(worker_lost(gone.status, now - m_entered, m_printed.text()), out);
+    m_batch->worker_lost(loss(gone.status, now - m_entered), out);
   }
   if (!m_garbled.empty()) warn(m_garbled, out);
   if (gone.left > 0 && !m_killed) warn(fmt::format("left {} processes behind, which were ended", gone.left), out);
@@ -136,11 +142,14 @@ void WorkerDriver::said(const event::Unusable& unusable, SteadyTime now, Actions
   enter(State::ending, now);
 }
 
-void WorkerDriver::said(const event::HostStarted&, SteadyTime, Actions&) {}
+void WorkerDriver::said(const event::HostStarted& host, SteadyTime, Actions&) {
+  if (m_state == State::opening) m_host = host.pid;
+}
 
 void WorkerDriver::said(const event::Collected& collected, SteadyTime now, Actions& out) {
   if (m_state != State::opening) return;
   m_collected = collected;
+  for (const event::CollectionError& error : collected.errors) look_for_sickness(error.details);
   enter(State::open, now);
   choose(collected.seconds, out);
   go_on(now, out);
@@ -158,8 +167,13 @@ void WorkerDriver::said(const event::CaseStarted& started, SteadyTime now, Actio
   m_case_limit = m_rules.case_limit && !id.empty() ? m_rules.case_limit(id) : m_rules.execute.case_timeout;
 }
 
-void WorkerDriver::said(const event::CaseFinished& finished, SteadyTime, Actions& out) {
-  if (in_slice()) m_batch->finished(finished, out);
+void WorkerDriver::said(const event::CaseFinished& finished, SteadyTime now, Actions& out) {
+  if (!in_slice()) return;
+  m_batch->finished(finished, out);
+  look_for_sickness(finished.output);
+  look_for_sickness(finished.details);
+  // The cases behind it would fail for the card: they are run elsewhere.
+  if (m_state == State::running && !m_sickness.empty()) stop_child(Cause::sick_card, now, out);
 }
 
 void WorkerDriver::said(const event::SliceDone& done, SteadyTime, Actions&) {
@@ -170,18 +184,23 @@ void WorkerDriver::said(const event::ChildEnded& ended, SteadyTime now, Actions&
   if (!in_slice() || ended.slice != m_slice) return;
   Attempt attempt = blame(ended.status, now);
   attempt.output = ended.output;
+  look_for_sickness(ended.output);
   if (m_cause == Cause::none && ended.status.signal == SIGKILL) {
     attempt.message += fmt::format(", perhaps for want of memory: it had used {}", format_size(ended.rss));
   }
-  slice_ended(std::move(attempt), out);
+  slice_ended(attempt, out);
   enter(State::open, now);
   go_on(now, out);
 }
 
 void WorkerDriver::said(const event::HostEnded& ended, SteadyTime now, Actions& out) {
   if (m_state == State::ending) return;  // with the worker, which takes no further batch
-  if (m_state == State::opening) {
-    m_batch->not_collected(crash_in_collection(ended.status, now - m_entered, m_printed.text()), out);
+  if (in_collection()) {
+    m_batch->not_collected(m_cause == Cause::none
+                               ? crash_in_collection(ended.status, now - m_case_since, m_printed.text())
+                               : blame(ended.status, now),
+                           out);
+    m_cause = Cause::none;
   } else if (in_slice()) {
     // The child may live on and say more: only a new worker has a pipe that nobody else writes to.
     slice_ended(blame_loss(ended.status, now), out);
@@ -189,6 +208,7 @@ void WorkerDriver::said(const event::HostEnded& ended, SteadyTime now, Actions& 
     return kill(out);
   }
   m_open_file.clear();
+  m_host = 0;
   m_chosen = false;
   enter(State::idle, now);
   go_on(now, out);
@@ -200,11 +220,18 @@ void WorkerDriver::said(const event::Problem& problem, SteadyTime, Actions& out)
 
 // What is next for the batch, when the worker waits for a command.
 void WorkerDriver::go_on(SteadyTime now, Actions& out) {
+  // Who has the cards decides about them when their worker is gone.
+  if (!m_sickness.empty() && (m_state == State::idle || m_state == State::open)) {
+    if (m_chosen && m_batch != nullptr) m_batch->finish_if_done(out);
+    return quit(now, out);
+  }
   if (m_batch == nullptr || m_batch->is_finished()) return;
   const std::string file(m_batch->batch().file);
   if (m_state == State::idle) {
     m_open_file = file;
     m_chosen = false;
+    m_host = 0;
+    m_case_since = now;
     m_printed.clear();
     send(command::Open{file, m_rules.root, m_rules.cwd, forks(), m_rules.pytest_args}, out);
     enter(State::opening, now);
@@ -217,9 +244,19 @@ void WorkerDriver::go_on(SteadyTime now, Actions& out) {
   }
 }
 
-// Its collection has to be ended from outside, and with it the worker.
-void WorkerDriver::give_up_file(Attempt attempt, SteadyTime now, Actions& out) {
-  m_batch->not_collected(std::move(attempt), out);
+// Its collection has to be ended from outside.
+void WorkerDriver::abandon_file(SteadyTime now, Actions& out) {
+  const Config::Execute& execute = m_rules.execute;
+  Cause cause = Cause::case_limit;
+  m_case_limit = std::max(execute.case_timeout, execute.stall_timeout);
+  if (now >= after(m_last_sign, execute.stall_timeout)) cause = Cause::stall;
+  if (now >= batch_ends()) cause = Cause::batch_limit;
+  enter(State::abandoning, now);
+  begin_stop(cause, now, out);
+}
+
+void WorkerDriver::kill_for_memory(SteadyTime now, Actions& out) {
+  m_batch->not_collected(out_of_memory(m_memory, m_rules.execute.memory_limit, now - m_case_since), out);
   enter(State::ending, now);
   kill(out);
 }
@@ -251,7 +288,7 @@ void WorkerDriver::run_slice(SteadyTime now, Actions& out) {
   enter(State::running, now);
 }
 
-void WorkerDriver::slice_ended(Attempt blame, Actions& out) {
+void WorkerDriver::slice_ended(const Attempt& blame, Actions& out) {
   // The child was stopped for another case, which came to its end meanwhile; or for memory that the cases before this
   // one may have left behind: in a child of its own it will show.
   const bool another = m_cause != Cause::none && m_batch->running_id() != m_culprit;
@@ -278,6 +315,7 @@ Attempt WorkerDriver::blame(const ExitStatus& status, SteadyTime now) const {
       return out_of_memory(m_memory, m_rules.execute.memory_limit, duration);
     case Cause::batch_limit:
       return out_of_batch_time(m_rules.execute.batch_timeout, duration, m_printed.text());
+    case Cause::sick_card:
     case Cause::none:
       break;
   }
@@ -285,7 +323,12 @@ Attempt WorkerDriver::blame(const ExitStatus& status, SteadyTime now) const {
 }
 
 Attempt WorkerDriver::blame_loss(const ExitStatus& status, SteadyTime now) const {
-  return m_cause == Cause::none ? worker_lost(status, now - m_case_since, m_printed.text()) : blame(status, now);
+  return m_cause == Cause::none ? loss(status, now - m_case_since) : blame(status, now);
+}
+
+Attempt WorkerDriver::loss(const ExitStatus& status, Seconds duration) const {
+  return m_garbled.empty() ? worker_lost(status, duration, m_printed.text())
+                           : worker_garbled(m_garbled, duration, m_printed.text());
 }
 
 void WorkerDriver::tick(SteadyTime now, Actions& out) {
@@ -295,12 +338,10 @@ void WorkerDriver::tick(SteadyTime now, Actions& out) {
       m_start_failure = fmt::format("it was not ready after {}", format_duration(m_rules.execute.stall_timeout));
       return kill(out);
     case State::opening:
-      return give_up_file(now >= batch_ends()
-                              ? out_of_batch_time(m_rules.execute.batch_timeout, now - m_entered, m_printed.text())
-                              : stalled(m_rules.execute.stall_timeout, now - m_entered, m_printed.text()),
-                          now, out);
+      return abandon_file(now, out);
     case State::running:
       return stop_child(overdue(now), now, out);
+    case State::abandoning:
     case State::stopping:
       return next_stage(now, out);
     default:
@@ -323,8 +364,10 @@ SteadyTime WorkerDriver::deadline() const {
     // A file that keeps talking is not collected for ever either.
     case State::opening:
       return std::min({stall, after(m_entered, std::max(execute.case_timeout, execute.stall_timeout)), batch_ends()});
+    // A case that runs has its own limit: what it prints is captured, so that its silence says nothing.
     case State::running:
-      return std::min({stall, batch_ends(), m_batch->running() ? after(m_case_since, m_case_limit) : stall});
+      return std::min(batch_ends(), m_batch->running() ? after(m_case_since, m_case_limit) : stall);
+    case State::abandoning:
     case State::stopping:
       return m_stage_ends;
     case State::closing:
@@ -336,18 +379,26 @@ SteadyTime WorkerDriver::deadline() const {
 }
 
 void WorkerDriver::stop_child(Cause cause, SteadyTime now, Actions& out) {
-  m_cause = cause;
   m_culprit = m_batch->running_id();
   enter(State::stopping, now);
-  if (m_child == 0) return kill(out);
-  m_stage = cause == Cause::memory ? Stage::kill : Stage::stacks;
-  if (m_stage == Stage::kill) {
+  begin_stop(cause, now, out);
+}
+
+void WorkerDriver::begin_stop(Cause cause, SteadyTime now, Actions& out) {
+  m_cause = cause;
+  if (target() == 0) return kill(out);
+  if (cause == Cause::memory) {
+    m_stage = Stage::kill;
     m_stage_ends = after(now, kill_time);
-    out.emplace_back(SignalGroup{m_id, m_child, SIGKILL});
+    out.emplace_back(SignalGroup{m_id, target(), SIGKILL});
+  } else if (cause == Cause::sick_card) {
+    m_stage = Stage::stacks;  // nobody needs them
+    next_stage(now, out);
   } else {
+    m_stage = Stage::stacks;
     m_printed.clear();  // what comes now are the stacks
     m_stage_ends = after(now, stacks_time);
-    out.emplace_back(SignalGroup{m_id, m_child, SIGUSR1});
+    out.emplace_back(SignalGroup{m_id, target(), SIGUSR1});
   }
 }
 
@@ -356,16 +407,21 @@ void WorkerDriver::next_stage(SteadyTime now, Actions& out) {
     case Stage::stacks:
       m_stage = Stage::terminate;
       m_stage_ends = after(now, m_rules.execute.grace);
-      out.emplace_back(SignalGroup{m_id, m_child, SIGTERM});
+      out.emplace_back(SignalGroup{m_id, target(), SIGTERM});
       return;
     case Stage::terminate:
       m_stage = Stage::kill;
       m_stage_ends = after(now, kill_time);
-      out.emplace_back(SignalGroup{m_id, m_child, SIGKILL});
+      out.emplace_back(SignalGroup{m_id, target(), SIGKILL});
       return;
     case Stage::kill:
       return kill(out);
   }
+}
+
+void WorkerDriver::look_for_sickness(std::string_view text) {
+  if (!m_sickness.empty()) return;
+  if (const auto sign = cards::sign_of_sickness(text)) m_sickness = *sign + "\n";
 }
 
 void WorkerDriver::enter(State state, SteadyTime now) {

@@ -2,8 +2,9 @@
 // One worker and the batch it works on, as a state machine: events and time go in, actions come out.
 //
 //   starting ─hello─► idle ─open─► opening ─collected─► open ─run─► running ─child_ended─► open
-//                      ▲                                 │            │ too slow
-//                      └──────host_ended── closing ◄─────┘         stopping ─child_ended─► open
+//                      ▲            │ too slow           │            │ too slow
+//                      ├─host_ended─ abandoning           │           stopping ─child_ended─► open
+//                      └─host_ended─ closing ◄────────────┘
 //   from anywhere: ending ─► gone
 #pragma once
 
@@ -11,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/core/config.hpp"
@@ -32,7 +34,7 @@ struct WorkerRules {
 
 class WorkerDriver {
  public:
-  enum class State { starting, idle, opening, open, running, stopping, closing, ending, gone };
+  enum class State { starting, idle, opening, abandoning, open, running, stopping, closing, ending, gone };
 
   // `rules` outlive it. Starts the worker.
   WorkerDriver(WorkerId id, std::vector<int> cards, const WorkerRules& rules, SteadyTime now, Actions& out);
@@ -50,8 +52,8 @@ class WorkerDriver {
   const std::string& warm_file() const { return m_open_file; }
   // Why the worker could not be started: it ended before it said hello, or cannot be used.
   const std::string& start_failure() const { return m_start_failure; }
-  // The end of what it and its tests have printed.
-  std::string last_words() const { return m_printed.text(); }
+  // The end of what it and its tests have printed; before it the sign of a sick card, if there was one at any time.
+  std::string last_words() const { return m_sickness + m_printed.text(); }
   // A module that every worker needs cannot be imported: another start would fail too.
   bool is_unusable() const { return m_unusable; }
 
@@ -70,7 +72,7 @@ class WorkerDriver {
   void ask_to_end(Actions& out);
 
  private:
-  enum class Cause { none, case_limit, stall, memory, batch_limit };
+  enum class Cause { none, case_limit, stall, memory, batch_limit, sick_card };
   enum class Stage { stacks, terminate, kill };
 
   void said(const event::Hello&, SteadyTime, Actions&);
@@ -93,20 +95,26 @@ class WorkerDriver {
   void handle_one(const Other&, SteadyTime, Actions&) {}
 
   void enter(State state, SteadyTime now);
+  void look_for_sickness(std::string_view text);
   void go_on(SteadyTime now, Actions& out);
-  void give_up_file(results::Attempt attempt, SteadyTime now, Actions& out);
+  void abandon_file(SteadyTime now, Actions& out);
+  void kill_for_memory(SteadyTime now, Actions& out);
   void choose(double import_s, Actions& out);
   void run_slice(SteadyTime now, Actions& out);
-  void slice_ended(results::Attempt blame, Actions& out);
+  void slice_ended(const results::Attempt& blame, Actions& out);
   Cause overdue(SteadyTime now) const;
   void stop_child(Cause cause, SteadyTime now, Actions& out);
+  void begin_stop(Cause cause, SteadyTime now, Actions& out);
   void next_stage(SteadyTime now, Actions& out);
-  // What the running case is told when its child, or the worker itself, is gone.
+  // What the running case, or the file that was collected, is told when its child, or the worker itself, is gone.
   results::Attempt blame(const ExitStatus& status, SteadyTime now) const;
   results::Attempt blame_loss(const ExitStatus& status, SteadyTime now) const;
+  results::Attempt loss(const ExitStatus& status, Seconds duration) const;
   SteadyTime batch_ends() const;
   bool is_left() const { return m_state == State::open && m_batch->leaves(); }
   bool in_slice() const { return m_state == State::running || m_state == State::stopping; }
+  bool in_collection() const { return m_state == State::opening || m_state == State::abandoning; }
+  int target() const { return m_state == State::abandoning ? m_host : m_child; }  // of a stop
   bool forks() const { return m_rules.execute.isolation != Isolation::process; }
   void send(Command command, Actions& out) const;
   void warn(const std::string& message, Actions& out) const;
@@ -121,11 +129,13 @@ class WorkerDriver {
   bool m_greeted = false;
   bool m_killed = false;
   bool m_unusable = false;
+  std::string m_sickness;  // the first sign of a sick card: the worker ends with its slice
   std::string m_start_failure;
   std::string m_garbled;  // why its events cannot be read any more
 
   // The open file.
   std::string m_open_file;
+  int m_host = 0;  // its process, and process group
   event::Collected m_collected;
   bool m_chosen = false;  // the batch knows its cases among those collected
 
@@ -134,11 +144,11 @@ class WorkerDriver {
   std::string m_junit;
   int m_child = 0;  // its process, and process group
   bool m_done = false;
-  SteadyTime m_case_since{};
+  SteadyTime m_case_since{};  // or since when the file is collected
   Seconds m_case_limit{};
   RecentOutput m_printed;
 
-  // The stop of a child.
+  // The stop of a child, or of a host that collects.
   Cause m_cause = Cause::none;
   std::string m_culprit;  // id of the case that is to blame
   Stage m_stage = Stage::stacks;

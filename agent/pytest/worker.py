@@ -12,12 +12,14 @@ import faulthandler
 import fcntl
 import gc
 import importlib
+import io
 import json
 import os
 import platform
 import re
 import resource
 import select
+import shutil
 import signal
 import struct
 import sys
@@ -29,8 +31,10 @@ from time import monotonic
 PROTOCOL = 1
 MAX_FRAME = 64 << 20
 TEXT_LIMIT = 64 << 10  # when the command names none
+MAX_TEXT = MAX_FRAME // 16  # whatever the command says
 MESSAGE_LIMIT = 500
-CRASH_LOG = 200  # the lowest number of the descriptor that stacks are written to, out of the way of tests
+CRASH_LOG = 200  # the lowest number of the descriptor that stacks are written to, out of the way of tests; where so many
+#                  files cannot be open, the highest
 
 EXIT_BROKEN = 2  # what came from the agent is not the protocol
 EXIT_UNUSABLE = 3
@@ -98,8 +102,13 @@ def field(command, name, kinds, default=None):
     return value
 
 
+def as_unicode(text):
+    """The text as it can be sent: lone surrogates, which are not Unicode, become question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def frame(event, fields):
-    """An event as bytes. Text that is not Unicode (lone surrogates) is made so."""
+    """An event as bytes, its text made Unicode."""
     body = json.dumps({"event": event, **fields}, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     if len(body) > MAX_FRAME:
         return frame("problem", {"message": f"the event '{event}' of {len(body)} bytes is too large to send"})
@@ -296,6 +305,32 @@ def log_stacks(fd):
     faulthandler.register(signal.SIGUSR1, file=fd)
 
 
+class Scratch:
+    """The temporary folder, when it is this worker's alone: what a file's cases leave there is removed behind them."""
+
+    def __init__(self, folder):
+        self._folder = folder
+        self._keep = self._entries()
+
+    def keep(self):
+        """What there is now stays: the modules that every file has imported rely on it."""
+        self._keep = self._entries()
+
+    def clean(self):
+        for path in self._entries() - self._keep:
+            if os.path.isdir(path) and not os.path.islink(path):
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                with contextlib.suppress(OSError):
+                    os.unlink(path)
+
+    def _entries(self):
+        try:
+            return {os.path.join(self._folder, name) for name in os.listdir(self._folder)} if self._folder else set()
+        except OSError:
+            return set()
+
+
 def current_folder():
     """The working directory, or None when it was deleted."""
     try:
@@ -331,8 +366,15 @@ def capped(text, limit):
     if len(data) <= limit:
         return text
     half = limit // 2
-    head, tail = data[:half].decode("utf-8", "ignore"), data[len(data) - half:].decode("utf-8", "ignore")
-    return f"{head}\n[... {len(data) - 2 * half} bytes left out ...]\n{tail}"
+    middle = data[half:len(data) - half]
+    before = sum(map(int, re.findall(rb"\[\.\.\. (\d+) bytes left out \.\.\.\]", middle)))
+    return head_and_tail(data[:half], len(middle) + before, data[len(data) - half:])
+
+
+def head_and_tail(head, left_out, tail):
+    """The text of what is left of too many bytes."""
+    head, tail = head.decode("utf-8", "ignore"), tail.decode("utf-8", "ignore")
+    return f"{head}\n[... {left_out} bytes left out ...]\n{tail}"
 
 
 def one_line(text):
@@ -364,6 +406,11 @@ def details_of(report):
     if isinstance(report.longrepr, tuple):
         return "{}:{}: {}".format(*report.longrepr)
     return str(report.longrepr or "")
+
+
+def output_of(report):
+    """What was captured up to this report, phase by phase."""
+    return "\n".join(f"--- {name} ---\n{text}" for name, text in report.sections)
 
 
 def outcome_of(report):
@@ -412,9 +459,92 @@ class CaseReport:
         if message.startswith("reason: "):
             message = message[len("reason: "):]
         details = "\n".join(filter(None, (details_of(report) for report in self._reports)))
-        output = "\n".join(f"--- {name} ---\n{text}" for name, text in self._reports[-1].sections)
         return {"outcome": outcome, "message": one_line(message), "details": capped(details, limit),
-                "output": capped(output, limit)}
+                "output": capped(output_of(self._reports[-1]), limit)}
+
+
+# ---- Captured output ----------------------------------------------------------------------------------------------
+
+
+class HeadAndTail(io.BytesIO):
+    """A file in memory that is written from its start to its end and keeps no more than head and tail."""
+
+    HALF = MAX_TEXT // 2
+
+    def __init__(self):
+        super().__init__()
+        self._left_out = 0
+
+    def write(self, data):
+        size = len(data)
+        if size > 2 * self.HALF:
+            self._left_out += size - 2 * self.HALF
+            data = bytes(data[:self.HALF]) + bytes(data[size - self.HALF:])
+        super().write(data)
+        if self.tell() > 4 * self.HALF:  # now and then, not at every addition
+            head, self._left_out, tail = self._parts()
+            self.seek(0)
+            super().truncate()
+            super().write(head + tail)
+        return size
+
+    def truncate(self, size=None):
+        self._left_out = 0
+        return super().truncate(size)
+
+    def text(self):
+        head, left_out, tail = self._parts()
+        return head_and_tail(head, left_out, tail) if left_out else (head + tail).decode("utf-8", "replace")
+
+    def _parts(self):
+        """Head, how many bytes are missing, tail."""
+        data = self.getvalue()
+        tail = max(len(data) - self.HALF, self.HALF)
+        return data[:self.HALF], self._left_out + max(0, tail - self.HALF), data[tail:]
+
+
+def read_head_and_tail(fd):
+    """The text of a file, without its middle when it is larger than any text that is sent: it may be larger than memory."""
+    size = os.fstat(fd).st_size
+    if size <= MAX_TEXT:
+        return os.pread(fd, size, 0).decode("utf-8", "replace")
+    half = MAX_TEXT // 2
+    return head_and_tail(os.pread(fd, half, 0), size - 2 * half, os.pread(fd, half, size - half))
+
+
+def bound_capture(config):
+    """Keeps pytest from reading back, or having in memory, all that a test prints. What tests capture themselves (capsys)
+    stays whole: they look at it."""
+    from _pytest.capture import CaptureIO, FDCapture
+
+    class BoundedIO(CaptureIO):
+        def __init__(self):
+            io.TextIOWrapper.__init__(self, HeadAndTail(), encoding="UTF-8", newline="", write_through=True)
+
+        def getvalue(self):
+            return self.buffer.text()
+
+    def bound_file(capture):
+        def snap():
+            text = read_head_and_tail(capture.tmpfile.fileno())
+            capture.tmpfile.seek(0)
+            capture.tmpfile.truncate()
+            return text
+
+        capture.snap = snap
+
+    def bound_memory(capture):
+        capture.suspend()
+        capture.tmpfile = BoundedIO()
+        capture.resume()
+
+    # Not part of pytest's interface: a version that has something else there is left alone.
+    capturing = getattr(config.pluginmanager.getplugin("capturemanager"), "_global_capturing", None)
+    for capture in (getattr(capturing, "out", None), getattr(capturing, "err", None)):
+        if isinstance(capture, FDCapture):
+            bound_file(capture)
+        elif type(getattr(capture, "tmpfile", None)) is CaptureIO:
+            bound_memory(capture)
 
 
 # ---- A case's surroundings ----------------------------------------------------------------------------------------
@@ -465,7 +595,7 @@ class Slice:
         self.number = field(command, "slice", int)
         self.cases = field(command, "cases", list)
         self.junit = field(command, "junit", str, default="")
-        self.text_limit = max(0, min(field(command, "text_limit", int, default=TEXT_LIMIT), MAX_FRAME // 16))
+        self.text_limit = max(0, min(field(command, "text_limit", int, default=TEXT_LIMIT), MAX_TEXT))
         for case in self.cases:
             if type(case) is not int or not 0 <= case < count:
                 raise BadCommand(f"slice {self.number} asks for case {case!r} of {count}")
@@ -609,8 +739,8 @@ def make_plugin(host):
 
     class Plugin:
         @pytest.hookimpl(tryfirst=True)
-        def pytest_load_initial_conftests(self):
-            host.capture_started()
+        def pytest_load_initial_conftests(self, early_config):
+            host.capture_started(early_config)
 
         @pytest.hookimpl(tryfirst=True)
         def pytest_collection(self):
@@ -715,8 +845,9 @@ class Host:
 
     # Collection, as the plugin tells of it.
 
-    def capture_started(self):
+    def capture_started(self, config):
         """Pytest captures output now, as it will when tests run, and has opened nothing else so far."""
+        bound_capture(config)
         descriptors = self._worker.descriptors
         descriptors.remember({0, 1, 2} | descriptors.opened() - self._open_before)
         for stream in (sys.stdout, sys.stderr):
@@ -730,15 +861,16 @@ class Host:
 
     def collect_reported(self, report):
         if not report.passed:
+            details = "\n".join(filter(None, (details_of(report), output_of(report))))
             self._errors.append({"id": report.nodeid or self._file, "outcome": "error" if report.failed else "skipped",
-                                 "message": reason_of(report), "details": capped(details_of(report), TEXT_LIMIT)})
+                                 "message": reason_of(report), "details": capped(details, TEXT_LIMIT)})
 
     def collected(self, session):
         """Collection is over: everything that follows is on the agent's command."""
         plugins = session.config.pluginmanager
         plugins.register(Silent(plugins.unregister(name="terminalreporter")), "terminalreporter")
         self._session = session
-        self._say_collected(list(unique(item.nodeid for item in session.items)))
+        self._say_collected(list(unique(as_unicode(item.nodeid) for item in session.items)))
         keep_for_children()
         threads = os.listdir("/proc/self/task")
         if self.forks and len(threads) > 1:
@@ -810,13 +942,16 @@ class Host:
 class Worker:
     """The root process: imports what all files need, and forks a host for each file."""
 
-    def __init__(self, commands, events):
+    def __init__(self, commands, events, scratch):
+        self._scratch = Scratch(scratch)
         for fd in (commands, events):
             os.set_inheritable(fd, False)
         self.commands = commands
         with contextlib.suppress(OSError):  # room for whole frames: a child that is killed while it waits cuts one
             fcntl.fcntl(events, F_SETPIPE_SZ, 1 << 20)
-        self.crash_log = fcntl.fcntl(2, fcntl.F_DUPFD_CLOEXEC, CRASH_LOG)
+        most_files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        lowest = CRASH_LOG if most_files == resource.RLIM_INFINITY else min(CRASH_LOG, most_files - 1)
+        self.crash_log = fcntl.fcntl(2, fcntl.F_DUPFD_CLOEXEC, lowest)
         self.descriptors = Descriptors()
         self.descriptors.remember((events, self.crash_log))
         self.events = Events(self.descriptors, events)
@@ -829,9 +964,11 @@ class Worker:
         log_stacks(self.crash_log)
         code = None if self._import(["pytest", *preload]) else EXIT_UNUSABLE
         keep_for_children()
+        self._scratch.keep()
         while code is None:
             code = self.obey(self._follow, gone=0)
         end_children(set())
+        self._scratch.clean()
         return code
 
     def obey(self, follow, gone):
@@ -881,6 +1018,7 @@ class Worker:
         root = os.getpid()
         pid = os.fork()
         if not pid:
+            os.setpgid(0, 0)  # so that it can be signalled without the others
             end_with(root)
             prctl(PR_SET_CHILD_SUBREAPER, 1)
             self.events.take_over()
@@ -889,6 +1027,7 @@ class Worker:
             ended = wait_for(pid, self.commands)
         finally:
             end_children(before)
+            self._scratch.clean()
         self.events.send("host_ended", code=ended["code"], signal=ended["signal"])
         return {EXIT_QUIT: 0, EXIT_BROKEN: EXIT_BROKEN}.get(ended["code"])
 
@@ -898,12 +1037,14 @@ def main():
     parser.add_argument("--commands", type=int, required=True, help="file descriptor to read commands from")
     parser.add_argument("--events", type=int, required=True, help="file descriptor to write events to")
     parser.add_argument("--preload", default="", help="modules to import once, separated by commas")
+    parser.add_argument("--scratch", default="", help="this worker's own temporary folder, cleaned behind each file")
     options = parser.parse_args()
     # Tests must see neither our arguments (some modules parse them) nor the folder of this file.
     del sys.argv[1:]
     here = os.path.dirname(os.path.realpath(__file__))
     sys.path[:] = [folder for folder in sys.path if os.path.realpath(folder) != here]
-    leave(Worker(options.commands, options.events).run([name for name in options.preload.split(",") if name]))
+    worker = Worker(options.commands, options.events, options.scratch)
+    leave(worker.run([name for name in options.preload.split(",") if name]))
 
 
 if __name__ == "__main__":

@@ -18,12 +18,14 @@ PATIENCE = 120  # seconds without any event: the worker hangs, which fails the t
 class Worker:
     """One worker process. What it prints goes to the file `log`."""
 
-    def __init__(self, log, preload="", environment=None, **options):
+    def __init__(self, log, preload="", environment=None, scratch="", **options):
         commands, self.commands = os.pipe()
         self.events, events = os.pipe()
         arguments = [sys.executable, WORKER, "--commands", str(commands), "--events", str(events)]
         if preload:
             arguments += ["--preload", preload]
+        if scratch:
+            arguments += ["--scratch", scratch]
         with open(log, "ab") as output:
             self.process = subprocess.Popen(arguments, pass_fds=(commands, events), stdin=subprocess.DEVNULL,
                                             stdout=output, stderr=output, start_new_session=True,

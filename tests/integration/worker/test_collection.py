@@ -4,6 +4,7 @@
 import os
 import sys
 
+import driver
 from harness import WorkerTest
 
 
@@ -108,6 +109,16 @@ class Collection(WorkerTest):
         """)
         self.assertEqual(names, ["test_x[1]", "test_x[1][2]", "test_x[1][3]"])
 
+    def test_ids_are_unique_as_they_are_sent(self):
+        worker, names = self.open("""
+            for letter in "\\udc80", "\\udc81", "?":
+                exec(f"def case(): assert {ord(letter)} != 0xdc81")
+                globals()[f"test_{letter}"] = case
+        """)
+        self.assertEqual(names, ["test_?", "test_?[2]", "test_?[3]"])
+        results = driver.finished(worker.run([2, 1, 0]))
+        self.assertEqual([results[case]["outcome"] for case in (0, 1, 2)], ["passed", "failed", "passed"])
+
     def test_ids_are_relative_to_root(self):
         self.write("def test_it(): pass", "deep/down/test_it.py")
         self.write("[pytest]\n", "deep/pytest.ini")
@@ -168,6 +179,32 @@ class Environment(WorkerTest):
     def test_the_tree_is_left_as_it_was(self):
         self.run_all("def test_it(): assert False")
         self.assertEqual(sorted(os.listdir(self.folder)), ["log", "test_it.py", "tmp"])
+
+    def test_what_is_left_in_the_scratch_folder(self):
+        tmp = os.path.join(self.folder, "tmp")
+        leave = "import os, tempfile\nos.mkdir(tempfile.gettempdir() + '/{0}')\nopen(tempfile.gettempdir() + '/{0}/x', 'w')\n"
+        self.write(leave.format("of_module"), "everywhere.py")
+        self.write(leave.format("of_import") + """
+def test_leaves(tmp_path):
+    os.symlink(os.path.dirname(__file__), tempfile.gettempdir() + "/link")
+    (tmp_path / "file").write_text("text")
+def test_finds():
+    assert os.listdir(tempfile.gettempdir() + "/of_import") == ["x"]
+""")
+        worker = self.worker("everywhere", scratch=tmp)
+        worker.open(self.folder, "test_it.py")
+        results = [driver.finished(worker.run([case], number=case + 1))[case]["outcome"] for case in (0, 1)]
+        self.assertEqual(results, ["passed", "passed"])
+        self.assertEqual(len(os.listdir(tmp)), 4)
+        worker.send("close")
+        worker.until("host_ended")
+        self.assertEqual(os.listdir(tmp), ["of_module"])
+        self.assertTrue(os.path.exists(os.path.join(self.folder, "test_it.py")))
+        worker.open(self.folder, "test_it.py", fork=False)
+        worker.run([0])
+        worker.send("close")
+        self.assertEqual(worker.end(), ([], 0))
+        self.assertEqual(os.listdir(tmp), ["of_module"])
 
     def test_preloaded_modules(self):
         self.write("import sys\nARGUMENTS = sys.argv[1:]", "first.py")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the worker says about cases that behave: outcomes, messages, texts, fixtures, JUnit."""
 
+import re
 import unittest
 import xml.etree.ElementTree as xml
 
@@ -205,6 +206,39 @@ class Texts(WorkerTest):
         self.assertTrue(event["output"].endswith("end\n"))
         self.assertEqual(len(event["message"]), 500)
         self.assertTrue(event["message"].startswith("ValueError: yyy"))
+
+    def test_more_output_than_is_ever_sent_is_not_read(self):
+        size = 64 << 20
+        for capture in ("fd", "sys"):
+            for how in (f"print('x' * {size})", f"for _ in range({size >> 10}): print('x' * 1023)"):
+                with self.subTest(capture=capture, how=how):
+                    results = self.run_all(f"""
+                        import sys
+                        def test_before(): pass
+                        def test_it():
+                            print("the head")
+                            {how}
+                            print("the tail")
+                        def test_next(): print("mine")
+                    """, args=[f"--capture={capture}"])
+                    output = results["test_it"]["output"]
+                    self.assertRegex(output, r"^--- .* ---\nthe head\nx")
+                    self.assertRegex(output, r"x\nthe tail\n$")
+                    left_out = int(re.search(r"\[\.\.\. (\d+) bytes left out", output).group(1))
+                    self.assertAlmostEqual(left_out + len(output), size, delta=1000)
+                    self.assertEqual(results["test_next"]["output"], "--- Captured stdout call ---\nmine\n")
+                    if "range" in how:  # the other test has the text in memory itself
+                        self.assertLess(self.ended[0]["rss"], 160 << 20)
+
+    def test_what_a_test_captures_itself_is_whole(self):
+        self.assertEqual(self.outcomes("""
+            import pytest
+            @pytest.mark.parametrize("capture", ["capsys", "capfd"])
+            def test_it(capture, request):
+                capture = request.getfixturevalue(capture)
+                print("x" * 20_000_000)
+                assert len(capture.readouterr().out) == 20_000_001
+        """), {"test_it[capsys]": "passed", "test_it[capfd]": "passed"})
 
     def test_text_that_is_not_unicode(self):
         event = self.run_all(r"""

@@ -4,6 +4,7 @@
 import json
 import os
 import random
+import resource
 import struct
 import unittest
 
@@ -77,6 +78,17 @@ class Commands(WorkerTest):
         self.assertIn("over the limit", self.problem(worker))
         self.assertEqual(worker.until("host_ended")[-1]["code"], 2)
         self.assertEqual(worker.process.wait(), 2)
+
+    def test_few_files_may_be_open(self):
+        self.write("import ctypes\ndef test_it(tmp_path): pass\ndef test_crashes(): ctypes.string_at(0)\n")
+        for limit in (32, 200, 201):
+            with self.subTest(limit=limit):
+                worker = self.worker(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)))
+                worker.open(self.folder, "test_it.py")
+                events = worker.run([0, 1])
+                self.assertEqual((events[2]["outcome"], events[-1]["signal"]), ("passed", 11))
+                self.assertIn("in test_crashes", self.read("log"))
+                os.remove(self.log)
 
     def test_the_agent_goes(self):
         worker = self.worker()

@@ -54,6 +54,9 @@ TEST_CASE("mistakes in the configuration name the place and the remedy") {
   CHECK(load("execute: 3\n").error().message == "c.yaml:1:10: expected keys and values");
   CHECK(load("execute: {isolation: sliced}\n").error().message ==
         "c.yaml:1:22: unknown isolation 'sliced'; did you mean 'slice'?");
+  CHECK(load("execute: {open_files: 31}\n").error().message == "c.yaml:1:23: no worker can work with 31 open files");
+  CHECK(load("execute: {open_files: 32}\n")->execute.open_files == 32);
+  CHECK(load("execute: {open_files: 0}\n")->execute.open_files == 0);
   CHECK(load("", {"execute.retrys=1"}).error().kind == ErrorKind::usage);
   CHECK(load("", {"execute.retries"}).error().message == "--set execute.retries: expected key=value");
   CHECK(load_config(defaults, "/does/not/exist.yaml", {}).error().kind == ErrorKind::not_found);

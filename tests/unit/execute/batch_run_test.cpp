@@ -211,6 +211,8 @@ TEST_CASE("a worker that is lost during collection is no proof against the file,
   Bench bench;
   bench.run.worker_lost({Outcome::crashed, 1, "m", {}, {}, -1}, bench.out);
   CHECK_FALSE(bench.run.is_finished());
+  REQUIRE(bench.notes<note::Warning>().size() == 1);
+  CHECK(bench.notes<note::Warning>()[0].message == "test/test_x.py: m, as the file was imported; it is imported again");
   bench.run.worker_lost({Outcome::crashed, 1, "m", {}, {}, -1}, bench.out);
   CHECK(bench.results() == Lines{"test/test_x.py=crashed"});
 }
@@ -226,6 +228,28 @@ TEST_CASE("a file that is collected again goes on by names; what is missing is n
   CHECK(bench.results() == Lines{"a=passed", "b=not_run"});
   CHECK(bench.run.next_slice(10) == std::vector<int>{0, 1});
   CHECK(bench.notes<note::BatchCollected>().back().cases.size() == 1);
+}
+
+TEST_CASE("pieces of a file that was collected with other cases are an error of the file, once in a run") {
+  Bench bench;
+  std::vector<plan::Batch> pieces(4);
+  for (plan::Batch& piece : pieces) {
+    piece.id = "b" + std::to_string(piece.piece = static_cast<int>(&piece - pieces.data()));
+    piece.file = "test/test_x.py";
+    piece.units = {"test/test_x.py::unit"};
+    piece.pieces = 4;
+  }
+  const std::vector<std::vector<std::string>> collections{{"a", "b"}, {"b", "a"}, {"a", "c"}, {"a", "d"}};
+  std::vector<std::size_t> errors;
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    BatchRun run(pieces[i], 5, bench.knowledge);
+    run.collected({collections[i], 1, {}}, {}, 1, bench.out);
+    CHECK(run.finish_if_done(bench.out));
+    errors.push_back(bench.results().size());
+  }
+  CHECK(errors == std::vector<std::size_t>{0, 0, 1, 1});
+  CHECK(bench.results() == Lines{"test/test_x.py=error"});
+  CHECK(bench.notes<note::CaseFinished>()[0].unit == "test/test_x.py::unit");
 }
 
 TEST_CASE("cases that were finished before the run was resumed are not run again") {

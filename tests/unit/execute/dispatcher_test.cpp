@@ -75,12 +75,30 @@ TEST_CASE("a hang is ended in stages, and its stacks are kept") {
   CHECK(hard.signals == std::vector<int>{SIGUSR1, SIGTERM, SIGKILL});
 }
 
-TEST_CASE("silence is a stall when it comes before the case's own limit") {
+TEST_CASE("a case that runs has its own limit, however long it is silent") {
   RunBench bench;
   bench.execute.stall_timeout = Seconds{20};
   bench.add_file("test_a.py", {{{"hangs", Does::hang}}});
   const auto record = bench.run();
-  CHECK(find_case(record, "test_a.py::hangs").attempts.at(0).message == "no sign of life for 20.0 s");
+  CHECK(find_case(record, "test_a.py::hangs").attempts.at(0).message == "not finished after 1 min 00 s");
+}
+
+TEST_CASE("a case whose worker was ended for its events is told why") {
+  RunBench bench;
+  bench.add_file("test_a.py", {{{"writes", Does::garble}, {"b", Does::pass}}});
+  const auto record = bench.run();
+  CHECK(outcomes(record) == Table{{"writes", "crashed"}, {"b", "passed"}});
+  CHECK(find_case(record, "test_a.py::writes").attempts.at(0).message ==
+        "crashed: its worker was ended, because its events could not be understood any more: not an event: {}");
+}
+
+TEST_CASE("a child that is silent between cases is ended, and no case is to blame") {
+  RunBench bench;
+  bench.execute.stall_timeout = Seconds{20};
+  bench.add_file("test_a.py", {{{"lingers", Does::linger}, {"b", Does::pass}}});
+  CHECK(outcomes(bench.run()) == Table{{"lingers", "passed"}, {"b", "passed"}});
+  CHECK(bench.signals == std::vector<int>{SIGUSR1, SIGTERM});
+  CHECK(bench.clock.steady() < SteadyTime{} + std::chrono::seconds{60});
 }
 
 TEST_CASE("a file that cannot be collected is one case of the run, in all of its batches") {
@@ -106,6 +124,27 @@ TEST_CASE("a file that cannot be collected is one case of the run, in all of its
   CHECK(bench.opens["error.py"] == 1);
   CHECK(bench.opens["kill.py"] == 2);  // once it may have been the worker
   CHECK(record.not_instantiated.empty());
+}
+
+TEST_CASE("an import that hangs is ended in stages, and its stacks are kept") {
+  for (const Isolation isolation : {Isolation::slice, Isolation::process}) {
+    RunBench bench;
+    bench.execute.isolation = isolation;
+    bench.add_file("hang.py", {{}, Import::hang});
+    const auto record = bench.run();
+    CHECK(bench.signals == std::vector<int>{SIGUSR1, SIGTERM});
+    const auto& attempt = find_case(record, "hang.py").attempts.at(0);
+    CHECK(attempt.message == "no sign of life for 5 min 00 s");
+    CHECK(attempt.details == "Current thread 0x1:\n  File \"hang.py\"");
+    CHECK(attempt.duration_s >= 300);
+    CHECK(outcomes(record) == Table{{"hang.py", "timed_out"}});
+  }
+  RunBench hard;
+  hard.add_file("hang.py", {{}, Import::hang_hard});
+  hard.add_file("fine.py", {{{"a", Does::pass}}});
+  CHECK(outcomes(hard.run()) == Table{{"hang.py", "timed_out"}, {"a", "passed"}});
+  CHECK(hard.signals == std::vector<int>{SIGUSR1, SIGTERM, SIGKILL});
+  CHECK(hard.started_workers == 1);
 }
 
 TEST_CASE("failures are tried again in fresh children, and a late pass is flaky") {
@@ -230,6 +269,18 @@ TEST_CASE("a card on which no worker can be started is given up, and its work mo
   CHECK(record.warnings.back().find("the card does not answer; it is not used for 10 min") != std::string::npos);
   CHECK(record.infra.empty());
   CHECK(record.exit_code() == 0);
+}
+
+TEST_CASE("a sign of a sick card in what a case had captured ends the worker, and the rest moves to another card") {
+  RunBench bench;
+  bench.cards = 2;
+  bench.execute.slice = 2;
+  bench.add_file("test_a.py", {{{"a", Does::pass}, {"sick", Does::sicken}, {"b", Does::pass}, {"c", Does::pass}}});
+  const auto record = bench.run();
+  CHECK(outcomes(record) == Table{{"a", "passed"}, {"sick", "failed"}, {"b", "passed"}, {"c", "passed"}});
+  REQUIRE(record.quarantines.size() == 1);
+  const int sick = find_case(record, "test_a.py::sick").attempts.at(0).card;
+  CHECK(find_case(record, "test_a.py::b").attempts.at(0).card == 1 - sick);
 }
 
 TEST_CASE("a card that recovers is used again after its quarantine") {

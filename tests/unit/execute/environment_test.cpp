@@ -17,9 +17,18 @@ TEST_CASE("tests get what is listed, and nothing else of the agent's environment
   execute.environment_pass = {"PATH", "TZ"};
   const Environment agent{{"PATH", "/bin"}, {"HOME", "/root"}, {"JENKINS_URL", "x"}, {"CI", "true"}};
   const auto made = worker_environment(execute, {}, agent, {}, places);
-  CHECK(made.variables ==
-        Environment{
-            {"PATH", "/bin"}, {"TMPDIR", "/tmp/w/tmp"}, {"HOME", "/tmp/w/home"}, {"PYTHONUSERBASE", "/root/.local"}});
+  CHECK(made.variables == Environment{{"PATH", "/bin"},
+                                      {"TMPDIR", "/tmp/w/tmp"},
+                                      {"HOME", "/tmp/w/home"},
+                                      {"PYTHONUSERBASE", "/root/.local"},
+                                      {"PYTHONHASHSEED", "0"}});
+}
+
+TEST_CASE("Python's hashes are the same in all workers, with another seed when one is set") {
+  Config::Execute execute;
+  CHECK(worker_environment(execute, {}, {{"PYTHONHASHSEED", "7"}}, {}, places).variables.at("PYTHONHASHSEED") == "0");
+  execute.environment_set = {{"PYTHONHASHSEED", "random"}};
+  CHECK(worker_environment(execute, {}, {}, {}, places).variables.at("PYTHONHASHSEED") == "random");
 }
 
 TEST_CASE("a secret is withheld even when it is listed") {

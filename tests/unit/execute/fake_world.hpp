@@ -30,11 +30,14 @@ enum class Does {
   grow,         // until it is stopped for its memory
   fail_once,    // passes the second time
   crash_once,   // likewise
+  linger,       // passes, and then its child hangs until SIGTERM
+  garble,       // writes to the events pipe, and the worker is killed for it
+  sicken,       // fails, and what was captured of it has the sign of a sick card
   kill_host,    // its host is gone, and then the slice
   kill_worker,  // the worker is gone
 };
 
-enum class Import { fine, error, skip, crash, hang, kill_worker };
+enum class Import { fine, error, skip, crash, hang, hang_hard, kill_worker };
 
 struct File {
   std::vector<std::pair<std::string, Does>> cases;
@@ -115,9 +118,10 @@ class World final : public WorkerPool {
   void signal(WorkerId id, int pid, int signal) override {
     signals.push_back(signal);
     const auto found = m_workers.find(id);
-    if (found == m_workers.end() || found->second.child != pid) return;
+    if (found == m_workers.end() || (found->second.child != pid && found->second.host != pid)) return;
     const Does hangs = found->second.hangs;
     if (signal == SIGUSR1) m_events.emplace_back(WorkerPrinted{id, "Current thread 0x1:\n  File \"hang.py\"\n"});
+    if (pid == found->second.host) return signal_host(id, signal);
     if (signal == SIGKILL || (signal == SIGTERM && hangs != Does::hang_hard)) end_child(id, {std::nullopt, signal});
   }
 
@@ -145,6 +149,7 @@ class World final : public WorkerPool {
     bool forks = true;
     int slice = 0;
     int child = 0;
+    int host = 0;  // that hangs as it imports
     Does hangs = Does::pass;
   };
 
@@ -152,6 +157,13 @@ class World final : public WorkerPool {
   void gone(WorkerId id, ExitStatus status) {
     m_workers.erase(id);
     m_events.emplace_back(WorkerGone{id, status, 0, 0});
+  }
+  void signal_host(WorkerId id, int signal) {
+    Worker& worker = m_workers.at(id);
+    if (signal == SIGUSR1 || (signal == SIGTERM && m_files.at(worker.file).import == Import::hang_hard)) return;
+    worker.host = 0;
+    if (!worker.forks) return gone(id, {std::nullopt, signal});
+    say(id, event::HostEnded{{std::nullopt, signal}});
   }
   void end_child(WorkerId id, ExitStatus status) {
     Worker& worker = m_workers.at(id);
@@ -170,6 +182,8 @@ class World final : public WorkerPool {
     event::Collected collected{{}, 2, {}};
     switch (file.import) {
       case Import::hang:
+      case Import::hang_hard:
+        worker.host = 200;
         return;
       case Import::crash:
         if (!open.fork) return gone(id, {std::nullopt, SIGSEGV});
@@ -247,6 +261,16 @@ class World final : public WorkerPool {
         return false;
       case Does::kill_worker:
         gone(id, {std::nullopt, SIGKILL});
+        return false;
+      case Does::sicken:
+        say(id,
+            event::CaseFinished{index, results::Outcome::failed, 0.01, "", "", "... RAS::VFIO::DeviceOpenFail ..."});
+        return true;
+      case Does::garble:
+        m_events.emplace_back(WorkerGarbled{id, "not an event: {}"});
+        return false;
+      case Does::linger:
+        finish(results::Outcome::passed);
         return false;
       case Does::hang:
       case Does::hang_hard:

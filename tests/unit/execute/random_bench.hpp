@@ -14,6 +14,7 @@ inline std::string expected(Does does) {
     case Does::pass:
     case Does::fail_once:
     case Does::crash_once:
+    case Does::linger:
       return "passed";
     case Does::fail:
       return "failed";
@@ -44,11 +45,15 @@ inline RunBench random_bench() {
                                                      {1, Import::skip},
                                                      {1, Import::crash},
                                                      {1, Import::hang},
+                                                     {1, Import::hang_hard},
                                                      {1, Import::kill_worker}});
     const int cases = *rc::gen::inRange(0, 12);
     for (int c = 0; c < cases; ++c) {
-      file.cases.emplace_back("t" + std::to_string(f) + "_" + std::to_string(c),
-                              static_cast<Does>(*rc::gen::inRange(0, static_cast<int>(Does::kill_worker) + 1)));
+      file.cases.emplace_back(
+          "t" + std::to_string(f) + "_" + std::to_string(c),
+          *rc::gen::element(Does::pass, Does::fail, Does::skip, Does::crash, Does::exit_zero, Does::hang,
+                            Does::hang_hard, Does::grow, Does::fail_once, Does::crash_once, Does::linger, Does::garble,
+                            Does::kill_host, Does::kill_worker));
     }
     bench.files[path] = file;
     const int pieces = *rc::gen::inRange(1, 4);
