@@ -102,7 +102,8 @@ void add_run(CLI::App& program, Action& chosen) {
   add_relayed_run_options(*command, options->relay);
   command->footer(
       "With --relay-dispatch the relay is told when tests start and how they ended; see `spyre-ci relay send --help`.\n"
-      "Exit codes: 0 all passed, 1 some failed, 2 wrong use, 3 something could not be run, 4 nothing selected.\n"
+      "Exit codes: 0 all passed, 1 some failed, 2 wrong use, 3 something could not be run, 4 nothing selected,\n"
+      "130 and 143 interrupted by SIGINT or SIGTERM.\n"
       "Examples:\n"
       "  spyre-ci run --rev pinned --stage 1 --cards auto --run-dir out\n"
       "  spyre-ci run --repo ~/pytorch --rev main --stage 1 --cards cpu:2 --budget 3m\n"

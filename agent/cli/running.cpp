@@ -72,6 +72,7 @@ Result<execute::RunOptions> run_options(const Execution& execution, const Sessio
   execute::RunOptions options;
   options.execute = session.config.execute;
   options.python = session.config.python;
+  for (std::string& folder : options.python.path) folder = fs::absolute(folder).lexically_normal().string();
   options.source = execution.source;
   options.run_dir = execution.run_dir;
   options.cards = execution.cards;
@@ -110,6 +111,14 @@ Result<void> add_to_history(const results::RunRecord& record, const Config& conf
   TRY(history::Store store, history::Store::open(url));
   CHECK_OK(store.import(record));
   return {};
+}
+
+// A disk that is full when a run has begun is nobody's wrong use: results are missing.
+Error met_by_a_run(Error error) {
+  if (error.kind != ErrorKind::io) return error;
+  error.kind = ErrorKind::infra;
+  if (error.hint.empty()) error.hint = "make room, then finish the run with `spyre-ci resume`";
+  return error;
 }
 
 Result<void> write_summary(const results::RunRecord& record, const fs::path& run_dir) {
@@ -215,7 +224,7 @@ Result<results::RunRecord> execute_plan(const plan::Plan& plan, const Execution&
   std::vector<execute::Observer*> watching{&live};
   if (execution.observer != nullptr) watching.push_back(execution.observer);
   execute::Observers observers(std::move(watching));
-  return execute::run_plan(plan, options, tree, clock, observers);
+  return execute::run_plan(plan, options, tree, clock, observers).map_error(met_by_a_run);
 }
 
 Result<int> report_result(const results::RunRecord& record, const fs::path& run_dir, const Session& session) {
@@ -228,8 +237,8 @@ Result<int> report_result(const results::RunRecord& record, const fs::path& run_
 }
 
 Result<int> finish_run(const results::RunRecord& record, const Execution& execution, const Session& session) {
-  if (record.interrupted_by != 0) return finish_soon(record, execution.run_dir, session);
-  TRY(const int code, report_result(record, execution.run_dir, session));
+  if (record.interrupted_by != 0) return finish_soon(record, execution.run_dir, session).map_error(met_by_a_run);
+  TRY(const int code, report_result(record, execution.run_dir, session).map_error(met_by_a_run));
   if (const auto added = add_to_history(record, session.config); !added) {
     log::warning(fmt::format("the run is not in the history: {}", added.error().message));
   }

@@ -118,6 +118,13 @@ Result<bool> read_evidence(const Yaml& value) {
                      "source or history");
 }
 
+// One without which a test that hangs would never end.
+Result<Seconds> read_limit(const Yaml& value) {
+  TRY(const Seconds limit, value.as_duration());
+  if (limit > Seconds{0}) return limit;
+  return value.error("a limit of 0 is over at once", "a long one, such as 24h, is as good as none");
+}
+
 Result<std::uint64_t> read_size(const Yaml& value) {
   auto size = parse_size(value.text());
   if (!size) return value.error(size.error().message, size.error().hint);
@@ -167,8 +174,8 @@ Result<Config> build(const Values& values) {
   TRY(config.python.path, at("python.path").as_strings());
   TRY(config.python.preload, at("python.preload").as_strings());
   TRY(config.execute.isolation, read_isolation(at("execute.isolation")));
-  TRY(config.execute.case_timeout, at("execute.case_timeout").as_duration());
-  TRY(config.execute.stall_timeout, at("execute.stall_timeout").as_duration());
+  TRY(config.execute.case_timeout, read_limit(at("execute.case_timeout")));
+  TRY(config.execute.stall_timeout, read_limit(at("execute.stall_timeout")));
   TRY(config.execute.grace, at("execute.grace").as_duration());
   TRY(config.execute.batch_timeout, at("execute.batch_timeout").as_duration());
   TRY(config.execute.run_timeout, at("execute.run_timeout").as_duration());

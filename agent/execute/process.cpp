@@ -57,12 +57,12 @@ void reset_signals() {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-// The kernel, when it runs out of memory, is to choose a test and not the agent.
-void offer_to_the_oom_killer() {
-  const int fd = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-  if (fd < 0) return;
-  [[maybe_unused]] const ssize_t ignored = ::write(fd, "500", 3);
-  ::close(fd);
+// The kernel, when it runs out of memory, is to choose a test and not the agent. Said by the agent: until it is another
+// program, the process hides from everybody what it has of the agent's memory, and may not write there itself.
+void offer_to_the_oom_killer(pid_t pid) {
+  const UniqueFd fd(::open(fmt::format("/proc/{}/oom_score_adj", pid).c_str(), O_WRONLY | O_CLOEXEC));
+  if (fd) [[maybe_unused]]
+    const ssize_t ignored = ::write(fd.get(), "500", 3);
 }
 
 // Before anything is started that could stay outside. A kernel that refuses leaves it in the agent's group.
@@ -77,7 +77,6 @@ void enter_cgroup(int fd) {
   if (::getppid() != plan.parent) ::_exit(127);  // the agent died before the line above
   if (plan.cwd != nullptr && ::chdir(plan.cwd) != 0) give_up(plan, Step::folder);
   for (const auto& [limit, value] : plan.limits) ::setrlimit(limit, &value);  // a limit that may not be raised stays
-  offer_to_the_oom_killer();
   enter_cgroup(plan.cgroup);
   // Everything is closed on exec but what is duplicated below.
   ::syscall(SYS_close_range, 0U, ~0U, CLOSE_RANGE_CLOEXEC);
@@ -148,6 +147,10 @@ Result<void> set_nonblocking(int fd) {
   return {};
 }
 
+void hide_from_other_processes() {
+  ::prctl(PR_SET_DUMPABLE, 0);
+}
+
 Result<Process> Process::start(const ProcessOptions& options) {
   std::vector<std::string> argv = options.argv;
   std::vector<std::string> environment;
@@ -198,6 +201,7 @@ Result<Process> Process::start(const ProcessOptions& options) {
     process.wait();
     return tl::make_unexpected(failure_to_start(*failure, options));
   }
+  offer_to_the_oom_killer(pid);
   if (!process.m_pidfd) {
     process.end();
     return fail(ErrorKind::infra, "this kernel has no pidfd_open (Linux 5.3 or newer is needed)");

@@ -24,6 +24,10 @@ struct Pipe {
 Result<Pipe> make_pipe();
 Result<void> set_nonblocking(int fd);
 
+// From now on no other process of this user can read this one's memory or environment (/proc/<pid>/environ): secrets
+// are in there, and tests are other people's code. Programs that it starts are not hidden.
+void hide_from_other_processes();
+
 struct ProcessOptions {
   std::vector<std::string> argv;                   // argv[0] is a path: nothing is searched, no shell is involved
   std::map<std::string, std::string> environment;  // this and nothing else

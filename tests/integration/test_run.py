@@ -2,13 +2,14 @@
 """The main job on the made-up tree: every outcome, the documents it leaves, what the next run makes of them."""
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
 import unittest
 import xml.etree.ElementTree as ET
 
-from harness import TREE, ProgramTest
+from harness import PROGRAM, TREE, ProgramTest
 from outcomes import EXPECTED, NOT_INSTANTIATED
 
 LIMITS = ("--set", "execute.case_timeout=3s", "--set", "execute.grace=1s", "--set", "execute.retries=0")
@@ -115,6 +116,28 @@ class TestRun(ProgramTest):
         for path in (self.home / "out").rglob("*"):
             if path.is_file():
                 self.assertNotIn("s3cr3t", path.read_text(errors="replace"), path)
+
+    @unittest.skipUnless(os.geteuid() == 0, "root reads everything, so another user is needed")
+    def test_not_even_from_the_agents_memory(self):
+        tree = self.empty_tree()
+        (tree / "test/test_environment.py").write_text(
+            "import os, pathlib\n\n\ndef test_parents():\n    pid, seen = os.getppid(), 0\n    while pid > 1:\n"
+            "        stat = pathlib.Path(f'/proc/{pid}/stat').read_text()\n"
+            "        if '(spyre-ci)' in stat:\n            seen += 1\n            try:\n"
+            "                pathlib.Path(f'/proc/{pid}/environ').read_bytes()\n"
+            "                assert False, 'the environment of the agent'\n"
+            "            except PermissionError:\n                pass\n"
+            "        pid = int(stat.rpartition(')')[2].split()[1])\n    assert seen == 1\n")
+        program = self.home / "spyre-ci"
+        shutil.copy(PROGRAM, program)
+        for path in (self.home, *self.home.rglob("*")):
+            os.chown(path, 65534, 65534)
+        arguments = [str(program), *self.arguments(*LIMITS, "run", "--source", tree, "--fraction", 1, "--run-dir",
+                                                   self.home / "out")[1:]]
+        done = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *arguments],
+                              cwd=self.home, env=self.environment(GITHUB_TOKEN="s3cr3t"), capture_output=True, text=True,
+                              timeout=120, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_sigterm_ends_a_run_in_time_with_everything_written(self):
         self.assert_interrupted(signal.SIGTERM, 143)

@@ -56,6 +56,8 @@ TEST_CASE("mistakes in the configuration name the place and the remedy") {
         "c.yaml:1:22: unknown isolation 'sliced'; did you mean 'slice'?");
   CHECK(load("execute: {open_files: 31}\n").error().message == "c.yaml:1:23: no worker can work with 31 open files");
   CHECK(load("execute: {open_files: 32}\n")->execute.open_files == 32);
+  CHECK(load("execute: {stall_timeout: 0s}\n").error().message == "c.yaml:1:26: a limit of 0 is over at once");
+  CHECK(load("execute: {batch_timeout: 0s}\n").has_value());
   CHECK(load("execute: {open_files: 0}\n")->execute.open_files == 0);
   CHECK(load("", {"execute.retrys=1"}).error().kind == ErrorKind::usage);
   CHECK(load("", {"execute.retries"}).error().message == "--set execute.retries: expected key=value");
