@@ -39,7 +39,7 @@ struct Config {
     std::int64_t case_factor =
         0;                    // times the time that a case is known to take, and it is stopped; 0: only at case_timeout
     Seconds case_floor{};     // but not earlier than this
-    Seconds stall_timeout{};  // longest time without any sign of life from a worker that runs no case
+    Seconds stall_timeout{};  // longest time without any sign of life from a worker
     Seconds grace{};          // between SIGTERM and SIGKILL
     Seconds batch_timeout{};  // 0: none
     Seconds run_timeout{};    // 0: none

@@ -5,11 +5,13 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <utility>
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/execute/cgroup.hpp"
@@ -25,6 +27,7 @@ constexpr std::chrono::seconds round_up_limit{20};
 constexpr std::chrono::seconds stopping_limit{2};  // when whoever stops the agent kills it soon
 constexpr std::chrono::milliseconds round_up_pause{50};
 constexpr std::chrono::milliseconds memory_interval{500};
+constexpr std::chrono::seconds capture_interval{1};
 // Most bytes taken from one pipe in one go, so that one worker that floods its pipe does not silence the others.
 constexpr std::size_t read_limit = std::size_t{1} << 20;
 
@@ -38,6 +41,17 @@ std::optional<std::string> read_available(int fd) {
     if (got == 0 && bytes.empty()) return std::nullopt;
     if (got <= 0) break;
     bytes.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+  return bytes;
+}
+
+// What a process has written so far, when its standard output and error are files, as those of a case are for pytest.
+std::uint64_t captured_bytes(pid_t pid) {
+  std::uint64_t bytes = 0;
+  for (const int fd : {STDOUT_FILENO, STDERR_FILENO}) {
+    struct stat file {};
+    if (::stat(fmt::format("/proc/{}/fd/{}", pid, fd).c_str(), &file) != 0 || !S_ISREG(file.st_mode)) continue;
+    bytes += static_cast<std::uint64_t>(file.st_size);
   }
   return bytes;
 }
@@ -61,6 +75,8 @@ struct ProcessPool::Worker {
   FrameDecoder decoder;
   std::optional<CappedLog> log;
   FamilyMarks marks;
+  pid_t child = 0;             // that runs cases now
+  std::uint64_t captured = 0;  // bytes of what it printed, when they were looked at last
   bool garbled = false;
   std::optional<ExitStatus> status;  // once it has ended
   std::optional<RoundUp> round_up;   // once its family is being ended
@@ -109,6 +125,8 @@ Result<void> ProcessPool::start(WorkerId id, const std::vector<int>& cards) {
                                       {},
                                       std::move(log),
                                       FamilyMarks{{pid}, {pid}, launch.mark, ::getpid(), launch.process.cgroup},
+                                      0,
+                                      0,
                                       false,
                                       {},
                                       {},
@@ -178,6 +196,7 @@ void ProcessPool::poll_once(SteadyTime deadline) {
     for (const int pidfd : worker->round_up->pidfds()) watch(pidfd, POLLIN, Watched::round_up, id);
     deadline = std::min(deadline, worker->round_up_next);
   }
+  if (!m_workers.empty()) deadline = std::min(deadline, m_next_look);
   if (m_options.memory_limit > 0 && !m_workers.empty()) deadline = std::min(deadline, m_next_measurement);
 
   ::poll(fds.data(), fds.size(), milliseconds_until(deadline, now));
@@ -192,6 +211,7 @@ void ProcessPool::poll_once(SteadyTime deadline) {
   }
   for (const WorkerId id : ending) round_up(*m_workers.at(id), later);
   if (m_options.memory_limit > 0 && later >= m_next_measurement) measure_memory(later);
+  if (later >= m_next_look) look_at_captured(later);
 }
 
 void ProcessPool::look_at(const Watch& watch) {
@@ -272,6 +292,7 @@ void ProcessPool::take_frames(Worker& worker) {
     if (const auto* child = std::get_if<event::ChildStarted>(&*event);
         child != nullptr && is_own_child(worker, child->pid)) {
       worker.marks.sessions.insert(child->pid);
+      worker.child = child->pid;
       if (m_options.leader_started) m_options.leader_started(child->pid);
     }
     m_events.emplace_back(WorkerSaid{worker.id, std::move(*event)});
@@ -310,6 +331,16 @@ void ProcessPool::round_up(Worker& worker, SteadyTime now) {
   m_events.emplace_back(WorkerGone{worker.id, worker.status.value_or(ExitStatus{}), killed, stuck});
   if (!worker.marks.cgroup.empty()) remove_cgroup(worker.marks.cgroup);
   m_workers.erase(worker.id);
+}
+
+// That a case prints is a sign of life, though nothing of it comes here before the case has ended.
+void ProcessPool::look_at_captured(SteadyTime now) {
+  m_next_look = now + capture_interval;
+  for (const auto& [id, worker] : m_workers) {
+    if (worker->child == 0 || worker->status || worker->round_up) continue;
+    const std::uint64_t bytes = captured_bytes(worker->child);
+    if (bytes > std::exchange(worker->captured, bytes)) m_events.emplace_back(WorkerPrinted{id, {}});
+  }
 }
 
 void ProcessPool::measure_memory(SteadyTime now) {

@@ -74,13 +74,14 @@ class ProcessPool final : public WorkerPool {
   void round_up(Worker& worker, SteadyTime now);
   bool is_own_child(const Worker& worker, pid_t pid) const;
   void measure_memory(SteadyTime now);
+  void look_at_captured(SteadyTime now);
 
   Options m_options;
   const Clock& m_clock;
   Signals& m_signals;
   std::map<WorkerId, std::unique_ptr<Worker>> m_workers;
   std::deque<PoolEvent> m_events;
-  SteadyTime m_next_measurement{};
+  SteadyTime m_next_measurement{}, m_next_look{};
   bool m_stopping = false;
 };
 

@@ -364,9 +364,8 @@ SteadyTime WorkerDriver::deadline() const {
     // A file that keeps talking is not collected for ever either.
     case State::opening:
       return std::min({stall, after(m_entered, std::max(execute.case_timeout, execute.stall_timeout)), batch_ends()});
-    // A case that runs has its own limit: what it prints is captured, so that its silence says nothing.
     case State::running:
-      return std::min(batch_ends(), m_batch->running() ? after(m_case_since, m_case_limit) : stall);
+      return std::min({stall, batch_ends(), m_batch->running() ? after(m_case_since, m_case_limit) : stall});
     case State::abandoning:
     case State::stopping:
       return m_stage_ends;

@@ -57,11 +57,14 @@ class TestWorkers(ProgramTest):
         self.assertEqual(cases["test_it.py"]["outcome"], "error")
         self.assertEqual(len(self.messages("card_quarantined")), 1)
 
-    def test_a_silent_case_has_its_own_limit(self):
-        self.write("import time\n\n\ndef test_1(): time.sleep(3)\n\n\ndef test_2(): time.sleep(60)\n")
+    def test_what_a_case_prints_is_a_sign_of_life(self):
+        talk = "    for _ in range({}):\n        print('alive', flush=True)\n        time.sleep(0.1)\n"
+        self.write("import time\n\n\ndef test_1():\n" + talk.format(30) + "\n\ndef test_2():\n" + talk.format(600) +
+                   "\n\ndef test_3(): time.sleep(60)\n")
         cases = self.run_tree(code=1)
         self.assertEqual(cases["test_it.py::test_1"]["outcome"], "passed")
         self.assertEqual(cases["test_it.py::test_2"]["message"], "not finished after 4.0 s")
+        self.assertEqual(cases["test_it.py::test_3"]["message"], "no sign of life for 2.0 s")
 
     def test_an_import_that_hangs_is_told_with_its_stack(self):
         self.write("import time\n\n\ndef wait_for_ever():\n    time.sleep(1000)\n\n\nwait_for_ever()\n\n\ndef test_1(): pass\n")

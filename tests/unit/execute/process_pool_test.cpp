@@ -204,6 +204,29 @@ os._exit(0)
   CHECK(stage.next<WorkerGone>().status.signal == SIGUSR2);
 }
 
+TEST_CASE("what a child prints into a file is a sign of life") {
+  Stage stage(R"(
+hello()
+ready, started = os.pipe()
+child = os.fork()
+if child == 0:
+    os.setsid()
+    with open(os.environ['STAGE'].rpartition('/')[0] + '/captured', 'wb') as file:
+        os.dup2(file.fileno(), 1)
+    os.write(started, b'x')
+    while True:
+        os.write(1, b'alive')
+        time.sleep(0.1)
+os.read(ready, 1)
+say(event='child', slice=1, pid=child)
+read()
+)");
+  REQUIRE(stage.pool->start(0, {0}).has_value());
+  stage.next_event<event::ChildStarted>();
+  CHECK(stage.next<WorkerPrinted>().text.empty());
+  CHECK(stage.next<WorkerPrinted>().text.empty());
+}
+
 TEST_CASE("memory is told when it is limited") {
   Stage stage("block = b'x' * (64 << 20)\nhello()\nread()", std::uint64_t{32} << 20);
   REQUIRE(stage.pool->start(0, {0}).has_value());
