@@ -23,7 +23,8 @@ struct WorkerSaid {
   WorkerId worker = 0;
   Event event;
 };
-// What came on its standard output or standard error. Without a text: something was printed that pytest keeps to itself.
+// What came on its standard output or standard error. Without a text: something was printed that pytest keeps to
+// itself.
 struct WorkerPrinted {
   WorkerId worker = 0;
   std::string text;
