@@ -67,6 +67,10 @@ class BrokenProtocol(Exception):
     """Where the next frame begins is not known any more."""
 
 
+class TooLarge(Exception):
+    """An event that is no frame."""
+
+
 class AgentGone(Exception):
     """The agent closed the commands, or ended."""
 
@@ -123,7 +127,7 @@ def frame(event, fields):
     """An event as bytes, its text made Unicode."""
     body = json.dumps({"event": event, **fields}, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     if len(body) > MAX_FRAME:
-        return frame("problem", {"message": f"the event '{event}' of {len(body)} bytes is too large to send"})
+        raise TooLarge(f"the event '{event}' of {len(body)} bytes is over the limit of {MAX_FRAME}")
     return struct.pack(">I", len(body)) + body
 
 
@@ -933,7 +937,13 @@ class Host:
         self._serve()
 
     def _say_collected(self, cases):
-        self._events.send("collected", cases=cases, seconds=round(monotonic() - self._began, 6), errors=self._errors)
+        seconds = round(monotonic() - self._began, 6)
+        try:
+            self._events.send("collected", cases=cases, seconds=seconds, errors=self._errors)
+        except TooLarge as error:
+            why = f"{len(cases)} cases and {len(self._errors)} errors are too many to tell: {error}"
+            self._events.send("collected", cases=[], seconds=seconds, errors=[
+                {"id": self._file, "outcome": "error", "message": one_line(why), "details": why}])
 
     # Commands.
 
