@@ -211,13 +211,27 @@ void BatchRun::started(int index, Actions& out) {
 }
 
 void BatchRun::finished(const event::CaseFinished& event, Actions& out) {
+  const auto number = take_result(event, out);
+  if (number) record(*number, as_expected(attempt_of(event, m_card), m_cases[*number].chosen.expectation), out);
+}
+
+void BatchRun::finished_late(const event::CaseFinished& event, Attempt blame, Actions& out) {
+  const auto number = take_result(event, out);
+  if (!number) return;
+  blame.message += fmt::format("; when it was stopped, it ended as {}", results::name(event.outcome));
+  if (!event.details.empty()) blame.details += (blame.details.empty() ? "" : "\n") + event.details;
+  blame.output = event.output;
+  record(*number, std::move(blame), out);
+}
+
+std::optional<std::size_t> BatchRun::take_result(const event::CaseFinished& event, Actions& out) {
   const auto number = in_slice(event.index);
-  if (!number) {
+  if (number) {
+    m_slice_results.emplace_back(m_cases[*number].chosen.id, event.outcome);
+  } else {
     out.emplace_back(note::Warning{fmt::format("{}: a result came that nobody waited for", m_batch.id)});
-    return;
   }
-  m_slice_results.emplace_back(m_cases[*number].chosen.id, event.outcome);
-  record(*number, as_expected(attempt_of(event, m_card), m_cases[*number].chosen.expectation), out);
+  return number;
 }
 
 void BatchRun::record(std::size_t number, Attempt attempt, Actions& out) {

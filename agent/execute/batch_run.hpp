@@ -77,6 +77,8 @@ class BatchRun {
   std::vector<int> next_slice(std::size_t limit);
   void started(int index, Actions& out);
   void finished(const event::CaseFinished& event, Actions& out);
+  // It has ended only because it was stopped: `blame` is what became of it, whatever it says itself.
+  void finished_late(const event::CaseFinished& event, results::Attempt blame, Actions& out);
   // The child is gone. `blame` is what became of the case that was running, if one was.
   void child_ended(const results::Attempt& blame, Actions& out);
   // The case that was running was not the cause of the child's end: it is run again.
@@ -101,6 +103,7 @@ class BatchRun {
   void drop_missing(Actions& out);
   void skip_withheld(Actions& out);
   void record_uncollected(const std::string& id, results::Attempt attempt, Actions& out);
+  std::optional<std::size_t> take_result(const event::CaseFinished& event, Actions& out);  // the number of the case
   void record(std::size_t number, results::Attempt attempt, Actions& out);
   void finish(Actions& out);
   bool is_to_try_again(const Case& each, results::Outcome last) const;

@@ -169,11 +169,24 @@ void WorkerDriver::said(const event::CaseStarted& started, SteadyTime now, Actio
 
 void WorkerDriver::said(const event::CaseFinished& finished, SteadyTime now, Actions& out) {
   if (!in_slice()) return;
-  m_batch->finished(finished, out);
+  if (is_late(finished)) {
+    m_batch->finished_late(finished, blame({}, now), out);
+  } else {
+    m_batch->finished(finished, out);
+  }
   look_for_sickness(finished.output);
   look_for_sickness(finished.details);
   // The cases behind it would fail for the card: they are run elsewhere.
   if (m_state == State::running && !m_sickness.empty()) stop_child(Cause::sick_card, now, out);
+}
+
+// Whether this is the case that is being stopped, so that it came to its end over its limit; or, when it was within its
+// own and only the batch's time was over, perhaps because of the signal.
+bool WorkerDriver::is_late(const event::CaseFinished& finished) const {
+  if (m_state != State::stopping || m_batch->running() != finished.index || m_batch->running_id() != m_culprit) {
+    return false;
+  }
+  return m_cause == Cause::case_limit || (m_cause == Cause::batch_limit && m_stage != Stage::stacks);
 }
 
 void WorkerDriver::said(const event::SliceDone& done, SteadyTime, Actions&) {

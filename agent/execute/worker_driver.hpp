@@ -113,6 +113,7 @@ class WorkerDriver {
   SteadyTime batch_ends() const;
   bool is_left() const { return m_state == State::open && m_batch->leaves(); }
   bool in_slice() const { return m_state == State::running || m_state == State::stopping; }
+  bool is_late(const event::CaseFinished& finished) const;
   bool in_collection() const { return m_state == State::opening || m_state == State::abandoning; }
   int target() const { return m_state == State::abandoning ? m_host : m_child; }  // of a stop
   bool forks() const { return m_rules.execute.isolation != Isolation::process; }

@@ -21,12 +21,24 @@ import resource
 import select
 import shutil
 import signal
+import stat
 import struct
 import sys
 import tempfile
 import traceback
 import types
+from sys import getrecursionlimit, setrecursionlimit
 from time import monotonic
+
+
+def as_imported(module, **changed):
+    """What a module has in it now: tests replace functions in modules (mocks), and must not replace the worker's."""
+    return types.SimpleNamespace(**{**vars(module), **changed})
+
+
+os = as_imported(os, path=as_imported(os.path))
+faulthandler, fcntl, json, resource, signal, struct = map(as_imported, (faulthandler, fcntl, json, resource, signal,
+                                                                        struct))
 
 PROTOCOL = 1
 MAX_FRAME = 64 << 20
@@ -53,6 +65,10 @@ class BadCommand(Exception):
 
 class BrokenProtocol(Exception):
     """Where the next frame begins is not known any more."""
+
+
+class TooLarge(Exception):
+    """An event that is no frame."""
 
 
 class AgentGone(Exception):
@@ -111,7 +127,7 @@ def frame(event, fields):
     """An event as bytes, its text made Unicode."""
     body = json.dumps({"event": event, **fields}, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     if len(body) > MAX_FRAME:
-        return frame("problem", {"message": f"the event '{event}' of {len(body)} bytes is too large to send"})
+        raise TooLarge(f"the event '{event}' of {len(body)} bytes is over the limit of {MAX_FRAME}")
     return struct.pack(">I", len(body)) + body
 
 
@@ -339,6 +355,34 @@ def current_folder():
         return None
 
 
+def is_folder(path):
+    try:
+        return stat.S_ISDIR(os.stat(path).st_mode)
+    except OSError:
+        return False
+
+
+LIMITS = {number for name, number in vars(resource).items() if name.startswith("RLIMIT_")}
+
+
+def limits():
+    """The limits of this process: {kind: (soft, hard)}."""
+    found = {}
+    for kind in LIMITS:
+        with contextlib.suppress(OSError, ValueError):  # not of this kernel
+            found[kind] = resource.getrlimit(kind)
+    return found
+
+
+def set_limit(kind, soft, hard):
+    """Whether it could be set."""
+    try:
+        resource.setrlimit(kind, (soft, hard))
+    except (OSError, ValueError):
+        return False
+    return True
+
+
 def flush_output():
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):  # a test may have put anything there
@@ -560,29 +604,38 @@ class Surroundings:
 
     def keep(self):
         log_stacks(self._crash_log)
+        self._limits = limits()
         self._cwd = current_folder()
         self._signals_blocked = signal.pthread_sigmask(signal.SIG_BLOCK, ())
         self._alarm = signal.getitimer(signal.ITIMER_REAL)[0]
-        self._recursion_limit = sys.getrecursionlimit()
+        self._recursion_limit = getrecursionlimit()
 
     def put_back(self):
-        sys.setrecursionlimit(self._recursion_limit)
+        setrecursionlimit(self._recursion_limit)
+        self._put_back_limits()
         signal.pthread_sigmask(signal.SIG_SETMASK, self._signals_blocked)
         if not self._alarm:  # one that the test left would end a later one
             signal.setitimer(signal.ITIMER_REAL, 0)
-        self._make_temporary_folders()
         if self._cwd != current_folder():
             with contextlib.suppress(OSError):
                 os.chdir(self._cwd or "/")
 
-    def _make_temporary_folders(self):
-        if not os.path.isdir(self._tmp):
-            with contextlib.suppress(OSError):
+    def make_temporary_folders(self):
+        """To be called when the case is torn down: what it mocked would be used here."""
+        if not is_folder(self._tmp):
+            with contextlib.suppress(Exception):
                 os.makedirs(self._tmp)
         factory = getattr(self._config, "_tmp_path_factory", None)
         basetemp = getattr(factory, "_basetemp", None)
-        if basetemp is not None and not basetemp.exists():
+        if basetemp is not None and not is_folder(basetemp):
             factory._basetemp = None  # made anew for the next case that asks
+
+    def _put_back_limits(self):
+        for kind, now in limits().items():
+            before = self._limits.get(kind, now)
+            if now != before:
+                # Who may not raise the hard limit again comes as near as it lets him.
+                any(set_limit(kind, soft, hard) for soft, hard in (before, (before[0], now[1]), (now[1], now[1])))
 
 
 # ---- Child: one slice of the cases --------------------------------------------------------------------------------
@@ -693,8 +746,13 @@ class Runner:
         self._surroundings.keep()
 
     def after_call(self):
+        self._events.end_strays()
+        self._surroundings.put_back()  # with room for open files, if the test left none
+        self._descriptors.restore()
+
+    def after_teardown(self):
         self.after_phase()
-        self._surroundings.put_back()
+        self._surroundings.make_temporary_folders()
 
     def after_phase(self):
         """The test's own code is done, and pytest's capture has not yet looked at its files."""
@@ -775,7 +833,7 @@ def make_plugin(host):
         @pytest.hookimpl(hookwrapper=True, trylast=True)
         def pytest_runtest_teardown(self):
             yield
-            host.runner.after_phase()
+            host.runner.after_teardown()
 
         def pytest_runtest_logreport(self, report):
             host.runner.reported(report)
@@ -879,7 +937,13 @@ class Host:
         self._serve()
 
     def _say_collected(self, cases):
-        self._events.send("collected", cases=cases, seconds=round(monotonic() - self._began, 6), errors=self._errors)
+        seconds = round(monotonic() - self._began, 6)
+        try:
+            self._events.send("collected", cases=cases, seconds=seconds, errors=self._errors)
+        except TooLarge as error:
+            why = f"{len(cases)} cases and {len(self._errors)} errors are too many to tell: {error}"
+            self._events.send("collected", cases=[], seconds=seconds, errors=[
+                {"id": self._file, "outcome": "error", "message": one_line(why), "details": why}])
 
     # Commands.
 

@@ -134,6 +134,19 @@ class Collection(WorkerTest):
         self.assertEqual(len(names), 30000)
         self.assertEqual(len([0 for event in worker.run(range(29000, 30000)) if event["event"] == "finish"]), 1000)
 
+    def test_more_cases_than_can_be_told(self):
+        worker, names = self.open("""
+            import pytest
+            @pytest.mark.parametrize("value", range(70), ids=lambda value: str(value) + "x" * (1 << 20))
+            def test_it(value): pass
+        """)
+        self.assertEqual(names, [])
+        self.assertEqual([(error["id"], error["outcome"]) for error in self.errors], [("test_it.py", "error")])
+        self.assertRegex(self.errors[0]["message"], "^70 cases and 0 errors are too many to tell: .* over the limit of")
+        worker.send("close")
+        worker.until("host_ended")
+        self.assertEqual(self.open("def test_it(): pass", worker)[1], ["test_it"])
+
 
 class Environment(WorkerTest):
     def test_the_source_tree_does_not_hide_what_is_installed(self):

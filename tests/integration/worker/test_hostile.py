@@ -198,6 +198,42 @@ class OneCase(WorkerTest):
         def test_high(): sys.setrecursionlimit(1_000_000)
         """, test_low="passed", test_endless="failed", test_high="passed")
 
+    MOCKED = ["os.getpid", "os.getcwd", "os.chdir", "os.fstat", "os.stat", "os.listdir", "os.write", "os.pread",
+              "os.makedirs", "os.path.isdir", "os.path", "json.dumps", "struct.pack", "signal.pthread_sigmask",
+              "signal.setitimer", "signal.getitimer", "faulthandler.enable", "sys.getrecursionlimit",
+              "sys.setrecursionlimit", "resource.getrlimit"]
+
+    def test_mocks_what_the_worker_uses(self):
+        self.check(f"        NAMES = {self.MOCKED}" + """
+        import json, os, pytest, signal, struct
+        from unittest import mock
+        @pytest.fixture
+        def mocked(monkeypatch):
+            for name in ["os.getpid", "sys.getrecursionlimit", "signal.getitimer", "resource.getrlimit"]:
+                monkeypatch.setattr(name, mock.Mock(side_effect=RuntimeError("mock")))
+        def test_in_set_up(mocked): pass
+        @pytest.mark.parametrize("name", NAMES)
+        def test_it(monkeypatch, name):
+            monkeypatch.setattr(name, mock.Mock(side_effect=RuntimeError("mock")))
+        leaving = [mock.patch.object(*name, new=None) for name in
+                   ((os, "getpid"), (os, "write"), (json, "dumps"), (signal, "pthread_sigmask"), (struct, "pack"))]
+        def test_leaves_them():
+            for patch in leaving: patch.start()
+        def test_puts_them_back():
+            assert os.getpid is None
+            for patch in leaving: patch.stop()
+        """, test_in_set_up="passed", test_leaves_them="passed", test_puts_them_back="passed",
+                   **{f"test_it[{name}]": "passed" for name in self.MOCKED})
+
+    def test_changes_its_limits(self):
+        self.check("""
+        import pytest, resource
+        @pytest.mark.parametrize("name", ["FSIZE", "NOFILE", "AS", "NPROC", "CORE"])
+        def test_it(name):
+            kind = getattr(resource, "RLIMIT_" + name)
+            resource.setrlimit(kind, (0, resource.getrlimit(kind)[1]))
+        """, **{f"test_it[{name}]": "passed" for name in ("FSIZE", "NOFILE", "AS", "NPROC", "CORE")})
+
     def test_leaves_threads_running(self):
         self.check("""
         import threading

@@ -75,6 +75,24 @@ TEST_CASE("a hang is ended in stages, and its stacks are kept") {
   CHECK(hard.signals == std::vector<int>{SIGUSR1, SIGTERM, SIGKILL});
 }
 
+TEST_CASE("a case that comes to its end only because it is stopped has timed out") {
+  const auto check = [](RunBench& bench, const std::string& message) {
+    bench.add_file("test_a.py", {{{"waits", Does::obey}, {"b", Does::pass}}});
+    const auto record = bench.run();
+    const auto& attempt = find_case(record, "test_a.py::waits").attempts.at(0);
+    CHECK(attempt.outcome == results::Outcome::timed_out);
+    CHECK(attempt.message == message + "; when it was stopped, it ended as passed");
+    CHECK(attempt.details == "Current thread 0x1:\n  File \"hang.py\"");
+    CHECK(attempt.output == "its output");
+    return outcomes(record).at("b");
+  };
+  RunBench over_its_limit;
+  CHECK(check(over_its_limit, "not finished after 1 min 00 s") == "passed");
+  RunBench over_the_batch;
+  over_the_batch.execute.batch_timeout = Seconds{30};
+  CHECK(check(over_the_batch, "not finished when the batch's 30.0 s were over") == "not_run");
+}
+
 TEST_CASE("silence is a stall when it comes before the case's own limit") {
   RunBench bench;
   bench.execute.stall_timeout = Seconds{20};

@@ -22,6 +22,7 @@ inline std::string expected(Does does) {
       return "skipped";
     case Does::hang:
     case Does::hang_hard:
+    case Does::obey:
       return "timed_out";
     default:
       return "crashed";
@@ -53,7 +54,7 @@ inline RunBench random_bench() {
           "t" + std::to_string(f) + "_" + std::to_string(c),
           *rc::gen::element(Does::pass, Does::fail, Does::skip, Does::crash, Does::exit_zero, Does::hang,
                             Does::hang_hard, Does::grow, Does::fail_once, Does::crash_once, Does::linger, Does::garble,
-                            Does::kill_host, Does::kill_worker));
+                            Does::kill_host, Does::kill_worker, Does::obey));
     }
     bench.files[path] = file;
     const int pieces = *rc::gen::inRange(1, 4);
