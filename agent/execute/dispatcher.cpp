@@ -3,12 +3,10 @@
 
 #include <algorithm>
 #include <iterator>
-#include <ranges>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "agent/cards/health.hpp"
 #include "agent/core/text.hpp"
 
 namespace spyre::execute {
@@ -17,10 +15,6 @@ namespace {
 
 // What running cases get to clean up when the run is stopped: the agent itself has four seconds.
 constexpr auto farewell = std::chrono::seconds{1};
-// A worker that cannot be used on so many cards, or on all, and was never used on another, is the fault of the set-up.
-constexpr std::size_t cards_to_doubt_set_up = 3;
-// So often a gang that cannot be started is tried, as long as no card is found to be the cause.
-constexpr int gang_tries = 3;
 
 }  // namespace
 
@@ -129,26 +123,6 @@ void Dispatcher::take_results(SteadyTime now, Actions& out) {
   }
 }
 
-// Nothing comes to its end on its card, and others can do the card's work.
-bool Dispatcher::is_to_rest(const WorkerDriver& driver) const {
-  return driver.cards().size() == 1 && m_knowledge.hangs.is_dead(driver.cards().front()) && m_pool.can_spare_one();
-}
-
-void Dispatcher::acquit_cards(Actions& out) {
-  std::erase_if(m_resting, [&](int number) {
-    const bool is_over = m_pool.state(number) != cards::CardPool::State::quarantined;
-    const bool is_innocent = !m_knowledge.hangs.is_dead(number);
-    if (is_over) {
-      m_knowledge.hangs.give_chance(number);
-    } else if (is_innocent) {
-      m_pool.acquit(number);
-      out.emplace_back(
-          note::Warning{fmt::format("card {}: what hung on it hangs elsewhere too; it is used again", number)});
-    }
-    return is_over || is_innocent;
-  });
-}
-
 void Dispatcher::take_gone_workers(SteadyTime now, Actions& out) {
   for (auto it = m_active.begin(); it != m_active.end();) {
     if (it->second.state() != WorkerDriver::State::gone) {
@@ -178,109 +152,6 @@ void Dispatcher::take_gone_workers(SteadyTime now, Actions& out) {
   }
 }
 
-// It has said its first word: whatever speaks against its cards, and against the set-up, was something else.
-bool Dispatcher::worker_came_up(const WorkerDriver& driver, Actions& out) {
-  if (driver.state() == WorkerDriver::State::starting || !driver.start_failure().empty()) return false;
-  m_has_worked = true;
-  m_unusable_on.clear();
-  std::ranges::move(std::exchange(m_untold, {}), std::back_inserter(out));
-  m_pool.clear(driver.cards());
-  m_gang_fails.erase(static_cast<int>(driver.cards().size()));
-  return true;
-}
-
-void Dispatcher::worker_failed(const WorkerDriver& driver, Actions& out) {
-  const bool is_gang = driver.cards().size() > 1;
-  if (is_gang) {
-    ++m_gang_fails[static_cast<int>(driver.cards().size())];
-    m_gang_why = driver.start_failure();
-  } else if (driver.is_unusable()) {
-    m_unusable_why = driver.start_failure();
-    if (!m_has_worked) m_unusable_on.insert(driver.cards().front());
-    return;  // the card's quarantine says all
-  }
-  out.emplace_back(
-      note::Warning{fmt::format("worker {} could not be started: {}", driver.id(), driver.start_failure())});
-}
-
-// A test that kills its worker says nothing about the card; a worker that cannot be started does.
-void Dispatcher::release_cards(const WorkerDriver& driver, bool failed, Actions& out) {
-  using Ending = cards::CardPool::Ending;
-  for (const int number : driver.cards()) card(number).worker.reset();
-  Ending ending = failed ? Ending::failed : Ending::left;
-  if (failed && driver.is_unusable()) ending = Ending::unusable;
-  if (!failed && is_to_rest(driver) && !cards::sign_of_sickness(driver.last_words())) {
-    ending = Ending::hung;
-    m_resting.insert(driver.cards().front());
-  }
-  m_pool.finish(driver.cards(), ending, driver.last_words() + driver.start_failure());
-  for (const cards::CardPool::Quarantine& one : m_pool.take_quarantines()) {
-    m_gang_fails.clear();
-    m_last_quarantine = fmt::format("card {}: {}", one.card, one.why);
-    if (failed) m_last_quarantine += ": " + driver.start_failure();
-    Actions& told = m_unusable_on.contains(one.card) ? m_untold : out;
-    told.emplace_back(note::CardQuarantined{
-        one.card, one.length,
-        fmt::format("{}; it is not used for {}", m_last_quarantine, format_duration(one.length))});
-  }
-}
-
-bool Dispatcher::is_set_up_doubtful() const {
-  return !m_unusable_on.empty() && m_unusable_on.size() >= std::min(m_cards.size(), cards_to_doubt_set_up);
-}
-
-// Those that are starting have the last word.
-void Dispatcher::judge_set_up(SteadyTime now, Actions& out) {
-  if (m_stopping || !is_set_up_doubtful()) return;
-  const auto is_starting = [](const auto& entry) { return entry.second.state() == WorkerDriver::State::starting; };
-  if (std::ranges::any_of(m_active, is_starting)) return;
-  out.emplace_back(note::Infra{"tests cannot be run: " + m_unusable_why});
-  stop(now, out);
-}
-
-// Gangs that cannot be started together, although a worker can be started on each of their cards.
-void Dispatcher::drop_failing_gangs(Actions& out) {
-  if (m_pool.has_suspects()) return;
-  std::erase_if(m_gang_fails, [&](const auto& entry) {
-    const auto& [width, times] = entry;
-    if (times < gang_tries) return false;
-    const std::string why = fmt::format("no worker can be started on {} cards at once: {}", width, m_gang_why);
-    out.emplace_back(note::Infra{why});
-    for (const std::size_t number : m_queue.waiting()) {
-      if (m_plan.batches[number].cards == width) drop(number, why, out);
-    }
-    return true;
-  });
-}
-
-// When nothing runs, what is left waits for cards in quarantine: once, since some recover.
-void Dispatcher::drop_hopeless_gangs(Actions& out) {
-  const std::size_t lost = m_pool.count_lost();
-  const auto is_idle = [](const auto& entry) {
-    return entry.second.is_free() && entry.second.state() != WorkerDriver::State::starting;
-  };
-  if (lost == 0 || m_queue.empty() || !m_pending.empty() || !std::ranges::all_of(m_active, is_idle)) return;
-  const std::size_t left = m_cards.size() - lost;
-  const std::size_t before = out.size();
-  const std::string why = fmt::format("only {} of {} can be used: {}", left, m_cards.size(), m_last_quarantine);
-  drop_wider(left, why, out);
-  if (out.size() > before) out.emplace_back(note::Infra{"gangs are not run: " + why});
-}
-
-// Also when no work waits for them: gangs cannot use them before.
-void Dispatcher::probe_suspects(SteadyTime now, Actions& out) {
-  if (!has_work() || is_set_up_doubtful()) return;
-  for (const int number : m_pool.ready()) {
-    if (m_pool.is_suspect(number) && !card(number).awaited) start_worker({number}, nullptr, now, out);
-  }
-}
-
-void Dispatcher::put_back(std::unique_ptr<BatchRun> batch) {
-  const std::size_t number = m_numbers.at(batch->batch().id);
-  m_put_back.insert_or_assign(number, std::move(batch));
-  m_queue.put_back(number);
-}
-
 // What needs more cards than there are is not run, instead of waiting for ever.
 void Dispatcher::drop_wider(std::size_t cards, const std::string& why, Actions& out) {
   for (const std::size_t number : m_queue.waiting()) {
@@ -295,133 +166,9 @@ void Dispatcher::drop(std::size_t number, const std::string& reason, Actions& ou
   out.emplace_back(note::BatchNotRun{m_plan.batches[number].id, reason});
 }
 
-bool Dispatcher::is_any(const std::vector<int>& cards, cards::CardPool::State state) const {
-  return std::any_of(cards.begin(), cards.end(), [&](int number) { return m_pool.state(number) == state; });
-}
-
-bool Dispatcher::is_out_of_use(const std::vector<int>& cards) const {
-  return is_any(cards, cards::CardPool::State::quarantined) ||
-         std::ranges::any_of(cards, [&](int number) { return m_pool.is_suspect(number); });
-}
-
 WorkerDriver* Dispatcher::worker_on(int number) {
   const auto worker = card(number).worker;
   return worker ? &m_active.at(*worker) : nullptr;
-}
-
-void Dispatcher::await(std::vector<int> cards, std::unique_ptr<BatchRun> batch) {
-  for (const int number : cards) card(number).awaited = true;
-  m_pending.push_back({std::move(cards), std::move(batch)});
-}
-
-std::vector<plan::FreeCard> Dispatcher::free_cards() {
-  const std::vector<int> ready = m_pool.ready();
-  std::vector<plan::FreeCard> free;
-  for (int number = 0; number < static_cast<int>(m_cards.size()); ++number) {
-    if (card(number).awaited || m_pool.is_suspect(number)) continue;
-    const WorkerDriver* worker = worker_on(number);
-    if (worker == nullptr && std::binary_search(ready.begin(), ready.end(), number)) free.push_back({number, {}});
-    if (worker != nullptr && worker->is_free()) free.push_back({number, worker->warm_file()});
-  }
-  return free;
-}
-
-// Before what waits in the queue: it has begun.
-void Dispatcher::place_moving(SteadyTime now, Actions& out) {
-  for (auto it = m_moving.begin(); it != m_moving.end();) {
-    const auto free = card_for(*it);
-    if (!free) {
-      ++it;
-      continue;
-    }
-    const plan::Batch& batch = it->batch->batch();
-    const std::size_t number = m_numbers.at(batch.id);
-    if (const auto end = it->batch->ends()) it->batch->set_end(*end + (now - it->since));  // to wait is not its fault
-    m_queue.put_back(number, it->batch->left());
-    m_put_back.insert_or_assign(number, std::move(it->batch));
-    it = m_moving.erase(it);
-    const bool imports = free->open_file != batch.file.view();
-    place(m_queue.take(number, {free->card}, imports, Seconds{now - m_began}.count()), now, out);
-  }
-}
-
-// Another card than it comes from, as long as there is one that works; best one that has the file open.
-std::optional<plan::FreeCard> Dispatcher::card_for(const Moving& moving) {
-  std::optional<plan::FreeCard> found, own;
-  for (plan::FreeCard& free : free_cards()) {
-    const bool is_own = free.card == moving.from;
-    const bool is_open = free.open_file == moving.batch->batch().file.view();
-    if (!is_own && (!found || is_open)) found = free;
-    if (is_own) own = free;
-  }
-  const auto works = [&](int number) {
-    return number != moving.from && m_pool.state(number) != cards::CardPool::State::quarantined;
-  };
-  const auto numbers = std::views::iota(0, static_cast<int>(m_cards.size()));
-  return found || std::ranges::any_of(numbers, works) ? found : own;
-}
-
-void Dispatcher::place_waiting(SteadyTime now, Actions& out) {
-  while (!m_queue.empty() && !is_set_up_doubtful()) {
-    const auto placements = m_queue.next(free_cards(), Seconds{now - m_began}.count());
-    if (placements.empty()) return;
-    for (const plan::Placement& placement : placements) place(placement, now, out);
-    take_results(now, out);  // a batch without a case ends at once, and nothing more will be heard of it
-  }
-}
-
-void Dispatcher::place(const plan::Placement& placement, SteadyTime now, Actions& out) {
-  const plan::Batch& batch = m_plan.batches[placement.batch];
-  const int first_card = placement.cards.front();
-  std::unique_ptr<BatchRun> run;
-  if (const auto begun = m_put_back.find(placement.batch); begun != m_put_back.end()) {
-    run = std::move(begun->second);
-    run->move_to(first_card);
-    m_put_back.erase(begun);
-  } else {
-    run = std::make_unique<BatchRun>(batch, first_card, m_knowledge);
-  }
-  out.emplace_back(note::BatchStarted{batch.id, placement.cards});
-  // A file that could not be collected is not tried again by its other batches.
-  if (m_knowledge.not_collected.contains(batch.file.view())) return run->not_collected({}, out);
-
-  for (const int number : placement.cards) {
-    WorkerDriver* worker = worker_on(number);
-    if (worker == nullptr) continue;
-    if (worker->cards() == placement.cards) return worker->assign(std::move(run), now, out);
-    if (worker->is_free()) worker->quit(now, out);
-  }
-  await(placement.cards, std::move(run));
-}
-
-void Dispatcher::start_pending(SteadyTime now, Actions& out) {
-  if (is_set_up_doubtful()) return;
-  const std::vector<int> ready = m_pool.ready();
-  for (auto it = m_pending.begin(); it != m_pending.end();) {
-    const bool sick = is_out_of_use(it->cards);
-    const bool wait = std::any_of(it->cards.begin(), it->cards.end(),
-                                  [&](int number) { return !std::binary_search(ready.begin(), ready.end(), number); });
-    if (wait && !sick) {
-      ++it;
-      continue;
-    }
-    for (const int number : it->cards) card(number).awaited = false;
-    if (sick) {
-      put_back(std::move(it->batch));
-    } else {
-      start_worker(it->cards, std::move(it->batch), now, out);
-    }
-    it = m_pending.erase(it);
-  }
-}
-
-void Dispatcher::start_worker(const std::vector<int>& cards, std::unique_ptr<BatchRun> batch, SteadyTime now,
-                              Actions& out) {
-  const WorkerId id = m_next_worker++;
-  for (const int number : cards) card(number).worker = id;
-  m_pool.start(cards);
-  WorkerDriver& driver = m_active.emplace(id, WorkerDriver(id, cards, m_rules, now, out)).first->second;
-  if (batch != nullptr) driver.assign(std::move(batch), now, out);
 }
 
 void Dispatcher::dismiss_idle(SteadyTime now, Actions& out) {

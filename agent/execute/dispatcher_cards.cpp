@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the ends of workers say of their cards, and what becomes of work for which there are too few.
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "agent/cards/health.hpp"
+#include "agent/core/text.hpp"
+#include "agent/execute/dispatcher.hpp"
+
+namespace spyre::execute {
+
+namespace {
+
+// A worker that cannot be used on so many cards, or on all, and was never used on another, is the fault of the set-up.
+constexpr std::size_t cards_to_doubt_set_up = 3;
+// So often a gang that cannot be started is tried, as long as no card is found to be the cause.
+constexpr int gang_tries = 3;
+
+}  // namespace
+
+// Nothing comes to its end on its card, and others can do the card's work.
+bool Dispatcher::is_to_rest(const WorkerDriver& driver) const {
+  return driver.cards().size() == 1 && m_knowledge.hangs.is_dead(driver.cards().front()) && m_pool.can_spare_one();
+}
+
+void Dispatcher::acquit_cards(Actions& out) {
+  std::erase_if(m_resting, [&](int number) {
+    const bool is_over = m_pool.state(number) != cards::CardPool::State::quarantined;
+    const bool is_innocent = !m_knowledge.hangs.is_dead(number);
+    if (is_over) {
+      m_knowledge.hangs.give_chance(number);
+    } else if (is_innocent) {
+      m_pool.acquit(number);
+      out.emplace_back(
+          note::Warning{fmt::format("card {}: what hung on it hangs elsewhere too; it is used again", number)});
+    }
+    return is_over || is_innocent;
+  });
+}
+
+// It has said its first word: whatever speaks against its cards, and against the set-up, was something else.
+bool Dispatcher::worker_came_up(const WorkerDriver& driver, Actions& out) {
+  if (driver.state() == WorkerDriver::State::starting || !driver.start_failure().empty()) return false;
+  m_has_worked = true;
+  m_unusable_on.clear();
+  std::ranges::move(std::exchange(m_untold, {}), std::back_inserter(out));
+  m_pool.clear(driver.cards());
+  m_gang_fails.erase(static_cast<int>(driver.cards().size()));
+  return true;
+}
+
+void Dispatcher::worker_failed(const WorkerDriver& driver, Actions& out) {
+  const bool is_gang = driver.cards().size() > 1;
+  if (is_gang) {
+    ++m_gang_fails[static_cast<int>(driver.cards().size())];
+    m_gang_why = driver.start_failure();
+  } else if (driver.is_unusable()) {
+    m_unusable_why = driver.start_failure();
+    if (!m_has_worked) m_unusable_on.insert(driver.cards().front());
+    return;  // the card's quarantine says all
+  }
+  out.emplace_back(
+      note::Warning{fmt::format("worker {} could not be started: {}", driver.id(), driver.start_failure())});
+}
+
+// A test that kills its worker says nothing about the card; a worker that cannot be started does.
+void Dispatcher::release_cards(const WorkerDriver& driver, bool failed, Actions& out) {
+  using Ending = cards::CardPool::Ending;
+  for (const int number : driver.cards()) card(number).worker.reset();
+  Ending ending = failed ? Ending::failed : Ending::left;
+  if (failed && driver.is_unusable()) ending = Ending::unusable;
+  if (!failed && is_to_rest(driver) && !cards::sign_of_sickness(driver.last_words())) {
+    ending = Ending::hung;
+    m_resting.insert(driver.cards().front());
+  }
+  m_pool.finish(driver.cards(), ending, driver.last_words() + driver.start_failure());
+  for (const cards::CardPool::Quarantine& one : m_pool.take_quarantines()) {
+    m_gang_fails.clear();
+    m_last_quarantine = fmt::format("card {}: {}", one.card, one.why);
+    if (failed) m_last_quarantine += ": " + driver.start_failure();
+    Actions& told = m_unusable_on.contains(one.card) ? m_untold : out;
+    told.emplace_back(note::CardQuarantined{
+        one.card, one.length,
+        fmt::format("{}; it is not used for {}", m_last_quarantine, format_duration(one.length))});
+  }
+}
+
+bool Dispatcher::is_set_up_doubtful() const {
+  return !m_unusable_on.empty() && m_unusable_on.size() >= std::min(m_cards.size(), cards_to_doubt_set_up);
+}
+
+// Those that are starting have the last word.
+void Dispatcher::judge_set_up(SteadyTime now, Actions& out) {
+  if (m_stopping || !is_set_up_doubtful()) return;
+  const auto is_starting = [](const auto& entry) { return entry.second.state() == WorkerDriver::State::starting; };
+  if (std::ranges::any_of(m_active, is_starting)) return;
+  out.emplace_back(note::Infra{"tests cannot be run: " + m_unusable_why});
+  stop(now, out);
+}
+
+// Gangs that cannot be started together, although a worker can be started on each of their cards.
+void Dispatcher::drop_failing_gangs(Actions& out) {
+  if (m_pool.has_suspects()) return;
+  std::erase_if(m_gang_fails, [&](const auto& entry) {
+    const auto& [width, times] = entry;
+    if (times < gang_tries) return false;
+    const std::string why = fmt::format("no worker can be started on {} cards at once: {}", width, m_gang_why);
+    out.emplace_back(note::Infra{why});
+    for (const std::size_t number : m_queue.waiting()) {
+      if (m_plan.batches[number].cards == width) drop(number, why, out);
+    }
+    return true;
+  });
+}
+
+// When nothing runs, what is left waits for cards in quarantine: once, since some recover.
+void Dispatcher::drop_hopeless_gangs(Actions& out) {
+  const std::size_t lost = m_pool.count_lost();
+  const auto is_idle = [](const auto& entry) {
+    return entry.second.is_free() && entry.second.state() != WorkerDriver::State::starting;
+  };
+  if (lost == 0 || m_queue.empty() || !m_pending.empty() || !std::ranges::all_of(m_active, is_idle)) return;
+  const std::size_t left = m_cards.size() - lost;
+  const std::size_t before = out.size();
+  const std::string why = fmt::format("only {} of {} can be used: {}", left, m_cards.size(), m_last_quarantine);
+  drop_wider(left, why, out);
+  if (out.size() > before) out.emplace_back(note::Infra{"gangs are not run: " + why});
+}
+
+// Also when no work waits for them: gangs cannot use them before.
+void Dispatcher::probe_suspects(SteadyTime now, Actions& out) {
+  if (!has_work() || is_set_up_doubtful()) return;
+  for (const int number : m_pool.ready()) {
+    if (m_pool.is_suspect(number) && !card(number).awaited) start_worker({number}, nullptr, now, out);
+  }
+}
+
+bool Dispatcher::is_any(const std::vector<int>& cards, cards::CardPool::State state) const {
+  return std::any_of(cards.begin(), cards.end(), [&](int number) { return m_pool.state(number) == state; });
+}
+
+bool Dispatcher::is_out_of_use(const std::vector<int>& cards) const {
+  return is_any(cards, cards::CardPool::State::quarantined) ||
+         std::ranges::any_of(cards, [&](int number) { return m_pool.is_suspect(number); });
+}
+
+}  // namespace spyre::execute
