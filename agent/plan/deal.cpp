@@ -2,8 +2,10 @@
 #include "agent/plan/deal.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <limits>
+#include <numeric>
 #include <queue>
 #include <utility>
 
@@ -109,17 +111,21 @@ class Dealer {
 };
 
 Hands deal_single(const Work& work, const std::vector<Chunk>& chunks, const std::vector<double>& starts_s) {
-  constexpr int refinements = 12;
+  constexpr double precision = 0.002, least_s = 0.001;
   const Dealer dealer(work, chunks, starts_s);
-  Hands best = dealer.fill(std::numeric_limits<double>::infinity());
-  // The lower the limit, the more imports, but the more even the end: look for the lowest limit that can be kept.
+  // The lower the limit, the more imports, but the more even the end: look for the lowest limit that can be kept. It is
+  // seldom far above the bound: away from that in growing steps, then back by halves.
   double low = lower_bound(work, static_cast<int>(starts_s.size()));
-  double high = best.makespan_s;
-  for (int i = 0; i < refinements && high > low * 1.001; ++i) {
-    const double limit = (low + high) / 2;
+  double high = std::numeric_limits<double>::infinity();
+  double step = std::max(precision * low, least_s);
+  Hands best;
+  best.makespan_s = high;
+  while (high > low * (1 + precision) + least_s) {
+    const double limit = std::isinf(high) ? low + step : std::midpoint(low, high);
+    step *= 2;
     Hands tried = dealer.fill(limit);
     if (tried.makespan_s <= limit) {
-      high = limit;
+      high = tried.makespan_s;
     } else {
       low = limit;
     }
