@@ -76,7 +76,7 @@ jenkins::Pause pause_until_signal(execute::Signals& signals, int& signal) {
     while (::poll(&watched, 1, milliseconds) < 0 && errno == EINTR) {
     }
     const auto came = signals.next();
-    signal = came.value_or(0);
+    signal = came ? came->signal : 0;
     return !came;
   };
 }

@@ -69,7 +69,8 @@ class ProcessPool final : public WorkerPool {
   void flush_commands(Worker& worker);
   void take_frames(Worker& worker);
   void exited(Worker& worker);
-  void stop_requested(int signal);
+  void stop_requested(const Signals::Arrived& arrived);
+  const Worker* worker_of(pid_t pid) const;
   void begin_round_up(Worker& worker);
   void round_up(Worker& worker, SteadyTime now);
   bool is_own_child(const Worker& worker, pid_t pid) const;

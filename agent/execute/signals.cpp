@@ -56,10 +56,10 @@ Signals::~Signals() {
   ::pthread_sigmask(SIG_SETMASK, &m_mask_before, nullptr);
 }
 
-std::optional<int> Signals::next() {
+std::optional<Signals::Arrived> Signals::next() {
   signalfd_siginfo info{};
   if (::read(m_fd.get(), &info, sizeof info) != sizeof info) return std::nullopt;
-  return static_cast<int>(info.ssi_signo);
+  return Arrived{static_cast<int>(info.ssi_signo), static_cast<pid_t>(info.ssi_pid)};
 }
 
 }  // namespace spyre::execute

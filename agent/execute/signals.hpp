@@ -5,6 +5,8 @@
 #include <optional>
 #include <vector>
 
+#include <sys/types.h>
+
 #include "agent/core/files.hpp"
 #include "agent/core/result.hpp"
 
@@ -27,8 +29,12 @@ class Signals {
 
   // Becomes readable when a signal has come: for poll().
   int fd() const { return m_fd.get(); }
+  struct Arrived {
+    int signal = 0;
+    pid_t sender = 0;  // 0: the kernel, or a process that cannot be seen from here
+  };
   // The next signal that came, if one did.
-  std::optional<int> next();
+  std::optional<Arrived> next();
 
  private:
   Signals() = default;

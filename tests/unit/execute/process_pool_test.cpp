@@ -234,6 +234,14 @@ TEST_CASE("memory is told when it is limited") {
   CHECK(stage.next<WorkerMemory>().bytes > std::uint64_t{64} << 20);
 }
 
+TEST_CASE("tests cannot ask the agent to stop") {
+  Stage stage("hello()\nos.kill(os.getppid(), signal.SIGTERM)\nread()");
+  REQUIRE(stage.pool->start(0, {0}).has_value());
+  CHECK(stage.next_event<event::Problem>().message == "a test sent the agent signal 15, which is ignored");
+  ::kill(::getpid(), SIGTERM);
+  CHECK(stage.next<StopRequested>().signal == SIGTERM);
+}
+
 TEST_CASE("a stop request and a deadline are events like any other") {
   Stage stage("hello()\nread()");
   REQUIRE(stage.pool->start(0, {0}).has_value());
