@@ -72,7 +72,7 @@ Result<int> carry_out(const Options& options, const Session& session, RelayedRun
   CHECK_OK(write_file(execution.run_dir / "plan.json", dump_json_pretty(plan::to_json(plan))));
   execution.observer = relayed.observer();
   TRY(const results::RunRecord record, execute_plan(plan, execution, session));
-  const Result<int> code = finish_run(record, execution, session);
+  Result<int> code = finish_run(record, execution, session);
   relayed.completed(record);
   return code;
 }
@@ -80,7 +80,7 @@ Result<int> carry_out(const Options& options, const Session& session, RelayedRun
 Result<int> run(const Options& options, const Session& session) {
   execute::hear_signals();
   TRY(RelayedRun relayed, RelayedRun::prepare(options.relay, session));
-  const Result<int> code = carry_out(options, session, relayed);
+  Result<int> code = carry_out(options, session, relayed);
   if (!code) relayed.failed(code.error());
   return code;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which batch goes to which cards, and when a worker starts there.
 #include <algorithm>
-#include <ranges>
 #include <utility>
 
 #include "agent/execute/dispatcher.hpp"
@@ -59,11 +58,12 @@ std::optional<plan::FreeCard> Dispatcher::card_for(const Moving& moving) {
     if (!is_own && (!found || is_open)) found = free;
     if (is_own) own = free;
   }
-  const auto works = [&](int number) {
-    return number != moving.from && m_pool.state(number) != cards::CardPool::State::quarantined;
-  };
-  const auto numbers = std::views::iota(0, static_cast<int>(m_cards.size()));
-  return found || std::ranges::any_of(numbers, works) ? found : own;
+  bool another_works = false;
+  for (int number = 0; number < static_cast<int>(m_cards.size()); ++number) {
+    const bool works = m_pool.state(number) != cards::CardPool::State::quarantined;
+    another_works = another_works || (works && number != moving.from);
+  }
+  return found || another_works ? found : own;
 }
 
 void Dispatcher::place_waiting(SteadyTime now, Actions& out) {

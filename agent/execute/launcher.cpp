@@ -32,6 +32,7 @@ Result<WorkerLaunch> Launcher::launch(WorkerId worker, const std::vector<int>& c
   CHECK_OK(make_folders(places.home));
 
   std::vector<cards::Card> gang;
+  gang.reserve(cards.size());
   for (const int card : cards) gang.push_back(m_options->cards[static_cast<std::size_t>(card)]);
   const Environment of_cards = m_options->card_environment ? m_options->card_environment(gang) : Environment{};
 

@@ -48,10 +48,10 @@ class ProcessPool final : public WorkerPool {
   // Kills what is left and waits for it.
   ~ProcessPool() override;
 
-  Result<void> start(WorkerId worker, const std::vector<int>& cards) override;
-  void send(WorkerId worker, const Command& command) override;
-  void signal(WorkerId worker, int pid, int signal) override;
-  void kill(WorkerId worker) override;
+  Result<void> start(WorkerId id, const std::vector<int>& cards) override;
+  void send(WorkerId id, const Command& command) override;
+  void signal(WorkerId id, int pid, int signal) override;
+  void kill(WorkerId id) override;
   PoolEvent wait(SteadyTime deadline) override;
 
  private:

@@ -82,18 +82,18 @@ Result<void> Recorder::begin(const RunHeader& header) {
   return {};
 }
 
-Result<void> Recorder::resume(results::RecordBuilder journal) {
-  m_record = std::move(journal);
-  const results::RunRecord& before = m_record.so_far();
-  m_before_s = before.wall_s;
-  for (const results::BatchRecord& batch : before.batches) {
+Result<void> Recorder::resume(results::RecordBuilder before) {
+  m_record = std::move(before);
+  const results::RunRecord& record = m_record.so_far();
+  m_before_s = record.wall_s;
+  for (const results::BatchRecord& batch : record.batches) {
     const auto number = m_numbers.find(batch.id);
     if (number == m_numbers.end()) continue;
     BatchState& state = m_batches[number->second];
     state.done = batch.finished;
     if (batch.finished) ++m_progress.batches_finished;
   }
-  for (const results::CaseResult& each : before.cases) {
+  for (const results::CaseResult& each : record.cases) {
     const auto number = m_numbers.find(each.batch);
     if (number == m_numbers.end()) continue;
     if (each.attempts.empty() || each.outcome() == Outcome::not_run) {

@@ -146,6 +146,7 @@ class Run {
 
   Result<Recorder> open_recorder(const std::vector<std::size_t>& wanted, Remainder& rest) {
     std::vector<plan::Batch> batches;
+    batches.reserve(wanted.size());
     for (const std::size_t number : wanted) batches.push_back(m_plan.batches[number]);
     const std::size_t tests = count_units(batches);
     TRY(results::Journal journal, results::Journal::open(m_options.run_dir));

@@ -44,12 +44,14 @@ class Cutter {
   void cut(std::span<const UnitWork*> units) {
     // The time of one test is less certain than that of many together, so its pieces are shorter.
     const double unit_limit = std::max(m_limit * unit_share, m_shortest);
-    const auto whole = std::ranges::stable_partition(
-        units, [&](const UnitWork* unit) { return unit->seconds > unit_limit && has_many_cases(*unit); });
-    for (const UnitWork* const& unit : units.first(units.size() - whole.size())) {
+    const auto whole = std::stable_partition(units.begin(), units.end(), [&](const UnitWork* unit) {
+      return unit->seconds > unit_limit && has_many_cases(*unit);
+    });
+    const auto cut_up = static_cast<std::size_t>(whole - units.begin());
+    for (const UnitWork* const& unit : units.first(cut_up)) {
       cut_by_case(unit, static_cast<std::size_t>(std::min<double>(std::ceil(unit->seconds / unit_limit), max_pieces)));
     }
-    cut_short(Units(whole));
+    cut_short(units.subspan(cut_up));
   }
 
  private:

@@ -120,9 +120,9 @@ class Queue {
   }
 
   // Changes to a lane happen between these two.
-  void take_from_order(std::size_t lane);
-  void put_in_order(std::size_t lane);
-  void take_out(std::size_t lane, std::size_t position);
+  void take_from_order(std::size_t index);
+  void put_in_order(std::size_t index);
+  void take_out(std::size_t index, std::size_t position);
   void end_running(std::size_t batch, std::optional<double> learned_at_s);
   void start(const Choice& choice, std::vector<int> cards, bool imports, Moment& moment);
 
