@@ -23,6 +23,11 @@ RE2::Options options() {
   return options;
 }
 
+// RE2 has a string_view of its own, which since 2023 does not convert from the standard one.
+re2::StringPiece as_re2(std::string_view text) {
+  return {text.data(), text.size()};
+}
+
 // "[a-z]" or "[!a-z]" at the start of `pattern` as a regular expression, taken off; empty when it is not closed.
 std::string take_set(std::string_view& pattern) {
   const bool negated = pattern.size() > 1 && (pattern[1] == '!' || pattern[1] == '^');
@@ -58,7 +63,7 @@ Result<std::string> glob_to_regex(std::string_view glob, Glob kind) {
       } else if (rest[0] == '?') {
         regex += any;
       } else {
-        regex += RE2::QuoteMeta(rest.substr(0, 1));
+        regex += RE2::QuoteMeta(as_re2(rest.substr(0, 1)));
       }
       rest.remove_prefix(1);
     }
@@ -110,7 +115,7 @@ Conditions PatternTable::match(std::string_view text) const {
   Conditions conditions;
   if (empty()) return conditions;
   std::vector<int> matched;
-  m_compiled->set.Match(text, &matched);
+  m_compiled->set.Match(as_re2(text), &matched);
   for (const int pattern : matched) conditions.set(m_compiled->condition_of[static_cast<std::size_t>(pattern)]);
   return conditions;
 }

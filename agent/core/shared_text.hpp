@@ -26,6 +26,8 @@ class SharedText {
   // Valid as long as this, or a copy of it.
   std::string_view view() const { return m_text; }
   operator std::string_view() const { return m_text; }
+  // For fmt 10 and later, which does not use the conversion above.
+  friend std::string_view format_as(const SharedText& text) { return text.m_text; }
 
   template <typename Text>
   requires std::convertible_to<const Text&, std::string_view>
