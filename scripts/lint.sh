@@ -2,14 +2,20 @@
 # SPDX-License-Identifier: Apache-2.0
 # Checks the form of the code: clang-format, clang-tidy (warnings are errors), shellcheck.
 #   scripts/lint.sh                    everything
-#   scripts/lint.sh agent/core …       only files beneath these folders
+#   scripts/lint.sh agent/core …       only files beneath these directories
+#   scripts/lint.sh --commits 20       clang-tidy only on files that the last 20 commits changed
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=scripts/lib.sh
 . "$here/lib.sh"
 cd "$here/.."
 
-install_packages "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}" clang clang-format clang-tidy shellcheck
+install_packages "${BUILD_PACKAGES[@]}" "${LINT_PACKAGES[@]}"
+commits=
+if [ "${1:-}" = --commits ]; then
+  commits=$2
+  shift 2
+fi
 [ $# -gt 0 ] || set -- agent testsel tests
 
 say "clang-format"
@@ -18,8 +24,17 @@ git ls-files -- "$@" | grep -E '\.(cpp|hpp)$' | xargs -r clang-format --dry-run 
 say "shellcheck"
 git ls-files -- scripts .ci tests docker packaging | grep -E '\.(sh|bash)$|^\.ci/run$' | xargs -r shellcheck -x
 
+# The sources to look at: all of them, or those of the last commits that still exist.
+sources() {
+  if [ -z "$commits" ]; then git ls-files -- "$@"; return; fi
+  git log "-$commits" --name-only --format= -- "$@" | sort -u | while read -r file; do
+    [ ! -f "$file" ] || printf '%s\n' "$file"
+  done
+}
+
 say "clang-tidy"
 cmake --preset lint >/dev/null
 cmake --build --preset lint --target spyre_pipelines spyre_pytest spyre_report_assets >/dev/null
-git ls-files -- "$@" | grep -E '^(agent|testsel)/.*\.cpp$' |
+# A shallow clone may have fewer commits: then all that it has are looked at.
+sources "$@" | { grep -E '^(agent|testsel)/.*\.cpp$' || true; } |
   xargs -r -P "$(nproc)" -n 4 clang-tidy -p build/lint --quiet
