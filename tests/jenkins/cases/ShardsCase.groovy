@@ -12,7 +12,7 @@ class ShardsCase extends Case {
   private static final String HANGS = 'time.sleep(600)'
 
   private static String five(String more = '') {
-    "@Library('spyre-ci@v1') _\nspyreTests(fraction: '1', revision: 'pinned', cards: 'cpu:2'${more})\n"
+    "@Library('spyre-ci') _\nspyreTests(fraction: '1', revision: 'pinned', cards: 'cpu:2'${more})\n"
   }
 
   void setUp() {
