@@ -40,6 +40,19 @@ class PipelinesCase extends Case {
     }
   }
 
+  /** A parameter that a job does not have yet, as in its first build, is no variable of the environment. */
+  void testShellsGetParametersFromTheJenkinsfile() {
+    int used = 0
+    FOLDER.listFiles().findAll { it.name.endsWith('.Jenkinsfile') }.each { File file ->
+      file.text.findAll(/(?:string|choice|text|booleanParam)\(name: '(\w+)'/) { it[1] }.each { String name ->
+        if (!(file.text =~ /\$\{?${name}\b/)) return
+        used++
+        assert file.text.contains("${name} = \"\${params.${name}}\""): "${file.name}: ${name} may be unset in a shell"
+      }
+    }
+    assert used
+  }
+
   void testNightlyOnThePinnedRevision() {
     Build build = pipeline('nightly-pinned', CPU)
     assert build.result == 'SUCCESS'
@@ -157,7 +170,7 @@ class PipelinesCase extends Case {
     assert build.result == 'SUCCESS'
     assert build.did('node')*.name as Set == ['one', 'two', 'control'] as Set
     assert build.did('sh').any { it.script.contains('history prune') && it.node == 'control' }
-    ['one', 'two'].each { assert new File(root, "nodes/${it}/workspace/job/pytorch/test/test_a.py").file }
+    ['one', 'two'].each { assert new File(root, "nodes/${it}/workspace/maintenance/pytorch/test/test_a.py").file }
   }
 
   void testMaintenanceTellsWhatANodeLacks() {
@@ -173,7 +186,7 @@ class PipelinesCase extends Case {
   private static final Map RELEASE = CPU + [VERSION: '1.2.3', REGISTRY: 'registry.test/spyre']
 
   private Build pipeline(String name, Map parameters, Map environment = [:]) {
-    run(parameters: parameters, environment: environment, new File(FOLDER, "${name}.Jenkinsfile"))
+    run(job: name, parameters: parameters, environment: environment, new File(FOLDER, "${name}.Jenkinsfile"))
   }
 
   /** All that a container engine would leave: the files of the tests that ran in it. */

@@ -12,7 +12,8 @@ class Build {
   final int number
   final Map<String, String> environment
   final List<String> causes
-  Map<String, Object> parameters
+  final Map<String, Object> parameters  // what it was started with: also in the environment
+  Map<String, Object> defaults = [:]    // what its own Jenkinsfile declares: only in `params`
   String result = 'SUCCESS'
   String description
   Throwable failure                 // what ended it
@@ -166,7 +167,7 @@ class Build {
   Object global(String name) {
     switch (name) {
       case 'env': return new EnvironmentAccess(this)
-      case 'params': return Collections.unmodifiableMap(parameters)
+      case 'params': return Collections.unmodifiableMap(defaults + parameters)
       case 'currentBuild': return new CurrentBuild(this)
       case 'scm': return 'scm'
     }

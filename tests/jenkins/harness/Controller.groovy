@@ -13,6 +13,7 @@ class Controller {
   final Map<String, String> variables     // what every process finds
   final Map<String, String> credentials = [:]
   final Map<String, List<Build>> builds = [:]
+  final Map<String, List<Map>> definitions = [:]  // job → its parameters: [name: …, value: default, declared: …]
   File scm                          // what `checkout scm` brings
   long minute = 60_000              // how long a minute of `timeout` is, in milliseconds
   Closure onShell = { Build build, Shell shell, Node node, String script -> }
@@ -58,10 +59,26 @@ class Controller {
   Build start(Map options = [:], String jenkinsfile) {
     String job = options.job ?: 'job'
     List<Build> earlier = builds.get(job, [])
-    Build build = new Build(this, job, earlier.size() + 1, options)
+    Build build = new Build(this, job, earlier.size() + 1, options + [parameters: parametersOf(job, options.parameters)])
     earlier << build
     build.begin(jenkinsfile)
     return build
+  }
+
+  /**
+   * What a build is started with: the job's parameters, and nothing else that was given. A job that has none yet takes
+   * what is given, as if it was defined by hand.
+   */
+  private Map parametersOf(String job, Map given) {
+    Map values = given ?: [:]
+    if (!definitions.containsKey(job)) return values
+    return definitions[job].collectEntries { [it.name, values.containsKey(it.name) ? values[it.name] : it.value] }
+  }
+
+  /** The parameters of a Jenkinsfile become those of its job; those that no Jenkinsfile has declared are kept. */
+  void declare(String job, List<Map> parameters) {
+    List<Map> kept = (definitions[job] ?: []).findAll { !it.declared && !(it.name in parameters*.name) }
+    if (kept || parameters) definitions[job] = kept + parameters.collect { [declared: true] + it }
   }
 
   Class compile(String name, String source) {

@@ -25,9 +25,10 @@ class Declarative {
 
   Object run(Closure body) {
     Map model = new PipelineReader(build).read(body)
-    model.parameters.each { Map p -> if (!build.parameters.containsKey(p.name)) build.parameters[p.name] = p.value }
-    Map variables = build.context.variables
-    build.parameters.each { name, value -> variables[name] = "${value}".toString() }
+    build.controller.declare(build.job, model.parameters)
+    // Not in the environment: a controller puts there what a build was started with, which in a job's first build is
+    // nothing of this.
+    build.defaults = model.parameters.collectEntries { Map p -> [p.name, p.value] }
     build.declared = model
     around(model) { model.stages.each { runStage(it) } }
     return null
@@ -59,7 +60,7 @@ class Declarative {
   /** From the outside in: options, agent, environment, `post`. */
   private void around(Map block, Closure work) {
     Closure all = {
-      Map more = block.environment.collectEntries { name, value -> [name, value().toString()] }
+      Map more = block.environment.call()
       build.within(build.context.child(variables: build.context.variables + more)) { withPost(block.post, work) }
     }
     if (block.agent && !block.agent.none) {

@@ -16,7 +16,7 @@ class PipelineReader {
         triggers: this.&triggers, stages: { [stages: stages('stages', it)] }, post: this.&post])
     if (!pipeline.containsKey('agent')) throw new PipelineError('pipeline: no agent')
     if (!pipeline.stages) throw new PipelineError('pipeline: no stages')
-    return [environment: [:], options: [], parameters: [], triggers: [], post: [:]] + pipeline
+    return [environment: { [:] }, options: [], parameters: [], triggers: [], post: [:]] + pipeline
   }
 
   /** The sections of a block, each at most once, read by its reader. */
@@ -51,13 +51,8 @@ class PipelineReader {
   }
 
   private Map environment(Closure body) {
-    Map<String, Closure> values = [:]
-    Closure copy = body.clone() as Closure
-    copy.delegate = new Assignments(build, values)
-    copy.resolveStrategy = Closure.DELEGATE_ONLY
-    copy.call()
-    if (!values) throw new PipelineError('environment is empty')
-    return [environment: values]
+    if (!Assignments.of(build, body)) throw new PipelineError('environment is empty')
+    return [environment: { Assignments.of(build, body) }]
   }
 
   private Map options(Closure body) { readOptions(body, PipelineWords.OPTIONS) }
@@ -121,7 +116,7 @@ class PipelineReader {
     if (stage.keySet().intersect(['steps', 'stages', 'parallel'] as Set).size() != 1) {
       throw new PipelineError("stage '${name}' has to have one of steps, stages and parallel")
     }
-    return [name: name, environment: [:], options: [], when: [], post: [:], stages: []] + stage
+    return [name: name, environment: { [:] }, options: [], when: [], post: [:], stages: []] + stage
   }
 
   private Closure steps(String name, Object body) {
