@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Job DSL: a job for every Jenkinsfile of pipelines/jenkins. Schedules, parameters and limits are in the Jenkinsfiles.
+// Job DSL: a job for every Jenkinsfile of pipelines/jenkins. Schedules, parameters and limits are in the Jenkinsfiles: a job
+// has them once it was built. So each is queued for a build with SETUP_ONLY, which the Jenkinsfile itself sets to false.
 String repository = SPYRE_CI_REPOSITORY
 String version = SPYRE_CI_VERSION
 String stack = SPYRE_STACK_REPOSITORY
@@ -19,6 +20,7 @@ folder('spyre') {
 ].each { name, text ->
   pipelineJob("spyre/${name}") {
     description(text)
+    parameters { booleanParam('SETUP_ONLY', true, 'Only set parameters and schedule; run nothing') }
     definition {
       cpsScm {
         lightweight(true)
@@ -32,6 +34,7 @@ folder('spyre') {
       }
     }
   }
+  queue("spyre/${name}")
 }
 
 if (stack) {

@@ -7,7 +7,7 @@ void call(Map args = [:]) {
   Map given = Arguments.of('spyreNotify', args, [to: ''])
   String now = currentBuild.currentResult
   String before = currentBuild.previousBuild?.result
-  if (!given.to || !worthAWord(now, before)) return
+  if (!given.to || params.SETUP_ONLY || !worthAWord(now, before)) return
   String address = env.BUILD_URL ?: 'The address of this controller is not configured.'
   mail(to: given.to, subject: "${env.JOB_NAME} #${env.BUILD_NUMBER}: ${now}",
        body: "${currentBuild.description ?: ''}\n\n${address}\n")

@@ -64,6 +64,13 @@ class JobBuilder(unittest.TestCase):
                 self.assertFalse([element for element in job.iter() if "DisableConcurrentBuilds" in element.tag], name)
                 self.assertEqual([branch.text for branch in job.iterfind(".//hudson.plugins.git.BranchSpec/name")],
                                  ["main"], name)
+                setup, = job.findall("properties/*/parameterDefinitions/*")
+                self.assertEqual((setup.findtext("name"), setup.findtext("defaultValue")), ("SETUP_ONLY", "true"))
+
+    def test_the_readme_sets_all_of_them_up(self):
+        jobs, = re.findall(r"for job in ([a-z -]+); do\n *spyre-ci jenkins trigger",
+                           (JENKINS / "README.md").read_text())
+        self.assertEqual(set(jobs.split()), PIPELINES - {"stack-pr"})
 
     def test_a_mistake_is_found(self):
         good = (JENKINS / "jjb/jobs.yaml").read_text()

@@ -122,6 +122,15 @@ class DeclarativeCase extends Case {
     assert builds*.parameters[0..1] == [[MINE: 'kept', HOW: 'replaced'], [MINE: 'kept', HOW: 'well']]
   }
 
+  void testASkippedStageTakesANodeUnlessItIsToldNotTo() {
+    String stage = "pipeline { agent none\n stages { stage('a') { agent any\n when { %s expression { false } }\n " +
+        "steps { echo 'ran' }\n post { always { echo 'after' } } } } }"
+    assert run(String.format(stage, '')).did('node').size() == 1
+    assert !run(String.format(stage, 'beforeAgent true\n')).did('node')
+    assert builds*.did('skipped')*.name == [['a'], ['a']]
+    assert !builds*.log.flatten().intersect(['ran', 'after'])
+  }
+
   void testParallelStagesRunToTheirEnd() {
     Build build = run(stage("""parallel {
       stage('bad') { steps { error 'first' } }

@@ -6,13 +6,15 @@ class Conditions {
   private static final List<String> WORDS = ['allOf', 'anyOf', 'not', 'expression', 'environment', 'branch',
                                              'changeRequest', 'buildingTag', 'triggeredBy', 'beforeAgent']
   private final Build build
+  boolean beforeAgent
 
   Conditions(Build build) { this.build = build }
 
   List<Closure> read(Closure body, Closure collect) {
     List<Closure> found = []
     collect('when', body, WORDS) { word, List given ->
-      if (word != 'beforeAgent') found << condition(word as String, given, collect)
+      if (word == 'beforeAgent') beforeAgent = given[0]
+      else found << condition(word as String, given, collect)
     }
     if (!found) throw new PipelineError('when is empty')
     return found

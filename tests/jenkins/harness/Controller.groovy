@@ -14,6 +14,7 @@ class Controller {
   final Map<String, String> credentials = [:]
   final Map<String, List<Build>> builds = [:]
   final Map<String, List<Map>> definitions = [:]  // job → its parameters: [name: …, value: default, declared: …]
+  final Map<String, List<Map>> triggers = [:]     // job → what starts it
   File scm                          // what `checkout scm` brings
   long minute = 60_000              // how long a minute of `timeout` is, in milliseconds
   Closure onShell = { Build build, Shell shell, Node node, String script -> }
@@ -75,10 +76,20 @@ class Controller {
     return definitions[job].collectEntries { [it.name, values.containsKey(it.name) ? values[it.name] : it.value] }
   }
 
-  /** The parameters of a Jenkinsfile become those of its job; those that no Jenkinsfile has declared are kept. */
-  void declare(String job, List<Map> parameters) {
-    List<Map> kept = (definitions[job] ?: []).findAll { !it.declared && !(it.name in parameters*.name) }
-    if (kept || parameters) definitions[job] = kept + parameters.collect { [declared: true] + it }
+  /** What a Jenkinsfile declares becomes its job's; parameters that no Jenkinsfile has declared are kept. */
+  void declare(String job, Map model) {
+    List<Map> kept = (definitions[job] ?: []).findAll { !it.declared && !(it.name in model.parameters*.name) }
+    if (kept || model.parameters) definitions[job] = kept + model.parameters.collect { [declared: true] + it }
+    triggers[job] = model.triggers
+  }
+
+  /** Makes the jobs of a seed, or makes them anew: what a Jenkinsfile had declared is gone. Returns those in the queue. */
+  List<String> seed(List<Map> jobs) {
+    jobs.findAll { it.kind == 'pipelineJob' }.each { Map job ->
+      definitions[job.name] = (job['parameters.booleanParam'] ?: []).collect { [name: it[0], value: it[1]] }
+      triggers.remove(job.name)
+    }
+    return jobs.findAll { it.queued }*.name
   }
 
   Class compile(String name, String source) {

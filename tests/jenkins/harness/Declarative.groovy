@@ -25,7 +25,7 @@ class Declarative {
 
   Object run(Closure body) {
     Map model = new PipelineReader(build).read(body)
-    build.controller.declare(build.job, model.parameters)
+    build.controller.declare(build.job, model)
     // Not in the environment: a controller puts there what a build was started with, which in a job's first build is
     // nothing of this.
     build.defaults = model.parameters.collectEntries { Map p -> [p.name, p.value] }
@@ -38,17 +38,21 @@ class Declarative {
     build.say("stage ${stage.name}")
     Map variables = build.context.variables + [STAGE_NAME: stage.name]
     build.within(build.context.child(stage: stage.name, variables: variables)) {
-      if (!stage.when.every { it() }) {
-        build.record(step: 'skipped', name: stage.name)
-        return
-      }
-      build.record(step: 'stage', name: stage.name)
-      around(stage) {
+      // Without beforeAgent, a stage that is skipped takes a node all the same.
+      if (stage.beforeAgent && !isWanted(stage)) return
+      around(stage, { stage.beforeAgent || isWanted(stage) }) {
+        build.record(step: 'stage', name: stage.name)
         if (stage.steps) stage.steps.call()
         stage.stages.each { runStage(it) }
         if (stage.parallel) runParallel(stage)
       }
     }
+  }
+
+  private boolean isWanted(Map stage) {
+    boolean wanted = stage.when.every { it() }
+    if (!wanted) build.record(step: 'skipped', name: stage.name)
+    return wanted
   }
 
   private void runParallel(Map stage) {
@@ -57,9 +61,10 @@ class Declarative {
     build.invoke('parallel', [branches] as Object[])
   }
 
-  /** From the outside in: options, agent, environment, `post`. */
-  private void around(Map block, Closure work) {
+  /** From the outside in: options, agent, `when`, environment, `post`. */
+  private void around(Map block, Closure when = { true }, Closure work) {
     Closure all = {
+      if (!when()) return
       Map more = block.environment.call()
       build.within(build.context.child(variables: build.context.variables + more)) { withPost(block.post, work) }
     }

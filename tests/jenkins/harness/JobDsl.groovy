@@ -8,9 +8,9 @@ import org.codehaus.groovy.control.CompilerConfiguration
  * job: [kind: 'pipelineJob', name: …, then what the blocks say, by path: 'definition.cpsScm.scriptPath': …].
  */
 class JobDsl {
-  // A block's methods: true takes a value, a map is a block of its own.
+  // A block's methods: true takes a value, a number so many, a map is a block of its own.
   private static final Map PIPELINE = [
-      description: true, displayName: true, disabled: true,
+      description: true, displayName: true, disabled: true, parameters: [booleanParam: 3],
       definition: [cpsScm: [lightweight: true, scriptPath: true,
                             scm: [git: [remote: [url: true, credentials: true, name: true], branch: true]]]]]
   private static final Map MULTIBRANCH = [
@@ -38,6 +38,7 @@ class JobDsl {
 
   Object invokeMethod(String kind, Object given) {
     List arguments = (given as Object[]) as List
+    if (kind == 'queue') return queue(arguments)
     if (!JOBS.containsKey(kind)) throw new PipelineError("Job DSL has no '${kind}' here")
     if (!(arguments[0] instanceof CharSequence)) throw new PipelineError("${kind}: no name")
     Map job = [kind: kind, name: arguments[0].toString()]
@@ -48,6 +49,13 @@ class JobDsl {
     if (jobs.any { it.name == job.name }) throw new PipelineError("${job.name} is there twice")
     read(arguments[1] as Closure, JOBS[kind], '', job)
     jobs << job
+    return null
+  }
+
+  private Object queue(List arguments) {
+    Map job = jobs.find { it.name == arguments[0].toString() && it.kind != 'folder' }
+    if (arguments.size() != 1 || !job) throw new PipelineError("queue: ${arguments} is no job of this seed")
+    job.queued = true
     return null
   }
 

@@ -22,11 +22,14 @@ class JobDslBlock {
       throw new PipelineError("${job.name}: '${where}' is unknown; there are ${methods.keySet().join(', ')}")
     }
     boolean block = methods[name] instanceof Map
-    if (arguments.size() != 1 || block != (arguments[0] instanceof Closure)) {
-      throw new PipelineError("${job.name}: ${where} takes ${block ? 'a block' : 'one value'}")
+    int count = methods[name] instanceof Integer ? methods[name] : 1
+    if (arguments.size() != count || block != (arguments[0] instanceof Closure)) {
+      throw new PipelineError("${job.name}: ${where} takes ${block ? 'a block' : count == 1 ? 'one value' : "${count} values"}")
     }
     if (block) {
       read(arguments[0], methods[name], where, job)
+    } else if (count > 1) {
+      job[where] = (job[where] ?: []) << arguments
     } else {
       job[where] = arguments[0] instanceof CharSequence ? arguments[0].toString() : arguments[0]
     }

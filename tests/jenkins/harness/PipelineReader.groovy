@@ -137,7 +137,8 @@ class PipelineReader {
   }
 
   private Map when(Closure body) {
-    List conditions = new Conditions(build).read(body) { text, inner, words, each -> collect(text, inner, words, each) }
-    return [when: conditions]
+    Conditions conditions = new Conditions(build)
+    List found = conditions.read(body) { text, inner, words, each -> collect(text, inner, words, each) }
+    return [when: found, beforeAgent: conditions.beforeAgent]
   }
 }
