@@ -4,5 +4,8 @@
 #include <string_view>
 
 namespace spyre {
-inline constexpr std::string_view version = "0.1.0";
-}
+
+// The version of the program, that of project() in CMakeLists.txt: "1.2.3".
+extern const std::string_view version;
+
+}  // namespace spyre

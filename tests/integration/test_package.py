@@ -13,6 +13,45 @@ BUILD = pathlib.Path(os.environ.get("SPYRE_CI_BUILD", PROJECT / "build/release")
 PACKAGING = PROJECT / "packaging"
 
 
+def project():
+    """The version and the contact that CMakeLists.txt gives."""
+    text = (PROJECT / "CMakeLists.txt").read_text()
+    return (re.search(r"^project\(spyre-ci VERSION (\d+\.\d+\.\d+) ", text, re.MULTILINE).group(1),
+            re.search(r'^set\(SPYRE_CI_CONTACT "(.* <.*@.*>)"\)$', text, re.MULTILINE).group(1))
+
+
+def lines_with(pattern, *places):
+    """Where a pattern is, in the files of these folders or files: ["path:line"]."""
+    files = [file for place in places for file in ([place] if place.is_file() else sorted(place.rglob("*")))]
+    return [f"{file.relative_to(PROJECT)}:{number}" for file in files if file.is_file() and "__pycache__" not in file.parts
+            for number, line in enumerate(file.read_text(errors="replace").splitlines(), 1) if re.search(pattern, line)]
+
+
+class OneSource(ProgramTest):
+    """Version and contact are written down once, in CMakeLists.txt; tests have examples of versions."""
+    PLACES = [path for path in PROJECT.iterdir()
+              if path.name not in (".git", "tests", "CHANGELOG.md") and not path.name.startswith("build")]
+
+    def test_the_version(self):
+        version, _ = project()
+        here, = lines_with(r"^project\(", PROJECT / "CMakeLists.txt")
+        self.assertEqual(lines_with(rf"(?<![\w.]){re.escape(version)}(?![\w.])", *self.PLACES), [here])
+        self.assertEqual(lines_with(r"spyre-ci[a-z-]*[:=_ @-]v?\d+\.\d+\.\d+", *self.PLACES), [])
+        self.assertEqual(self.program("--version").stdout, f"spyre-ci {version}\n")
+
+    def test_the_contact(self):
+        _, contact = project()
+        here, = lines_with(r"^set\(SPYRE_CI_CONTACT ", PROJECT / "CMakeLists.txt")
+        address = contact.partition("<")[2].rstrip(">")
+        self.assertEqual(lines_with(re.escape(address), *self.PLACES), [here])
+        packaged = [PROJECT / name for name in ("CMakeLists.txt", "cmake", "packaging", "docker")]
+        self.assertEqual(lines_with(r"[\w.-]+@[\w-]+\.[a-z]+", *packaged), [here])
+
+    def test_the_newest_changes_are_those_of_this_version(self):
+        headings = re.findall(r"^## (\S+)", (PROJECT / "CHANGELOG.md").read_text(), re.MULTILINE)
+        self.assertEqual(headings[0], project()[0])
+
+
 def names_under(heading, text):
     """The names under a heading of the program's help."""
     section = re.search(rf"^{heading}:\n((?:  .*\n)+)", text, re.MULTILINE).group(1)
@@ -41,6 +80,9 @@ class Installed(ProgramTest):
         package, = self.home.glob("*.deb")
         self.assertRegex(package.name, r"^spyre-ci_\d+\.\d+\.\d+_[a-z0-9]+\.deb$")
         fields = command("dpkg-deb", "--field", package)
+        version, contact = project()
+        self.assertIn(f"\nVersion: {version}\n", fields)
+        self.assertIn(f"\nMaintainer: {contact}\n", fields)
         depends = re.search(r"^Depends: (.*)$", fields, re.MULTILINE).group(1)
         for library in ("libc6", r"libgit2-1\.\d+", r"libpocofoundation\d+", "libpugixml1v5", r"libyaml-cpp0\.\d+", "git"):
             self.assertRegex(depends, rf"(^|, ){library}( |,|$)")

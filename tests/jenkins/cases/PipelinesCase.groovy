@@ -157,6 +157,14 @@ class PipelinesCase extends Case {
     assert !calls.any { it.contains('push') }
   }
 
+  void testAReleaseHasTheVersionOfTheProgram() {
+    engine()
+    Build build = pipeline('release', RELEASE + [VERSION: '1.2.4-rc.1'])
+    assert build.result == 'FAILURE'
+    assert build.log.contains('1.2.4-rc.1 is not the version that CMakeLists.txt gives')
+    assert build.did('stage')*.name == ['Version']
+  }
+
   void testAReleaseNeedsASemanticVersion() {
     ['', '1.2', 'v1.2.3', '1.2.3 ', '01.2.3', '1.2.3;rm'].each {
       Build build = pipeline('release', RELEASE + [VERSION: it])
@@ -198,6 +206,9 @@ mkdir -p "\$folder/test-results"
 for name in unit without-device with-device; do
   echo '<testsuite tests="1"><testcase classname="c" name="n"/></testsuite>' >"\$folder/test-results/\$name.xml"
 done""")
+    // The one line of a release's checkout in which its version is.
+    String line = new File(PROJECT, 'CMakeLists.txt').readLines().find { it.startsWith('project(') }
+    new File(controller.scm, 'CMakeLists.txt').text = line.replaceAll(/VERSION \S+ /, 'VERSION 1.2.3 ')
     new File(controller.scm, 'scripts').mkdirs()
     File script = new File(controller.scm, 'scripts/test.sh')
     script.text = '#!/bin/sh\nexit 0\n'
