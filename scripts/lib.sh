@@ -12,7 +12,7 @@ BUILD_PACKAGES=(
   libboost-dev libcli11-dev libexpected-dev libfmt-dev libgit2-dev libpoco-dev libpugixml-dev libre2-dev libspdlog-dev
   libxxhash-dev libyaml-cpp-dev nlohmann-json3-dev
 )
-PACKAGE_PACKAGES=(dpkg-dev)
+PACKAGE_PACKAGES=(dpkg-dev file)
 TEST_PACKAGES=(
   catch2 librapidcheck-dev libvalijson-dev libbenchmark-dev postgresql
   openssl strace chromium chromium-driver python3-selenium
@@ -20,7 +20,8 @@ TEST_PACKAGES=(
 )
 LINT_PACKAGES=(clang clang-format clang-tidy libclang-rt-dev shellcheck)
 # What PyTorch's test utilities import. Debian 12 has no expecttest: scripts/stubs stands in for it there.
-PYTORCH_PACKAGES=(python3-torch python3-pytest python3-hypothesis python3-numpy python3-setuptools python3-yaml xz-utils)
+PYTORCH_PACKAGES=(python3-torch python3-pytest python3-hypothesis python3-numpy python3-parameterized
+                  python3-psutil python3-setuptools python3-yaml xz-utils)
 [ "$(debian_codename)" = bookworm ] || PYTORCH_PACKAGES+=(python3-expecttest)
 ROOT_PACKAGES=(debootstrap)
 

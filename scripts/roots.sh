@@ -32,3 +32,18 @@ copy_tree() {
   mkdir -p "$1/root/spyre-ci"
   git archive HEAD | tar -x -C "$1/root/spyre-ci"
 }
+
+# kept_root <debian12|debian13>: prints the directory of a Debian that stays in the cache directory from call to call.
+kept_root() {
+  local root
+  root=$(cache_dir)/roots/$1
+  [ -d "$root" ] || make_root "$1" "$root"
+  printf '%s\n' "$root"
+}
+
+# in_root <root> <shell command> [<argument>...]: in the copied tree. The compiler's cache is shared between all Debians.
+in_root() {
+  mkdir -p "$CCACHE_DIR"
+  scripts/in-root.sh --bind "$CCACHE_DIR:/root/.cache/spyre-ci/ccache" \
+    "$1" bash -euo pipefail -c "cd ~/spyre-ci; $2" bash "${@:3}"
+}

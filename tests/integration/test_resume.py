@@ -78,8 +78,9 @@ class TestResume(ProgramTest):
             self.assertEqual(self.outcomes(), {"passed": 1, "failed": 1})
 
     def test_what_a_batch_had_no_time_for_is_run(self):
-        self.write_test("import time\ndef test_a(): time.sleep(2)\ndef test_b(): pass\ndef test_c(): pass\n")
-        self.program("--set", "execute.batch_timeout=1s", *self.run_arguments(), code=3)
+        self.write_test("import time\ndef test_a(): time.sleep(60)\ndef test_b(): pass\ndef test_c(): pass\n")
+        # Long enough for the import on a busy machine: without a case that began, the whole file has timed out.
+        self.program("--set", "execute.batch_timeout=6s", *self.run_arguments(), code=3)
         self.assertEqual(self.outcomes(), {"timed_out": 1, "not_run": 2})
         self.program("--set", "execute.batch_timeout=0s", "resume", self.run_dir, code=1)
         self.assertEqual(self.outcomes(), {"timed_out": 1, "passed": 2})
