@@ -114,7 +114,7 @@ TEST_CASE("real workers: every outcome of pytest", "[real]") {
                                   {"test_parameters[2]", "failed"},
                                   {"test_parameters[3]", "passed"},
                                   {"test_last", "passed"}});
-  const auto& failed = find_case(record, "test/test_outcomes.py::TestOutcomes::test_fails");
+  const results::CaseResult failed = find_case(record, "test/test_outcomes.py::TestOutcomes::test_fails");
   CHECK(failed.unit == "test/test_outcomes.py::TestOutcomes::test_fails");
   CHECK(failed.attempts[0].message.find("1 != 2") != std::string::npos);
   CHECK(failed.attempts[0].details.find("assertEqual") != std::string::npos);

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include <catch2/catch.hpp>
 #include <rapidcheck.h>
 
+#include "tests/support/catch.hpp"
 #include "tests/unit/plan/selections.hpp"
 
 namespace spyre::plan {
