@@ -38,8 +38,19 @@ struct SelectOptions {
 
 struct SelectedTest {
   std::string id;
-  Breadth breadth = Breadth::single;  // how many cases to expect of it, as far as the source tells
+  Breadth breadth = Breadth::single;  // what it runs over, as far as the source tells
   int cards = 1;                      // that it needs at once
+  std::size_t cases = 0;              // to expect of it, as far as the source tells; 0: unknown
+};
+
+// Of a file with selected tests.
+struct SourceSize {
+  std::size_t bytes = 0;
+  std::size_t imports = 0;  // modules that it imports when it is imported itself, each once
+  std::size_t tests = 0;    // all of them, selected or not
+  std::size_t cases = 0;    // to expect of these
+
+  bool operator==(const SourceSize&) const = default;
 };
 
 // A test that is in scope and enabled by nothing: somebody said that it is not to be run.
@@ -69,7 +80,8 @@ struct Selection {
   std::vector<SelectedTest> tests;      // in order of rank: the tests of a smaller stage come first, in the same order
   std::vector<std::string> generators;  // units of generated tests that are enabled with them, in byte order
   std::vector<WithheldTest> withheld;   // of those that were asked for, in byte order
-  TestNotes notes;                      // of the selected tests, and of cases
+  std::map<std::string, SourceSize> files;  // by path; those of which nothing is known are left out
+  TestNotes notes;                          // of the selected tests, and of cases
   std::vector<std::string> unreadable;  // files that do not parse, "path:line:column: why": not run, always reported
 };
 

@@ -123,7 +123,8 @@ std::vector<SelectedTest> read_tests(Reader& reader, const json& list) {
       reader.wrong("\"tests\" has an item that is not a map");
       break;
     }
-    tests.push_back({reader.text(item, "id", "tests[]."), read_breadth(reader, item), read_cards(reader, item)});
+    tests.push_back({reader.text(item, "id", "tests[]."), read_breadth(reader, item), read_cards(reader, item),
+                     item.contains("cases") ? reader.number(item, "cases", "tests[].") : 0});
   }
   return tests;
 }
@@ -143,6 +144,22 @@ std::vector<WithheldTest> read_withheld(Reader& reader, const json& document) {
   return withheld;
 }
 
+std::map<std::string, SourceSize> read_files(Reader& reader, const json& document) {
+  std::map<std::string, SourceSize> files;
+  if (!document.contains("files")) return files;
+  const json* object = reader.member(document, "files", json::value_t::object);
+  if (object == nullptr) return files;
+  for (const auto& [path, size] : object->items()) {
+    if (!size.is_object()) {
+      reader.wrong("\"files\" has an entry that is not a map");
+      break;
+    }
+    files[path] = {reader.number(size, "bytes", "files."), reader.number(size, "imports", "files."),
+                   reader.number(size, "tests", "files."), reader.number(size, "cases", "files.")};
+  }
+  return files;
+}
+
 }  // namespace
 
 json to_json(const Selection& selection) {
@@ -151,12 +168,18 @@ json to_json(const Selection& selection) {
     json& entry = tests.emplace_back(json{{"id", test.id}});
     if (test.breadth != Breadth::single) entry["breadth"] = name(test.breadth);
     if (test.cards != 1) entry["cards"] = test.cards;
+    if (test.cases > 0) entry["cases"] = test.cases;
+  }
+  json files = json::object();
+  for (const auto& [path, size] : selection.files) {
+    files[path] = {{"bytes", size.bytes}, {"imports", size.imports}, {"tests", size.tests}, {"cases", size.cases}};
   }
   json withheld = json::array();
   for (const WithheldTest& test : selection.withheld) withheld.push_back({{"id", test.id}, {"reason", test.reason}});
   json document{{"schema", schema_id("selection")},   {"revision", selection.revision},     {"stage", selection.stage},
                 {"fraction", selection.fraction},     {"totals", counts(selection.totals)}, {"tests", std::move(tests)},
                 {"generators", selection.generators}, {"unreadable", selection.unreadable}};
+  if (!selection.files.empty()) document["files"] = std::move(files);
   if (!selection.withheld.empty()) document["withheld"] = std::move(withheld);
   if (!selection.notes.empty()) document["notes"] = to_json(selection.notes);
   return document;
@@ -180,6 +203,7 @@ Result<Selection> read_selection(const std::filesystem::path& path) {
   selection.generators = reader.texts(document, "generators");
   selection.unreadable = reader.texts(document, "unreadable");
   selection.withheld = read_withheld(reader, document);
+  selection.files = read_files(reader, document);
   if (document.contains("notes")) {
     if (auto notes = read_notes(document["notes"])) {
       selection.notes = std::move(*notes);

@@ -40,7 +40,7 @@ void add_checkout(CLI::App& program, Action& chosen) {
   command->footer(
       "The repository is mirrored once and shared between runs; a second checkout writes only what differs.\n"
       "Examples:\n"
-      "  spyre-ci checkout --rev pinned --into pytorch\n"
+      "  spyre-ci checkout --rev main --into pytorch\n"
       "  spyre-ci checkout --repo https://github.com/pytorch/pytorch --rev pr/12345 --into pytorch");
   command->callback([options, &chosen] { chosen = [options](const Session& s) { return checkout(*options, s); }; });
 }

@@ -8,6 +8,7 @@
 #include "agent/cli/command.hpp"
 #include "agent/cli/running.hpp"
 #include "agent/cli/source.hpp"
+#include "agent/cli/stack.hpp"
 #include "agent/cli/taken_cards.hpp"
 #include "agent/core/files.hpp"
 #include "agent/core/json.hpp"
@@ -20,6 +21,7 @@ struct Options {
   SourceOptions source;
   std::string plan, run_dir, cards = "cpu:1";
   int shard = 0;
+  bool strict_stack = false;
 };
 
 // A plan is for one revision; on another its tests may not be what they were.
@@ -44,12 +46,15 @@ Result<int> exec(const Options& options, const Session& session) {
   execute::hear_signals();
   TRY(const plan::Plan plan, plan::read_plan(options.plan));
   CHECK_OK(find_cards(options.cards));
-  CHECK_OK(check_python(session.config));
+  TRY(const execute::PythonVersions python, check_python(session.config));
   SourceOptions wanted = options.source;
   if (wanted.source.empty() && wanted.rev.empty()) wanted.rev = plan.revision;
   TRY(Source source, Source::open(wanted, session.config));
   CHECK_OK(check_revision(plan, source));
   Execution execution;
+  execution.stack = stack_of(python, source);
+  execution.strict_stack = options.strict_stack;
+  TRY(execution.warnings, check_stack(execution.stack, execution.strict_stack));
   TRY(execution.source, source.folder());
   execution.run_id = new_run_id();
   TRY(TakenCards taken, TakenCards::take(options.cards, execution.run_id, session.config));
@@ -79,8 +84,11 @@ void add_exec(CLI::App& program, Action& chosen) {
   command->add_option("--cards", options->cards, "cards of this shard: auto, cpu:N, env or vfio")
       ->type_name("SPEC")
       ->capture_default_str();
+  add_strict_stack_option(*command, options->strict_stack);
   command->footer(
-      "The same plan and shard always run the same tests, on whatever machine.\n"
+      "The same plan and shard always run the same tests, on whatever machine. When the plan was made with --budget, "
+      "the\n"
+      "shard begins nothing new after that time.\n"
       "Examples:\n"
       "  spyre-ci exec --plan plan.json --shard 0 --run-dir shard-0 --cards env\n"
       "  spyre-ci exec --plan plan.json --shard 3 --source ~/pytorch --run-dir shard-3");

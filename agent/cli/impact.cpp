@@ -18,6 +18,7 @@
 #include "agent/core/json.hpp"
 #include "agent/core/log.hpp"
 #include "agent/core/text.hpp"
+#include "testsel/size.hpp"
 
 namespace spyre::cli {
 namespace {
@@ -95,6 +96,7 @@ Result<int> impact(const Options& options, const Session& session) {
   TRY(testsel::Selection selection, testsel::choose(impact, options.choice));
   for (const std::string& file : selection.unreadable) log::warning(fmt::format("not readable as Python: {}", file));
   CHECK_OK(set_cards(selection, inventory, session.config));
+  testsel::set_sizes(inventory, selection);
   if (!options.out.empty()) CHECK_OK(write_file(options.out, dump_json_pretty(testsel::to_json(selection))));
   if (options.out.empty() || session.json) {
     session.print(testsel::to_json(impact, selection, {found.base, found.change.paths()}), as_text(impact, selection));
@@ -118,24 +120,25 @@ void add_impact(CLI::App& program, Action& chosen) {
   fraction->type_name("F");
   command->add_flag("--evident", choice.evident, "all tests that anything speaks for, instead of a share")
       ->excludes(fraction);
-  command->add_option("--only", choice.only, "of these, only tests whose id, class or file matches")
-      ->type_name("GLOB")
-      ->allow_extra_args(false);
+  command
+      ->add_option("--only", choice.only, "of these, only tests whose id, class or file matches; several may be given")
+      ->type_name("GLOB");
   command->add_option("--limit", choice.limit, "of these, at most so many, best first")->type_name("N");
   command->add_option("--profiling", options->profiling, "td_heuristic_profiling.json: what tests were seen to run")
       ->type_name("FILE");
   command->add_option("--rules", options->rules, "rules instead of the embedded pipelines/impact.yaml")
       ->type_name("FILE");
   command->add_flag("--no-history", options->no_history, "do not look at what failed in earlier runs");
-  command->add_option("--out", options->out, "write a selection there, for plan and exec")->type_name("FILE");
-  command->add_option("--explain", options->explain, "all that speaks for one test")->type_name("TEST");
+  CLI::Option* out = command->add_option("--out", options->out, "write a selection there, for plan and exec");
+  out->type_name("FILE");
+  command->add_option("--explain", options->explain, "all that speaks for one test")->type_name("TEST")->excludes(out);
   command->footer(
       "Everything that differs between --base and --rev counts: for a pull request, give its merge base.\n"
       "Tests without any evidence come last, in order of rank.\n"
       "Examples:\n"
-      "  spyre-ci impact --repo ~/pytorch --base v1.13.0 --rev v1.13.1 --out selection.json\n"
+      "  spyre-ci impact --repo ~/pytorch --base main --rev pr/12345 --out selection.json\n"
       "  spyre-ci impact --source ~/pytorch --changed torch/nn/modules/pooling.py --limit 20\n"
-      "  spyre-ci impact --rev pr/1234 --base main --profiling td_heuristic_profiling.json --json\n"
+      "  spyre-ci impact --rev viable/strict --base main --profiling td_heuristic_profiling.json --json\n"
       "  spyre-ci impact --source ~/pytorch --changed c10/core/Scalar.h --explain "
       "test/test_torch.py::TestTorch::test_dir");
   command->callback([options, &chosen] { chosen = [options](const Session& s) { return impact(*options, s); }; });

@@ -164,8 +164,7 @@ void add_trigger(CLI::App& parent, const std::shared_ptr<Options>& options, Acti
   command->add_option("--url", options->url, "the controller; default: $JENKINS_URL")->type_name("URL");
   command->add_option("--job", options->job, "the job, with its folders")->type_name("PATH")->required();
   command->add_option("--parameter", options->parameters, "a parameter of the job; several may be given")
-      ->type_name("NAME=VALUE")
-      ->allow_extra_args(false);
+      ->type_name("NAME=VALUE");
   command->add_flag("--no-wait", options->no_wait, "leave it in the queue");
   command->add_option("--timeout", options->timeout, "longest time in the queue; default: 1h")->type_name("TIME");
   add_common(*command, *options);
@@ -180,8 +179,7 @@ void add_wait(CLI::App& parent, const std::shared_ptr<Options>& options, Action&
   CLI::App* command = parent.add_subcommand("wait", "Wait for the end of a build");
   command->add_option("--build", options->build, "the build's address")->type_name("URL")->required();
   command->add_option("--artifact", options->artifacts, "files that the build keeps, to fetch; several may be given")
-      ->type_name("GLOB")
-      ->allow_extra_args(false);
+      ->type_name("GLOB");
   command->add_option("--into", options->into, "folder for those files")->type_name("DIR")->capture_default_str();
   command->add_option("--timeout", options->timeout, "longest time; default: 6h")->type_name("TIME");
   add_common(*command, *options);

@@ -34,6 +34,9 @@ std::string as_text(const results::JunitSummary& summary) {
   }
   if (summary.flaky > 0) text += fmt::format(", {} flaky", summary.flaky);
   text += fmt::format("; {} together\n", format_duration(Seconds{summary.time_s}));
+  if (summary.over_budget > 0) {
+    text += fmt::format("incomplete: {} of {} over the budget\n", summary.over_budget, summary.collected());
+  }
   for (std::size_t i = 0; i < summary.groups.size() && i < groups_shown; ++i) {
     const results::FailureGroup& group = summary.groups[i];
     text += fmt::format("{:6}  {}\n        {}\n", group.cases.size(), group.message, group.cases.front());
@@ -103,7 +106,8 @@ void add_junit(CLI::App& program, Action& chosen) {
   });
   junit->footer(
       "Files of pytest, unittest, GoogleTest, CTest, Surefire and Jest; of damaged ones what can be saved is saved.\n"
-      "Exit codes of summarize: 0 all passed, 1 some failed, 3 something was lost or not run, 4 not one case.\n"
+      "Exit codes of summarize: 0 all passed, 1 some failed or over the budget, 3 something was lost or not run, 4 not "
+      "one case.\n"
       "merge ends with 3 when something was lost, check with 1 when a file has a problem.\n"
       "Examples:\n"
       "  spyre-ci junit summarize build/test-results\n"

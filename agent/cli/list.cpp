@@ -90,7 +90,7 @@ void add_list(CLI::App& program, Action& chosen) {
       "Nothing is imported or run. A test is a test function as written, before device and dtype expansion.\n"
       "Examples:\n"
       "  spyre-ci list --source ~/pytorch | wc -l\n"
-      "  spyre-ci list --rev pinned --json >inventory.json");
+      "  spyre-ci list --rev main --json >inventory.json");
   command->callback([options, &chosen] { chosen = [options](const Session& s) { return list(*options, s); }; });
 }
 

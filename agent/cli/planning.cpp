@@ -16,6 +16,9 @@
 namespace spyre::cli {
 namespace {
 
+// Of a budget, which is a deadline too: estimates err, and workers take time to start.
+constexpr double reserve = 0.1;
+
 // Planning without history is worse, not wrong: so one that fails is only a warning.
 plan::Durations from_history(const Config& config, const std::string& card_kind) {
   const auto known = known_durations(config, card_kind);
@@ -58,12 +61,11 @@ void add_planning_options(CLI::App& command, PlanningOptions& options) {
       .add_option("--durations", options.durations,
                   "file with durations: PyTorch's test-times.json, or `history durations --json`; "
                   "may be given several times, and history comes first")
-      ->type_name("FILE")
-      ->allow_extra_args(false);
+      ->type_name("FILE");
   command
       .add_option("--budget", options.budget,
-                  "run only as many tests, best first, as fit into this time (10m); a test that would take more "
-                  "than a tenth of it is left out where shorter ones are there")
+                  "run only as many tests, best first, as fit into this time (10m), and begin nothing new when it is "
+                  "over; a test that would take more than a tenth of it is left out where shorter ones are there")
       ->type_name("TIME");
   command.add_flag("--no-history", options.no_history, "do not use durations of earlier runs");
 }
@@ -74,12 +76,15 @@ Result<plan::Plan> make_plan(const testsel::Selection& selection, const PlannedC
   plan_options.cards = cards.count;
   if (!options.budget.empty()) {
     TRY(plan_options.budget, parse_duration(options.budget));
+    plan_options.reserve = reserve;
   }
   for (const testsel::SelectedTest& test : selection.tests) {
     if (test.cards > 1) plan_options.gangs.emplace(test.id, test.cards);
   }
   TRY(const plan::Durations durations, all_durations(options, cards.kind, config));
-  return plan::make_plan(selection, durations, plan_options);
+  TRY(plan::Plan plan, plan::make_plan(selection, durations, plan_options));
+  if (plan_options.budget) plan.budget_s = plan_options.budget->count();
+  return plan;
 }
 
 std::string describe(const plan::Plan& plan) {

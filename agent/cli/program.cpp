@@ -143,7 +143,7 @@ int run_program(int argc, char** argv) {
   program.footer(
       "Examples:\n"
       "  spyre-ci doctor\n"
-      "  spyre-ci run --rev pinned --stage 1 --cards cpu:2 --budget 3m\n"
+      "  spyre-ci run --rev main --stage 1 --cards cpu:2 --budget 3m\n"
       "  spyre-ci list --source ~/pytorch --json\n"
       "`spyre-ci COMMAND --help` shows a command's options and examples.");
   CommonOptions options;

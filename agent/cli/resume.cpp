@@ -9,8 +9,10 @@
 #include "agent/cli/command.hpp"
 #include "agent/cli/running.hpp"
 #include "agent/cli/source.hpp"
+#include "agent/cli/stack.hpp"
 #include "agent/cli/taken_cards.hpp"
 #include "agent/execute/signals.hpp"
+#include "agent/report/stack_text.hpp"
 #include "agent/results/request.hpp"
 #include "embedded/spyre_pipelines.hpp"
 
@@ -58,6 +60,15 @@ SourceOptions source_of(const results::RunRequest& request) {
   return {"", request.repository, request.revision};
 }
 
+// What is to be said of the stack that was not said when the run was started.
+Result<std::vector<std::string>> check_again(const results::Stack& now, const results::RunRequest& request) {
+  TRY(std::vector<std::string> warnings, check_stack(now, request.strict_stack));
+  if (now == request.stack) return std::vector<std::string>{};
+  const bool is_known = request.stack != results::Stack{};  // older agents did not write it down
+  if (is_known) warnings.push_back(report::changed_stack_line(request.stack, now));
+  return warnings;
+}
+
 Result<int> resume(const Options& options, const Session& given) {
   execute::hear_signals();
   const fs::path run_dir = fs::absolute(options.run_dir).lexically_normal();
@@ -67,8 +78,9 @@ Result<int> resume(const Options& options, const Session& given) {
   Execution execution;
   const std::string& spec = options.cards.empty() ? request.cards : options.cards;
   CHECK_OK(find_cards(spec));
-  CHECK_OK(check_python(session.config));
+  TRY(const execute::PythonVersions python, check_python(session.config));
   TRY(Source source, Source::open(source_of(request), session.config));
+  TRY(execution.warnings, check_again(stack_of(python, source), request));
   TRY(execution.source, source.folder());
   TRY(TakenCards taken, TakenCards::take(spec, request.run_id, session.config));
   execution.cards = taken.cards();
@@ -93,7 +105,8 @@ void add_resume(CLI::App& program, Action& chosen) {
   command->footer(
       "Cases that have a result keep it; what was running, or never ran, is run. Processes that a killed agent left\n"
       "behind are ended first. Configuration and settings are those of the run, seen from the folder where it was\n"
-      "started; a secret among them has to be given again with --set.\n"
+      "started; a secret among them has to be given again with --set. Of a run with --budget, the rest has that time "
+      "again.\n"
       "Example:\n"
       "  spyre-ci resume spyre-ci-runs/20261122-035500-1a2b3c4d");
   command->callback([options, &chosen] { chosen = [options](const Session& s) { return resume(*options, s); }; });

@@ -12,6 +12,7 @@
 #include "agent/cli/running.hpp"
 #include "agent/cli/selecting.hpp"
 #include "agent/cli/source.hpp"
+#include "agent/cli/stack.hpp"
 #include "agent/cli/taken_cards.hpp"
 #include "agent/core/files.hpp"
 #include "agent/core/json.hpp"
@@ -30,6 +31,7 @@ struct Options {
   PlanningOptions planning;
   std::string cards = "cpu:1";
   std::string run_dir;
+  bool strict_stack = false;
   RelayedRunOptions relay;
 };
 
@@ -48,21 +50,21 @@ results::RunRequest describe_request(const Options& options, const Source& sourc
 Result<int> carry_out(const Options& options, const Session& session, RelayedRun& relayed) {
   CHECK_OK(find_cards(options.cards));
   TRY(const testsel::Scope scope, load_scope(session.config));
-  CHECK_OK(check_python(session.config));
+  TRY(const execute::PythonVersions python, check_python(session.config));
   TRY(Source source, Source::open(options.source, session.config));
+  Execution execution;
+  execution.stack = stack_of(python, source);
+  execution.strict_stack = options.strict_stack;
+  TRY(execution.warnings, check_stack(execution.stack, execution.strict_stack));
   TRY(const testsel::Inventory inventory, testsel::read_inventory(source.tree()));
   TRY(const testsel::Selection selection, make_selection(inventory, scope, options.selecting, session.config));
   log::info(describe(selection));
-  const std::string run_id = new_run_id();
-  TRY(TakenCards taken, TakenCards::take(options.cards, run_id, session.config));
+  execution.run_id = new_run_id();
+  TRY(TakenCards taken, TakenCards::take(options.cards, execution.run_id, session.config));
   TRY(const plan::Plan plan, make_plan(selection, {static_cast<int>(taken.cards().size()), taken.cards().front().kind},
                                        options.planning, session.config));
   log::info(describe(plan));
-  TRY(const fs::path folder, source.folder());
-
-  Execution execution;
-  execution.run_id = run_id;
-  execution.source = folder;
+  TRY(execution.source, source.folder());
   execution.oot_configs = options.selecting.notes.oot_configs;
   execution.cards = taken.cards();
   execution.keep_cards = [&taken] { return taken.keep(); };
@@ -99,13 +101,16 @@ void add_run(CLI::App& program, Action& chosen) {
   command
       ->add_option("--run-dir", options->run_dir, "folder for everything the run writes; default: spyre-ci-runs/<id>")
       ->type_name("DIR");
+  add_strict_stack_option(*command, options->strict_stack);
   add_relayed_run_options(*command, options->relay);
   command->footer(
       "With --relay-dispatch the relay is told when tests start and how they ended; see `spyre-ci relay send --help`.\n"
-      "Exit codes: 0 all passed, 1 some failed, 2 wrong use, 3 something could not be run, 4 nothing selected,\n"
-      "130 and 143 interrupted by SIGINT or SIGTERM.\n"
+      "When the time of --budget is over, cases that run end within their own limits, and what has not begun is not "
+      "run.\n"
+      "Exit codes: 0 all passed, 1 some failed or over the budget, 2 wrong use, 3 something could not be run,\n"
+      "4 nothing selected, 130 and 143 interrupted by SIGINT or SIGTERM.\n"
       "Examples:\n"
-      "  spyre-ci run --rev pinned --stage 1 --cards auto --run-dir out\n"
+      "  spyre-ci run --rev main --stage 1 --cards auto --run-dir out\n"
       "  spyre-ci run --repo ~/pytorch --rev main --stage 1 --cards cpu:2 --budget 3m\n"
       "  spyre-ci run --source ~/pytorch --fraction 1 --only test/test_torch.py --cards cpu:2");
   command->callback([options, &chosen] { chosen = [options](const Session& s) { return run(*options, s); }; });

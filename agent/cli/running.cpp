@@ -21,7 +21,6 @@
 #include "agent/core/json.hpp"
 #include "agent/core/log.hpp"
 #include "agent/execute/observers.hpp"
-#include "agent/execute/python.hpp"
 #include "agent/execute/run.hpp"
 #include "agent/history/store.hpp"
 #include "agent/report/html.hpp"
@@ -85,6 +84,7 @@ Result<execute::RunOptions> run_options(const Execution& execution, const Sessio
   options.is_released = [machine](const cards::Card& card) { return cards::holders(card, machine).empty(); };
   options.keep_cards = execution.keep_cards;
   options.case_limit = case_limits(session.config, execution.cards.front().kind);
+  options.warnings = execution.warnings;
   TRY(const cards::Variables known, known_to_profiles(execution));
   TRY(cards::Expanded profile, profile_of(execution.cards, known, session.config));
   for (const std::string& entry : profile.left_out) options.warnings.push_back("not given to tests: " + entry);
@@ -202,6 +202,8 @@ results::RunRequest new_request(const SourceOptions& source, const std::string& 
   for (const std::string& config : execution.oot_configs) {
     request.oot_configs.push_back(fs::absolute(config).lexically_normal().string());
   }
+  request.stack = execution.stack;
+  request.strict_stack = execution.strict_stack;
   request.folder = fs::current_path().string();
   request.config_file = session.config_file;
   request.settings = session.settings;
@@ -209,9 +211,8 @@ results::RunRequest new_request(const SourceOptions& source, const std::string& 
   return request;
 }
 
-Result<void> check_python(const Config& config) {
-  CHECK_OK(execute::check_python(config.execute, config.python, cards::Machine::here().environment));
-  return {};
+Result<execute::PythonVersions> check_python(const Config& config) {
+  return execute::check_python(config.execute, config.python, cards::Machine::here().environment);
 }
 
 Result<results::RunRecord> execute_plan(const plan::Plan& plan, const Execution& execution, const Session& session) {

@@ -14,6 +14,7 @@
 #include "agent/core/file_tree.hpp"
 #include "agent/core/result.hpp"
 #include "agent/execute/observer.hpp"
+#include "agent/execute/python.hpp"
 #include "agent/plan/plan.hpp"
 #include "agent/results/record.hpp"
 #include "agent/results/request.hpp"
@@ -27,7 +28,10 @@ struct Execution {
   std::vector<cards::Card> cards;
   std::function<Result<void>()> keep_cards;  // as execute::RunOptions says
   std::vector<std::string> oot_configs;      // files or folders
-  std::optional<int> shard;                  // only this one
+  results::Stack stack;
+  bool strict_stack = false;          // as results::RunRequest says
+  std::vector<std::string> warnings;  // for the journal
+  std::optional<int> shard;           // only this one
   bool resume = false;
   execute::Observer* observer = nullptr;  // told besides the live progress; may be nobody
 };
@@ -40,8 +44,8 @@ Result<std::filesystem::path> new_run_dir(const std::string& asked, const std::s
 results::RunRequest new_request(const SourceOptions& source, const std::string& revision, const Execution& execution,
                                 const Session& session);
 
-// Whether the configured Python can run tests. Error: config, infra.
-Result<void> check_python(const Config& config);
+// The configured Python, which can run tests. Error: config, infra.
+Result<execute::PythonVersions> check_python(const Config& config);
 
 // Runs the plan, with progress on standard error. Error: those of execute::run_plan.
 Result<results::RunRecord> execute_plan(const plan::Plan& plan, const Execution& execution, const Session& session);

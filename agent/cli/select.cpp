@@ -100,9 +100,12 @@ Result<int> diff(const Options& options, const testsel::Inventory& inventory, co
   return 0;
 }
 
-Result<int> report(const testsel::Inventory& inventory, const testsel::Scope& scope, const Session& session) {
+Result<int> report(const Options& options, const testsel::Inventory& inventory, const testsel::Scope& scope,
+                   const Session& session) {
   const testsel::ScopeReport report = testsel::report_scope(inventory, scope);
-  session.print(testsel::to_json(report), testsel::as_text(report));
+  const nlohmann::json document = testsel::to_json(report);
+  if (!options.out.empty()) CHECK_OK(write_file(options.out, dump_json_pretty(document)));
+  session.print(document, testsel::as_text(report));
   return 0;
 }
 
@@ -111,7 +114,7 @@ Result<int> select(const Options& options, const Session& session) {
   TRY(const Source source, Source::open(options.source, session.config));
   TRY(const testsel::Inventory inventory, testsel::read_inventory(source.tree()));
   if (!options.explain.empty()) return explain(options.explain, inventory, scope, session);
-  if (options.report) return report(inventory, scope, session);
+  if (options.report) return report(options, inventory, scope, session);
   if (!options.diff.empty()) return diff(options, inventory, scope, session);
   TRY(const testsel::Selection selection, make_selection(inventory, scope, options.selecting, session.config));
   const nlohmann::json document = testsel::to_json(selection);
@@ -128,8 +131,11 @@ void add_select(CLI::App& program, Action& chosen) {
   CLI::App* command = program.add_subcommand("select", "The selection: the in-scope tests that a stage enables");
   add_source_options(*command, options->source);
   add_selecting_options(*command, options->selecting);
-  command->add_option("--out", options->out, "write the selection there")->type_name("FILE");
-  command->add_option("--explain", options->explain, "why one test is in scope or out of it")->type_name("TEST");
+  CLI::Option* out = command->add_option("--out", options->out, "write the selection there; with --report, the report");
+  out->type_name("FILE");
+  command->add_option("--explain", options->explain, "why one test is in scope or out of it")
+      ->type_name("TEST")
+      ->excludes(out);
   command->add_flag("--report", options->report, "how much of PyTorch is in scope: by reason, by folder and by rule");
   command
       ->add_option("--diff", options->diff,
@@ -139,12 +145,12 @@ void add_select(CLI::App& program, Action& chosen) {
   command->footer(
       "A larger stage contains every smaller one. The same revision and rules give the same selection, byte for byte.\n"
       "Examples:\n"
-      "  spyre-ci select --rev pinned --stage 1 --out selection.json\n"
+      "  spyre-ci select --rev main --stage 1 --out selection.json\n"
       "  spyre-ci select --source ~/pytorch --fraction 1 --only 'test/test_torch.py'\n"
       "  spyre-ci select --source ~/pytorch --explain test/test_torch.py::TestTorch::test_dir\n"
       "  spyre-ci select --rev main --report\n"
       "  spyre-ci select --rev main --diff manifest.json --out manifest.json\n"
-      "  spyre-ci select --rev pinned --oot-config torch-spyre/tests/configs --out selection.json");
+      "  spyre-ci select --rev main --oot-config torch-spyre/tests/configs --out selection.json");
   command->callback([options, &chosen] { chosen = [options](const Session& s) { return select(*options, s); }; });
 }
 

@@ -9,6 +9,7 @@
 #include "agent/plan/gangs.hpp"
 #include "embedded/spyre_pipelines.hpp"
 #include "testsel/selection_diff.hpp"
+#include "testsel/size.hpp"
 #include "testsel/stages.hpp"
 
 namespace spyre::cli {
@@ -86,8 +87,7 @@ void add_selecting_options(CLI::App& command, SelectingOptions& options) {
       ->type_name("F");
   command
       .add_option("--only", options.only, "of these, only tests whose id, class or file matches; several may be given")
-      ->type_name("GLOB")
-      ->allow_extra_args(false);
+      ->type_name("GLOB");
   command.add_option("--limit", options.limit, "of these, at most so many, best first")->type_name("N");
   command
       .add_option("--manifest", options.manifest,
@@ -121,6 +121,7 @@ Result<testsel::Selection> make_selection(const testsel::Inventory& inventory, c
   TRY(testsel::Selection selection, options.manifest.empty() ? select_tests(inventory, scope, options, config)
                                                              : pinned_tests(inventory, options, config));
   CHECK_OK(set_cards(selection, inventory, config));
+  testsel::set_sizes(inventory, selection);
   for (const std::string& file : selection.unreadable) log::warning(fmt::format("not readable as Python: {}", file));
   return selection;
 }

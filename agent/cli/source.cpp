@@ -54,7 +54,7 @@ Result<Source> Source::open(const SourceOptions& options, const Config& config) 
   }
   if (options.source.empty() && options.repo.empty() && options.rev.empty()) {
     return fail(ErrorKind::usage, "which PyTorch? neither --source nor --rev is given",
-                "--source DIR for a checkout, or --rev pinned (with --repo, if it is not the configured one)");
+                "--source DIR for a checkout, or --rev REV (with --repo, if it is not the configured one)");
   }
   Source source;
   if (!options.source.empty()) {

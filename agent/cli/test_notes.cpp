@@ -74,8 +74,7 @@ void add_oot_option(CLI::App& command, std::vector<std::string>& configs) {
   command
       .add_option("--oot-config", configs,
                   "torch-spyre's configuration of upstream tests, or a folder of them; several may be given")
-      ->type_name("FILE|DIR")
-      ->allow_extra_args(false);
+      ->type_name("FILE|DIR");
 }
 
 void add_notes_options(CLI::App& command, NotesOptions& options) {
@@ -83,8 +82,7 @@ void add_notes_options(CLI::App& command, NotesOptions& options) {
   command
       .add_option("--reenabled", options.reenabled,
                   "number of an issue that the change fixes: tests that it disables are run; several may be given")
-      ->type_name("N")
-      ->allow_extra_args(false);
+      ->type_name("N");
 }
 
 Result<KnownOfTests> know_of_tests(const testsel::Inventory& inventory, const NotesOptions& options,

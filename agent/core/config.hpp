@@ -24,7 +24,7 @@ enum class Isolation {
 struct Config {
   struct Pytorch {
     std::string repo;    // URL or path
-    std::string pinned;  // the revision that "pinned" means
+    std::string pinned;  // the revision that "pinned" means; empty: none
     std::string main;    // the branch that "main" means
     std::string mirror;  // folder of the bare mirror; empty: a folder in the user's cache
   } pytorch;

@@ -35,7 +35,9 @@ struct BatchCollected {
   std::vector<ChosenCase> cases;
 };
 struct BatchNotRun {
-  std::string batch, reason;
+  std::string batch;
+  results::Cause cause;  // none: the reason says it
+  std::string reason = {};
 };
 struct CaseStarted {
   std::string batch, id;

@@ -147,7 +147,7 @@ void BatchRun::record_uncollected(const std::string& id, Attempt attempt, Action
 
 void BatchRun::not_collected(Attempt attempt, Actions& out) {
   record_uncollected(std::string(m_batch.file), std::move(attempt), out);
-  give_up("its file could not be collected again", out);
+  give_up({Outcome::not_run, 0, "its file could not be collected again", {}, {}, m_card}, out);
 }
 
 void BatchRun::worker_lost(Attempt attempt, Actions& out) {
@@ -156,11 +156,14 @@ void BatchRun::worker_lost(Attempt attempt, Actions& out) {
       fmt::format("{}: {}, as the file was imported; it is imported again", m_batch.file, attempt.message)});
 }
 
-void BatchRun::give_up(const std::string& reason, Actions& out) {
-  for (const std::size_t number : std::exchange(m_waiting, {})) {
-    record(number, {Outcome::not_run, 0, reason, {}, {}, m_card}, out);
-  }
+void BatchRun::give_up(const Attempt& not_run, Actions& out) {
+  for (const std::size_t number : std::exchange(m_waiting, {})) record(number, not_run, out);
   finish(out);
+}
+
+void BatchRun::end(const results::Cause& cause, Actions& out) {
+  if (!m_collected && !m_finished) out.emplace_back(note::BatchNotRun{m_batch.id, cause});
+  give_up({Outcome::not_run, 0, {}, {}, {}, m_card, cause}, out);
 }
 
 bool BatchRun::finish_if_done(Actions& out) {
@@ -286,6 +289,11 @@ void BatchRun::child_ended(const Attempt& blame, Actions& out) {
   } else if (!m_slice.empty() && m_slice_results.empty() && ++m_fruitless >= fruitless_limit) {
     record(m_slice.front(), blame, out);
   }
+  take_back_slice();
+}
+
+void BatchRun::take_back_slice() {
+  m_running.reset();
   std::deque<std::size_t>& back_to = m_slice_is_retry ? m_again : m_waiting;
   back_to.insert(back_to.begin(), m_slice.begin(), m_slice.end());
   m_slice.clear();

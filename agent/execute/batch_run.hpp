@@ -67,8 +67,8 @@ class BatchRun {
   // When its time is over; set when it begins, and again when it had to wait.
   std::optional<SteadyTime> ends() const { return m_ends; }
   void set_end(SteadyTime end) { m_ends = end; }
-  // What is left of it is not run, and the batch is finished.
-  void give_up(const std::string& reason, Actions& out);
+  // What has not begun is not run, for this cause, and the batch is finished. No child runs any of it.
+  void end(const results::Cause& cause, Actions& out);
 
   // Whether there is nothing left to run; then the batch is finished.
   bool finish_if_done(Actions& out);
@@ -83,12 +83,16 @@ class BatchRun {
   void child_ended(const results::Attempt& blame, Actions& out);
   // The case that was running was not the cause of the child's end: it is run again.
   void acquit_running();
+  // The child was stopped before it had run them all: the others wait again, and none is to blame.
+  void take_back_slice();
 
   // The case that is running: its index; its id, or nothing.
   std::optional<int> running() const;
   std::string running_id() const;
   // Cases that the last slice finished, for comparison with its JUnit file.
   const std::vector<std::pair<std::string, results::Outcome>>& slice_results() const { return m_slice_results; }
+  // Whether the child has cases that it has not finished.
+  bool is_in_slice() const { return !m_slice.empty(); }
   bool is_collected() const { return m_collected; }
   bool is_finished() const { return m_finished; }
 
@@ -105,6 +109,7 @@ class BatchRun {
   void record_uncollected(const std::string& id, results::Attempt attempt, Actions& out);
   std::optional<std::size_t> take_result(const event::CaseFinished& event, Actions& out);  // the number of the case
   void record(std::size_t number, results::Attempt attempt, Actions& out);
+  void give_up(const results::Attempt& not_run, Actions& out);
   void finish(Actions& out);
   bool is_to_try_again(const Case& each, results::Outcome last) const;
   void learn(const Case& each, results::Outcome outcome);

@@ -30,6 +30,9 @@ Actions Dispatcher::begin(SteadyTime now) {
   if (m_rules.execute.run_timeout > Seconds::zero()) {
     m_run_ends = now + std::chrono::duration_cast<SteadyTime::duration>(m_rules.execute.run_timeout);
   }
+  if (m_rules.budget > Seconds::zero()) {
+    m_budget_ends = now + std::chrono::duration_cast<SteadyTime::duration>(m_rules.budget);
+  }
   drop_wider(m_cards.size(), fmt::format("there are only {}", m_cards.size()), out);
   settle(now, out);
   return out;
@@ -71,13 +74,13 @@ Actions Dispatcher::lose_cards(const std::string& why, SteadyTime now) {
   Actions out;
   if (m_stopping) return out;
   out.emplace_back(note::Infra{why});
-  give_up(why, now, out);
+  give_up({}, why, now, out);
   return out;
 }
 
 SteadyTime Dispatcher::deadline() const {
   if (m_stopping) return m_kill_at;
-  SteadyTime earliest = m_run_ends;
+  SteadyTime earliest = std::min(m_run_ends, m_budget_ends);
   for (const auto& [id, driver] : m_active) earliest = std::min(earliest, driver.deadline());
   const bool waits = has_work() || !m_pending.empty();
   return waits ? std::min(earliest, m_pool.next_look().value_or(SteadyTime::max())) : earliest;
@@ -86,9 +89,9 @@ SteadyTime Dispatcher::deadline() const {
 void Dispatcher::tick(SteadyTime now, Actions& out) {
   if (m_stopping) return kill_all(out);
   if (now >= m_run_ends) {
-    const std::string limit = format_duration(m_rules.execute.run_timeout);
-    return give_up(fmt::format("the run's time limit of {} was over", limit), now, out);
+    return give_up({results::Cause::Kind::run_limit, m_rules.execute.run_timeout.count()}, {}, now, out);
   }
+  if (now >= m_budget_ends) end_budget(now, out);
   for (auto& [id, driver] : m_active) driver.tick(now, out);
   settle(now, out);
 }
@@ -148,7 +151,7 @@ void Dispatcher::take_gone_workers(SteadyTime now, Actions& out) {
   if (!m_stopping && m_pool.is_hopeless()) {
     std::ranges::move(std::exchange(m_untold, {}), std::back_inserter(out));
     out.emplace_back(note::Infra{"too many cards cannot be used: " + m_last_quarantine});
-    give_up("no card can be used: " + m_last_quarantine, now, out);
+    give_up({}, "no card can be used: " + m_last_quarantine, now, out);
   }
 }
 
@@ -161,9 +164,13 @@ void Dispatcher::drop_wider(std::size_t cards, const std::string& why, Actions& 
 }
 
 void Dispatcher::drop(std::size_t number, const std::string& reason, Actions& out) {
+  drop(number, {}, reason, out);
+}
+
+void Dispatcher::drop(std::size_t number, const results::Cause& cause, const std::string& reason, Actions& out) {
   m_queue.remove(number);
   m_put_back.erase(number);
-  out.emplace_back(note::BatchNotRun{m_plan.batches[number].id, reason});
+  out.emplace_back(note::BatchNotRun{m_plan.batches[number].id, cause, reason});
 }
 
 WorkerDriver* Dispatcher::worker_on(int number) {
@@ -194,8 +201,8 @@ void Dispatcher::stop(SteadyTime now, Actions& out) {
   }
 }
 
-void Dispatcher::give_up(const std::string& reason, SteadyTime now, Actions& out) {
-  const auto not_run = [&](const std::string& batch) { out.emplace_back(note::BatchNotRun{batch, reason}); };
+void Dispatcher::give_up(const results::Cause& cause, const std::string& reason, SteadyTime now, Actions& out) {
+  const auto not_run = [&](const std::string& batch) { out.emplace_back(note::BatchNotRun{batch, cause, reason}); };
   for (const std::size_t number : m_queue.waiting()) not_run(m_plan.batches[number].id);
   for (const Pending& pending : m_pending) not_run(pending.batch->batch().id);
   for (const Moving& moving : m_moving) not_run(moving.batch->batch().id);
@@ -203,6 +210,20 @@ void Dispatcher::give_up(const std::string& reason, SteadyTime now, Actions& out
     if (const BatchRun* batch = driver.batch()) not_run(batch->batch().id);
   }
   stop(now, out);
+}
+
+void Dispatcher::end_budget(SteadyTime now, Actions& out) {
+  m_budget_ends = SteadyTime::max();
+  const results::Cause cause{results::Cause::Kind::budget, m_rules.budget.count()};
+  for (const std::size_t number : m_queue.waiting()) drop(number, cause, {}, out);
+  for (const Pending& pending : m_pending) {
+    for (const int number : pending.cards) card(number).awaited = false;
+    pending.batch->end(cause, out);
+  }
+  m_pending.clear();
+  for (const Moving& moving : m_moving) moving.batch->end(cause, out);
+  m_moving.clear();
+  for (auto& [id, driver] : m_active) driver.wind_down(cause, now, out);
 }
 
 void Dispatcher::kill_all(Actions& out) {

@@ -9,6 +9,9 @@
 // the set-up, and ends the run, when the same was found on several cards and no worker has ever come up. When it is a
 // gang that cannot be started, a worker is started on each of its cards alone, which clears the card or convicts it;
 // gangs that cannot be started although no card is to blame are not run in the end.
+//
+// When the budget is over, nothing new begins: cases that run come to their end within their own limits, everything
+// else is not run.
 #pragma once
 
 #include <list>
@@ -77,6 +80,7 @@ class Dispatcher {
   void put_back(std::unique_ptr<BatchRun> batch);
   void drop_wider(std::size_t cards, const std::string& why, Actions& out);
   void drop(std::size_t number, const std::string& reason, Actions& out);
+  void drop(std::size_t number, const results::Cause& cause, const std::string& reason, Actions& out);
   void place_moving(SteadyTime now, Actions& out);
   std::optional<plan::FreeCard> card_for(const Moving& moving);
   void place_waiting(SteadyTime now, Actions& out);
@@ -92,7 +96,8 @@ class Dispatcher {
   WorkerDriver* worker_on(int number);
   Card& card(int number) { return m_cards[static_cast<std::size_t>(number)]; }
   void stop(SteadyTime now, Actions& out);
-  void give_up(const std::string& reason, SteadyTime now, Actions& out);
+  void give_up(const results::Cause& cause, const std::string& reason, SteadyTime now, Actions& out);
+  void end_budget(SteadyTime now, Actions& out);
   void kill_all(Actions& out);
 
   const plan::Plan& m_plan;
@@ -123,6 +128,7 @@ class Dispatcher {
   bool m_stopping = false;
   int m_signal = 0;
   SteadyTime m_run_ends = SteadyTime::max();
+  SteadyTime m_budget_ends = SteadyTime::max();  // or it was over
   SteadyTime m_kill_at = SteadyTime::max();
 };
 

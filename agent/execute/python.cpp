@@ -2,6 +2,7 @@
 #include "agent/execute/python.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 #include <fmt/format.h>
 
@@ -15,7 +16,8 @@ namespace {
 
 constexpr std::string_view hint = "set python.executable to an interpreter that has torch and pytest";
 
-// Prints one line for each thing that is there; exits with 4 when pytest, with 5 when another package, cannot be had.
+// Prints one line for each thing that is there, and one for the commit that it was built from; exits with 4 when
+// pytest, with 5 when another package, cannot be had.
 constexpr std::string_view probe = R"(
 import importlib, platform, sys
 print("python", platform.python_version(), flush=True)
@@ -34,6 +36,7 @@ for name in sys.argv[1:]:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         sys.exit(5)
     print(name, getattr(module, "__version__", "?"), flush=True)
+    print(name + ".git_version", getattr(getattr(module, "version", None), "git_version", "?"), flush=True)
 )";
 
 constexpr int no_pytest = 4;
@@ -60,12 +63,22 @@ std::string first_lines(std::string_view text) {
 }
 
 std::string version_of(std::string_view output, std::string_view name) {
+  constexpr std::size_t longest = 100;
   for (const std::string_view line : split(output, '\n')) {
     if (line.size() > name.size() && line.starts_with(name) && line[name.size()] == ' ') {
-      return std::string(line.substr(name.size() + 1));
+      return valid_utf8(shorten(trim(line.substr(name.size() + 1)), longest));
     }
   }
   return {};
+}
+
+// Torch says "Unknown", or nothing, when it was not built from a git repository.
+std::string commit_of(std::string_view output, std::string_view name) {
+  constexpr std::size_t digits = 40;
+  std::string commit = version_of(output, fmt::format("{}.git_version", name));
+  for (char& c : commit) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const bool is_commit = commit.size() == digits && commit.find_first_not_of("0123456789abcdef") == std::string::npos;
+  return is_commit ? commit : std::string();
 }
 
 }  // namespace
@@ -98,6 +111,7 @@ Result<PythonVersions> check_python(const Config::Execute& execute, const Config
   versions.python = version_of(probed.output, "python");
   versions.pytest = version_of(probed.output, "pytest");
   versions.torch = version_of(probed.output, "torch");
+  versions.torch_revision = commit_of(probed.output, "torch");
   if (probed.timed_out) {
     return fail(
         ErrorKind::infra,

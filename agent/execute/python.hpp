@@ -14,6 +14,7 @@ namespace spyre::execute {
 struct PythonVersions {
   std::string executable;             // where it is
   std::string python, pytest, torch;  // torch: empty when no preloaded module needs it
+  std::string torch_revision;         // the commit that torch was built from, 40 hexadecimal digits; empty: unknown
 };
 
 // The interpreter that python.executable means. Error: config.

@@ -28,6 +28,10 @@ void put_text(json& event, const char* key, const std::string& text) {
   if (!text.empty()) event[key] = text;
 }
 
+void put_cause(json& event, const results::Cause& cause) {
+  if (is_time(cause)) event["cause"] = results::to_json(cause);
+}
+
 double milliseconds(double seconds) {
   return std::round(seconds * 1000) / 1000;
 }
@@ -139,7 +143,10 @@ Result<void> Recorder::write(const note::BatchCollected& note) {
 }
 
 Result<void> Recorder::write(const note::BatchNotRun& note) {
-  return append({{"event", "batch_not_run"}, {"batch", note.batch}, {"reason", note.reason}});
+  json event{{"event", "batch_not_run"}, {"batch", note.batch}};
+  put_cause(event, note.cause);
+  put_text(event, "reason", note.reason);
+  return append(std::move(event));
 }
 
 Result<void> Recorder::write(const note::CaseStarted& note) {
@@ -158,6 +165,7 @@ Result<void> Recorder::write(const note::CaseFinished& note) {
   put_text(event, "details", attempt.details);
   put_text(event, "output", attempt.output);
   if (attempt.card >= 0) event["card"] = attempt.card;
+  put_cause(event, attempt.cause);
   CHECK_OK(append(std::move(event)));
   // Says nothing about a case that has a result: the record drops it, too.
   if (attempt.outcome == Outcome::not_run && m_outcomes.contains(note.id)) return {};

@@ -102,7 +102,7 @@ Result<Remainder> read_remainder(const fs::path& run_dir, const plan::Plan& plan
   for (const results::BatchRecord& batch : rest.record.batches) known.emplace(batch.id, &batch);
   for (const std::size_t number : wanted) {
     const results::BatchRecord& batch = *known.at(plan.batches[number].id);
-    const bool is_done = batch.finished && batch.not_run_reason.empty() && !cut_off.contains(batch.id);
+    const bool is_done = batch.finished && !batch.is_dropped() && !cut_off.contains(batch.id);
     if (!is_done) rest.batches.push_back(number);
   }
   rest.knowledge = knowledge_of(rest.record);

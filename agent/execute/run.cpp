@@ -73,7 +73,7 @@ std::size_t count_units(const std::vector<plan::Batch>& batches) {
   return units.size();
 }
 
-WorkerRules make_rules(const RunOptions& options, CaseChooser& chooser) {
+WorkerRules make_rules(const plan::Plan& plan, const RunOptions& options, CaseChooser& chooser) {
   WorkerRules rules;
   rules.execute = options.execute;
   rules.root = fs::absolute(options.source).lexically_normal().string();
@@ -84,6 +84,7 @@ WorkerRules make_rules(const RunOptions& options, CaseChooser& chooser) {
     return chooser.choose(batch, collected);
   };
   rules.case_limit = options.case_limit;
+  rules.budget = Seconds{plan.budget_s};
   return rules;
 }
 
@@ -111,7 +112,7 @@ class Run {
     rest.knowledge.retries = m_options.execute.retries;
     rest.knowledge.retry_share = m_options.execute.retry_share;
     CaseChooser chooser(m_plan, m_tree);
-    const WorkerRules rules = make_rules(m_options, chooser);
+    const WorkerRules rules = make_rules(m_plan, m_options, chooser);
     plan::Queue queue(m_plan.batches, rest.batches, m_options.topology);
     cards::CardPool card_pool(m_options.cards, m_options.card_settings, m_clock, [&](const cards::Card& card) {
       return !m_options.is_released || m_options.is_released(card);

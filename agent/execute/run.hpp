@@ -47,13 +47,12 @@ struct RunOptions {
                              // hold a run yet
 };
 
-// Runs a plan and returns when all of it is accounted for: every case has an outcome in RUN_DIR/journal.jsonl, and no
-// process that was started is left. SIGTERM, SIGINT and SIGHUP end it early, within four seconds, and are told in the
-// record; what was not run is `not_run` there, with the reason. Failing tests, crashes and dead workers are no errors:
-// the record tells. One run a process at a time.
-// `tree` is what `source` holds; it tells which cases belong to which test.
-// Error: usage (run_dir holds a run already, no such shard), busy (another agent runs in run_dir), config (no such
-// Python), io (the journal cannot be written: what happened until then is in it).
+// Runs a plan, within its budget, and returns when all of it is accounted for: every case has an outcome in
+// RUN_DIR/journal.jsonl, and no process that was started is left. SIGTERM, SIGINT and SIGHUP end it early, within four
+// seconds, and are told in the record; what was not run is `not_run` there, with the reason. Failing tests, crashes and
+// dead workers are no errors: the record tells. One run a process at a time. `tree` is what `source` holds; it tells
+// which cases belong to which test. Error: usage (run_dir holds a run already, no such shard), busy (another agent runs
+// in run_dir), config (no such Python), io (the journal cannot be written: what happened until then is in it).
 Result<results::RunRecord> run_plan(const plan::Plan& plan, const RunOptions& options, const FileTree& tree,
                                     const Clock& clock, Observer& observer);
 

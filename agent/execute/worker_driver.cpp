@@ -178,6 +178,7 @@ void WorkerDriver::said(const event::CaseFinished& finished, SteadyTime now, Act
   look_for_sickness(finished.details);
   // The cases behind it would fail for the card: they are run elsewhere.
   if (m_state == State::running && !m_sickness.empty()) stop_child(Cause::sick_card, now, out);
+  if (m_winds_down) stop_between_cases(now, out);
 }
 
 // Whether this is the case that is being stopped, so that it came to its end over its limit; or, when it was within its
@@ -308,10 +309,15 @@ void WorkerDriver::slice_ended(const Attempt& blame, Actions& out) {
   const bool perhaps_another = m_cause == Cause::memory && !m_batch->slice_results().empty();
   if (another || perhaps_another) m_batch->acquit_running();
   if (!m_junit.empty()) out.emplace_back(CheckJunit{m_junit, m_batch->slice_results(), m_done});
-  m_batch->child_ended(blame, out);
-  if (m_cause == Cause::batch_limit) {
-    m_batch->give_up("the batch's time was over: " + format_duration(m_rules.execute.batch_timeout), out);
+  if (m_cause == Cause::wind_down) {
+    m_batch->take_back_slice();
+  } else {
+    m_batch->child_ended(blame, out);
   }
+  if (m_cause == Cause::batch_limit) {
+    m_batch->end({results::Cause::Kind::batch_limit, m_rules.execute.batch_timeout.count()}, out);
+  }
+  if (m_winds_down) m_batch->end(*m_winds_down, out);
   m_batch->finish_if_done(out);
   m_cause = Cause::none;
   m_child = 0;
@@ -329,6 +335,7 @@ Attempt WorkerDriver::blame(const ExitStatus& status, SteadyTime now) const {
     case Cause::batch_limit:
       return out_of_batch_time(m_rules.execute.batch_timeout, duration, m_printed.text());
     case Cause::sick_card:
+    case Cause::wind_down:
     case Cause::none:
       break;
   }
@@ -390,6 +397,23 @@ SteadyTime WorkerDriver::deadline() const {
   }
 }
 
+void WorkerDriver::wind_down(const results::Cause& cause, SteadyTime now, Actions& out) {
+  m_winds_down = cause;
+  if (m_batch == nullptr || m_batch->is_finished() || m_state == State::abandoning) return;
+  if (in_slice()) return stop_between_cases(now, out);
+  m_batch->end(cause, out);
+  if (m_state != State::opening) return;
+  enter(State::ending, now);
+  kill(out);
+}
+
+// The child has been told all cases of its slice, and would go on with the next one.
+void WorkerDriver::stop_between_cases(SteadyTime now, Actions& out) {
+  if (m_state == State::running && !m_batch->running() && m_batch->is_in_slice()) {
+    stop_child(Cause::wind_down, now, out);
+  }
+}
+
 void WorkerDriver::stop_child(Cause cause, SteadyTime now, Actions& out) {
   m_culprit = m_batch->running_id();
   enter(State::stopping, now);
@@ -403,7 +427,7 @@ void WorkerDriver::begin_stop(Cause cause, SteadyTime now, Actions& out) {
     m_stage = Stage::kill;
     m_stage_ends = after(now, kill_time);
     out.emplace_back(SignalGroup{m_id, target(), SIGKILL});
-  } else if (cause == Cause::sick_card) {
+  } else if (cause == Cause::sick_card || cause == Cause::wind_down) {
     m_stage = Stage::stacks;  // nobody needs them
     next_stage(now, out);
   } else {

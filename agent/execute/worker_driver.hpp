@@ -27,6 +27,7 @@ struct WorkerRules {
   std::string root, cwd;     // of the checkout; where tests run
   std::string junit_folder;  // for the JUnit files of slices; empty: none are asked for
   std::vector<std::string> pytest_args;
+  Seconds budget{};  // after which nothing new begins; 0: none
   // Which of the collected cases (node ids) are the batch's. Error: not_found, io, invalid.
   std::function<Result<std::vector<ChosenCase>>(const plan::Batch&, const std::vector<std::string>&)> choose;
   std::function<Seconds(const std::string& id)> case_limit;  // empty: execute.case_timeout
@@ -65,6 +66,9 @@ class WorkerDriver {
   // Does what is due.
   void tick(SteadyTime now, Actions& out);
   SteadyTime deadline() const;
+  // Nothing new begins, for this cause: a case that runs, or a file that is being stopped, comes to its end within its
+  // own limits; what is left of the batch is not run.
+  void wind_down(const results::Cause& cause, SteadyTime now, Actions& out);
   // Lets the worker end; one that is still busy is killed.
   void quit(SteadyTime now, Actions& out);
   void kill(Actions& out);
@@ -72,7 +76,7 @@ class WorkerDriver {
   void ask_to_end(Actions& out);
 
  private:
-  enum class Cause { none, case_limit, stall, memory, batch_limit, sick_card };
+  enum class Cause { none, case_limit, stall, memory, batch_limit, sick_card, wind_down };
   enum class Stage { stacks, terminate, kill };
 
   void said(const event::Hello&, SteadyTime, Actions&);
@@ -102,6 +106,7 @@ class WorkerDriver {
   void choose(double import_s, Actions& out);
   void run_slice(SteadyTime now, Actions& out);
   void slice_ended(const results::Attempt& blame, Actions& out);
+  void stop_between_cases(SteadyTime now, Actions& out);
   Cause overdue(SteadyTime now) const;
   void stop_child(Cause cause, SteadyTime now, Actions& out);
   void begin_stop(Cause cause, SteadyTime now, Actions& out);
@@ -130,7 +135,8 @@ class WorkerDriver {
   bool m_greeted = false;
   bool m_killed = false;
   bool m_unusable = false;
-  std::string m_sickness;  // the first sign of a sick card: the worker ends with its slice
+  std::optional<results::Cause> m_winds_down;  // why nothing new begins
+  std::string m_sickness;                      // the first sign of a sick card: the worker ends with its slice
   std::string m_start_failure;
   std::string m_garbled;  // why its events cannot be read any more
 

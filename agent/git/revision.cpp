@@ -79,8 +79,10 @@ Result<Revision> parse_name(const std::string& text, const RevisionNames& names)
 Result<Revision> parse_revision(const std::string& text, const RevisionNames& names) {
   if (text != "pinned") return parse_name(text, names);
   if (names.pinned.empty() || names.pinned == "pinned") {
-    return fail(ErrorKind::config, "no revision is pinned",
-                "set pytorch.pinned in the configuration, or give a revision");
+    return fail(
+        ErrorKind::config, "revision 'pinned': no revision is pinned",
+        "set pytorch.pinned to a commit, a tag or a branch (in the configuration, or --set pytorch.pinned=REV), or "
+        "give another --rev");
   }
   TRY(Revision revision, parse_name(names.pinned, names));
   revision.shown = fmt::format("pinned ({})", names.pinned);

@@ -108,7 +108,7 @@ class Importer {
     const auto index = static_cast<std::size_t>(&row - m_catalogue.cases().data());
     for (const Attempt& attempt : result.attempts) {
       m_attempts.push_back({index, row.attempts++, static_cast<std::int64_t>(attempt.outcome), attempt.card,
-                            m_messages.add(attempt.message), sane(attempt.duration_s)});
+                            m_messages.add(results::reason(attempt)), sane(attempt.duration_s)});
     }
   }
 

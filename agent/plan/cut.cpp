@@ -31,7 +31,7 @@ double sum_of(Units units) {
 // A piece without a case would cost an import and do nothing.
 bool has_many_cases(const UnitWork& unit) {
   if (unit.cases != nullptr) return unit.cases->all().size() > 1;
-  return unit.generator || unit.breadth != testsel::Breadth::single;
+  return unit.generator || unit.expected_cases > 1;
 }
 
 // Units of one file that need equally many cards.

@@ -191,6 +191,9 @@ Result<Plan> parse_plan(const Field& document) {
   TRY(plan.shards, read_list(shards, [&](const Field& item) { return read_shard(item, position++, plan.cards); }));
   TRY(plan.makespan_s, read_seconds(document, "makespan_s"));
   TRY(plan.lower_bound_s, read_seconds(document, "lower_bound_s"));
+  if (document.has("budget_s")) {
+    TRY(plan.budget_s, read_seconds(document, "budget_s"));
+  }
   if (document.has("omitted")) {
     TRY(const Field omitted, document.at("omitted"));
     TRY(plan.omitted, read_names(omitted));
@@ -242,6 +245,7 @@ nlohmann::json to_json(const Plan& plan) {
       {"schema", schema_id("plan")},   {"revision", plan.revision},           {"stage", plan.stage},
       {"cards", plan.cards},           {"batches", std::move(batches)},       {"shards", std::move(shards)},
       {"makespan_s", plan.makespan_s}, {"lower_bound_s", plan.lower_bound_s}, {"omitted", plan.omitted}};
+  if (plan.budget_s > 0) document["budget_s"] = plan.budget_s;
   if (!plan.notes.empty()) document["notes"] = testsel::to_json(plan.notes);
   return document;
 }

@@ -97,9 +97,9 @@ void CaseTimes::add(CaseTime time) {
   m_longest_s = std::max(m_longest_s, time.seconds);
 }
 
-double Durations::import_of(const std::string& file) const {
+std::optional<double> Durations::import_of(const std::string& file) const {
   const auto found = imports.find(file);
-  return found == imports.end() ? default_import_s : found->second;
+  return found == imports.end() ? std::nullopt : std::optional(found->second);
 }
 
 void Durations::fill_from(const Durations& other) {
@@ -107,12 +107,6 @@ void Durations::fill_from(const Durations& other) {
   imports.insert(other.imports.begin(), other.imports.end());
   files.insert(other.files.begin(), other.files.end());
   cases.insert(other.cases.begin(), other.cases.end());
-}
-
-FileTimes::FileTimes(const Durations& durations, const std::string& file, double tests_in_file)
-    : m_tests(durations.tests, file), m_cases(durations.cases, file) {
-  const auto seconds = durations.files.find(file);
-  if (seconds != durations.files.end()) m_share = seconds->second / std::max(tests_in_file, 1.0);
 }
 
 FileTimes::Known FileTimes::of(std::string_view unit) {
@@ -123,8 +117,6 @@ FileTimes::Known FileTimes::of(std::string_view unit) {
     known.seconds = *own;
   } else if (known.cases != nullptr) {
     known.seconds = known.cases->seconds();
-  } else {
-    known.seconds = m_share;
   }
   return known;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How long things take, from whatever is known: history of tests and files, PyTorch's test-times.json, defaults.
+// How long things take, from whatever is known: history of tests and files, PyTorch's test-times.json, guesses.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "agent/core/result.hpp"
+#include "agent/plan/cold_times.hpp"
 
 namespace spyre::plan {
 
@@ -50,16 +51,10 @@ struct Durations {
   std::unordered_map<std::string, double> imports;  // file → seconds of import and collection
   std::unordered_map<std::string, double> files;    // file → seconds in all (test-times.json): shared by its tests
   ByUnit<CaseTimes> cases;                          // unit id → its cases
-  // Of what nobody has timed, seen with PyTorch 1.13.1 in warm workers on a CPU: tests by what they run over (one
-  // thing, dtypes, operators), and the import of a file.
-  double default_test_s = 0.5;
-  double default_dtypes_s = 1;
-  double default_operators_s = 60;
-  double default_generator_s = 10;  // of what makes tests that no line of source names: nobody knows how many
-  double default_import_s = 0.5;
+  ColdTimes cold;                                   // of what has no known duration
 
-  double import_of(const std::string& file) const;
-  // Knowledge of `other` is taken where this has none. The defaults stay.
+  std::optional<double> import_of(const std::string& file) const;
+  // Knowledge of `other` is taken where this has none. The guesses stay.
   void fill_from(const Durations& other);
 };
 
@@ -85,12 +80,12 @@ class InOrder {
 // The times of a file's units, asked for in the order of their ids.
 class FileTimes {
  public:
-  // `tests_in_file`: how many tests the whole file has, selected or not. `durations` outlives this.
-  FileTimes(const Durations& durations, const std::string& file, double tests_in_file);
+  // `durations` outlives this.
+  FileTimes(const Durations& durations, const std::string& file)
+      : m_tests(durations.tests, file), m_cases(durations.cases, file) {}
 
   struct Known {
-    std::optional<double> seconds;  // of all cases: the unit's own time, else the sum of its cases, else its share of
-                                    // the file's time
+    std::optional<double> seconds;     // of all cases: the unit's own time, else the sum of its cases
     const CaseTimes* cases = nullptr;  // when some are known
   };
   Known of(std::string_view unit);
@@ -98,7 +93,6 @@ class FileTimes {
  private:
   InOrder<double> m_tests;
   InOrder<CaseTimes> m_cases;
-  std::optional<double> m_share;
 };
 
 // The file of a unit or case: "test/test_torch.py" of "test/test_torch.py::TestTorch::test_sum", or the id itself when

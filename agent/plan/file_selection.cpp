@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <thread>
 #include <utility>
@@ -11,6 +12,7 @@
 
 #include "agent/core/parallel.hpp"
 #include "agent/plan/durations.hpp"
+#include "testsel/size.hpp"
 
 namespace spyre::plan {
 namespace {
@@ -91,11 +93,16 @@ std::vector<UnitWork> sorted_units(const std::vector<std::vector<Selected>>& par
     const Selected& each = *key.selected;
     const bool again = !units.empty() && key.first_bytes == last && units.back().id == each.id;
     if (!again) {
-      units.push_back({.id = each.id, .breadth = each.breadth, .generator = each.generator, .rank = each.rank});
+      units.push_back({.id = each.id, .expected_cases = each.cases, .generator = each.generator, .rank = each.rank});
     }
     last = key.first_bytes;
   }
   return units;
+}
+
+std::uint32_t cases_of(const testsel::SelectedTest& test) {
+  const std::size_t cases = test.cases > 0 ? test.cases : testsel::typical_cases(test.breadth);
+  return static_cast<std::uint32_t>(std::min<std::size_t>(cases, std::numeric_limits<std::uint32_t>::max()));
 }
 
 // Ids lie all over the memory: asked for some time before they are read, they are there.
@@ -111,7 +118,7 @@ ByFile group_by_file(const testsel::Selection& selection) {
     for (std::size_t rank = tests * part / parts; rank < tests * (part + 1) / parts; ++rank) {
       __builtin_prefetch(selection.tests[std::min(rank + fetched_ahead, tests - 1)].id.data());
       const testsel::SelectedTest& test = selection.tests[rank];
-      grouped[part][file_of(test.id)].push_back({.id = test.id, .rank = rank, .breadth = test.breadth});
+      grouped[part][file_of(test.id)].push_back({.id = test.id, .rank = rank, .cases = cases_of(test)});
     }
   });
   ByFile by_file;

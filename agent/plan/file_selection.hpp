@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -16,7 +17,7 @@ namespace spyre::plan {
 struct Selected {
   std::string_view id;
   std::size_t rank = 0;
-  testsel::Breadth breadth = testsel::Breadth::single;
+  std::uint32_t cases = 1;  // as expected
   bool generator = false;
 };
 

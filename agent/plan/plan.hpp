@@ -56,7 +56,8 @@ struct Plan {
   std::vector<Shard> shards;         // without batches when there are more cards than work
   double makespan_s = 0;             // when the last shard ends, by the estimates
   double lower_bound_s = 0;          // no plan can end earlier
-  std::vector<std::string> omitted;  // selected units that --budget left out, in order of rank
+  double budget_s = 0;               // after this time nothing new of it begins; 0: no limit
+  std::vector<std::string> omitted;  // selected units that the budget left out, in order of rank
   testsel::TestNotes notes;          // what was known of the tests: that they may fail, and tags
 };
 

@@ -70,7 +70,7 @@ Result<Plan> make_plan(const testsel::Selection& selection, const Durations& dur
     write_plan(all, plan);
     return plan;
   }
-  const Work part = within_budget(all, options.cards, *options.budget);
+  const Work part = within_budget(all, options.cards, *options.budget * (1 - options.reserve));
   if (part.files.empty()) return budget_too_short(all, options.cards, *options.budget);
   write_plan(part, plan);
   plan.omitted = missing_units(part, all);

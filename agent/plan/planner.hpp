@@ -17,6 +17,7 @@ struct PlanOptions {
   // Units are taken in order of rank until the makespan would exceed it; one that could not end in time even alone is
   // left out and the next one is tried.
   std::optional<Seconds> budget = std::nullopt;
+  double reserve = 0;                               // share of the budget that is not planned for, [0, 1)
   std::unordered_map<std::string, int> gangs = {};  // unit → cards that it needs at once; 1 when it is not named
 };
 

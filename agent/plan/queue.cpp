@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <map>
 
+#include "agent/plan/cold_times.hpp"
+
 namespace spyre::plan {
 
 Queue::Queue(std::span<const Batch> batches, std::span<const std::size_t> wanted, cards::Topology topology)
@@ -39,6 +41,7 @@ std::vector<Placement> Queue::next(const std::vector<FreeCard>& free, double now
     if (const auto batch = state(card.card).batch) end_running(*batch, now_s);
   }
   if (empty()) return {};
+  correct_all(now_s);
   Moment moment{free, now_s, horizon(free.size(), now_s), {}};
   place_gangs(moment);
   place_singles(moment);
@@ -90,7 +93,7 @@ double Queue::planned(std::size_t batch) const {
 
 // Seconds that a lane would take if one more worker joined it.
 double Queue::needs(const Lane& lane) const {
-  return std::max(lane.left_s / (lane.workers() + 1), planned(lane.batches.back())) * lane.correction();
+  return std::max(lane.left_s / (lane.workers() + 1), planned(lane.batches.back())) * correction(lane);
 }
 
 double Queue::horizon(std::size_t free, double now_s) const {
@@ -117,7 +120,7 @@ void Queue::put_in_order(std::size_t index) {
   // An import that has to be paid once anyway counts for a lane, a further one against it.
   const double import = lane.ends_s.empty() ? lane.import_s : -lane.import_s;
   lane.urgency_s = needs(lane) + import;
-  lane.work_s = (lane.left_s * lane.correction() + std::max(0.0, import)) * static_cast<double>(lane.width);
+  lane.work_s = (lane.left_s * correction(lane) + std::max(0.0, import)) * static_cast<double>(lane.width);
   lanes_like(lane).emplace(-lane.urgency_s, index);
   m_work_s += lane.work_s;
 }
@@ -132,7 +135,8 @@ void Queue::take_out(std::size_t index, std::size_t position) {
   --m_count;
 }
 
-// Learns from a batch that came to its end, unless it had to import its file: how long that takes is another matter.
+// Learns from a batch that came to its end. Of its file only when it had the file open: how long an import takes is
+// another matter.
 void Queue::end_running(std::size_t batch, std::optional<double> learned_at_s) {
   const auto found = m_running.find(batch);
   const Running& run = found->second;
@@ -140,15 +144,37 @@ void Queue::end_running(std::size_t batch, std::optional<double> learned_at_s) {
   Lane& lane = m_lanes[index];
   take_from_order(index);
   lane.ends_s.erase(lane.ends_s.find(run.ends_s));
-  if (learned_at_s && !run.imports) {
-    lane.planned_s += planned(batch);
-    lane.taken_s += std::max(0.0, *learned_at_s - run.started_s);
+  if (learned_at_s) {
+    const double taken = std::max(0.0, *learned_at_s - run.started_s);
+    m_planned_s += planned(batch) + (run.imports ? lane.import_s : 0);
+    m_taken_s += taken;
+    if (!run.imports) {
+      lane.planned_s += planned(batch);
+      lane.taken_s += taken;
+    }
   }
   put_in_order(index);
   for (const int card : run.cards) state(card).batch.reset();
   m_ends_s -= run.ends_s * static_cast<double>(run.cards.size());
   m_busy_cards -= static_cast<double>(run.cards.size());
   m_running.erase(found);
+}
+
+// What one file teaches about all: each time that twice as much is known, since every lane gets a new place. Batches
+// that run count as far as they are, or the first ones to finish, which are the short ones, would decide.
+void Queue::correct_all(double now_s) {
+  if (m_planned_s < m_next_correction_s) return;
+  m_next_correction_s = 2 * m_planned_s;
+  double planned_s = m_planned_s, taken_s = m_taken_s;
+  for (const auto& [batch, run] : m_running) {
+    const double elapsed = std::max(0.0, now_s - run.started_s);
+    planned_s += std::min(elapsed, planned(batch) + (run.imports ? m_batches[batch].import_s : 0));
+    taken_s += elapsed;
+  }
+  const double usual = plan::correction(taken_s, planned_s);
+  for (std::size_t i = 0; i < m_lanes.size(); ++i) take_from_order(i);
+  m_usual = usual;
+  for (std::size_t i = 0; i < m_lanes.size(); ++i) put_in_order(i);
 }
 
 void Queue::start(const Choice& choice, std::vector<int> cards, bool imports, Moment& moment) {

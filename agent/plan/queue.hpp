@@ -4,12 +4,12 @@
 
 #include <cstddef>
 #include <limits>
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "agent/cards/topology.hpp"
@@ -35,8 +35,8 @@ struct Placement {
 // Gangs go before singles, the longest first, on the closest cards. A gang that does not fit waits for certain cards:
 // these are given to others only for batches that end, by the estimates, before the last of them is free; they are not
 // those of a gang that has more to do with its file, if there are others. So a gang waits no longer than for the
-// batches that run when its turn comes, and nothing starves. Estimates are corrected, file by file, by what finished
-// batches took.
+// batches that run when its turn comes, and nothing starves. Estimates are corrected by what finished batches took:
+// those of a file by its own, as far as there are any, and by those of all files.
 class Queue {
  public:
   // `batches` outlive it. `wanted`: indices of the batches to deal, each once.
@@ -76,9 +76,10 @@ class Queue {
     double work_s = 0;                  // its part of m_work_s
 
     double workers() const { return static_cast<double>(ends_s.size()); }
-    double correction() const {
+    // `usual`: the correction of all files together.
+    double correction(double usual) const {
       const double evidence = typical_s + planned_s;
-      return evidence > 0 ? (typical_s + taken_s) / evidence : 1;
+      return evidence > 0 ? (typical_s * usual + taken_s) / evidence : usual;
     }
   };
   struct Running {
@@ -110,7 +111,8 @@ class Queue {
   };
 
   double planned(std::size_t batch) const;
-  double expected(const Lane& lane, std::size_t batch) const { return planned(batch) * lane.correction(); }
+  double correction(const Lane& lane) const { return lane.correction(m_usual); }
+  double expected(const Lane& lane, std::size_t batch) const { return planned(batch) * correction(lane); }
   double needs(const Lane& lane) const;
   double horizon(std::size_t free, double now_s) const;
   CardState& state(int card);
@@ -124,6 +126,7 @@ class Queue {
   void put_in_order(std::size_t index);
   void take_out(std::size_t index, std::size_t position);
   void end_running(std::size_t batch, std::optional<double> learned_at_s);
+  void correct_all(double now_s);
   void start(const Choice& choice, std::vector<int> cards, bool imports, Moment& moment);
 
   std::vector<std::size_t> waiting_gangs() const;
@@ -152,11 +155,14 @@ class Queue {
   std::vector<std::size_t> m_lane_of;                           // batch → lane
   std::vector<double> m_left;                                   // batch → share that is left
   std::set<std::pair<double, std::size_t>> m_singles, m_gangs;  // lanes that have batches, the most urgent first
-  std::unordered_map<std::size_t, Running> m_running;           // by batch
+  std::map<std::size_t, Running> m_running;                     // by batch
   std::vector<CardState> m_cards;
   std::optional<Reservation> m_reservation;
-  double m_work_s = 0;  // card-seconds in the queue
-  double m_ends_s = 0;  // of running batches: the sum of their ends, each times its cards
+  double m_planned_s = 0, m_taken_s = 0;  // of all finished batches, imports included
+  double m_next_correction_s = 1;         // of m_planned_s
+  double m_usual = 1;                     // the correction of all files, as the order of lanes has it
+  double m_work_s = 0;                    // card-seconds in the queue
+  double m_ends_s = 0;                    // of running batches: the sum of their ends, each times its cards
   double m_busy_cards = 0;
   std::size_t m_count = 0;
 };

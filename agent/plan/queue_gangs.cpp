@@ -75,7 +75,7 @@ void Queue::keep_reservation(Moment& moment) {
 bool Queue::is_late(const Lane& lane, const Moment& moment) const {
   if (lane.ends_s.empty()) return true;
   const double first_free = std::max(0.0, *lane.ends_s.begin() - moment.now_s);
-  const double alone = first_free + lane.left_s * lane.correction() / lane.workers();
+  const double alone = first_free + lane.left_s * correction(lane) / lane.workers();
   return alone > moment.horizon_s + lane.import_s && is_worth_joining(lane, lane.batches.back(), moment.now_s);
 }
 

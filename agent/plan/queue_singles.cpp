@@ -73,7 +73,7 @@ std::optional<std::size_t> Queue::longest_within(const Lane& lane, double limit_
 bool Queue::is_worth_joining(const Lane& lane, std::size_t batch, double now_s) const {
   const double seconds = expected(lane, batch);
   const double first_free = std::max(0.0, *lane.ends_s.begin() - now_s);
-  const double others = first_free + std::max(seconds, lane.left_s * lane.correction() / lane.workers());
+  const double others = first_free + std::max(seconds, lane.left_s * correction(lane) / lane.workers());
   return lane.import_s + seconds < others;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -17,8 +18,9 @@ namespace spyre::plan {
 struct UnitWork {
   std::string_view id;
   const CaseTimes* cases = nullptr;  // when they are known
-  testsel::Breadth breadth = testsel::Breadth::single;
+  std::uint32_t expected_cases = 1;
   bool generator = false;
+  bool guessed = false;  // it has no known duration
   double seconds = 0;
   double longest_case_s = 0;  // what cannot be cut; 0 when it is not known
   std::size_t rank = 0;       // position in the selection; a generator has that of its first test
@@ -29,6 +31,7 @@ struct FileWork {
   std::shared_ptr<const std::string> texts;  // the path and all ids, one behind the other
   std::string_view path;                     // views into them, as those of the units
   double import_s = 0;
+  bool import_guessed = false;
   std::vector<UnitWork> units;  // sorted by id
   double card_seconds = 0;      // that are needed at least: the file is imported once for each size of gang in it
   double longest_case_s = 0;
@@ -42,7 +45,9 @@ struct Work {
 // Estimates are whole milliseconds: nobody knows more in advance, and documents stay readable.
 double whole_milliseconds(double seconds);
 
-// `gangs`: units that need more than one card, and how many.
+// What has no known duration is guessed (plan/cold_times.hpp), times what is known to be right of other guesses: of
+// tests of this selection that have been timed, and of imports. `gangs`: units that need more than one card, and how
+// many.
 Work measure(const testsel::Selection& selection, const Durations& durations,
              const std::unordered_map<std::string, int>& gangs = {});
 

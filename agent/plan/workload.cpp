@@ -104,7 +104,7 @@ Result<Workload> make_workload(const Durations& durations, const WorkloadOptions
   }
   Workload out;
   out.durations.imports = durations.imports;
-  out.durations.default_import_s = durations.default_import_s;
+  out.durations.cold = durations.cold;
   const Maker maker(options, total);
   for (const auto& [path, seconds] : files) maker.add_file(path, seconds, out);
   out.selection.totals.tests = out.selection.totals.in_scope = out.selection.totals.selected =

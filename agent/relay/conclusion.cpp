@@ -84,17 +84,13 @@ std::vector<FailedTest> failed_tests(const Records& records) {
 
 // Why something could not be run: what the agent says of the machine, then what is said of the cases.
 struct Obstacles {
-  std::size_t not_run = 0;
+  std::size_t not_run = 0, over_time = 0, over_budget = 0;  // the last are some of those before
   std::vector<std::string> infra;
   std::map<std::string, std::size_t> reasons;
 
   bool any() const { return not_run > 0 || !infra.empty(); }
-  // The dispatcher's and the worker driver's words for a limit that was over.
-  bool of_time() const {
-    return infra.empty() && std::all_of(reasons.begin(), reasons.end(), [](const auto& reason) {
-             return reason.first.starts_with("the run's time limit") || reason.first.starts_with("the batch's time");
-           });
-  }
+  bool only_time() const { return infra.empty() && over_time == not_run; }
+  bool only_budget() const { return infra.empty() && over_budget == not_run; }
 };
 
 Obstacles obstacles(const Records& records) {
@@ -104,14 +100,16 @@ Obstacles obstacles(const Records& records) {
     for (const auto& each : record.cases) {
       if (each.outcome() != Outcome::not_run) continue;
       ++found.not_run;
-      ++found.reasons[each.attempts.empty() ? "it never ran" : each.attempts.back().message];
+      if (each.over_budget()) ++found.over_budget;
+      if (!each.attempts.empty() && results::is_time(each.attempts.back().cause)) ++found.over_time;
+      ++found.reasons[each.attempts.empty() ? "it never ran" : results::reason(each.attempts.back())];
     }
   }
   return found;
 }
 
 std::string explained(const Obstacles& obstacles, const TestResults& counts) {
-  std::string text = fmt::format("{} of {} cases could not be run", obstacles.not_run, counts.total);
+  std::string text = fmt::format("{} of {} cases were not run", obstacles.not_run, counts.total);
   if (counts.failed > 0) text += fmt::format("; {} of the others failed", counts.failed);
   std::size_t told = 0;
   for (const std::string& reason : obstacles.infra) {
@@ -162,8 +160,8 @@ Result<Report> conclude(const Records& records) {
   });
   if (!whole) {
     conclude_unfinished(records, report);
-  } else if (found.any()) {
-    report.conclusion = found.of_time() ? Conclusion::timed_out : Conclusion::cancelled;
+  } else if (found.any() && !(found.only_budget() && report.test_results.failed > 0)) {
+    report.conclusion = found.only_time() ? Conclusion::timed_out : Conclusion::cancelled;
     report.verdict = make_verdict("infra", "high", explained(found, report.test_results));
   } else if (report.test_results.failed > 0) {
     report.conclusion = Conclusion::failure;

@@ -22,8 +22,9 @@ struct Report {
 // The records of one job: of a run, or of all its shards. Pure. In this order:
 // - a run that was stopped from outside, or whose agent was killed: cancelled;
 // - something could not be run: timed_out when a time limit of the run or of a batch was the reason, else cancelled; a
-//   failure besides does not make it `failure`, but its details are told;
+//   failure besides does not make it `failure`, but its details are told. Not so when it was only over the budget:
 // - a failed test: failure;
+// - something is over the budget: timed_out;
 // - not one case: cancelled, for nothing is never green;
 // - else success. What was expected to fail and did counts as passed, and so does what passed unexpectedly.
 // Error: usage (no record, the same run twice, runs of different revisions).

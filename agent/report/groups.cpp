@@ -53,8 +53,9 @@ std::vector<MessageGroup> group_by_message(const RunRecord& record, results::Out
   std::vector<MessageGroup> groups;
   for (const CaseResult& each : record.cases) {
     if (each.attempts.empty() || each.outcome() != outcome) continue;
-    const auto [group, is_new] = known.try_emplace(results::normalised_message(last(each).message), groups.size());
-    if (is_new) groups.push_back({last(each).message.empty() ? "no reason given" : last(each).message, {}});
+    const std::string reason = results::reason(last(each));
+    const auto [group, is_new] = known.try_emplace(results::normalised_message(reason), groups.size());
+    if (is_new) groups.push_back({reason.empty() ? "no reason given" : reason, {}});
     groups[group->second].cases.push_back(&each);
   }
   sort_groups(groups);

@@ -110,6 +110,7 @@ class Page {
     } else if (!m_record.finished) {
       text += " (not finished)";
     }
+    if (const std::string incomplete = incomplete_line(m_record); !incomplete.empty()) text += "; " + incomplete;
     if (m_record.exit_code() == 0) {
       m_html.element("p class=\"verdict good\"", text);
     } else {

@@ -72,7 +72,9 @@ void CaseWriter::attempt(const Attempt& attempt, std::size_t number) {
   m_html.element("p", fmt::format("Attempt {}: {} after {}{}", number, results::name(attempt.outcome),
                                   format_duration(Seconds{attempt.duration_s}),
                                   attempt.card < 0 ? "" : fmt::format(" on card {}", attempt.card)));
-  if (!attempt.message.empty()) m_html.element("p", shorten(attempt.message, m_options.details_limit));
+  if (const std::string why = results::reason(attempt); !why.empty()) {
+    m_html.element("p", shorten(why, m_options.details_limit));
+  }
   block(attempt.details);
   block(attempt.output);
 }

@@ -138,6 +138,7 @@ class Summary {
     const Colour colour = code == 0 ? Colour::green : Colour::red;
     heading(fmt::format("{} in {}{}", totals_line(m_record), format_duration(Seconds{m_record.wall_s}), ending()),
             colour);
+    if (const std::string incomplete = incomplete_line(m_record); !incomplete.empty()) line(incomplete, Colour::red);
   }
 
   std::string ending() const {
@@ -183,6 +184,11 @@ std::string totals_line(const RunRecord& record) {
     line += fmt::format("; {} flaky", flaky->second);
   }
   return line;
+}
+
+std::string incomplete_line(const RunRecord& record) {
+  const std::size_t over = record.over_budget();
+  return over == 0 ? "" : fmt::format("incomplete: {} of {} over the budget", over, record.cases.size());
 }
 
 std::vector<std::string> failed_units(const RunRecord& record) {

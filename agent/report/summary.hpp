@@ -29,6 +29,8 @@ std::string format_summary(const results::RunRecord& record, const SummaryOption
 
 // "1034 cases: 1000 passed, 10 failed, 24 skipped".
 std::string totals_line(const results::RunRecord& record);
+// "incomplete: 12 of 340 over the budget"; empty when none is.
+std::string incomplete_line(const results::RunRecord& record);
 // The tests as written that have a failed case, sorted, each once: what has to run again.
 std::vector<std::string> failed_units(const results::RunRecord& record);
 

@@ -8,14 +8,13 @@
 //   run_resumed     {started}                     what was in the way before becomes a warning
 //   batch_started   {batch, cards: [number]}
 //   batch_collected {batch, import_s, cases: [{id, unit, generated?}]}
-//   batch_not_run   {batch, reason}               why no card will run it; without it the reason is guessed
+//   batch_not_run   {batch, cause?, reason?}      why no card will run it; without it the reason is guessed
 //   case_started    {batch, id}
-//   case_finished   {batch, id, unit?, outcome, duration_s?, message?, details?, output?, card?}   one an attempt
-//   batch_finished  {batch}
-//   card_quarantined {card, length_s, message}    a warning, too
-//   warning         {message}
+//   case_finished   {batch, id, unit?, outcome, duration_s?, message?, details?, output?, card?, cause?}   one an
+//   attempt batch_finished  {batch} card_quarantined {card, length_s, message}    a warning, too warning {message}
 //   infra           {message}
 //   run_finished    {interrupted_by?}
+// A cause is {kind: budget, run_limit or batch_limit, limit_s}.
 // A file that cannot be imported is a case of its own, and the only one of its batch: case_finished with the file's
 // path as the id. Units of a batch that is not collected need no event: the record counts each as one not_run case.
 #pragma once

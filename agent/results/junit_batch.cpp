@@ -26,6 +26,7 @@ void count(const JunitCase& each, JunitPart& part) {
   ++part.outcomes[static_cast<std::size_t>(each.outcome)];
   part.time_s += each.time_s;
   if (each.flaky()) ++part.flaky;
+  if (each.over_budget) ++part.over_budget;
   if (each.outcome == Outcome::not_run) ++part.not_run[std::string(each.message)];
   if (is_failure(each.outcome)) keep_failure(each, part);
   if (part.suite) part.suite->add(each);
@@ -77,6 +78,7 @@ Result<JunitSummary> combine(const std::vector<JunitPart>& parts) {
     ++summary.files;
     for (std::size_t i = 0; i < outcome_count; ++i) summary.outcomes[i] += part.outcomes[i];
     summary.flaky += part.flaky;
+    summary.over_budget += part.over_budget;
     summary.time_s += part.time_s;
     for (const auto& [reason, cases] : part.not_run) summary.not_run[reason] += cases;
     for (const JunitCase& each : part.failures) failures.push_back(each);

@@ -21,7 +21,7 @@ struct JunitPart {
   std::uint64_t digest = 0;    // of its content
   bool doubled = false;        // an earlier one has the same content
   std::array<std::size_t, outcome_count> outcomes{};
-  std::size_t flaky = 0;
+  std::size_t flaky = 0, over_budget = 0;
   double time_s = 0;
   JunitCases failures;                         // their details shortened
   std::map<std::string, std::size_t> not_run;  // reason → cases

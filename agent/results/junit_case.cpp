@@ -68,6 +68,7 @@ void take_status(std::string_view status, bool told, JunitCase& result) {
 // What its children may change; the rest is set in any case.
 void forget_verdict(JunitCase& result) {
   result.outcome = Outcome::passed;
+  result.over_budget = false;
   result.reruns = 0;
   result.message = {};
   result.details = {};

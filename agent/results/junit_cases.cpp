@@ -45,7 +45,8 @@ void JunitCases::add(const JunitCase& added) {
   entry.details = size_of(details);
   entry.class_name = static_cast<std::uint32_t>(class_names.size() - 1);
   entry.reruns = added.reruns;
-  entry.outcome = added.outcome;
+  entry.outcome = static_cast<std::uint8_t>(added.outcome);
+  entry.over_budget = added.over_budget;
 }
 
 JunitCase JunitCases::operator[](std::size_t index) const {
@@ -59,7 +60,8 @@ JunitCase JunitCases::operator[](std::size_t index) const {
   result.details = {entry.texts + entry.name + entry.message, entry.details};
   result.time_s = entry.time_s;
   result.reruns = entry.reruns;
-  result.outcome = entry.outcome;
+  result.outcome = static_cast<Outcome>(entry.outcome);
+  result.over_budget = entry.over_budget;
   return result;
 }
 

@@ -14,6 +14,9 @@
 
 namespace spyre::results {
 
+// The type of <skipped> in our own files that stands for not_run because of the budget.
+inline constexpr std::string_view over_budget_type = "not_run.budget";
+
 // One case of a JUnit file, its identity normalised: pytest's "test.test_torch.TestTorch", unittest's
 // "__main__.TestTorch" and a bare "TestTorch" in test/test_torch.py are all the class TestTorch of that file.
 //
@@ -24,6 +27,7 @@ struct JunitCase {
   double time_s = 0;
   int reruns = 0;  // failed attempts before the last one
   Outcome outcome = Outcome::passed;
+  bool over_budget = false;  // not run because the budget was over, as our own files say
 
   // "test/test_torch.py::TestTorch::test_sum", as pytest calls it; without a file "class::name".
   std::string id() const;
@@ -71,7 +75,8 @@ class JunitCases {
     std::uint32_t name, message, details;  // their sizes
     std::uint32_t class_name;              // which of them
     int reruns;
-    Outcome outcome;
+    std::uint8_t outcome;
+    bool over_budget;
   };
   // Memory that is given back all at once: a report is hundreds of thousands of short texts.
   struct Storage {

@@ -49,7 +49,7 @@ void JunitSuiteWriter::text_element(std::string_view name, std::string_view text
 void JunitSuiteWriter::verdict(std::string_view element, std::string_view type, const Attempt& attempt) {
   m_body += fmt::format("<{}", element);
   if (!type.empty()) attribute("type", type);
-  attribute("message", shorten(attempt.message, message_limit));
+  attribute("message", shorten(reason(attempt), message_limit));
   m_body += '>';
   append_escaped(m_body, head_and_tail(attempt.details, m_options.text_limit));
   m_body += fmt::format("</{}>", element);
@@ -60,6 +60,10 @@ void JunitSuiteWriter::last_attempt(const Attempt& attempt) {
   if (outcome == Outcome::failed) {
     ++m_counts.failures;
     verdict("failure", "failed", attempt);
+  } else if (attempt.over_budget()) {
+    // Nothing is wrong with it, so that Jenkins is not to count it among the failures.
+    ++m_counts.skipped;
+    verdict("skipped", over_budget_type, attempt);
   } else if (is_junit_error(outcome)) {
     ++m_counts.errors;
     verdict("error", name(outcome), attempt);
@@ -115,6 +119,7 @@ void JunitSuiteWriter::add(const JunitCase& result) {
   last.outcome = result.outcome;
   last.duration_s = result.time_s;
   last.message = result.message;
+  if (result.over_budget) last.cause.kind = Cause::Kind::budget;
   last.details = result.details;
   std::vector<Attempt> attempts(static_cast<std::size_t>(result.reruns), failed);
   attempts.push_back(std::move(last));

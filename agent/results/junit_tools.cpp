@@ -46,8 +46,8 @@ std::size_t JunitSummary::collected() const {
 }
 
 int JunitSummary::exit_code() const {
-  if (!losses.empty() || outcomes[static_cast<std::size_t>(Outcome::not_run)] > 0) return 3;
-  if (!failures.empty()) return 1;
+  if (!losses.empty() || outcomes[static_cast<std::size_t>(Outcome::not_run)] > over_budget) return 3;
+  if (!failures.empty() || over_budget > 0) return 1;
   return collected() == 0 ? 4 : 0;
 }
 
@@ -79,6 +79,7 @@ nlohmann::json to_json(const JunitSummary& summary) {
           {"failures", std::move(failures)},
           {"groups", to_json(summary.groups)},
           {"not_run", summary.not_run},
+          {"over_budget", summary.over_budget},
           {"infra", summary.losses},
           {"warnings", summary.warnings}};
 }

@@ -34,7 +34,7 @@ struct JunitFailure {
 struct JunitSummary {
   std::size_t files = 0;  // read, doubled ones left out
   std::array<std::size_t, outcome_count> outcomes{};
-  std::size_t flaky = 0;
+  std::size_t flaky = 0, over_budget = 0;
   double time_s = 0;                           // of all cases together
   std::vector<JunitFailure> failures;          // by id
   std::vector<FailureGroup> groups;            // of them
@@ -43,7 +43,8 @@ struct JunitSummary {
   std::vector<std::string> warnings;           // files with the same content, counted once
 
   std::size_t collected() const;
-  // 3 when something was lost or not run, 1 when some failed, 4 when there was not one case, else 0.
+  // 3 when something was lost, or not run for another reason than the budget; 1 when some failed or are over the
+  // budget; 4 when there was not one case; else 0.
   int exit_code() const;
 };
 

@@ -51,6 +51,7 @@ Outcome error_outcome(std::string_view type) {
 }
 
 Outcome skip_outcome(std::string_view type) {
+  if (type == over_budget_type) return Outcome::not_run;
   return type == "pytest.xfail" || type == "XFAIL" || type == "xfail" ? Outcome::xfailed : Outcome::skipped;
 }
 
@@ -81,6 +82,7 @@ bool JunitVerdictReader::take(const Child& child, JunitCase& result) {
   }
   if (rank(outcome) > rank(result.outcome)) {
     result.outcome = outcome;
+    result.over_budget = outcome == Outcome::not_run && child.type == over_budget_type;
     result.message = child.message;
     result.details = child.text;
     if (trim(result.message).empty()) result.message = first_line(result.details);

@@ -28,6 +28,10 @@ bool is_failure(Outcome outcome) {
   return false;
 }
 
+std::string reason(const Attempt& attempt) {
+  return attempt.message.empty() ? describe(attempt.cause) : attempt.message;
+}
+
 bool CaseResult::flaky() const {
   return outcome() == Outcome::passed && std::any_of(attempts.begin(), attempts.end(), [](const Attempt& attempt) {
            return is_failure(attempt.outcome);

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/results/cause.hpp"
+
 namespace spyre::results {
 
 // What became of a case in the end.
@@ -32,7 +34,14 @@ struct Attempt {
   std::string details;  // traceback, stack at the time of a kill
   std::string output;   // captured, capped
   int card = -1;        // index of the first card of its gang; -1: none
+  Cause cause = {};     // of not_run
+
+  // Not run because the budget was over before it began.
+  bool over_budget() const { return outcome == Outcome::not_run && cause.kind == Cause::Kind::budget; }
 };
+
+// Why an attempt ended as it did, in one line for people: its message, or what its cause says.
+std::string reason(const Attempt& attempt);
 
 // One case: what pytest runs after expansion.
 struct CaseResult {
@@ -46,6 +55,7 @@ struct CaseResult {
   double duration_s() const { return attempts.empty() ? 0 : attempts.back().duration_s; }
   // Passed in the end, after an attempt that failed.
   bool flaky() const;
+  bool over_budget() const { return !attempts.empty() && attempts.back().over_budget(); }
 };
 
 }  // namespace spyre::results

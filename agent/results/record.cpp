@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/results/record.hpp"
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <limits>
@@ -28,15 +29,19 @@ std::map<std::string, std::size_t> RunRecord::totals() const {
   return totals;
 }
 
+std::size_t RunRecord::over_budget() const {
+  return static_cast<std::size_t>(std::ranges::count_if(cases, &CaseResult::over_budget));
+}
+
 int RunRecord::exit_code() const {
   if (interrupted_by != 0) return 128 + interrupted_by;
-  bool failed = false, not_run = !infra.empty();
+  bool bad = false, not_run = !infra.empty();
   for (const CaseResult& each : cases) {
-    failed = failed || is_failure(each.outcome());
-    not_run = not_run || each.outcome() == Outcome::not_run;
+    bad = bad || is_failure(each.outcome()) || each.over_budget();
+    not_run = not_run || (each.outcome() == Outcome::not_run && !each.over_budget());
   }
   if (not_run) return 3;
-  if (failed) return 1;
+  if (bad) return 1;
   return cases.empty() ? 4 : 0;
 }
 

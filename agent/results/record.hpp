@@ -30,7 +30,10 @@ struct BatchRecord {
   std::size_t cases = 0;              // known by now
   double import_s = 0;                // import and collection
   double started_s = 0, ended_s = 0;  // since the start of the run
-  std::string not_run_reason;         // when it could not be run
+  Cause not_run_cause;                // why it could not be run; none: not_run_reason says it, or it is not known
+  std::string not_run_reason;
+
+  bool is_dropped() const { return is_time(not_run_cause) || !not_run_reason.empty(); }
 };
 
 // A card that was taken out of the run for a while.
@@ -57,8 +60,10 @@ struct RunRecord {
 
   // Outcome name → count, and "tests", "collected", "flaky" and "generated". "collected" is the sum of the outcomes.
   std::map<std::string, std::size_t> totals() const;
-  // 128 + signal when interrupted; 3 when something kept tests from being run or a case was not run; 1 when some
-  // failed; 4 when there was not one case; else 0.
+  // Cases that were not run because the budget was over.
+  std::size_t over_budget() const;
+  // 128 + signal when interrupted; 3 when something kept tests from being run, or a case was not run for another reason
+  // than the budget; 1 when some failed or are over the budget; 4 when there was not one case; else 0.
   int exit_code() const;
 };
 

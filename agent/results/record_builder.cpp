@@ -30,10 +30,17 @@ std::string reason_to_stop(const RunRecord& record) {
   return record.finished ? "the run ended without it" : "the run stopped before its end";
 }
 
-Attempt not_run(std::string reason) {
+Attempt not_run(const BatchRecord& batch, const std::string& otherwise) {
   Attempt attempt;
-  attempt.message = std::move(reason);
+  attempt.cause = batch.not_run_cause;
+  attempt.message = batch.is_dropped() ? batch.not_run_reason : otherwise;
   return attempt;
+}
+
+// It may be run again.
+void keep(BatchRecord& batch) {
+  batch.not_run_cause = {};
+  batch.not_run_reason.clear();
 }
 
 Result<Attempt> read_attempt(const nlohmann::json& event) {
@@ -48,6 +55,7 @@ Result<Attempt> read_attempt(const nlohmann::json& event) {
   TRY(attempt.details, text_or(event, "details", {}));
   TRY(attempt.output, text_or(event, "output", {}));
   TRY(attempt.card, int_or(event, "card", -1));
+  TRY(attempt.cause, read_cause(event));
   return attempt;
 }
 
@@ -125,7 +133,7 @@ Result<void> RecordBuilder::run_resumed(const nlohmann::json&) {
   m_record.interrupted_by = 0;
   for (std::string& message : m_record.infra) m_record.warnings.push_back("before the run was resumed: " + message);
   m_record.infra.clear();
-  for (BatchRecord& batch : m_record.batches) batch.not_run_reason.clear();
+  for (BatchRecord& batch : m_record.batches) keep(batch);
   m_running.clear();
   return {};
 }
@@ -149,7 +157,7 @@ Result<void> RecordBuilder::batch_started(const nlohmann::json& event) {
   TRY(batch->started_s, number_or(event, "t", 0));
   batch->started = true;
   batch->finished = false;
-  batch->not_run_reason.clear();
+  keep(*batch);
   return {};
 }
 
@@ -169,7 +177,8 @@ Result<void> RecordBuilder::batch_collected(const nlohmann::json& event) {
 
 Result<void> RecordBuilder::batch_not_run(const nlohmann::json& event) {
   TRY(BatchRecord * batch, batch_of(event));
-  TRY(batch->not_run_reason, text(event, "reason"));
+  TRY(batch->not_run_cause, read_cause(event));
+  TRY(batch->not_run_reason, text_or(event, "reason", {}));
   return {};
 }
 
@@ -235,17 +244,14 @@ Result<void> RecordBuilder::infra(const nlohmann::json& event) {
 
 RunRecord RecordBuilder::close() const {
   RunRecord record = m_record;
-  const std::string reason = reason_to_stop(record);
-  const auto reason_of = [&](const BatchRecord& batch) {
-    return batch.not_run_reason.empty() ? reason : batch.not_run_reason;
-  };
-
+  const std::string stopped = reason_to_stop(record);
   for (CaseResult& each : record.cases) {
     if (!each.attempts.empty()) continue;
     const auto running = m_running.find(each.batch);
     const bool cut_off = running != m_running.end() && running->second == each.id;
-    const std::string& why = reason_of(record.batches[m_batches.at(each.batch)]);
-    each.attempts.push_back(not_run(cut_off ? "was running when " + why : why));
+    Attempt attempt = not_run(record.batches[m_batches.at(each.batch)], stopped);
+    if (cut_off) attempt.message = "was running when " + reason(attempt);
+    each.attempts.push_back(std::move(attempt));
   }
 
   std::unordered_set<std::string> known;  // what has a case of its name already
@@ -253,7 +259,7 @@ RunRecord RecordBuilder::close() const {
     if (batch.collected || m_file_cases.contains(batch.id)) continue;
     for (const std::string& unit : batch.units) {
       if (m_cases.contains(unit) || !known.insert(unit).second) continue;
-      record.cases.push_back(CaseResult{unit, unit, batch.id, {not_run(reason_of(batch))}, false});
+      record.cases.push_back(CaseResult{unit, unit, batch.id, {not_run(batch, stopped)}, false});
       ++batch.cases;
     }
   }

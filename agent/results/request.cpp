@@ -90,6 +90,10 @@ Result<RunRequest> from_json(const nlohmann::json& document) {
   TRY(const int shard, int_or(document, "shard", -1));
   if (shard >= 0) request.shard = shard;
   TRY(request.oot_configs, texts(document, "oot_configs"));
+  if (const auto stack = document.find("stack"); stack != document.end()) {
+    TRY(request.stack, read_stack(*stack));
+  }
+  TRY(request.strict_stack, flag_or(document, "strict_stack", false));
   TRY(request.folder, text_or(document, "folder", {}));
   TRY(request.config_file, text_or(document, "config_file", {}));
   TRY(request.settings, texts(document, "settings"));
@@ -128,6 +132,8 @@ nlohmann::json to_json(const RunRequest& request) {
                           {"budget", request.budget},
                           {"cards", request.cards},
                           {"oot_configs", request.oot_configs},
+                          {"stack", to_json(request.stack)},
+                          {"strict_stack", request.strict_stack},
                           {"folder", request.folder},
                           {"config_file", request.config_file},
                           {"settings", std::move(settings)},

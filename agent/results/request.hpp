@@ -13,6 +13,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "agent/core/result.hpp"
+#include "agent/results/stack.hpp"
 
 namespace spyre::results {
 
@@ -30,6 +31,8 @@ struct RunRequest {
   std::string cards;              // the specification
   std::optional<int> shard;       // the one shard of the plan that this run is
   std::vector<std::string> oot_configs;
+  Stack stack;                               // what the tests are run with
+  bool strict_stack = false;                 // a stack that does not match the revision, or is unknown, is an error
   std::string folder;                        // where it was started: relative paths are meant from there
   std::string config_file;                   // empty: found by itself, or none
   std::vector<std::string> settings;         // key=value

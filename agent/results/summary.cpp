@@ -29,7 +29,7 @@ std::map<std::string, std::size_t> not_run_reasons(const RunRecord& record) {
   std::map<std::string, std::size_t> reasons;
   for (const CaseResult& each : record.cases) {
     if (each.outcome() != Outcome::not_run) continue;
-    ++reasons[each.attempts.empty() ? "waits to be run" : each.attempts.back().message];
+    ++reasons[each.attempts.empty() ? "waits to be run" : reason(each.attempts.back())];
   }
   return reasons;
 }
@@ -66,6 +66,7 @@ nlohmann::json summary(const RunRecord& record, const RunRequest* request) {
           {"failures", std::move(failures)},
           {"groups", to_json(grouper.groups())},
           {"not_run", not_run_reasons(record)},
+          {"over_budget", record.over_budget()},
           {"not_instantiated", record.not_instantiated},
           {"infra", record.infra},
           {"warnings", record.warnings}};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reading the tests of a real PyTorch: the tokenizer and the reader on one thread, and the whole inventory of a commit.
-// $SPYRE_CI_TEST_PYTORCH is the repository, $SPYRE_CI_TEST_REVISION the revision (v1.13.1).
+// $SPYRE_CI_TEST_PYTORCH is the repository, $SPYRE_CI_TEST_REVISION the revision (HEAD).
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -28,7 +28,7 @@ Result<std::unique_ptr<FileTree>> open_tree() {
   options.repo = variable("SPYRE_CI_TEST_PYTORCH", variable("HOME", "") + "/.cache/spyre-ci/pytorch");
   options.folder = std::filesystem::temp_directory_path() / "spyre-ci-bench-mirror";
   TRY(git::Mirror mirror, git::Mirror::open(std::move(options)));
-  TRY(const std::string commit, mirror.resolve(variable("SPYRE_CI_TEST_REVISION", "v1.13.1"), {}));
+  TRY(const std::string commit, mirror.resolve(variable("SPYRE_CI_TEST_REVISION", "HEAD"), {}));
   return mirror.tree(commit);
 }
 

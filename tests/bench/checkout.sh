@@ -11,7 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 program=$(realpath "${1:-build/release/spyre-ci}")
 repository=${2:-${SPYRE_CI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/spyre-ci}/pytorch}
-revision=${3:-v1.13.1}
+revision=${3:-HEAD}
 runs=5
 
 [ -x "$program" ] || { echo "no program $program: build it, or give its path" >&2; exit 2; }

@@ -9,7 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 build=${1:-build/release}
 repository=${2:-${SPYRE_CI_TEST_PYTORCH:-$HOME/.cache/spyre-ci/pytorch}}
-revision=${3:-v1.13.1}
+revision=${3:-HEAD}
 [ -x "$build/tests/bench/bench_inventory" ] || { echo "no $build/tests/bench/bench_inventory: build it" >&2; exit 2; }
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/spyre-ci-inventory.XXXXXX")

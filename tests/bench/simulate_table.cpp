@@ -58,11 +58,11 @@ Result<Row> measure(const Way& way, const plan::Durations& durations, int cards)
 
 Result<void> print_table(const std::string& path) {
   TRY(plan::Durations durations, plan::read_durations(path));
-  durations.default_import_s = 3;  // of a heavy file, torch included: the worse case
+  durations.cold.import_s = 3;  // of a heavy file, torch included: the worse case
   fmt::print(
       "100,000 tests; estimates ±{:.0f} %, {:.0f} % of the time in gangs of 2 to 8 cards, {:.0f} % of the cards fail,\n"
       "{:.0f} s for each import; means of {} seeds. Seconds are those of a card.\n\n",
-      100 * estimate_error, 100 * gang_share, 100 * failing_cards, durations.default_import_s, seeds.size());
+      100 * estimate_error, 100 * gang_share, 100 * failing_cards, durations.cold.import_s, seeds.size());
   fmt::print("{:>5}  {:<22}{:>10}{:>10}{:>8}{:>8} {:>14}{:>8}{:>8}\n", "cards", "dealing", "makespan", "bound", "ratio",
              "worst", "more imports", "lost", "idle");
   for (const int cards : sizes) {

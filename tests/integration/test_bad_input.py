@@ -29,6 +29,17 @@ class TestBadInput(ProgramTest):
         self.assertIn("v1", text, "the nearest name is suggested")
         self.assert_nothing_made()
 
+    def test_nothing_is_pinned_unless_the_configuration_says_what(self):
+        repository = self.repository()
+        for rev in (("--rev", "pinned"), ()):
+            text = self.refused("run", "--repo", repository, *rev, "--fraction", 1, "--run-dir", "out")
+            self.assertIn("no revision is pinned", text)
+            self.assertIn("--set pytorch.pinned=REV", text)
+        self.assertIn("pytorch.pinned", self.refused("checkout", "--repo", repository, "--into", "x"))
+        self.assert_nothing_made()
+        listed = self.document("--set", "pytorch.pinned=v1", "list", "--repo", repository, "--rev", "pinned")
+        self.assertEqual(listed["revision"], self.git("rev-parse", "v1", folder=repository))
+
     def test_a_repository_that_is_not_one(self):
         self.assertIn(str(self.home), self.refused("run", "--repo", self.home, "--rev", "main", "--fraction", 1,
                                                     "--run-dir", "out"))

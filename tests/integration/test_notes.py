@@ -177,3 +177,15 @@ class TestNotes(ProgramTest):
         self.assertEqual(document["schema"], "spyre-ci/scope-report@1")
         self.assertEqual(document["totals"]["tests"], 7)
         self.assertIn("training", self.program("select", "--source", self.tree, "--report").stdout)
+
+    def test_the_report_goes_into_a_file_too(self):
+        printed = self.document("select", "--source", self.tree, "--report", "--out", "report.json")
+        self.assertEqual(json.loads((self.home / "report.json").read_text()), printed)
+        text = self.program("select", "--source", self.tree, "--report", "--out", "again.json").stdout
+        self.assertIn("training", text)
+        self.assertEqual(json.loads((self.home / "again.json").read_text()), printed)
+
+    def test_an_explanation_is_no_selection_and_goes_into_no_file(self):
+        test = "test/test_a.py::TestA::test_fails"
+        self.refused("select", "--source", self.tree, "--explain", test, "--out", "out.json")
+        self.assertFalse((self.home / "out.json").exists())

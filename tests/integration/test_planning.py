@@ -58,3 +58,22 @@ class TestPlanning(ProgramTest):
             self.assertTrue(all("::test_pass" in test for test in batch["tests"]), batch)
         error = self.refused("plan", "--selection", self.home / "selection.json", "--cards", 2, "--no-history")
         self.assertIn("needs 3 cards at once, but there are only 2", error)
+
+    def test_options_that_promise_several_values_take_them_in_a_row(self):
+        files = ("test/test_outcomes.py", "test/test_crashes.py", "test/test_hangs.py")
+        arguments = ("select", "--source", TREE, "--fraction", 1)
+        once = self.document(*arguments, "--only", *files)
+        self.assertEqual({test["id"].split("::")[0] for test in once["tests"]}, set(files))
+        again = self.document(*arguments, "--only", files[0], "--only", *files[1:], "--limit", 1000)
+        self.assertEqual({test["id"] for test in again["tests"]}, {test["id"] for test in once["tests"]})
+        impact = self.document("impact", "--source", TREE, "--changed", "torch/__init__.py", "--fraction", 1, "--only", *files)
+        self.assertEqual({test["id"].split("::")[0] for test in impact["tests"]}, set(files))
+
+    def test_files_with_durations_may_be_given_in_a_row(self):
+        self.program("select", "--source", TREE, "--fraction", 1, "--only", "test/test_outcomes.py", "test/test_crashes.py",
+                     "--out", "selection.json")
+        for name, seconds in (("outcomes", 1000.0), ("crashes", 2000.0)):
+            (self.home / f"{name}.json").write_text(json.dumps({"default": {"default": {f"test_{name}": seconds}}}))
+        plan = self.document("plan", "--selection", "selection.json", "--cards", 1, "--no-history", "--durations",
+                             "outcomes.json", "crashes.json")
+        self.assertGreater(plan["makespan_s"], 2900)

@@ -22,7 +22,7 @@ class TestPyTorch(ProgramTest):
     def pytorch(self, command, *arguments, **options):
         options = {"code": 0, **options}
         return self.program("--set", f"python.path=[{STUBS}]", "--set", "python.preload=[torch]",
-                            "--set", "pytorch.pinned=v1.13.1", command, "--repo", REPOSITORY, "--rev", "pinned",
+                            "--set", "pytorch.pinned=HEAD", command, "--repo", REPOSITORY, "--rev", "pinned",
                             *arguments, **options)
 
     def selected(self, *arguments):

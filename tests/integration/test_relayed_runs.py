@@ -54,6 +54,17 @@ class TestRuns(RelayTest):
         self.assertEqual(said["triage_verdict"]["category"], "infra")
         self.assertIn("no_such_module", said["triage_verdict"]["summary"])
 
+    def test_a_run_that_is_only_over_its_budget_is_timed_out(self):
+        tree = self.empty_tree()
+        (tree / "test/test_slow.py").write_text("import time\ndef test_a(): time.sleep(9)\ndef test_b(): time.sleep(9)\n")
+        (self.home / "times.json").write_text(json.dumps({"default": {"default": {"test_slow": 0.1}}}))
+        self.program(*self.settings(), "run", "--source", tree, "--fraction", 1, "--budget", "8s", "--durations", "times.json",
+                     "--run-dir", "out", *self.relayed(), code=1)
+        said = self.workflow()
+        self.assertEqual((self.final(), said["conclusion"]), ("completed", "timed_out"))
+        self.assertEqual(said["test_results"], {"passed": 1, "failed": 0, "skipped": 0, "total": 2})
+        self.assertIn("over the budget", said["triage_verdict"]["summary"])
+
     def test_an_interrupted_run_leaves_its_end_in_the_outbox(self):
         arguments = (*self.settings(), "run", "--source", TREE, "--fraction", 1, "--only", "test/test_hangs.py", "--cards",
                      "cpu:1", "--run-dir", "out", *self.relayed())

@@ -12,7 +12,6 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../../bench"))
 import worker_overhead  # noqa: E402
 
-TAG = "v1.13.1"
 CASES = 150
 
 
@@ -22,7 +21,7 @@ class PyTorch(unittest.TestCase):
         cls.root = tempfile.mkdtemp()
         cls.addClassCleanup(shutil.rmtree, cls.root)
         archive = os.path.join(cls.root, "archive.tar")
-        subprocess.run(["git", "-C", os.environ["PYTORCH_REPOSITORY"], "archive", "-o", archive, TAG], check=True)
+        subprocess.run(["git", "-C", os.environ["PYTORCH_REPOSITORY"], "archive", "-o", archive, "HEAD"], check=True)
         subprocess.run(["tar", "-x", "-f", archive, "-C", cls.root], check=True)
         os.environ["PYTHONPATH"] = os.path.abspath(worker_overhead.STUBS)
         os.environ["OMP_NUM_THREADS"] = "1"

@@ -42,6 +42,15 @@ class ShardsCase extends Case {
     assert build.description.endsWith('1 of 2 passed, 1 failed, 0 not run')
   }
 
+  void testWhatIsOverTheBudgetMakesTheBuildUnstable() {
+    pytorch(test_a: [test_1: 'time.sleep(9)', test_2: 'time.sleep(9)'])
+    Build build = run(five(", budget: '8s'").replace('cpu:2', 'cpu:1'))
+    assert build.result == 'UNSTABLE'
+    assert build.failure == null
+    assert build.did('junit')*.failed.sum() == 0
+    assert build.description.endsWith('1 of 2 passed, 0 failed, 1 not run')
+  }
+
   void testWhatCouldNotBeRunFailsTheBuildAndTheOtherShardsAreReported() {
     pytorch(test_a: [test_1: PASSES], test_b: [test_2: PASSES])
     standIn('broken-python', 'case $* in */shard-0.1/*) exit 7;; esac; exec /usr/bin/python3 "$@"')

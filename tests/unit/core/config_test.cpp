@@ -30,7 +30,7 @@ Result<Config> load(const std::string& text, const std::vector<std::string>& set
 TEST_CASE("the defaults are a configuration") {
   const auto config = load("");
   REQUIRE(config);
-  CHECK(config->pytorch.pinned == "v1.13.1");
+  CHECK(config->pytorch.pinned.empty());  // no default names a version
   CHECK(config->execute.isolation == Isolation::slice);
   CHECK(config->execute.stall_timeout.count() == 300);
   CHECK(config->execute.output_limit == 65536);

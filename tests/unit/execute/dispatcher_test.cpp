@@ -553,7 +553,7 @@ TEST_CASE("the time limit of a run leaves the rest not run, with the reason") {
   bench.add_file("test_b.py", {{{"c", Does::pass}}});
   const auto record = bench.run();
   CHECK(outcomes(record) == Table{{"a", "passed"}, {"h", "not_run"}, {"b", "not_run"}, {"unit", "not_run"}});
-  CHECK(find_case(record, "test_b.py::unit").attempts[0].message == "the run's time limit of 30.0 s was over");
+  CHECK(find_case(record, "test_b.py::unit").attempts[0].cause == results::Cause{results::Cause::Kind::run_limit, 30});
   CHECK(record.exit_code() == 3);
 }
 
@@ -572,7 +572,8 @@ TEST_CASE("the time limit of a batch ends its case, and leaves its rest not run"
                                   {"e", "passed"}});
   CHECK(find_case(record, "test_a.py::hangs").attempts.at(0).message ==
         "not finished when the batch's 30.0 s were over");
-  CHECK(find_case(record, "test_a.py::d").attempts.at(0).message == "the batch's time was over: 30.0 s");
+  CHECK(find_case(record, "test_a.py::d").attempts.at(0).cause ==
+        results::Cause{results::Cause::Kind::batch_limit, 30});
   CHECK(record.exit_code() == 3);
 }
 

@@ -8,6 +8,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -28,6 +29,7 @@ enum class Does {
   hang,         // until SIGTERM
   hang_hard,    // until SIGKILL
   obey,         // hangs until SIGTERM, and then passes
+  slow,         // passes after slow_time
   grow,         // until it is stopped for its memory
   fail_once,    // passes the second time
   crash_once,   // likewise
@@ -45,6 +47,8 @@ struct File {
   Import import = Import::fine;
 };
 using Files = std::map<std::string, File>;
+
+constexpr std::chrono::seconds slow_time{40};
 
 inline std::string id_of(const std::string& file, const std::string& name) {
   return file + "::" + name;
@@ -136,6 +140,7 @@ class World final : public WorkerPool {
 
   PoolEvent wait(SteadyTime deadline) override {
     if (chaos) chaos(*this);
+    if (m_events.empty()) end_slow_case(deadline);
     if (m_events.empty()) {
       if (deadline > m_clock.steady()) m_clock.advance(deadline - m_clock.steady());
       if (m_clock.steady() > SteadyTime{} + std::chrono::hours{10'000})
@@ -157,6 +162,8 @@ class World final : public WorkerPool {
     int host = 0;  // that hangs as it imports
     Does hangs = Does::pass;
     int hanging = 0;  // the case that does
+    std::optional<SteadyTime> slow_until = std::nullopt;
+    std::vector<int> rest = {};  // of the slice, behind the slow case
   };
 
   void say(WorkerId id, Event event) { m_events.emplace_back(WorkerSaid{id, std::move(event)}); }
@@ -174,6 +181,7 @@ class World final : public WorkerPool {
   void end_child(WorkerId id, ExitStatus status) {
     Worker& worker = m_workers.at(id);
     worker.child = 0;
+    worker.slow_until.reset();
     if (!worker.forks) return gone(id, status);
     say(id, event::ChildEnded{worker.slice, status, 0, 0, "written"});
   }
@@ -213,12 +221,32 @@ class World final : public WorkerPool {
     worker.slice = run.slice;
     worker.child = 300 + run.slice;
     say(id, event::ChildStarted{run.slice, worker.child});
-    for (const int index : run.cases) {
-      if (!run_case(id, index)) return;
+    run_cases(id, run.cases);
+  }
+
+  void run_cases(WorkerId id, const std::vector<int>& cases) {
+    for (auto next = cases.begin(); next != cases.end(); ++next) {
+      if (run_case(id, *next)) continue;
+      if (const auto worker = m_workers.find(id); worker != m_workers.end())
+        worker->second.rest = {next + 1, cases.end()};
+      return;
     }
-    say(id, event::SliceDone{run.slice});
+    Worker& worker = m_workers.at(id);
+    say(id, event::SliceDone{worker.slice});
     worker.child = 0;
-    say(id, event::ChildEnded{run.slice, {0, {}}, 0, 0, ""});
+    say(id, event::ChildEnded{worker.slice, {0, {}}, 0, 0, ""});
+  }
+
+  // The first slow case that ends by then does, and its slice goes on.
+  void end_slow_case(SteadyTime deadline) {
+    const auto ends = [](const auto& entry) { return entry.second.slow_until.value_or(SteadyTime::max()); };
+    const auto first = std::ranges::min_element(m_workers, {}, ends);
+    if (first == m_workers.end() || !first->second.slow_until || *first->second.slow_until > deadline) return;
+    auto& [id, worker] = *first;
+    m_clock.advance(std::max(*worker.slow_until - m_clock.steady(), SteadyTime::duration::zero()));
+    worker.slow_until.reset();
+    say(id, event::CaseFinished{worker.hanging, results::Outcome::passed, 40, "", "", ""});
+    run_cases(id, std::vector<int>(worker.rest));
   }
 
   // Whether the child is still there afterwards.
@@ -275,6 +303,9 @@ class World final : public WorkerPool {
         return true;
       case Does::garble:
         m_events.emplace_back(WorkerGarbled{id, "not an event: {}"});
+        return false;
+      case Does::slow:
+        worker.slow_until = m_clock.steady() + slow_time;
         return false;
       case Does::linger:
         finish(results::Outcome::passed);

@@ -40,6 +40,31 @@ TEST_CASE("a Python that can run tests tells its versions") {
   CHECK(versions->torch.empty());
 }
 
+TEST_CASE("torch tells its version, and the commit that it was built from when that is one") {
+  auto folder = TemporaryFolder::create();
+  REQUIRE(folder.has_value());
+  const fs::path torch = folder->path() / "torch";
+  fs::create_directory(torch);
+  Config::Python python = with("python3", {"torch.testing"});
+  python.path = {folder->path().string()};
+  const auto versions_of = [&](const std::string& text) {
+    REQUIRE(write_file(torch / "__init__.py", text).has_value());
+    auto versions = check_python({}, python, agent);
+    REQUIRE(versions.has_value());
+    return *versions;
+  };
+  const std::string commit = "0123456789abcdef0123456789ABCDEF01234567";
+  PythonVersions versions = versions_of("__version__ = '2.6.0+x'\nclass version: git_version = '" + commit + "'\n");
+  CHECK(versions.torch == "2.6.0+x");
+  CHECK(versions.torch_revision == "0123456789abcdef0123456789abcdef01234567");
+  for (const char* text : {"__version__ = '2.6.0+xx'\nclass version: git_version = 'Unknown'\n",
+                           "__version__ = '2.6.0+xxx'\nversion = '2.6.0'\n"}) {
+    versions = versions_of(text);
+    CHECK(versions.torch.starts_with("2.6.0"));
+    CHECK(versions.torch_revision.empty());
+  }
+}
+
 TEST_CASE("a package that cannot be imported is the machine's fault, and named") {
   const auto versions = check_python({}, with("python3", {"no_such_package.part"}), agent);
   REQUIRE_FALSE(versions.has_value());

@@ -15,6 +15,7 @@ inline std::string expected(Does does) {
     case Does::fail_once:
     case Does::crash_once:
     case Does::linger:
+    case Does::slow:
       return "passed";
     case Does::fail:
       return "failed";

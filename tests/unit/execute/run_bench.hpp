@@ -77,6 +77,7 @@ struct RunBench {
     rules.execute = execute;
     rules.root = "/src";
     rules.cwd = "/src/test";
+    rules.budget = Seconds{plan.budget_s};
     // Cases are dealt to pieces by their place, so that it can be seen at a glance which is which.
     rules.choose = [&](const plan::Batch& batch,
                        const std::vector<std::string>& collected) -> Result<std::vector<ChosenCase>> {

@@ -79,6 +79,17 @@ TEST_CASE("what the planner makes can be read, and keeps to the schema") {
   CHECK(dump_json(to_json(*read)) == dump_json(document));
 }
 
+TEST_CASE("a plan says its budget, when it has one") {
+  Plan plan = small_plan();
+  CHECK_FALSE(to_json(plan).contains("budget_s"));
+  plan.budget_s = 600;
+  CHECK(schema_violations(to_json(plan), "plan").empty());
+  CHECK(read_back(to_json(plan))->budget_s == 600);
+  nlohmann::json wrong = to_json(plan);
+  wrong["budget_s"] = -1;
+  CHECK_FALSE(read_back(wrong));
+}
+
 TEST_CASE("fields of a newer program do no harm") {
   nlohmann::json document = to_json(small_plan());
   document["colour"] = "blue";

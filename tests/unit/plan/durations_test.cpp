@@ -37,18 +37,13 @@ TEST_CASE("the file of a unit") {
 TEST_CASE("what is known better comes first") {
   Durations durations;
   const std::string unit = "test/test_a.py::T::test_x";
-  const auto seconds = [&](double tests_in_file) {
-    return FileTimes(durations, "test/test_a.py", tests_in_file).of(unit).seconds;
-  };
-  CHECK_FALSE(seconds(10));
-  durations.files["test/test_a.py"] = 50;
-  CHECK(seconds(10) == 5.0);
-  CHECK(seconds(0) == 50.0);
+  const auto seconds = [&] { return FileTimes(durations, "test/test_a.py").of(unit).seconds; };
+  CHECK_FALSE(seconds());
   durations.cases[unit] = {case_time(unit + "_cpu", 1.5), case_time(unit + "_spyre", 2.5)};
-  CHECK(seconds(10) == 4.0);
+  CHECK(seconds() == 4.0);
   durations.tests[unit] = 7;
-  CHECK(seconds(10) == 7.0);
-  CHECK(durations.import_of("test/test_a.py") == durations.default_import_s);
+  CHECK(seconds() == 7.0);
+  CHECK_FALSE(durations.import_of("test/test_a.py"));
   durations.imports["test/test_a.py"] = 0.5;
   CHECK(durations.import_of("test/test_a.py") == 0.5);
 }
@@ -70,7 +65,7 @@ TEST_CASE("the units of a file are asked for in order") {
                      {"test/b.py::T::test_e", 5}, {"test/c.py::T::test_a", 6}};
   durations.cases["test/b.py::T::test_c"] = {case_time("one", 4)};
   durations.cases["test/b.py::T::test_e"] = {};
-  FileTimes times(durations, "test/b.py", 1);
+  FileTimes times(durations, "test/b.py");
   CHECK(times.of("test/b.py").seconds == 2.0);
   CHECK(times.of("test/b.py::T::test_a").seconds == 3.0);
   CHECK_FALSE(times.of("test/b.py::T::test_b").seconds);
@@ -85,7 +80,7 @@ TEST_CASE("the units of a file are asked for in order") {
 TEST_CASE("other knowledge fills the gaps only") {
   Durations ours, other;
   ours.tests = {{"a", 1}};
-  ours.default_test_s = 9;
+  ours.cold.test_s = 9;
   other.tests = {{"a", 2}, {"b", 3}};
   other.imports = {{"f", 4}};
   other.files = {{"f", 5}};
@@ -95,7 +90,7 @@ TEST_CASE("other knowledge fills the gaps only") {
   CHECK(ours.imports.at("f") == 4);
   CHECK(ours.files.at("f") == 5);
   CHECK(ours.cases.at("b").all().size() == 1);
-  CHECK(ours.default_test_s == 9);
+  CHECK(ours.cold.test_s == 9);
 }
 
 TEST_CASE("PyTorch's test-times.json is read with its own names for files") {

@@ -135,10 +135,10 @@ TEST_CASE("property: the same input gives the same bytes, in whatever order the 
 TEST_CASE("property: no card waits while another has two batches left") {
   CHECK(rc::check([] {
     Input input = random_input(300);
-    input.durations.default_test_s = input.durations.default_generator_s = 0.1;
+    input.durations.cold = {.test_s = 0.1, .generator_s = 0.1};
     for (auto& [file, import] : input.durations.imports) import = 0;
     input.options.gangs.clear();
-    input.durations.default_import_s = 0;
+    input.durations.cold.import_s = 0;
     const auto plan = make_plan(input.selection, input.durations, input.options);
     RC_ASSERT(plan.has_value());
     const double cards = input.options.cards;

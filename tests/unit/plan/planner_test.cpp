@@ -133,7 +133,7 @@ TEST_CASE("a test longer than a card's share is cut by case") {
 
 TEST_CASE("the parts of a file stay on few cards, where the import is paid once") {
   Durations durations = guesses();
-  durations.default_import_s = 10;
+  durations.cold.import_s = 10;
   for (int i = 0; i < 4; ++i) durations.files["test/test_" + std::to_string(i) + ".py"] = 1000;
   const auto plan = make_plan(regular_selection(4, 100), durations, {.cards = 4});
   REQUIRE(plan);
@@ -186,6 +186,14 @@ TEST_CASE("a budget takes the first ranks that fit and names the rest in order")
   for (std::size_t i = 0; i < plan->omitted.size(); ++i) {
     CHECK(plan->omitted[i] == selection.tests[planned(*plan) + i].id);
   }
+}
+
+TEST_CASE("a reserve of the budget is not planned for") {
+  const testsel::Selection selection = regular_selection(10, 100);
+  const auto plan = make_plan(selection, guesses(), {.cards = 2, .budget = Seconds{60}, .reserve = 0.25});
+  REQUIRE(plan);
+  CHECK(plan->makespan_s <= 45);
+  CHECK(plan->makespan_s > 42);
 }
 
 TEST_CASE("a budget that is long enough leaves nothing out") {

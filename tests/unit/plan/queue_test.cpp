@@ -149,6 +149,25 @@ TEST_CASE("what finished batches took corrects the estimates of their file") {
   CHECK(last <= 10);
 }
 
+TEST_CASE("what finished batches took corrects the estimates of files that nothing has finished of") {
+  std::vector<Batch> batches;
+  for (int i = 0; i < 30; ++i) batches.push_back(batch("a", 1));
+  batches.push_back(batch("b", 12));
+  Queue queue(batches, all(batches));
+  double now = 0;
+  std::string open;
+  for (int i = 0; i < 20; ++i) {
+    REQUIRE(queue.next({{0, open}}, now).size() == 1);
+    now += 10;  // ten times as long as was thought
+    open = "a";
+  }
+  // By the plan alone file b would be shorter than what is left of file a, and would wait.
+  const auto placements = queue.next({{0, "a"}, {1, ""}}, now);
+  REQUIRE(placements.size() == 2);
+  CHECK(placements[1].batch == 30);
+  CHECK(placements[1].expected_s > 40);
+}
+
 TEST_CASE("files that take no time at all are dealt too") {
   const std::vector<Batch> batches{batch("a", 0, 1, 0), batch("a", 0, 1, 0), batch("b", 0, 2, 0), batch("c", 0, 1, 0)};
   Queue queue(batches, all(batches));

@@ -131,14 +131,14 @@ TEST_CASE("a run that passed, and one that failed") {
 }
 
 TEST_CASE("what could not be run is not a failure, and says why") {
-  const auto not_run = [](const std::string& reason) {
-    return simple("batch_not_run", {{"batch", "b"}, {"reason", reason}});
+  using Kind = results::Cause::Kind;
+  const auto not_run = [](const std::string& reason, results::Cause cause = {}) {
+    return simple("batch_not_run", {{"batch", "b"}, {"reason", reason}, {"cause", results::to_json(cause)}});
   };
   const auto waits = collected("b", {{"test/test_a.py::test_w", ""}});
   CHECK(said(run_of({{Outcome::passed, ""}}, {waits, not_run("card 0 is sick")})) == "cancelled infra");
-  CHECK(said(run_of({{Outcome::failed, "x"}}, {waits, not_run("the run's time limit of 1 h was over")})) ==
-        "timed_out infra");
-  CHECK(said(run_of({}, {waits, not_run("the batch's time was over: 2 min")})) == "timed_out infra");
+  CHECK(said(run_of({{Outcome::failed, "x"}}, {waits, not_run("", {Kind::run_limit, 3600})})) == "timed_out infra");
+  CHECK(said(run_of({}, {waits, not_run("", {Kind::batch_limit, 120})})) == "timed_out infra");
   CHECK(said(run_of({{Outcome::passed, ""}}, {simple("infra", {{"message", "no card is left"}})})) ==
         "cancelled infra");
   CHECK(said(run_of({{Outcome::passed, ""}}, {}, false)) == "cancelled infra");
@@ -147,6 +147,18 @@ TEST_CASE("what could not be run is not a failure, and says why") {
   stopped.interrupted_by = 15;
   CHECK(said(stopped) == "cancelled unknown");
   CHECK(conclude(Error{ErrorKind::infra, "no Python", ""}).verdict.find("no Python") != std::string::npos);
+}
+
+TEST_CASE("what is only over the budget is timed_out, unless a test failed") {
+  const results::Cause budget{results::Cause::Kind::budget, 600};
+  const auto waits = collected("b", {{"test/test_a.py::test_w", ""}});
+  const auto not_run = simple("batch_not_run", {{"batch", "b"}, {"cause", results::to_json(budget)}});
+  CHECK(said(run_of({{Outcome::passed, ""}}, {waits, not_run})) == "timed_out infra");
+  CHECK(said(run_of({{Outcome::failed, "x"}}, {waits, not_run})) == "failure ");
+  CHECK(said(run_of({{Outcome::passed, ""}}, {waits, not_run, simple("infra", {{"message", "a card is lost"}})})) ==
+        "cancelled infra");
+  const auto report = conclude({run_of({{Outcome::passed, ""}}, {waits, not_run})});
+  CHECK(report->verdict.find("1 of 2 cases were not run. 1: over the budget of 10 min") != std::string::npos);
 }
 
 TEST_CASE("shards are one job, of one revision, each once") {

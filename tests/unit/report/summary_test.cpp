@@ -127,3 +127,21 @@ TEST_CASE("hostile text stays on its line") {
   CHECK(text.find('\x07') == std::string::npos);
   CHECK(text.find("one two") != std::string::npos);
 }
+
+TEST_CASE("what is over the budget is told in a line of its own, with the reason") {
+  RunRecord record;
+  record.finished = true;
+  record.wall_s = 63;
+  record.cases = {a_case("test_a", Outcome::passed), a_case("test_b", Outcome::not_run),
+                  a_case("test_c", Outcome::not_run)};
+  CHECK(incomplete_line(record).empty());
+  for (std::size_t i = 1; i < 3; ++i) {
+    record.cases[i].attempts[0].cause = {spyre::results::Cause::Kind::budget, 60};
+  }
+  CHECK(format_summary(record, {}) == R"(Not run
+    2 x  over the budget of 1 min 00 s
+
+3 cases: 1 passed, 2 not run in 1 min 03 s
+incomplete: 2 of 3 over the budget
+)");
+}

@@ -211,3 +211,25 @@ TEST_CASE("suites nested very deep do no harm") {
   CHECK(summary_of({file}).collected() == 1);
   CHECK_FALSE(check_junit(file)->empty());
 }
+
+TEST_CASE("what is only over the budget is incomplete, not infrastructure, also when it was merged") {
+  Reports reports;
+  const std::string late =
+      "<testcase name='b'><skipped type='not_run.budget' message='over the budget of 1 min'/></testcase>";
+  const fs::path file = reports.add("a.xml", suite("<testcase name='a'/>" + late));
+  JunitSummary summary = summary_of({file});
+  CHECK(count(summary, Outcome::not_run) == 1);
+  CHECK(summary.over_budget == 1);
+  CHECK(summary.exit_code() == 1);
+  const nlohmann::json document = to_json(summary);
+  CHECK(document["over_budget"] == 1);
+  CHECK(document["not_run"] == nlohmann::json{{"over the budget of 1 min", 1}});
+  CHECK(schema_violations(document, "summary").empty());
+  const fs::path merged = reports.path() / "all.xml";
+  REQUIRE(merge_junit({file}, merged, {}));
+  summary = summary_of({merged});
+  CHECK(summary.over_budget == 1);
+  CHECK(summary.exit_code() == 1);
+  const fs::path other = reports.add("b.xml", suite(late + "<testcase name='c'><error type='not_run'/></testcase>"));
+  CHECK(summary_of({other}).exit_code() == 3);
+}

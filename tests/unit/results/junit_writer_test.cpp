@@ -76,6 +76,19 @@ TEST_CASE("counts of errors, failures and skips") {
   CHECK(text.find(R"(tests="8" failures="1" errors="4" skipped="2")") != std::string::npos);
 }
 
+TEST_CASE("what is over the budget is skipped to Jenkins, and not run to us") {
+  Attempt late;
+  late.cause = {Cause::Kind::budget, 60};
+  const std::string text = written({case_of(x, {late})});
+  CHECK(text.find(R"(<skipped type="not_run.budget" message="over the budget of 1 min 00 s">)") != std::string::npos);
+  CHECK(text.find(R"(tests="1" failures="0" errors="0" skipped="1")") != std::string::npos);
+  const auto report = parse_junit(text, "w.xml");
+  REQUIRE(report);
+  CHECK(report->cases[0].outcome == Outcome::not_run);
+  CHECK(report->cases[0].over_budget);
+  CHECK_FALSE(parse_junit(written({case_of(x, {attempt(Outcome::not_run, "why")})}), "w.xml")->cases[0].over_budget);
+}
+
 TEST_CASE("earlier attempts of a case") {
   const KeptCase flaky =
       read_back(case_of(x, {attempt(Outcome::failed, "a"), attempt(Outcome::crashed, "b"), attempt(Outcome::passed)}));

@@ -283,3 +283,53 @@ TEST_CASE("a torn last line is left out") {
   CHECK(record->totals().at("passed") == 0);
   CHECK(record->totals().at("not_run") == 1);
 }
+
+TEST_CASE("what is only over the budget makes exit code 1, and keeps its cause") {
+  const Cause budget{Cause::Kind::budget, 600};
+  nlohmann::json late = finished("b1", "test/test_a.py::A::test_y", Outcome::not_run);
+  late["cause"] = to_json(budget);
+  const std::vector<nlohmann::json> events{
+      run_started(two_batches),
+      collected("b1", {{"test/test_a.py::A::test_x", "test/test_a.py::A::test_x"},
+                       {"test/test_a.py::A::test_y", "test/test_a.py::A::test_y"}}),
+      finished("b1", "test/test_a.py::A::test_x", Outcome::passed),
+      late,
+      simple("batch_finished", {{"batch", "b1"}}),
+      simple("batch_not_run", {{"batch", "b2"}, {"cause", to_json(budget)}}),
+      simple("run_finished")};
+  RunRecord record = record_of(events);
+  CHECK(record.over_budget() == 2);
+  CHECK(record.exit_code() == 1);
+  for (std::size_t i = 1; i < record.cases.size(); ++i) {
+    CHECK(record.cases[i].attempts.back().cause == budget);
+    CHECK(record.cases[i].attempts.back().message.empty());
+    CHECK(reason(record.cases[i].attempts.back()) == "over the budget of 10 min 00 s");
+  }
+  record.cases[2].attempts.back().cause = {Cause::Kind::run_limit, 600};
+  CHECK(record.exit_code() == 3);
+  record.cases[2].attempts.back().cause = budget;
+  record.infra = {"a card is lost"};
+  CHECK(record.exit_code() == 3);
+  record.interrupted_by = 15;
+  CHECK(record.exit_code() == 143);
+}
+
+TEST_CASE("a cause that this program does not know is none, and a reason may come without one") {
+  nlohmann::json later = finished("b1", "test/test_a.py::A::test_x", Outcome::not_run, "of the future");
+  later["cause"] = {{"kind", "solar_flare"}};
+  const RunRecord record = record_of({run_started(two_batches), later});
+  CHECK(record.cases[0].attempts.back().cause == Cause{});
+  CHECK(reason(record.cases[0].attempts.back()) == "of the future");
+  CHECK(record.exit_code() == 3);
+  CHECK(error_of({run_started(two_batches), simple("batch_not_run", {{"batch", "b1"}, {"cause", {{"kind", 7}}}})})
+            .message.find("kind") != std::string::npos);
+}
+
+TEST_CASE("what was over the budget may run when the run is resumed") {
+  const RunRecord record =
+      record_of({run_started(two_batches),
+                 simple("batch_not_run", {{"batch", "b1"}, {"cause", to_json(Cause{Cause::Kind::budget, 600})}}),
+                 simple("run_finished"), simple("run_resumed")});
+  for (const BatchRecord& batch : record.batches) CHECK_FALSE(batch.is_dropped());
+  CHECK(record.over_budget() == 0);
+}

@@ -26,6 +26,8 @@ RunRequest full_request() {
   request.cards = "cpu:2";
   request.shard = 1;
   request.oot_configs = {"x.yaml"};
+  request.stack = {"3.13.5", "8.3.5", {"2.6.0", std::string(40, 'a')}, {std::string(40, 'b'), "2.6.0a0"}};
+  request.strict_stack = true;
   request.config_file = "c.yaml";
   request.settings = {"execute.retries=2",
                       "relay.token=hunter2",
@@ -56,6 +58,8 @@ TEST_CASE("what was asked is read back, without secrets") {
         std::vector<std::string>{"execute.retries=2", "relay.token=***", "execute.environment.set.A=b",
                                  "execute.environment.set.HF_TOKEN=***", "execute.environment.set=***",
                                  "pytorch.repo=https://***@host/x"});
+  CHECK(request->stack == full_request().stack);
+  CHECK(request->strict_stack);
   CHECK(request->folder == "/home/ci");
   CHECK(request->build.at("BUILD_NUMBER") == "7");
   const auto text = read_file(folder->path() / "run.json");

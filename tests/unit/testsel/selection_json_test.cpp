@@ -24,10 +24,11 @@ Selection example() {
                       .selected = 2,
                       .excluded = {{"gpu", 4}, {"training", 6}},
                       .generators = {.all = 3, .in_scope = 2}};
-  selection.tests = {{"test/test_b.py::B::test_x", Breadth::operators, 1},
+  selection.tests = {{"test/test_b.py::B::test_x", Breadth::operators, 1, 4800},
                      {"test/test_a.py::test_é", Breadth::single, 4}};
   selection.generators = {"test/test_a.py::A"};
   selection.unreadable = {"test/test_c.py:1:2: why"};
+  selection.files = {{"test/test_b.py", {.bytes = 1000, .imports = 7, .tests = 3, .cases = 4802}}};
   return selection;
 }
 
@@ -56,6 +57,9 @@ TEST_CASE("a selection comes back from its document as it was") {
   CHECK(read->tests[0].id == "test/test_b.py::B::test_x");
   CHECK(read->tests[0].breadth == Breadth::operators);
   CHECK(read->totals.excluded.at("training") == 6);
+  CHECK(read->tests[0].cases == 4800);
+  CHECK(read->tests[1].cases == 0);
+  CHECK(read->files == example().files);
 }
 
 TEST_CASE("a selection's document fits its schema") {
@@ -88,6 +92,11 @@ TEST_CASE("what is wrong with a selection's document is named") {
   CHECK(after([](auto& d) { d["totals"]["in_scope"] = -1; }).message == "s.json: \"totals.in_scope\" is not a count");
   CHECK(after([](auto& d) { d["totals"]["excluded"]["gpu"] = "x"; }).message ==
         "s.json: \"totals.excluded.gpu\" is not a count");
+  CHECK(after([](auto& d) { d["tests"][0]["cases"] = -1; }).message == "s.json: \"tests[].cases\" is not a count");
+  CHECK(after([](auto& d) { d["files"]["test/test_b.py"].erase("imports"); }).message ==
+        "s.json: \"files.imports\" is missing");
+  CHECK(after([](auto& d) { d["files"]["test/test_b.py"] = 7; }).message ==
+        "s.json: \"files\" has an entry that is not a map");
   CHECK(after([](auto& d) { d["fraction"] = 1.5; }).message == "s.json: \"fraction\" is not above 0 and at most 1");
   CHECK(after([](auto& d) { d["totals"]["selected"] = 7; }).message ==
         "s.json: \"totals.selected\" is not the number of tests");

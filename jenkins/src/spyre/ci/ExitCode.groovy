@@ -14,7 +14,7 @@ class ExitCode implements Serializable {
   static String meaning(int code) {
     switch (code) {
       case SUCCESS: return 'every selected test is accounted for, none failed'
-      case SOME_FAILED: return 'some tests failed'
+      case SOME_FAILED: return 'some tests failed, or were over the budget of time'
       case 2: return 'wrong use, configuration or input'
       case 3: return 'the infrastructure failed: something could not be run'
       case 4: return 'nothing was selected, so nothing was tested'

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/report/stack_text.hpp"
+
+#include "tests/support/catch.hpp"
+
+using namespace spyre;
+
+namespace {
+
+const std::string commit_a(40, 'a'), commit_b(40, 'b');
+
+results::Stack stack(results::TorchBuild torch, results::TestedTree tested) {
+  return {"3.13.5", "8.3.5", std::move(torch), std::move(tested)};
+}
+
+}  // namespace
+
+TEST_CASE("people are told which torch and which revision do not match") {
+  CHECK(report::torch_match_line(stack({"2.6.0", commit_a}, {commit_b, "2.7.0a0"})) ==
+        "the installed torch 2.6.0 (aaaaaaaaaaaa) is not built from the tested revision, 2.7.0a0 (bbbbbbbbbbbb)");
+  CHECK(report::torch_match_line(stack({"2.6.0", ""}, {commit_b, "2.7.0a0"})) ==
+        "the installed torch is 2.6.0, the tested revision is PyTorch 2.7.0a0 (bbbbbbbbbbbb)");
+}
+
+TEST_CASE("people are told why a match is unknown") {
+  const std::string unknown = "unknown whether the installed torch is built from the tested revision: ";
+  CHECK(report::torch_match_line(stack({"1.13.0a0", ""}, {commit_b, "1.13.0a0"})) ==
+        unknown + "torch does not say which commit it was built from");
+  CHECK(report::torch_match_line(stack({"2.6.0", commit_a}, {"", "2.6.0a0"})) ==
+        unknown + "the tested source is no known commit");
+  CHECK(report::torch_match_line(stack({}, {commit_b, "2.6.0a0"})) ==
+        unknown + "torch was not looked at, because python.preload does not name it");
+}
+
+TEST_CASE("a stack that changed within a run is told with both") {
+  CHECK(report::changed_stack_line(stack({"2.6.0", ""}, {}), {"3.14.0", "9.0", {"2.7.0", commit_a}, {}}) ==
+        "the run is continued with torch 2.7.0 (aaaaaaaaaaaa), Python 3.14.0 and pytest 9.0; it was started with torch "
+        "2.6.0, Python 3.13.5 and pytest 8.3.5");
+}
