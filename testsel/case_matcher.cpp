@@ -2,6 +2,8 @@
 #include "testsel/case_matcher.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <optional>
 
 namespace spyre::testsel {
 namespace {
@@ -45,20 +47,26 @@ bool has_word(std::string_view text, std::string_view word) {
   return false;
 }
 
-// The longest test that the case's name is, or begins with before a "_" or a "[". With a device, one after which the
-// device follows comes first: "test_add_cpu_float32" on "cpu" is test_add, even where there is a test_add_cpu.
-Found find_test(const KnownClass& known, std::string_view name, std::string_view device) {
-  Found longest;
+// Of the tests that the case's name is, or begins with before a "_" or a "[": the one after which most of the suffixes
+// follow that its cases have, then the longest. "test_add_cpu_float32" on "cpu" is test_add, even where there is a
+// test_add_cpu.
+Found find_test(const KnownClass& known, std::string_view name, const std::string& device) {
+  Found best;
+  std::ptrdiff_t most = -1;
   for (std::size_t length = name.size(); length != std::string_view::npos;) {
     const std::string_view part = name.substr(0, length);
     if (const auto test = known.tests.find(part); test != known.tests.end()) {
-      const Found found{&test->second, length == name.size()};
-      if (device.empty() || has_word(name.substr(length), device)) return found;
-      if (longest.test == nullptr) longest = found;
+      const auto follows = [&](const std::string& suffix) { return has_word(name.substr(length), suffix); };
+      std::ptrdiff_t count = std::ranges::count_if(test->second.suffixes, follows);
+      if (!device.empty() && follows(device)) ++count;
+      if (count > most) {
+        best = {&test->second, length == name.size()};
+        most = count;
+      }
     }
     length = part.find_last_of("_[");
   }
-  return longest;
+  return best;
 }
 
 // "cpu" of "TestFooCPU", made from "TestFoo".
@@ -72,7 +80,7 @@ std::string device_of(std::string_view name, std::string_view made_from) {
 
 How how(const KnownTest& test, bool as_written) {
   switch (test.origin) {
-    case KnownTest::Origin::base:
+    case KnownTest::Origin::lent:
       return How::inherited;
     case KnownTest::Origin::elsewhere:
       return How::imported;
@@ -85,29 +93,48 @@ How how(const KnownTest& test, bool as_written) {
 }  // namespace
 
 CaseMatcher::CaseMatcher(const FileTree& tree, const TestFile& file)
-    : m_path(file.path), m_classes(known_classes(tree, file)) {}
+    : m_known(known_classes(tree, file)) {}
+
+// Classes whose name only the function that makes them knows, and that this may be: those with the longest name first.
+std::vector<const KnownClass*> CaseMatcher::find_unnamed(std::string_view name) const {
+  std::vector<const std::pair<std::string, KnownClass>*> fitting;
+  for (const auto& made : m_known.unnamed) {
+    if (name.find(made.first) != std::string_view::npos) fitting.push_back(&made);
+  }
+  std::ranges::stable_sort(fitting, std::greater(), [](const auto* made) { return made->first.size(); });
+  std::vector<const KnownClass*> found;
+  for (const auto* made : fitting) found.push_back(&made->second);
+  return found;
+}
+
+// The class of this name, and those that it may have been made of, the likeliest first.
+std::vector<CaseMatcher::Candidate> CaseMatcher::candidates(std::string_view name) const {
+  if (const auto known = m_known.classes.find(name); known != m_known.classes.end()) {
+    return {{&known->second, {}, true}};
+  }
+  std::vector<Candidate> found;
+  for (const auto* made = m_known.find_template(name, name.size()); made != nullptr;
+       made = m_known.find_template(name, made->first.size())) {
+    found.push_back({&made->second, device_of(name, made->first), false});
+  }
+  for (const KnownClass* made : find_unnamed(name)) found.push_back({made, {}, false});
+  // Whatever a decorator has put behind the name.
+  for (std::size_t length = name.size(); length-- > 1;) {
+    const auto known = m_known.classes.find(name.substr(0, length));
+    if (known != m_known.classes.end()) found.push_back({&known->second, {}, false});
+  }
+  return found;
+}
 
 CaseOwner CaseMatcher::owner(std::string_view node) const {
   const Node parsed = parse_node(node);
-  const std::string_view name = parsed.class_name;
-  auto known = m_classes.find(name);
-  const bool whole = known != m_classes.end();
-  if (!whole) known = find_template(m_classes, name, name.size());
-  if (known == m_classes.end()) return {m_path, How::generated};
-  const KnownClass& nearest = known->second;
-  while (known != m_classes.end()) {
-    if (const Found found = find_test(known->second, parsed.test, device_of(name, known->first));
-        found.test != nullptr) {
-      return {found.test->unit, how(*found.test, whole && found.whole)};
-    }
-    known = whole ? m_classes.end() : find_template(m_classes, name, known->first.size());
+  const std::vector<Candidate> classes = candidates(parsed.class_name);
+  for (const auto& [known, device, whole] : classes) {
+    const Found found = find_test(*known, parsed.test, device);
+    if (found.test != nullptr) return {found.test->unit, how(*found.test, whole && found.whole)};
   }
+  const KnownClass& nearest = classes.empty() ? m_known.classes.at("") : *classes.front().known;
   return {nearest.unit, nearest.imported ? How::imported : How::generated};
-}
-
-bool CaseOwner::is_run_with(std::string_view other) const {
-  if (!other.starts_with(unit)) return false;
-  return other.size() == unit.size() || (how == How::generated && other.substr(unit.size()).starts_with("::"));
 }
 
 }  // namespace spyre::testsel

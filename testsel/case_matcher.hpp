@@ -16,16 +16,12 @@ struct CaseOwner {
   enum class How {
     exact,      // the name as written
     expanded,   // device, dtype, op or parameters appended
-    inherited,  // written in a base class in the same file
+    inherited,  // written in another class or file whose tests the case's class runs: a base, or what it was copied from
     imported,   // written in another test file of the tree: belongs to that file, and is not run here
-    generated,  // no line of this file names it: belongs to its class, or to the file
+    generated,  // no line names it
   };
   std::string unit;  // id of a Test, a class or a file
   How how = How::generated;
-
-  // Whether a case with this owner is run with a unit: it is its own; or the case is generated, and the unit is of its
-  // class (of its file, when it belongs to the file).
-  bool is_run_with(std::string_view other) const;
 };
 
 // Knows one file and, through the tree, the test files it imports classes from. Holds no reference to either.
@@ -34,16 +30,25 @@ class CaseMatcher {
   CaseMatcher(const FileTree& tree, const TestFile& file);
 
   // `node` is what pytest calls a case, "test/test_torch.py::TestTorchDeviceTypeCPU::test_sum_cpu_float32[x]".
-  // The class is the one of that name, else the longest that the name begins with, when the rest looks like a device
-  // ("CPU", "PRIVATEUSE1") or begins with "_". The test is the longest of the class, or of its bases in the same file,
-  // that is the case's name or all of it before a "_" or a "["; one that the device follows comes first.
-  // A generated case belongs to its class when the class has units (tests or generated ones), and to the file
-  // otherwise.
+  // The class is the one of that name; else the first of these that has such a test: the longest that the name begins
+  // with, when the rest looks like a device ("CPU", "PRIVATEUSE1") or begins with "_"; one that a function makes under a
+  // name of its own, when the name of its source is part of it; the longest that the name begins with. The
+  // test is one that is the case's name or all of it before a "_" or a "[": the one after which most of the suffixes
+  // follow that device and copies add, and the longest of these.
+  // A generated case belongs to its class when the inventory lists that as a unit, else to the file when that is listed,
+  // and else to one test of its class or file: it is run with that test, and no other drags it in.
   CaseOwner owner(std::string_view node) const;
 
  private:
-  std::string m_path;
-  KnownClasses m_classes;
+  struct Candidate {
+    const KnownClass* known = nullptr;
+    std::string device;  // that it was made for
+    bool whole = false;  // it has this very name
+  };
+  std::vector<Candidate> candidates(std::string_view name) const;
+  std::vector<const KnownClass*> find_unnamed(std::string_view name) const;
+
+  KnownClasses m_known;
 };
 
 }  // namespace spyre::testsel

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -15,7 +16,7 @@
 #include "agent/core/parallel.hpp"
 #include "testsel/python/reader.hpp"
 #include "testsel/source_tree.hpp"
-#include "testsel/test_classes.hpp"
+#include "testsel/suites.hpp"
 #include "testsel/unit_id.hpp"
 
 namespace spyre::testsel {
@@ -34,89 +35,88 @@ bool makes_a_class(const python::Assignment& assignment) {
          !callee.ends_with("Enum") && !callee.ends_with("namedtuple");
 }
 
-bool makes_methods(const python::Class& one) {
-  return std::any_of(one.attributes.begin(), one.attributes.end(),
-                     [](const auto& a) { return is_test_name(a.name) && may_be_made(a.value); });
-}
+// Lists what a file runs.
+class Lister {
+ public:
+  Lister(TestFile& file, SourceTree& sources) : m_file(file), m_sources(sources) {}
 
-bool lends_tests(const FoundClass& found, SourceTree& tree) {
-  const Lineage lineage = tree.lineage(found);
-  return std::any_of(lineage.classes.begin(), lineage.classes.end(),
-                     [](const FoundClass& one) { return has_tests(*one.definition); });
-}
+  void list(const std::vector<Suite>& suites, const std::vector<std::string_view>& generated) {
+    for (const Suite& suite : suites) {
+      for (const Member& member : suite.members) add(suite, member);
+    }
+    sort();
+    list_generators(suites, generated);
+    find_runners(suites);
+  }
 
-// Test classes and functions that come from a file which is no test file itself: nobody else runs them.
-bool imports_generated(const TestFile& file, SourceTree& tree) {
-  for (const python::Import& import : file.module->imports) {
-    if (import.deferred || import.name.empty()) continue;
-    if (import.alias.starts_with("Test")) {
-      const FoundClass found = tree.find_class(file.path, import.alias);
-      if (found && !is_test_file(*found.path) && lends_tests(found, tree)) return true;
-    } else if (is_test_name(import.alias)) {
-      const std::string from = tree.file_of(file.path, import.module);
-      // Functions of PyTorch itself that are named like tests are helpers of tests.
-      if (from.empty() || is_test_file(from) || import.module.starts_with("torch")) continue;
-      const auto& functions = tree.module(from)->functions;
-      if (std::any_of(functions.begin(), functions.end(), [&](const auto& f) { return f.name == import.name; })) {
-        return true;
+ private:
+  void add(const Suite& suite, const Member& member) {
+    const python::Class* owner = member.owner.definition;
+    std::string id = unit_id(m_file.path, owner == nullptr ? std::string_view{} : owner->name, member.function->name);
+    if (owner != nullptr && !suite.name.empty()) m_run_by[owner].insert(&suite);
+    if (!m_seen.emplace(id, member.function).second) return;
+    m_file.tests.push_back({std::move(id), owner, member.function, lender(*member.owner.path)});
+  }
+
+  const Lender* lender(const std::string& path) {
+    if (path == m_file.path) return nullptr;
+    const auto known = std::find_if(m_file.lenders.begin(), m_file.lenders.end(),
+                                    [&](const auto& one) { return one->path == path; });
+    if (known != m_file.lenders.end()) return known->get();
+    m_file.lenders.push_back(std::make_shared<const Lender>(Lender{path, m_sources.module(path)}));
+    return m_file.lenders.back().get();
+  }
+
+  // Own tests by line; those of lenders stay as they were found, behind them.
+  void sort() {
+    std::stable_sort(m_file.tests.begin(), m_file.tests.end(), [](const Test& a, const Test& b) {
+      if (a.lender != nullptr || b.lender != nullptr) return a.lender == nullptr && b.lender != nullptr;
+      return a.function->line < b.function->line;
+    });
+  }
+
+  void list_generators(const std::vector<Suite>& suites, const std::vector<std::string_view>& generated) {
+    std::set<std::string> units;
+    for (const Suite& suite : suites) {
+      if (suite.open) units.insert(suite.unnamed ? m_file.path : unit_id(m_file.path, suite.name));
+    }
+    const auto& assignments = m_file.module->assignments;
+    const auto made = [&](const python::Assignment& one) {
+      return makes_a_class(one) && std::none_of(suites.begin(), suites.end(), [&](auto& s) { return s.name == one.name; });
+    };
+    if (std::binary_search(generated.begin(), generated.end(), std::string_view{}) ||
+        std::any_of(assignments.begin(), assignments.end(), made)) {
+      units.insert(m_file.path);
+    }
+    m_file.generators.assign(units.begin(), units.end());
+  }
+
+  void find_runners(const std::vector<Suite>& suites) {
+    std::set<const python::Class*> collected;
+    for (const Suite& suite : suites) collected.insert(suite.definition);
+    for (const auto& [owner, running] : m_run_by) {
+      if (collected.contains(owner)) continue;
+      std::vector<const python::Class*>& runners = m_file.runners[owner];
+      for (const Suite& suite : suites) {  // in an order that does not depend on addresses
+        if (running.contains(&suite)) runners.push_back(suite.definition);
       }
     }
   }
-  return false;
-}
 
-void list_tests(TestFile& file, const std::vector<TestClass>& classes) {
-  for (const TestClass& one : classes) {
-    if (!one.holds) continue;
-    for (const python::Function& method : one.definition->functions) {
-      if (is_test_name(method.name)) {
-        file.tests.push_back({unit_id(file.path, one.definition->name, method.name), one.definition, &method});
-      }
-    }
-  }
-  for (const python::Function& function : file.module->functions) {
-    if (is_test_name(function.name)) file.tests.push_back({unit_id(file.path, {}, function.name), nullptr, &function});
-  }
-  std::stable_sort(file.tests.begin(), file.tests.end(),
-                   [](const Test& a, const Test& b) { return a.function->line < b.function->line; });
-  std::set<std::string_view> seen;
-  std::vector<bool> replaced(file.tests.size());
-  for (std::size_t i = file.tests.size(); i-- > 0;) replaced[i] = !seen.insert(file.tests[i].id).second;
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < file.tests.size(); ++i) {
-    if (!replaced[i]) std::swap(file.tests[kept++], file.tests[i]);
-  }
-  file.tests.resize(kept);
-}
+  TestFile& m_file;
+  SourceTree& m_sources;
+  std::unordered_map<std::string, const python::Function*> m_seen;
+  std::map<const python::Class*, std::set<const Suite*>> m_run_by;
+};
 
-void list_generators(TestFile& file, const std::vector<TestClass>& classes, SourceTree& tree) {
-  std::set<std::string> units;
-  const auto& evident = file.module->generates;
-  for (const TestClass& one : classes) {
-    const python::Class& definition = *one.definition;
-    const bool named = std::binary_search(evident.begin(), evident.end(), definition.name);
-    if ((one.holds && (named || makes_methods(definition))) || one.borrows) {
-      units.insert(unit_id(file.path, definition.name));
-    }
-  }
-  const auto& assignments = file.module->assignments;
-  if (std::binary_search(evident.begin(), evident.end(), std::string_view{}) ||
-      std::any_of(assignments.begin(), assignments.end(), makes_a_class) || imports_generated(file, tree)) {
-    units.insert(file.path);
-  }
-  file.generators.assign(units.begin(), units.end());
-}
-
-void list_units(TestFile& file, SourceTree& tree) {
-  if (!file.module) return;
-  const std::vector<TestClass> classes = test_classes(file.path, *file.module, tree);
-  list_tests(file, classes);
-  list_generators(file, classes, tree);
+void list_units(TestFile& file, SourceTree& sources, SuiteReader& suites) {
+  if (file.module) Lister(file, sources).list(suites.suites(file.path), suites.generated(file.path));
 }
 
 // Only what the file itself says: its units depend on other files.
 Result<TestFile> parse(const FileTree& tree, const std::string& path) {
-  TestFile file{path, nullptr, {}, {}, {}};
+  TestFile file;
+  file.path = path;
   TRY(std::string text, tree.read(path));
   if (auto module = python::read_module(std::move(text))) {
     file.module = std::make_shared<const python::Module>(std::move(*module));
@@ -158,14 +158,17 @@ std::size_t Inventory::test_count() const {
 Result<TestFile> read_test_file(const FileTree& tree, const std::string& path) {
   TRY(TestFile file, parse(tree, path));
   SourceTree sources(tree);
+  SuiteReader suites(sources);
   if (file.module) sources.add(path, file.module);
-  list_units(file, sources);
+  list_units(file, sources, suites);
   return file;
 }
 
-TestFile read_test_file(SourceTree& sources, const std::string& path) {
-  TestFile file{path, sources.module(path), {}, {}, {}};
-  list_units(file, sources);
+TestFile read_test_file(SourceTree& sources, SuiteReader& suites, const std::string& path) {
+  TestFile file;
+  file.path = path;
+  file.module = sources.module(path);
+  list_units(file, sources, suites);
   return file;
 }
 
@@ -182,7 +185,8 @@ Result<Inventory> read_inventory(const FileTree& tree) {
     if (file.module) sources.add(file.path, file.module);
     inventory.files.push_back(std::move(file));
   }
-  for (TestFile& file : inventory.files) list_units(file, sources);
+  SuiteReader suites(sources);
+  for (TestFile& file : inventory.files) list_units(file, sources, suites);
   return inventory;
 }
 
@@ -191,7 +195,10 @@ nlohmann::json to_json(const Inventory& inventory) {
   std::size_t generators = 0;
   for (const TestFile& file : inventory.files) {
     auto tests = nlohmann::json::array();
-    for (const Test& test : file.tests) tests.push_back({{"id", test.id}, {"line", test.function->line}});
+    for (const Test& test : file.tests) {
+      tests.push_back({{"id", test.id}, {"line", test.function->line}});
+      if (test.lender != nullptr) tests.back()["written_in"] = test.lender->path;
+    }
     nlohmann::json entry{{"path", file.path}, {"tests", std::move(tests)}};
     if (!file.generators.empty()) entry["generators"] = file.generators;
     if (!file.error.empty()) entry["error"] = file.error;

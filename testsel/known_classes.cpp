@@ -5,71 +5,76 @@
 #include <utility>
 
 #include "testsel/source_tree.hpp"
-#include "testsel/test_classes.hpp"
+#include "testsel/suites.hpp"
 #include "testsel/unit_id.hpp"
 
 namespace spyre::testsel {
 namespace {
 
-using ClassesByName = std::map<std::string_view, const python::Class*>;
+using Origin = KnownTest::Origin;
 
-constexpr int most_imports = 16;            // in a row, from file to file
-constexpr std::size_t most_ancestors = 64;  // of one class
+constexpr int most_imports = 16;  // in a row, from file to file
 
-// The class and those of the same file that it inherits from, nearest first.
-std::vector<const python::Class*> local_lineage(const python::Class& derived, const ClassesByName& classes) {
-  std::vector<const python::Class*> lineage{&derived};
-  for (std::size_t i = 0; i < lineage.size() && lineage.size() < most_ancestors; ++i) {
-    for (const std::string_view base : lineage[i]->bases) {
-      const auto found = classes.find(base);
-      if (found == classes.end()) continue;
-      if (std::find(lineage.begin(), lineage.end(), found->second) == lineage.end()) lineage.push_back(found->second);
-    }
-  }
-  return lineage;
+bool lists(const TestFile& file, const std::string& generator) {
+  return std::binary_search(file.generators.begin(), file.generators.end(), generator);
 }
 
-KnownClasses written_in(const TestFile& file) {
-  KnownClasses known;
-  known[""].unit = file.path;
-  if (!file.module) return known;
-  // By name: a class that is defined twice, behind a condition, is one class.
-  std::map<std::string_view, std::vector<const Test*>> written;
-  for (const Test& test : file.tests) written[test.owner == nullptr ? "" : test.owner->name].push_back(&test);
-  ClassesByName classes;
-  for (const python::Class& one : file.module->classes) classes[one.name] = &one;
+// The nearest unit that is listed: the class, the file, or when neither is said to make tests, the first test.
+std::string unit_of_generated(const TestFile& file, std::string_view class_name, const KnownClass& known) {
+  std::string own = unit_id(file.path, class_name);
+  if (lists(file, own)) return own;
+  if (lists(file, file.path)) return file.path;
+  if (!known.tests.empty()) return known.tests.begin()->second.unit;
+  return file.tests.empty() ? file.path : file.tests.front().id;
+}
 
-  const auto add_tests = [&](KnownClass& to, std::string_view from, KnownTest::Origin origin) {
-    const auto tests = written.find(from);
-    if (tests == written.end()) return;
-    for (const Test* test : tests->second)
-      to.tests.try_emplace(std::string(test->function->name), KnownTest{test->id, origin});
-  };
-  add_tests(known[""], "", KnownTest::Origin::here);
-  for (const auto& [name, definition] : classes) {
-    KnownClass& one = known[std::string(name)];
-    one.unit = unit_id(file.path, name);
-    const bool generates = std::binary_search(file.generators.begin(), file.generators.end(), one.unit);
-    if (!generates && !written.contains(name)) one.unit = file.path;
-    for (const python::Class* ancestor : local_lineage(*definition, classes)) {
-      add_tests(one, ancestor->name, ancestor == definition ? KnownTest::Origin::here : KnownTest::Origin::base);
+KnownClass known_suite(const TestFile& file, const Suite& suite) {
+  KnownClass known;
+  for (const Member& member : suite.members) {
+    const python::Class* owner = member.owner.definition;
+    const bool here = owner == suite.definition && *member.owner.path == file.path;
+    known.tests.emplace(member.name,
+                        KnownTest{unit_id(file.path, owner == nullptr ? std::string_view{} : owner->name, member.function->name),
+                                  here || owner == nullptr ? Origin::here : Origin::lent,
+                                  {member.suffixes.begin(), member.suffixes.end()}});
+  }
+  known.unit = unit_of_generated(file, suite.name, known);
+  return known;
+}
+
+KnownClasses written_in(const TestFile& file, const std::vector<Suite>& suites) {
+  KnownClasses known;
+  for (const Suite& suite : suites) {
+    KnownClass one = known_suite(file, suite);
+    if (suite.unnamed) {
+      known.unnamed.emplace_back(suite.name, std::move(one));
+    } else {
+      known.classes.insert_or_assign(std::string(suite.name), std::move(one));
     }
+  }
+  if (!file.module) {
+    known.classes[""].unit = file.path;
+    return known;
+  }
+  for (const python::Class& one : file.module->classes) {
+    const auto [entry, fresh] = known.classes.try_emplace(std::string(one.name));
+    if (fresh) entry->second.unit = unit_of_generated(file, one.name, entry->second);
   }
   return known;
 }
 
 class Importer {
  public:
-  explicit Importer(SourceTree& sources) : m_sources(&sources) {}
+  explicit Importer(SourceTree& sources) : m_sources(&sources), m_suites(sources) {}
 
   // Everything that is bound in the file, whichever file it comes from.
   KnownClasses bound_in(const TestFile& file, int depth = 0) {
-    KnownClasses known = written_in(file);
+    KnownClasses known = written_in(file, m_suites.suites(file.path));
     if (!file.module || depth > most_imports) return known;
     for (const python::Import& import : file.module->imports) {
       if (import.deferred || import.name.empty()) continue;
       if (import.module.starts_with("torch")) {
-        add_helper(known[""], import);
+        add_helper(known.classes[""], import);
         continue;
       }
       const std::string from = m_sources->file_of(file.path, import.module);
@@ -83,46 +88,44 @@ class Importer {
   static void add_helper(KnownClass& functions, const python::Import& import) {
     if (!is_test_name(import.alias)) return;
     functions.tests.try_emplace(std::string(import.alias),
-                                KnownTest{unit_id(import.module, {}, import.name), KnownTest::Origin::elsewhere});
+                                KnownTest{unit_id(import.module, {}, import.name), Origin::elsewhere, {}});
   }
 
   const KnownClasses& bound_in(const std::string& path, int depth) {
     // Files that import each other see each other empty: enough for names that are written in one of them.
     const auto [known, fresh] = m_files.try_emplace(path);
-    if (fresh) known->second = bound_in(read_test_file(*m_sources, path), depth);
+    if (fresh) known->second = bound_in(read_test_file(*m_sources, m_suites, path), depth);
     return known->second;
   }
 
   static void add(KnownClasses& to, const KnownClasses& from, const python::Import& import) {
     if (import.name == "*") {
-      for (const auto& [name, known] : from) add(to, name, known);
+      for (const auto& [name, known] : from.classes) add(to, name, known);
       return;
     }
-    auto found = from.find(import.name);
-    if (found == from.end()) found = find_template(from, import.name, import.name.size());
-    if (found != from.end()) {
-      add(to, import.alias, found->second);
-      return;
-    }
-    const auto functions = from.find("");
-    if (functions == from.end()) return;
+    const auto found = from.classes.find(import.name);
+    if (found != from.classes.end()) return add(to, import.alias, found->second);
+    if (const auto* made = from.find_template(import.name, import.name.size())) return add(to, import.alias, made->second);
+    const auto functions = from.classes.find("");
+    if (functions == from.classes.end()) return;
     if (const auto test = functions->second.tests.find(import.name); test != functions->second.tests.end()) {
-      to[""].tests.try_emplace(std::string(import.alias), KnownTest{test->second.unit, KnownTest::Origin::elsewhere});
+      to.classes[""].tests.try_emplace(std::string(import.alias), KnownTest{test->second.unit, Origin::elsewhere, {}});
     }
   }
 
   // What the file writes itself stays.
   static void add(KnownClasses& to, std::string_view name, KnownClass known) {
-    for (auto& [test, origin] : known.tests) origin.origin = KnownTest::Origin::elsewhere;
+    for (auto& [test, origin] : known.tests) origin.origin = Origin::elsewhere;
     if (name.empty()) {
-      to[""].tests.merge(known.tests);
+      to.classes[""].tests.merge(known.tests);
       return;
     }
     known.imported = true;
-    to.try_emplace(std::string(name), std::move(known));
+    to.classes.try_emplace(std::string(name), std::move(known));
   }
 
   SourceTree* m_sources;
+  SuiteReader m_suites;
   std::map<std::string, KnownClasses> m_files;
 };
 
@@ -140,12 +143,13 @@ KnownClasses known_classes(const FileTree& tree, const TestFile& file) {
   return Importer(sources).bound_in(file);
 }
 
-KnownClasses::const_iterator find_template(const KnownClasses& classes, std::string_view name, std::size_t below) {
+const std::pair<const std::string, KnownClass>* KnownClasses::find_template(std::string_view name,
+                                                                            std::size_t below) const {
   for (std::size_t length = below; length-- > 1;) {
     if (!is_class_suffix(name.substr(length))) continue;
-    if (const auto found = classes.find(name.substr(0, length)); found != classes.end()) return found;
+    if (const auto found = classes.find(name.substr(0, length)); found != classes.end()) return &*found;
   }
-  return classes.end();
+  return nullptr;
 }
 
 }  // namespace spyre::testsel

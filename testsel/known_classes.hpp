@@ -4,6 +4,8 @@
 
 #include <map>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "agent/core/file_tree.hpp"
@@ -12,9 +14,11 @@
 namespace spyre::testsel {
 
 struct KnownTest {
-  enum class Origin { here, base, elsewhere };  // in the class itself, in a base in the same file, in another test file
+  // In the class itself; in another class or file, whose tests this one runs; in another test file, which runs it.
+  enum class Origin { here, lent, elsewhere };
   std::string unit;
   Origin origin = Origin::here;
+  std::vector<std::string> suffixes;  // that its copy may have: "cpu" of test_x_cpu
 };
 
 struct KnownClass {
@@ -23,14 +27,17 @@ struct KnownClass {
   std::map<std::string, KnownTest, std::less<>> tests;
 };
 
-// By the name that is bound in the file, "Outer.Inner"; functions are under "", which is always there.
-using KnownClasses = std::map<std::string, KnownClass, std::less<>>;
+struct KnownClasses {
+  // By the name that is bound in the file, "Outer.Inner"; functions are under "", which is always there.
+  std::map<std::string, KnownClass, std::less<>> classes;
+  // Classes whose name only the function that makes them knows: the name here is part of it.
+  std::vector<std::pair<std::string, KnownClass>> unnamed;
+
+  // The class that `name` was instantiated from, `TestFoo` for "TestFooCPU": the longest whose name it begins with, when
+  // the rest looks like a device or begins with "_". nullptr when there is none. `below`: only names shorter than that.
+  const std::pair<const std::string, KnownClass>* find_template(std::string_view name, std::size_t below) const;
+};
 
 KnownClasses known_classes(const FileTree& tree, const TestFile& file);
-
-// The class that `name` was instantiated from, `TestFoo` for "TestFooCPU": the longest whose name it begins with, when
-// the rest looks like a device or begins with "_". classes.end() when there is none. `below`: only names shorter than
-// that.
-KnownClasses::const_iterator find_template(const KnownClasses& classes, std::string_view name, std::size_t below);
 
 }  // namespace spyre::testsel

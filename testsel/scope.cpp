@@ -16,6 +16,7 @@ namespace spyre::testsel {
 namespace {
 
 constexpr std::string_view unless_key = "unless";
+constexpr std::string_view artefact_key = "artefact";
 
 // One table for each kind of fact, in their order.
 template <std::size_t... I>
@@ -64,14 +65,15 @@ class Parser {
   Result<void> parse_rule(const Yaml& node, bool include) {
     std::vector<std::string> keys = condition_keys();
     keys.insert(keys.end(), {"name", "note", std::string(unless_key)});
-    if (!include) keys.emplace_back("reason");
+    if (!include) keys.insert(keys.end(), {"reason", std::string(artefact_key)});
     CHECK_OK(node.check_keys(keys));
 
-    Scope::Rule rule{.name = {}, .reason = {}, .note = {}, .where = node.where()};
+    Scope::Rule rule{.name = {}, .reason = {}, .note = {}, .where = node.where(), .artefacts = {}};
     TRY(rule.name, word(node, "name"));
     TRY(rule.note, word(node, "note"));
     if (!include) {
       TRY(rule.reason, word(node, "reason"));
+      TRY(rule.artefacts, artefacts(node));
     }
     const auto& known = m_compiled.rules;
     if (std::any_of(known.begin(), known.end(), [&](const Scope::Rule& other) { return other.name == rule.name; })) {
@@ -99,6 +101,14 @@ class Parser {
     TRY(std::string text, value->as_string());
     if (trim(text).empty()) return value->error(fmt::format("the {} is empty", key));
     return text;
+  }
+
+  static Result<std::vector<std::string>> artefacts(const Yaml& node) {
+    const Yaml* value = node.find(artefact_key);
+    if (value == nullptr) return std::vector<std::string>{};
+    if (value->kind() != Yaml::Kind::scalar) return value->as_strings();
+    TRY(std::string path, value->as_string());
+    return std::vector<std::string>{std::move(path)};
   }
 
   // A condition for each key of `node` that names facts.
@@ -148,6 +158,15 @@ Result<Scope> Scope::parse(std::string_view text, std::string_view origin) {
 
 const std::vector<Scope::Rule>& Scope::rules() const {
   return m_compiled->rules;
+}
+
+Scope Scope::with_artefacts(const std::function<bool(const std::string& path)>& is_there) const {
+  Scope scope = *this;
+  for (std::size_t i = 0; i < rules().size(); ++i) {
+    const std::vector<std::string>& artefacts = rules()[i].artefacts;
+    if (std::any_of(artefacts.begin(), artefacts.end(), is_there)) scope.m_off.insert(i);
+  }
+  return scope;
 }
 
 bool in_scope(const Scope& scope, int ruling) {

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +23,8 @@ class Scope {
     std::string reason;  // "gpu"; empty for a rule that includes
     std::string note;    // why, for people
     std::string where;   // "pipelines/scope.yaml:12:5"
+    // Files of a build without which the tests cannot run, any of them: the rule is for where none of them is.
+    std::vector<std::string> artefacts;
     bool includes() const { return reason.empty(); }
   };
 
@@ -28,6 +32,10 @@ class Scope {
   static Result<Scope> parse(std::string_view text, std::string_view origin);
   // Rules that include first, for they win; then the others in the order of the file.
   const std::vector<Rule>& rules() const;
+  // The same scope where rules of which an artefact is there do not apply. `is_there` is asked for each path.
+  Scope with_artefacts(const std::function<bool(const std::string& path)>& is_there) const;
+  // Whether the rule applies to anything here.
+  bool is_off(std::size_t rule) const { return m_off.contains(rule); }
 
   struct Compiled;
   const Compiled& compiled() const { return *m_compiled; }
@@ -35,6 +43,7 @@ class Scope {
  private:
   explicit Scope(std::shared_ptr<const Compiled> compiled) : m_compiled(std::move(compiled)) {}
   std::shared_ptr<const Compiled> m_compiled;
+  std::set<std::size_t> m_off;
 };
 
 // What the scope says of a whole inventory. Rules are meant by their index in Scope::rules().

@@ -34,29 +34,51 @@ class FactList {
 
 // The calls of the test, then those of its helpers, nearest first.
 void list_calls(const FileFacts& facts, const Test& test, FactList& list) {
-  FileFacts::visit_calls(*test.function, list.visitor());
+  facts.visit_calls(*test.function, list.visitor());
   std::set<const python::Function*> seen{test.function};
   std::deque<std::pair<const python::Class*, const python::Function*>> next{{test.owner, test.function}};
   for (; !next.empty(); next.pop_front()) {
     const auto [owner, function] = next.front();
     for (const python::Function* helper : facts.helpers(owner, *function)) {
       if (!seen.insert(helper).second) continue;
-      FileFacts::visit_calls(*helper, list.visitor(std::string(helper->name)));
+      facts.visit_calls(*helper, list.visitor(std::string(helper->name)));
       next.emplace_back(facts.owner_of(*helper), helper);
     }
   }
 }
 
+// What the functions that set the class up load, and their helpers.
+void list_set_up(const FileFacts& facts, const python::Class* owner, FactList& list) {
+  std::vector<const python::Function*> functions = facts.set_up(owner);
+  for (std::size_t i = 0; i < functions.size(); ++i) {
+    facts.visit_set_up(*functions[i], list.visitor(std::string(functions[i]->name)));
+    for (const python::Function* helper : facts.helpers(owner, *functions[i])) {
+      if (std::ranges::find(functions, helper) == functions.end()) functions.push_back(helper);
+    }
+  }
+}
+
 FactList facts_of(const TestFile& file, const std::string& id, const Test* test) {
-  const FileFacts facts(file);
+  const FileFacts facts(file.path, file.module.get());
   FactList list;
-  const python::Class* owner = test != nullptr ? test->owner : facts.class_of(id);
   facts.visit_file(list.visitor());
-  if (owner != nullptr) facts.visit_class(*owner, list.visitor());
   list.visitor()(FactKind::id, id, 0);
-  if (test != nullptr) {
-    FileFacts::visit_function(*test->function, list.visitor());
-    list_calls(facts, *test, list);
+  const python::Class* made = test != nullptr ? nullptr : facts.class_of(id);
+  if (made != nullptr) facts.visit_class(*made, list.visitor());
+  if (test == nullptr) return list;
+
+  const Lender* lender = test->lender;
+  const FileFacts written = lender == nullptr ? facts : FileFacts(lender->path, lender->module.get());
+  if (test->owner != nullptr) written.visit_class(*test->owner, list.visitor());
+  written.visit_function(*test->function, list.visitor());
+  list_calls(written, *test, list);
+  list_set_up(written, test->owner, list);
+  const auto runners = file.runners.find(test->owner);
+  if (runners == file.runners.end()) return list;
+  for (const python::Class* runner : runners->second) {
+    if (runner == nullptr) continue;
+    facts.visit_class(*runner, list.visitor(std::string(runner->name)));
+    list_set_up(facts, runner, list);
   }
   return list;
 }

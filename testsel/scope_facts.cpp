@@ -2,10 +2,15 @@
 #include "testsel/scope_facts.hpp"
 
 #include <algorithm>
+#include <array>
+#include <span>
 
 #include <fmt/format.h>
 
 #include "agent/core/text.hpp"
+#include "testsel/guards.hpp"
+#include "testsel/python/arguments.hpp"
+#include "testsel/python/values.hpp"
 #include "testsel/unit_id.hpp"
 
 namespace spyre::testsel {
@@ -70,15 +75,41 @@ const python::Assignment* attribute(const std::vector<const python::Class*>& lin
   return nullptr;
 }
 
-void visit_decorators(const std::vector<python::Decorator>& decorators, const FactVisitor& visit) {
-  for (const python::Decorator& decorator : decorators) {
-    visit(FactKind::decorator_name, decorator.name, decorator.line);
-    if (decorator.arguments.empty()) {
-      visit(FactKind::decorator, decorator.name, decorator.line);
-    } else {
-      visit(FactKind::decorator, fmt::format("{}({})", decorator.name, decorator.arguments), decorator.line);
+// Without line ends, and with one blank at most between words.
+std::string in_one_line(std::string_view text) {
+  std::string line;
+  for (const char c : text) {
+    if (c != ' ' && c != '\n' && c != '\t') {
+      if (c == ')' && line.ends_with(' ')) line.pop_back();
+      line += c;
+    } else if (!line.empty() && line.back() != ' ' && line.back() != '(') {
+      line += ' ';
     }
   }
+  if (line.ends_with(' ')) line.pop_back();
+  if (line.ends_with(',')) line.pop_back();
+  return line;
+}
+
+void visit_decorator(std::string_view name, std::string_view arguments, int line, const FactVisitor& visit) {
+  visit(FactKind::decorator_name, name, line);
+  if (arguments.empty()) {
+    visit(FactKind::decorator, name, line);
+  } else {
+    visit(FactKind::decorator, fmt::format("{}({})", name, arguments), line);
+  }
+}
+
+// What stands between the lines of a function.
+template <typename Placed>
+std::span<const Placed> within(const std::vector<Placed>& all, const python::Function& function) {
+  const auto first = std::ranges::lower_bound(all, function.line, {}, &Placed::line);
+  const auto last = std::ranges::upper_bound(first, all.end(), function.end_line, {}, &Placed::line);
+  return {first, last};
+}
+
+void visit_guard(const python::Guard* guard, const FactVisitor& visit) {
+  for (const Condition& one : conditions_of(guard)) visit(FactKind::guard, one.text, one.line);
 }
 
 }  // namespace
@@ -87,11 +118,17 @@ std::string_view name_of(FactKind kind) {
   return fact_names.at(static_cast<std::size_t>(kind));
 }
 
-FileFacts::FileFacts(const TestFile& file) : m_file(&file) {
-  if (!file.module) return;
-  for (const python::Function& function : file.module->functions) m_functions.emplace(function.name, &function);
-  for (const python::Class& owner : file.module->classes) m_classes.emplace(owner.name, &owner);
-  for (const python::Class& owner : file.module->classes) learn_lineage(owner);
+FileFacts::FileFacts(const std::string& path, const python::Module* module) : m_path(&path), m_module(module) {
+  if (module == nullptr) return;
+  for (const python::Function& function : module->functions) m_functions.emplace(function.name, &function);
+  for (const python::Class& owner : module->classes) m_classes.emplace(owner.name, &owner);
+  for (const python::Class& owner : module->classes) learn_lineage(owner);
+  for (const python::Assignment& one : module->assignments) {
+    if (one.value.ends_with(')')) m_stands_for.emplace(one.name, one.value);
+  }
+  for (const python::Import& one : module->imports) {
+    if (!one.name.empty() && one.name != one.alias && !one.deferred) m_stands_for.emplace(one.alias, one.name);
+  }
 }
 
 void FileFacts::learn_lineage(const python::Class& owner) {
@@ -111,12 +148,13 @@ void FileFacts::learn_lineage(const python::Class& owner) {
 }
 
 void FileFacts::visit_file(const FactVisitor& visit) const {
-  visit(FactKind::path, m_file->path, 0);
-  if (!m_file->module) return;
-  for (const python::Import& import : m_file->module->imports) {
+  visit(FactKind::path, *m_path, 0);
+  if (m_module == nullptr) return;
+  for (const python::Import& import : m_module->imports) {
     visit(FactKind::imports, import.module, import.line);
     if (!import.name.empty()) visit(FactKind::imports, fmt::format("{}.{}", import.module, import.name), import.line);
   }
+  for (const Condition& one : conditions_of_running(*m_module)) visit(FactKind::guard, one.text, one.line);
 }
 
 void FileFacts::visit_class(const python::Class& owner, const FactVisitor& visit) const {
@@ -129,24 +167,78 @@ void FileFacts::visit_class(const python::Class& owner, const FactVisitor& visit
   if (const python::Assignment* found = attribute(learnt->lineage, name_of(FactKind::hw_classification))) {
     visit(FactKind::hw_classification, found->value, found->line);
   }
+  visit_guard(owner.guard, visit);
+  for (const python::Decorator& one : owner.decorators) visit(FactKind::class_decorator, one.name, one.line);
   visit_decorators(owner.decorators, visit);
 }
 
-void FileFacts::visit_function(const python::Function& function, const FactVisitor& visit) {
+void FileFacts::visit_decorators(const std::vector<python::Decorator>& decorators, const FactVisitor& visit) const {
+  for (const python::Decorator& one : decorators) {
+    visit_decorator(one.name, one.arguments, one.line, visit);
+    for (auto [found, end] = m_stands_for.equal_range(one.name); found != end; ++found) {
+      const python::CallText call = python::split_call(found->second);
+      if (call.callee.empty()) {
+        visit_decorator(found->second, {}, one.line, visit);
+      } else {
+        visit_decorator(call.callee, in_one_line(call.arguments), one.line, visit);
+      }
+    }
+  }
+}
+
+void FileFacts::visit_function(const python::Function& function, const FactVisitor& visit) const {
   visit(FactKind::test, function.name, function.line);
+  visit_guard(function.guard, visit);
+  visit_skips(function, visit);
   visit_decorators(function.decorators, visit);
   for (const std::string_view name : function.names) visit(FactKind::mentions, name, function.line);
 }
 
-void FileFacts::visit_calls(const python::Function& function, const FactVisitor& visit) {
+// The test is skipped when the condition holds: it needs the opposite.
+void FileFacts::visit_skips(const python::Function& function, const FactVisitor& visit) const {
+  for (const python::Skip& skip : within(m_module->skips, function)) {
+    const python::Guard opposite{skip.condition, true, nullptr, skip.line};
+    visit_guard(&opposite, visit);
+  }
+}
+
+void FileFacts::visit_libraries(const python::Function& function, const FactVisitor& visit) const {
+  for (const python::Library& library : within(m_module->libraries, function)) {
+    visit(FactKind::loads, library.name, library.line);
+  }
+}
+
+void FileFacts::visit_calls(const python::Function& function, const FactVisitor& visit) const {
   for (const std::string_view call : function.calls) visit(FactKind::calls, call, function.line);
+  visit_libraries(function, visit);
+}
+
+void FileFacts::visit_set_up(const python::Function& function, const FactVisitor& visit) const {
+  for (const std::string_view call : function.calls) visit(FactKind::loads, call, function.line);
+  visit_libraries(function, visit);
+  visit_skips(function, visit);
+}
+
+std::vector<const python::Function*> FileFacts::set_up(const python::Class* owner) const {
+  constexpr std::array<std::string_view, 5> names{"setUp", "setUpClass", "asyncSetUp", "__init__", "setup_method"};
+  std::vector<const python::Function*> found;
+  if (const auto module = m_functions.find("setUpModule"); module != m_functions.end()) found.push_back(module->second);
+  const KnownClass* learnt = known(owner);
+  if (learnt == nullptr) return found;
+  // Those of base classes too: super() calls them.
+  for (const python::Class* ancestor : learnt->lineage) {
+    for (const python::Function& method : ancestor->functions) {
+      if (std::ranges::find(names, method.name) != names.end()) found.push_back(&method);
+    }
+  }
+  return found;
 }
 
 // A class that is instantiated twice, once without a restriction, is not restricted.
 void FileFacts::visit_devices(const python::Class& owner, const FactVisitor& visit) const {
   std::vector<std::pair<std::string_view, int>> only;
   bool restricted = true;
-  for (const python::Instantiation& instantiation : m_file->module->instantiations) {
+  for (const python::Instantiation& instantiation : m_module->instantiations) {
     if (instantiation.target != owner.name || instantiation.function != "instantiate_device_type_tests") continue;
     const auto named = devices(instantiation.arguments, name_of(FactKind::only_for));
     if (named.empty()) restricted = false;
@@ -163,15 +255,13 @@ std::vector<std::string_view> FileFacts::devices(std::string_view arguments, std
   const std::size_t start = find_keyword(arguments, keyword);
   if (start == std::string_view::npos) return {};
   const std::string_view value = value_at(arguments.substr(start));
-  return literals(value.find_first_of("\"'") == std::string_view::npos ? resolve(value) : value);
-}
-
-// The text that a module's variable stands for.
-std::string_view FileFacts::resolve(std::string_view value) const {
-  const auto& assignments = m_file->module->assignments;
-  const auto found = std::find_if(assignments.begin(), assignments.end(),
-                                  [&](const python::Assignment& assignment) { return assignment.name == value; });
-  return found == assignments.end() ? std::string_view{} : std::string_view{found->value};
+  if (value.find_first_of("\"'") != std::string_view::npos) return literals(value);
+  std::vector<std::string_view> found;
+  for (const std::string_view one : python::values_of(*m_module, value)) {
+    const auto named = literals(one);
+    found.insert(found.end(), named.begin(), named.end());
+  }
+  return found;
 }
 
 std::vector<const python::Function*> FileFacts::helpers(const python::Class* owner,
@@ -204,7 +294,7 @@ const python::Class* FileFacts::owner_of(const python::Function& function) const
 
 const python::Class* FileFacts::class_of(std::string_view unit) const {
   const auto found = std::find_if(m_classes.begin(), m_classes.end(),
-                                  [&](const auto& entry) { return unit_id(m_file->path, entry.first) == unit; });
+                                  [&](const auto& entry) { return unit_id(*m_path, entry.first) == unit; });
   return found == m_classes.end() ? nullptr : found->second;
 }
 

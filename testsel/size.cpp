@@ -25,15 +25,14 @@ bool contains(std::string_view text, std::string_view part) {
 
 // Of a list that is written down: its elements. Nothing is known of another expression, nor of starred elements.
 double length_of(std::string_view list, double otherwise) {
-  const bool is_literal =
-      list.size() >= 2 && ((list.front() == '[' && list.back() == ']') || (list.front() == '(' && list.back() == ')'));
-  if (!is_literal) return otherwise;
+  if (!list.starts_with('[') && !list.starts_with('(')) return otherwise;
+  const std::vector<std::string_view> items = python::split_items(list);
   double length = 0;
-  for (const std::string_view element : python::split_arguments(list.substr(1, list.size() - 2))) {
-    if (contains(element, " for ")) return otherwise;
-    length += element.starts_with('*') ? otherwise : 1;
+  for (const std::string_view item : items) {
+    if (contains(item, " for ")) return otherwise;
+    length += item.starts_with('*') ? otherwise : 1;
   }
-  return length;
+  return items.empty() ? otherwise : length;
 }
 
 double operators_in(std::string_view list) {
@@ -41,13 +40,10 @@ double operators_in(std::string_view list) {
   return contains(list, "op_db") ? some_operators : family_of_operators;
 }
 
-double dtypes_of_operators(const std::vector<std::string_view>& arguments) {
-  for (const std::string_view argument : arguments) {
-    const std::size_t equals = argument.find('=');
-    if (equals == std::string_view::npos) continue;
-    const std::string_view value = argument.substr(equals + 1);
-    if (argument.starts_with("allowed_dtypes")) return length_of(value, named_dtypes);
-    if (argument.starts_with("dtypes") && (contains(value, ".none") || contains(value, ".any_"))) return 1;
+double dtypes_of_operators(const std::vector<python::Argument>& arguments) {
+  for (const auto& [keyword, value] : arguments) {
+    if (keyword == "allowed_dtypes") return length_of(value, named_dtypes);
+    if (keyword == "dtypes" && (contains(value, ".none") || contains(value, ".any_"))) return 1;
   }
   return named_dtypes;
 }
@@ -55,15 +51,15 @@ double dtypes_of_operators(const std::vector<std::string_view>& arguments) {
 // By how much a decorator multiplies the cases of its test.
 double factor_of(const python::Decorator& decorator) {
   const std::string_view name = decorator.name.substr(decorator.name.rfind('.') + 1);
-  const std::vector<std::string_view> arguments = python::split_arguments(decorator.arguments);
+  const std::vector<python::Argument> arguments = python::split_arguments(decorator.arguments);
   if (arguments.empty()) return 1;
   if (name == "dtypes") {
     double dtypes = 0;
-    for (const std::string_view argument : arguments) dtypes += argument.starts_with('*') ? named_dtypes : 1;
+    for (const python::Argument& argument : arguments) dtypes += argument.value.starts_with('*') ? named_dtypes : 1;
     return dtypes;
   }
-  if (name == "parametrize" && arguments.size() > 1) return length_of(arguments[1], named_parameters);
-  if (name == "ops") return operators_in(arguments[0]) * dtypes_of_operators(arguments);
+  if (name == "parametrize" && arguments.size() > 1) return length_of(arguments[1].value, named_parameters);
+  if (name == "ops") return operators_in(arguments[0].value) * dtypes_of_operators(arguments);
   if (name == "modules") return all_modules * dtypes_of_operators(arguments) / 2;  // most know two dtypes
   return 1;
 }

@@ -21,7 +21,7 @@ std::string_view folder_of(std::string_view path) {
 }
 
 bool may_hold_tests(std::string_view path) {
-  return path.starts_with("test/") || path.starts_with("torch/testing/");
+  return path.starts_with("test/") || (path.starts_with("torch/") && path.find("/test") != std::string_view::npos);
 }
 
 }  // namespace
@@ -29,7 +29,7 @@ bool may_hold_tests(std::string_view path) {
 void SourceTree::add(const std::string& path, std::shared_ptr<const python::Module> module) {
   File& file = m_files[path];
   for (const python::Class& one : module->classes) file.classes[one.name] = &one;
-  for (const python::Assignment& one : module->assignments) file.assigned[one.name] = one.value;
+  for (const python::Assignment& one : module->assignments) file.assigned[one.name] = &one;
   for (const python::Import& one : module->imports) {
     if (!one.deferred) file.bound.emplace(one.name == "*" ? one.name : one.alias, &one);
   }
@@ -43,6 +43,11 @@ SourceTree::File& SourceTree::file(const std::string& path) {
     add(path, std::make_shared<const python::Module>(std::move(*module)));
   }
   return m_files[path];
+}
+
+const std::string* SourceTree::place(const std::string& path) {
+  file(path);
+  return &m_files.find(path)->first;
 }
 
 std::shared_ptr<const python::Module> SourceTree::module(const std::string& path) {
@@ -86,47 +91,57 @@ std::string SourceTree::file_of(const std::string& path, std::string_view module
   return found;
 }
 
-FoundClass SourceTree::find_class(const std::string& path, std::string_view name, int hops) {
+FoundClass SourceTree::find_class(const std::string& path, std::string_view name) {
+  const FoundName found = find(path, name);
+  return {found.path, found.definition};
+}
+
+FoundName SourceTree::find(const std::string& path, std::string_view name, int hops) {
   File& here = file(path);
   if (!here.module) return {};
   if (const auto own = here.classes.find(name); own != here.classes.end()) {
-    return {&m_files.find(path)->first, own->second};
+    return {place(path), own->second};
   }
   // Remembered as not found while it is looked for, so that imports in a circle come to an end.
   const auto [known, fresh] = here.found.try_emplace(std::string(name));
-  if (fresh && hops < most_hops) known->second = look_for_class(path, name, hops + 1);
+  if (fresh && hops < most_hops) known->second = look_for(path, name, hops + 1);
   return known->second;
 }
 
-FoundClass SourceTree::look_for_class(const std::string& path, std::string_view name, int hops) {
+FoundName SourceTree::look_for(const std::string& path, std::string_view name, int hops) {
   const File& here = file(path);
-  if (const auto assigned = here.assigned.find(name); assigned != here.assigned.end()) {
-    return find_class(path, assigned->second, hops);
+  const std::string* const itself = place(path);
+  const auto& functions = here.module->functions;
+  const auto function = std::find_if(functions.rbegin(), functions.rend(), [&](auto& f) { return f.name == name; });
+  if (function != functions.rend()) return {itself, nullptr, &*function};
+  const auto assigned = here.assigned.find(name);
+  if (assigned != here.assigned.end()) {
+    if (const FoundName alias = find(path, assigned->second->value, hops)) return alias;
   }
   for (const std::string_view key : {name.substr(0, name.find('.')), std::string_view("*")}) {
     const auto [first, last] = here.bound.equal_range(key);
     for (auto import = first; import != last; ++import) {
-      if (const FoundClass found = find_imported(path, *import->second, name, hops)) return found;
+      if (const FoundName found = find_imported(path, *import->second, name, hops)) return found;
     }
   }
-  return {};
+  return assigned == here.assigned.end() ? FoundName{} : FoundName{itself, nullptr, nullptr, assigned->second};
 }
 
-FoundClass SourceTree::find_imported(const std::string& path, const python::Import& import, std::string_view name,
-                                     int hops) {
+FoundName SourceTree::find_imported(const std::string& path, const python::Import& import, std::string_view name,
+                                    int hops) {
   if (import.name == "*") {
     const std::string from = file_of(path, import.module);
-    return from.empty() || from == path ? FoundClass{} : find_class(from, name, hops);
+    return from.empty() || from == path ? FoundName{} : find(from, name, hops);
   }
   std::string_view rest = name.substr(std::min(name.size(), import.alias.size() + 1));
   if (!import.name.empty()) {
     if (const std::string from = file_of(path, import.module); !from.empty()) {
       const std::string inner = rest.empty() ? std::string(import.name) : fmt::format("{}.{}", import.name, rest);
-      if (const FoundClass found = find_class(from, inner, hops)) return found;
+      if (const FoundName found = find(from, inner, hops)) return found;
     }
     const std::string_view dot = import.module.ends_with('.') ? "" : ".";
     const std::string from = file_of(path, fmt::format("{}{}{}", import.module, dot, import.name));
-    return from.empty() || rest.empty() ? FoundClass{} : find_class(from, rest, hops);
+    return from.empty() || rest.empty() ? FoundName{} : find(from, rest, hops);
   }
   // `import a.b` binds "a", and the class is written "a.b.Class"; `import a.b as c` binds the module itself.
   if (import.alias == import.module.substr(0, import.module.find('.'))) {
@@ -135,10 +150,16 @@ FoundClass SourceTree::find_imported(const std::string& path, const python::Impo
   }
   if (rest.empty()) return {};
   const std::string from = file_of(path, import.module);
-  return from.empty() ? FoundClass{} : find_class(from, rest, hops);
+  return from.empty() ? FoundName{} : find(from, rest, hops);
 }
 
-Lineage SourceTree::lineage(const FoundClass& derived) {
+const Lineage& SourceTree::lineage(const FoundClass& derived) {
+  const auto [known, fresh] = m_lineages.try_emplace(derived.definition);
+  if (fresh) known->second = look_for_lineage(derived);
+  return known->second;
+}
+
+Lineage SourceTree::look_for_lineage(const FoundClass& derived) {
   Lineage lineage{{derived}, {}};
   std::set<const python::Class*> seen{derived.definition};
   // Breadth would do as well as Python's order: names are looked up nearest first.

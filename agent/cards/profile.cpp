@@ -2,6 +2,7 @@
 #include "agent/cards/profile.hpp"
 
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -9,8 +10,19 @@
 #include "agent/core/yaml.hpp"
 
 namespace spyre::cards {
+namespace {
 
-Result<Variables> read_profile(std::string_view text, const std::string& origin, const std::string& name) {
+Result<Variables> read_variables(const Yaml& entries) {
+  Variables variables;
+  for (const Yaml::Entry& entry : entries.entries()) {
+    TRY(variables[entry.key.text()], entry.value.as_string());
+  }
+  return variables;
+}
+
+}  // namespace
+
+Result<Profile> read_profile(std::string_view text, const std::string& origin, const std::string& name) {
   TRY(const Yaml profiles, Yaml::parse(text, origin));
   if (profiles.kind() != Yaml::Kind::map) return profiles.error("expected a profile's name and its variables");
   std::vector<std::string> names;
@@ -21,11 +33,25 @@ Result<Variables> read_profile(std::string_view text, const std::string& origin,
                 fmt::format("{}: there is no profile '{}'{}", origin, name, did_you_mean(name, names)),
                 "profiles: " + join(names, ", "));
   }
-  Variables variables;
-  if (profile->kind() == Yaml::Kind::null) return variables;
+  Profile result;
+  if (profile->kind() == Yaml::Kind::null) return result;
   if (profile->kind() != Yaml::Kind::map) return profile->error("expected names of variables and their values");
   for (const Yaml::Entry& entry : profile->entries()) {
-    TRY(variables[entry.key.text()], entry.value.as_string());
+    if (entry.value.kind() == Yaml::Kind::map) {
+      TRY(Variables variables, read_variables(entry.value));
+      result.files.push_back({entry.key.text(), std::move(variables)});
+    } else {
+      TRY(result.variables[entry.key.text()], entry.value.as_string());
+    }
+  }
+  return result;
+}
+
+Variables variables_of(const std::vector<FileVariables>& entries, std::string_view file) {
+  Variables variables;
+  for (const FileVariables& entry : entries) {
+    if (!glob_match(entry.files, file)) continue;
+    for (const auto& [name, value] : entry.variables) variables[name] = value;
   }
   return variables;
 }

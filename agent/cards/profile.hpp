@@ -13,9 +13,23 @@ namespace spyre::cards {
 
 using Variables = std::map<std::string, std::string>;
 
+// What a test file finds in its environment besides.
+struct FileVariables {
+  std::string files;  // a pattern over paths: "test/distributed/test_distributed_spawn.py"
+  Variables variables;
+};
+
+struct Profile {
+  Variables variables;
+  std::vector<FileVariables> files;  // in the order of the text; their ${NAME} is for the worker to expand
+};
+
 // The entries of one profile, with their ${NAME} as they are written. `origin` names the text in errors. Error: config,
 // with line and column; an unknown name gets the nearest one as a suggestion.
-Result<Variables> read_profile(std::string_view text, const std::string& origin, const std::string& name);
+Result<Profile> read_profile(std::string_view text, const std::string& origin, const std::string& name);
+
+// What the entries that match say of a file; later entries win.
+Variables variables_of(const std::vector<FileVariables>& entries, std::string_view file);
 
 struct Expanded {
   Variables variables;

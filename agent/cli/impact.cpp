@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "agent/cli/artefacts.hpp"
 #include "agent/cli/changing.hpp"
 #include "agent/cli/command.hpp"
 #include "agent/cli/past_failures.hpp"
@@ -78,10 +79,11 @@ void log_ignored(const testsel::Impact& impact) {
 
 Result<int> impact(const Options& options, const Session& session) {
   testsel::ImpactKnowledge knowledge;
-  TRY(const testsel::Scope scope, load_scope(session.config));
+  TRY(const testsel::Scope rules, load_scope(session.config));
   TRY(knowledge.rules, load_impact_rules(options.rules));
   TRY(knowledge.profile, load_profile(options.profiling));
   TRY(const Source source, Source::open(options.source, session.config));
+  const testsel::Scope scope = settle_artefacts(rules, source.given_folder(), session.config);
   TRY(const FoundChange found, find_change(options.changing, options.source, source, session.config));
   TRY(const testsel::Inventory inventory, testsel::read_inventory(source.tree()));
   knowledge.after = &source.tree();
@@ -95,6 +97,7 @@ Result<int> impact(const Options& options, const Session& session) {
 
   TRY(testsel::Selection selection, testsel::choose(impact, options.choice));
   for (const std::string& file : selection.unreadable) log::warning(fmt::format("not readable as Python: {}", file));
+  CHECK_OK(check_artefacts(selection.totals, scope, session.config));
   CHECK_OK(set_cards(selection, inventory, session.config));
   testsel::set_sizes(inventory, selection);
   if (!options.out.empty()) CHECK_OK(write_file(options.out, dump_json_pretty(testsel::to_json(selection))));

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "agent/cli/artefacts.hpp"
 #include "agent/cli/command.hpp"
 #include "agent/cli/planning.hpp"
 #include "agent/cli/relayed_run.hpp"
@@ -49,9 +50,10 @@ results::RunRequest describe_request(const Options& options, const Source& sourc
 
 Result<int> carry_out(const Options& options, const Session& session, RelayedRun& relayed) {
   CHECK_OK(find_cards(options.cards));
-  TRY(const testsel::Scope scope, load_scope(session.config));
+  TRY(const testsel::Scope rules, load_scope(session.config));
   TRY(const execute::PythonVersions python, check_python(session.config));
   TRY(Source source, Source::open(options.source, session.config));
+  const testsel::Scope scope = settle_artefacts(rules, source.given_folder(), session.config);
   Execution execution;
   execution.stack = stack_of(python, source);
   execution.strict_stack = options.strict_stack;

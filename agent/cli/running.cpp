@@ -86,14 +86,17 @@ Result<execute::RunOptions> run_options(const Execution& execution, const Sessio
   options.case_limit = case_limits(session.config, execution.cards.front().kind);
   options.warnings = execution.warnings;
   TRY(const cards::Variables known, known_to_profiles(execution));
-  TRY(cards::Expanded profile, profile_of(execution.cards, known, session.config));
-  for (const std::string& entry : profile.left_out) options.warnings.push_back("not given to tests: " + entry);
+  TRY(ExpandedProfile profile, profile_of(execution.cards, known, session.config));
+  for (const std::string& entry : profile.all.left_out) options.warnings.push_back("not given to tests: " + entry);
   cards::WorkerSettings settings;
   settings.cards = execution.cards.size();
-  settings.set = std::move(profile.variables);
+  settings.set = std::move(profile.all.variables);
   settings.cache = (execution.run_dir / "cache").string();
   options.card_environment = [machine, settings](const std::vector<cards::Card>& gang) {
     return cards::worker_environment(gang, machine, settings);
+  };
+  options.file_environment = [files = std::move(profile.files)](const std::string& file) {
+    return cards::variables_of(files, file);
   };
   options.shard = execution.shard;
   options.resume = execution.resume;

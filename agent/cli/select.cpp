@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "agent/cli/artefacts.hpp"
 #include "agent/cli/command.hpp"
 #include "agent/cli/selecting.hpp"
 #include "agent/cli/source.hpp"
@@ -110,8 +111,9 @@ Result<int> report(const Options& options, const testsel::Inventory& inventory, 
 }
 
 Result<int> select(const Options& options, const Session& session) {
-  TRY(const testsel::Scope scope, load_scope(session.config));
+  TRY(const testsel::Scope rules, load_scope(session.config));
   TRY(const Source source, Source::open(options.source, session.config));
+  const testsel::Scope scope = settle_artefacts(rules, source.given_folder(), session.config);
   TRY(const testsel::Inventory inventory, testsel::read_inventory(source.tree()));
   if (!options.explain.empty()) return explain(options.explain, inventory, scope, session);
   if (options.report) return report(options, inventory, scope, session);

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "agent/cli/artefacts.hpp"
 #include "agent/core/files.hpp"
 #include "agent/core/log.hpp"
 #include "agent/plan/gangs.hpp"
@@ -120,6 +121,7 @@ Result<testsel::Selection> make_selection(const testsel::Inventory& inventory, c
                                           const SelectingOptions& options, const Config& config) {
   TRY(testsel::Selection selection, options.manifest.empty() ? select_tests(inventory, scope, options, config)
                                                              : pinned_tests(inventory, options, config));
+  CHECK_OK(check_artefacts(selection.totals, scope, config));
   CHECK_OK(set_cards(selection, inventory, config));
   testsel::set_sizes(inventory, selection);
   for (const std::string& file : selection.unreadable) log::warning(fmt::format("not readable as Python: {}", file));

@@ -34,6 +34,8 @@ class Source {
   const FileTree& tree() const { return *m_tree; }
   // The commit, or empty for a folder.
   const std::string& revision() const { return m_revision; }
+  // The folder that was given; empty for a commit.
+  const std::filesystem::path& given_folder() const { return m_folder; }
   // A folder with these files: the given one, or a clean checkout in the cache that is locked while this object lives.
   // Error: those of git::Workspace.
   Result<std::filesystem::path> folder();

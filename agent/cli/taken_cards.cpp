@@ -33,7 +33,7 @@ Result<TakenCards> TakenCards::take(const std::string& text, const std::string& 
   return taken;
 }
 
-Result<cards::Expanded> profile_of(const std::vector<cards::Card>& cards, const cards::Variables& known,
+Result<ExpandedProfile> profile_of(const std::vector<cards::Card>& cards, const cards::Variables& known,
                                    const Config& config) {
   const std::string& file = config.cards.profiles;
   std::string text(pipelines::profiles);
@@ -41,12 +41,12 @@ Result<cards::Expanded> profile_of(const std::vector<cards::Card>& cards, const 
     TRY(text, read_file(file));
   }
   const std::string name = config.cards.profile == "auto" ? cards.front().kind : config.cards.profile;
-  TRY(const cards::Variables profile, cards::read_profile(text, file.empty() ? "profiles.yaml" : file, name));
+  TRY(cards::Profile profile, cards::read_profile(text, file.empty() ? "profiles.yaml" : file, name));
   cards::Variables all = known;
   for (const auto& [variable, value] : cards::Machine::here().environment) {
     if (!execute::is_secret(variable)) all.emplace(variable, value);
   }
-  return cards::expand(profile, all);
+  return ExpandedProfile{cards::expand(profile.variables, all), std::move(profile.files)};
 }
 
 }  // namespace spyre::cli

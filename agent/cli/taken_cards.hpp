@@ -41,9 +41,14 @@ class TakenCards {
   std::optional<cards::HeldCards> m_held;  // nothing: nobody shares them
 };
 
+struct ExpandedProfile {
+  cards::Expanded all;                      // what every worker has in its environment
+  std::vector<cards::FileVariables> files;  // and for single files
+};
+
 // The profile of these cards. `known` are values for its ${NAME} that are stronger than the agent's variables. Error:
 // config.
-Result<cards::Expanded> profile_of(const std::vector<cards::Card>& cards, const cards::Variables& known,
+Result<ExpandedProfile> profile_of(const std::vector<cards::Card>& cards, const cards::Variables& known,
                                    const Config& config);
 
 }  // namespace spyre::cli

@@ -106,7 +106,7 @@ Result<void> apply_oot_configs(const std::vector<std::string>& configs, testsel:
   testsel::Inventory selected;
   for (const testsel::SelectedTest& test : selection.tests) {
     const std::string path = test.id.substr(0, test.id.find("::"));
-    if (selected.files.empty() || selected.files.back().path != path) selected.files.push_back({path, {}, {}, {}, {}});
+    if (selected.files.empty() || selected.files.back().path != path) selected.files.emplace_back().path = path;
     selected.files.back().tests.push_back({test.id, nullptr, nullptr});
   }
   // Names of tests that were not selected are no mistake here.

@@ -111,11 +111,11 @@ Result<std::uint64_t> read_open_files(const Yaml& value) {
   return static_cast<std::uint64_t>(number);
 }
 
-Result<bool> read_evidence(const Yaml& value) {
-  const std::vector<std::string> names{"source", "history"};
-  if (value.text() == names[0] || value.text() == names[1]) return value.text() == names[1];
-  return value.error(fmt::format("unknown evidence '{}'{}", value.text(), did_you_mean(value.text(), names)),
-                     "source or history");
+// Whether the value is the second of two words.
+Result<bool> read_choice(const Yaml& value, std::string_view what, const std::string& no, const std::string& yes) {
+  if (value.text() == no || value.text() == yes) return value.text() == yes;
+  return value.error(fmt::format("unknown {} '{}'{}", what, value.text(), did_you_mean(value.text(), {no, yes})),
+                     fmt::format("{} or {}", no, yes));
 }
 
 // One without which a test that hangs would never end.
@@ -208,7 +208,8 @@ Result<Config> build(const Values& values) {
   TRY(config.selection.platforms, at("selection.platforms").as_strings());
   TRY(config.selection.slow, at("selection.slow").as_string());
   TRY(config.selection.quarantine, at("selection.quarantine").as_string());
-  TRY(config.selection.learns, read_evidence(at("selection.evidence")));
+  TRY(config.selection.learns, read_choice(at("selection.evidence"), "evidence", "source", "history"));
+  TRY(config.selection.needs_artefacts, read_choice(at("selection.artefacts"), "word", "optional", "required"));
   TRY(config.junit.tags, at("junit.tags").as_bool());
   TRY(config.history.url, at("history.url").as_string());
   TRY(config.relay, read_relay(values));

@@ -72,6 +72,7 @@ struct Config {
     std::string slow;                    // file of upstream's; empty: none
     std::string quarantine;              // empty: none
     bool learns = false;                 // the history is evidence for the order of tests
+    bool needs_artefacts = false;        // that files of a build are missing is an error
   } selection;
   struct Junit {
     bool tags = false;  // cases have the tags of their test as properties

@@ -28,20 +28,12 @@ Result<CaseChooser::KnownFile*> CaseChooser::file(const std::string& path) {
 
 const plan::Batch* CaseChooser::batch_of(const std::string& path, const std::string& id, const CaseOwner& owner) const {
   const std::vector<const plan::Batch*>& batches = m_batches.at(path);
-  const auto first = [&](const auto& takes) {
-    const auto found = std::find_if(batches.begin(), batches.end(), [&](const plan::Batch* batch) {
-      const auto pieces = static_cast<std::uint64_t>(std::max(batch->pieces, 1));
-      return stable_hash(id) % pieces == static_cast<std::uint64_t>(batch->piece) && takes(batch->units);
-    });
-    return found == batches.end() ? nullptr : *found;
-  };
-  const auto* with_unit = first([&](const plan::Units& units) {
-    return std::ranges::binary_search(units, std::string_view(owner.unit), {}, &SharedText::view);
+  const auto found = std::find_if(batches.begin(), batches.end(), [&](const plan::Batch* batch) {
+    const auto pieces = static_cast<std::uint64_t>(std::max(batch->pieces, 1));
+    return stable_hash(id) % pieces == static_cast<std::uint64_t>(batch->piece) &&
+           std::ranges::binary_search(batch->units, std::string_view(owner.unit), {}, &SharedText::view);
   });
-  if (with_unit != nullptr) return with_unit;
-  return first([&](const plan::Units& units) {
-    return std::ranges::any_of(units, [&](std::string_view unit) { return owner.is_run_with(unit); });
-  });
+  return found == batches.end() ? nullptr : *found;
 }
 
 testsel::Expectation CaseChooser::expectation_of(const std::string& id, const std::string& unit) const {

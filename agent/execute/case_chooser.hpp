@@ -16,8 +16,8 @@
 namespace spyre::execute {
 
 // Finds a batch's cases among those that pytest collected in its file. Each case belongs to one batch of the plan and
-// no other: to the one with its unit; of several that are pieces of the unit, to the one that its id hashes to; and a
-// case that no line of source names to the first of the batches that it would do for.
+// no other: to the one with its unit; of several that are pieces of the unit, to the one that its id hashes to. A case
+// whose unit is not planned is not run.
 class CaseChooser {
  public:
   // Both outlive it.

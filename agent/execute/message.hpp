@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -21,6 +22,7 @@ struct Open {
   std::string file, root, cwd;
   bool fork = true;
   std::vector<std::string> args;
+  std::map<std::string, std::string> environment;
 };
 struct Run {
   int slice = 0;

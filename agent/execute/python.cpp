@@ -141,4 +141,20 @@ Result<PythonVersions> check_python(const Config::Execute& execute, const Config
   return versions;
 }
 
+std::filesystem::path folder_of_package(const std::string& package, const Config::Execute& execute,
+                                        const Config::Python& python, const Environment& agent) {
+  constexpr std::string_view find = "import importlib.util as u, sys; print(u.find_spec(sys.argv[1]).origin)";
+  constexpr Seconds longest{30};
+  const auto executable = find_python(python, agent);
+  const auto folder = TemporaryFolder::create("spyre-ci-python-");
+  if (!executable || !folder) return {};
+  ProcessOptions options;
+  options.argv = {*executable, "-c", std::string(find), package};
+  options.environment = worker_environment(execute, python, agent, {}, {folder->path(), folder->path()}).variables;
+  options.cwd = folder->path();
+  const auto found = run_captured(options, longest);
+  if (!found || found->status.code != 0) return {};
+  return std::filesystem::path(trim(found->output)).parent_path().parent_path();
+}
+
 }  // namespace spyre::execute

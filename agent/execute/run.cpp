@@ -85,6 +85,7 @@ WorkerRules make_rules(const plan::Plan& plan, const RunOptions& options, CaseCh
   };
   rules.case_limit = options.case_limit;
   rules.budget = Seconds{plan.budget_s};
+  rules.file_environment = options.file_environment;
   return rules;
 }
 

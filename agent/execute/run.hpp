@@ -37,6 +37,8 @@ struct RunOptions {
   std::map<std::string, std::string> environment;  // the agent's own: execute.environment.pass picks from it
   // What a worker on these cards gets besides, SPYRE_DEVICES and the like. Empty: nothing.
   std::function<std::map<std::string, std::string>(const std::vector<cards::Card>& gang)> card_environment;
+  // What the host of one test file gets besides, with ${NAME} of the worker's own variables. Empty: nothing.
+  std::function<std::map<std::string, std::string>(const std::string& file)> file_environment;
   // Called about once a second, to keep the cards from others; when it fails, the run ends. Empty: they are ours.
   std::function<Result<void>()> keep_cards;
   std::vector<std::string> warnings;  // for the journal: what was noticed before the run began

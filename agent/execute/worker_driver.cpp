@@ -247,7 +247,9 @@ void WorkerDriver::go_on(SteadyTime now, Actions& out) {
     m_host = 0;
     m_case_since = now;
     m_printed.clear();
-    send(command::Open{file, m_rules.root, m_rules.cwd, forks(), m_rules.pytest_args}, out);
+    command::Open open{file, m_rules.root, m_rules.cwd, forks(), m_rules.pytest_args, {}};
+    if (m_rules.file_environment) open.environment = m_rules.file_environment(file);
+    send(open, out);
     enter(State::opening, now);
   } else if (m_state == State::open && m_open_file != file) {
     send(command::Close{}, out);

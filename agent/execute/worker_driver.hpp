@@ -31,6 +31,8 @@ struct WorkerRules {
   // Which of the collected cases (node ids) are the batch's. Error: not_found, io, invalid.
   std::function<Result<std::vector<ChosenCase>>(const plan::Batch&, const std::vector<std::string>&)> choose;
   std::function<Seconds(const std::string& id)> case_limit;  // empty: execute.case_timeout
+  // What is set in the environment for one file. Empty: nothing.
+  std::function<std::map<std::string, std::string>(const std::string& file)> file_environment;
 };
 
 class WorkerDriver {

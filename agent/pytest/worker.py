@@ -862,6 +862,7 @@ class Host:
         self._file = field(opened, "file", str)
         self._cwd = field(opened, "cwd", str, default=self._root)
         self._arguments = [str(argument) for argument in field(opened, "args", list, default=[])]
+        self._environment = field(opened, "environment", dict, default={})
         self.forks = field(opened, "fork", bool, default=True)
         self._began = monotonic()
         self._open_before = set()
@@ -888,6 +889,7 @@ class Host:
 
         path = os.path.join(self._root, self._file)
         sys.argv = [path]
+        os.environ.update({name: os.path.expandvars(str(value)) for name, value in self._environment.items()})
         # Not this file: a process that a test spawns would import it as its main module.
         sys.modules["spyre_ci_worker"] = sys.modules["__main__"]
         sys.modules["__main__"] = types.ModuleType("__main__")
@@ -913,9 +915,13 @@ class Host:
                 stream.close = lambda: None  # closed by one test, it would fail all that follow
 
     def conftests_loaded(self):
-        """A conftest.py puts its folder first on sys.path; the root of a source tree would hide installed packages."""
+        """A conftest.py puts its folder first on sys.path; the root of a source tree would hide installed packages. Tests
+        import what lies beside them, as `python FILE` lets them."""
         root = os.path.realpath(self._root)
         sys.path.sort(key=lambda folder: os.path.realpath(folder) == root)
+        beside = os.path.dirname(os.path.join(self._root, self._file))
+        if os.path.realpath(beside) != root:
+            sys.path.insert(0, beside)
 
     def collect_reported(self, report):
         if not report.passed:

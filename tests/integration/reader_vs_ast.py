@@ -24,6 +24,8 @@ import textwrap
 import unicodedata
 import warnings
 
+from pytorch_source import pytorch_source
+
 # What differs on purpose: part of a path, and why.
 EXCEPTIONS = {
     "/encoded_modules/": "text in another encoding than UTF-8 is kept as it is",
@@ -299,9 +301,8 @@ def main():
     arguments = arguments.parse_args()
     sys.setrecursionlimit(10000)
 
-    pytorch = os.environ.get("SPYRE_CI_TEST_PYTORCH") or os.path.expanduser("~/.cache/spyre-ci/pytorch")
-    names = {"stdlib": sysconfig.get_paths()["stdlib"], "pytorch": os.path.join(pytorch, "test")}
-    folders = [names.get(folder, folder) for folder in arguments.folders]
+    names = {"stdlib": lambda: sysconfig.get_paths()["stdlib"], "pytorch": lambda: pytorch_source() / "test"}
+    folders = [names[folder]() if folder in names else folder for folder in arguments.folders]
     for folder in folders:
         if not os.path.isdir(folder):
             sys.exit(f"there is no folder {folder}")

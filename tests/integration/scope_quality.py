@@ -4,8 +4,9 @@
 
 scope_quality.py PROGRAM [SOURCE]
 
-SOURCE is the source tree of PyTorch 1.13.1 (default: the one that scripts/prepare-pytorch.sh made). The labels are in
-tests/fixtures/scope_labels.yaml, which says how they came about.
+SOURCE is the source tree of a PyTorch that was labelled, 1.13.1 or 2.6.0 (default: the one that
+scripts/prepare-pytorch.sh made). The labels are in tests/fixtures/scope_labels_VERSION.yaml, which say how they came
+about. A test that needs a file of a build counts as out of scope: this machine should not have such files.
 
 Prints precision and recall of "out of scope" and of "in scope", and every difference. Exit code 1 when one of the four
 is less than 97 %, when a stage does not contain the smaller ones, or when two runs select differently.
@@ -20,9 +21,20 @@ import tempfile
 
 import yaml
 
+from pytorch_source import pytorch_source
+
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 REQUIRED = 0.97
 STAGES = ["1", "2", "3", "4"]
+
+
+def labels_of(source):
+    """The labels for the version of a source tree."""
+    version = ".".join((source / "version.txt").read_text(encoding="utf-8").split(".")[:2])
+    path = PROJECT / f"tests/fixtures/scope_labels_{version}.yaml"
+    if not path.exists():
+        sys.exit(f"{source} is PyTorch {version}: there are no labels for it")
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 def selection(program, source, *options):
@@ -73,12 +85,13 @@ def contained(documents):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program")
-    parser.add_argument("source", nargs="?", default=pathlib.Path.home() / ".cache/spyre-ci/pytorch")
+    parser.add_argument("source", nargs="?", type=pathlib.Path)
     options = parser.parse_args()
+    options.source = options.source or pytorch_source()
 
+    labels = labels_of(options.source)
     everything = json.loads(selection(options.program, options.source, "--fraction", "1"))
     in_scope = {test["id"] for test in everything["tests"]}
-    labels = yaml.safe_load((PROJECT / "tests/fixtures/scope_labels.yaml").read_text(encoding="utf-8"))
     listed = json.loads(subprocess.run([options.program, "--json", "list", "--source", options.source], check=True,
                                        capture_output=True, text=True).stdout)
     known = {test["id"] for file in listed["files"] for test in file["tests"]}

@@ -2,14 +2,12 @@
 """The main job on a real PyTorch: the one that scripts/prepare-pytorch.sh made, with Debian's torch."""
 import hashlib
 import json
-import os
-import pathlib
 import subprocess
 import sys
 
 from harness import PROJECT, ProgramTest
+from pytorch_source import pytorch_source
 
-REPOSITORY = pathlib.Path(os.environ.get("SPYRE_CI_TEST_PYTORCH") or pathlib.Path.home() / ".cache/spyre-ci/pytorch")
 STUBS = PROJECT / "scripts/stubs"
 # Small ones of each kind: device-generic, plain, parametrized, generated, with dtypes.
 FILES = ["test/test_view_ops.py", "test/test_type_info.py", "test/test_namedtuple_return_api.py",
@@ -22,7 +20,7 @@ class TestPyTorch(ProgramTest):
     def pytorch(self, command, *arguments, **options):
         options = {"code": 0, **options}
         return self.program("--set", f"python.path=[{STUBS}]", "--set", "python.preload=[torch]",
-                            "--set", "pytorch.pinned=HEAD", command, "--repo", REPOSITORY, "--rev", "pinned",
+                            "--set", "pytorch.pinned=HEAD", command, "--repo", pytorch_source(), "--rev", "pinned",
                             *arguments, **options)
 
     def selected(self, *arguments):

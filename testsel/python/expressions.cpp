@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Expressions: the names they mention, the calls that matter, and no more grammar than "operands and operators take
 // turns", which is enough to tell Python from what is none.
+#include <algorithm>
 #include <utility>
 
 #include "testsel/python/structure_reader.hpp"
@@ -123,6 +124,7 @@ bool StructureReader::operand() {
       const bool continues = m_previous.kind == TokenKind::string || m_previous.kind == TokenKind::string_end;
       if (m_operand && !continues) return fail("invalid syntax");
       m_operand = m_token.kind == TokenKind::string;
+      if (m_operand && m_in_function) keep_library();
       return advance();
     }
     case TokenKind::field_begin:
@@ -140,6 +142,16 @@ bool StructureReader::operand() {
       m_operand = true;
       return advance();
   }
+}
+
+void StructureReader::keep_library() {
+  std::string_view name = text(m_token);
+  const char quote = name.back();
+  name = name.substr(0, name.find_last_not_of(quote) + 1);
+  if (!name.ends_with(".so")) return;
+  name.remove_prefix(name.find(quote));
+  name.remove_prefix(std::min(name.find_first_not_of(quote), name.size()));
+  m_module.libraries.push_back({name, m_token.line});
 }
 
 bool StructureReader::operation() {
@@ -164,9 +176,10 @@ bool StructureReader::operation() {
     case TokenKind::kw_in:
       if (!m_operand && before != TokenKind::kw_not && before != TokenKind::comma) return fail("invalid syntax");
       break;
+    case TokenKind::augment:
+      return m_operand ? augmented_assignment() : fail("invalid syntax");
     case TokenKind::at:
     case TokenKind::binary:
-    case TokenKind::augment:
     case TokenKind::walrus:
     case TokenKind::arrow:
     case TokenKind::kw_as:
@@ -296,6 +309,18 @@ bool StructureReader::assignment() {
   m_operand = false;
   if (!advance()) return false;
   m_segment = m_token;
+  return true;
+}
+
+bool StructureReader::augmented_assignment() {
+  const bool whole = m_previous.kind == TokenKind::name && m_previous.begin == m_statement.begin && !m_previous.dotted;
+  if (whole && text(m_token) == "+=") {
+    m_targets.push_back(m_previous);
+    m_extends = true;
+  }
+  m_operand = false;
+  if (!advance()) return false;
+  if (m_extends) m_segment = m_token;
   return true;
 }
 

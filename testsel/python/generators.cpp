@@ -16,27 +16,30 @@ void Generators::attribute_assigned(std::string_view target_and_name) {
 }
 
 void Generators::names_made(const Scope& scope, const Module& module) {
-  if (scope.class_index == none) {
+  if (scope.class_index != none) {
+    if (!scope.in_function) m_classes.push_back(module.classes[scope.class_index].name);
+  } else if (!scope.function.empty()) {
+    m_makers.insert(scope.function);
+  } else {
     m_module_itself = true;
-  } else if (!scope.in_function) {
-    m_classes.push_back(module.classes[scope.class_index].name);
   }
 }
 
-std::vector<std::string_view> Generators::conclude(const Module& module) const {
+void Generators::conclude(Module& module) const {
   std::set<std::string_view> classes;
   for (const Class& one : module.classes) classes.insert(one.name);
   std::set<std::string_view> found;
   for (const std::string_view name : m_classes) {
     if (classes.contains(name)) found.insert(name);
   }
-  for (const Given& given : m_given) {
-    if (m_setters.contains(given.function) && classes.contains(given.name)) found.insert(given.name);
-  }
   bool itself = m_module_itself;
   for (const std::string_view name : m_objects) itself |= !classes.contains(name);
   if (itself) found.insert("");
-  return {found.begin(), found.end()};
+  module.generates.assign(found.begin(), found.end());
+  for (const Given& given : m_given) {
+    if (m_setters.contains(given.function) && classes.contains(given.name)) module.given.push_back(given);
+  }
+  module.makers.assign(m_makers.begin(), m_makers.end());
 }
 
 }  // namespace spyre::testsel::python

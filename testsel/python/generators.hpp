@@ -26,22 +26,21 @@ class Generators {
   void attribute_set(std::string_view target, const Scope& scope, const Module& module);
   // `Target.name = …`
   void attribute_assigned(std::string_view target_and_name);
-  // `globals()[…] = …`, exec(…): whatever they make belongs to the class body or to the module.
+  // `globals()[…] = …`, exec(…): what they make belongs to the class body, or to the module when it or one of its
+  // functions does it.
   void names_made(const Scope& scope, const Module& module);
   // `function(…, name, …)`, or `@function class name`: evidence when the function sets attributes of what it is given.
   void given(std::string_view function, std::string_view name) { m_given.push_back({function, name}); }
 
-  // What Module::generates says: classes of the module and, for the module itself, ""; each once, in byte order.
-  std::vector<std::string_view> conclude(const Module& module) const;
+  // Fills `generates` (in byte order, each once), `given` and `makers` of the module, which knows all its classes.
+  void conclude(Module& module) const;
 
  private:
   std::vector<std::string_view> m_classes;  // names that count when they are a class of the module
   std::vector<std::string_view> m_objects;  // names that count for the module when they are none
-  struct Given {
-    std::string_view function, name;
-  };
   std::vector<Given> m_given;
   std::set<std::string_view> m_setters;  // functions of the module that set attributes of something
+  std::set<std::string_view> m_makers;
   bool m_module_itself = false;
 };
 

@@ -5,9 +5,14 @@
 
 #include <fmt/format.h>
 
+#include "testsel/python/arguments.hpp"
 #include "testsel/python/characters.hpp"
 
 namespace spyre::testsel::python {
+
+namespace {
+constexpr std::size_t most_skip_name = 32;  // `raise unittest.SkipTest` at its longest
+}
 
 bool StructureReader::advance() {
   m_previous = m_token;
@@ -45,7 +50,7 @@ bool StructureReader::read() {
     }
   }
   if (m_decorated) return fail("a decorator without a function or class");
-  m_module.generates = m_generators.conclude(m_module);
+  m_generators.conclude(m_module);
   return true;
 }
 
@@ -75,21 +80,51 @@ bool StructureReader::statement() {
     case TokenKind::kw_for:
     case TokenKind::kw_else:
     case TokenKind::kw_block:
-      return advance() && block_statement();
+      return block_statement();
     case TokenKind::name:
-      if (m_blocks.back().cases) return advance() && block_statement();
+      if (m_blocks.back().cases) return block_statement();
       return simple_statements(false);
     default:
       return simple_statements(false);
   }
 }
 
-// From behind the keyword on.
 bool StructureReader::block_statement() {
+  const Token keyword = m_token;
+  if (!advance()) return false;
   m_operand = false;
   if (m_token.kind == TokenKind::star && !advance()) return false;  // except*
   if (!expression(Until::header)) return false;
-  return body({scope()});
+  Block block = inner_block();
+  if (!m_in_function) {
+    block.guard = guard_of_block(keyword, slice(keyword.end, m_token.begin));
+  } else if (text(keyword) == "if") {
+    block.condition = slice(keyword.end, m_token.begin);
+  }
+  return body(block);
+}
+
+// The guard of what a block defines. Remembers a loop.
+const Guard* StructureReader::guard_of_block(const Token& keyword, std::string_view header) {
+  const Guard* outer = m_blocks.back().guard;
+  const Guard* before = std::exchange(m_blocks.back().branch, nullptr);
+  const std::string_view word = text(keyword);
+  if (word == "else") {
+    return before == nullptr ? outer : &m_module.guards.emplace_back(Guard{before->condition, true, before->outer, before->line});
+  }
+  if (word == "if" || word == "elif") {
+    if (word == "elif" && before != nullptr) {
+      outer = &m_module.guards.emplace_back(Guard{before->condition, true, before->outer, before->line});
+    }
+    return m_blocks.back().branch = &m_module.guards.emplace_back(Guard{tidy(header), false, outer, keyword.line});
+  }
+  if (word == "for" && at_module_level()) {
+    constexpr std::string_view in = " in ";
+    if (const std::size_t at = header.find(in); at != std::string_view::npos) {
+      m_module.loops.push_back({tidy(header.substr(0, at)), tidy(header.substr(at + in.size())), keyword.line});
+    }
+  }
+  return outer;
 }
 
 // From the colon on: the statements in the same line, or the lines below.
@@ -128,7 +163,12 @@ void StructureReader::close_block() {
 bool StructureReader::simple_statements(bool inline_body) {
   while (true) {
     if (!simple_statement()) return false;
-    if (m_opens_cases) return inline_body ? fail("invalid syntax") : indented_body({scope(), true});
+    if (m_opens_cases) {
+      if (inline_body) return fail("invalid syntax");
+      Block cases = inner_block();
+      cases.cases = true;
+      return indented_body(cases);
+    }
     if (m_token.kind == TokenKind::semicolon && !advance()) return false;
     if (m_token.kind == TokenKind::newline) {
       m_statement_end = m_token.line;
@@ -140,6 +180,7 @@ bool StructureReader::simple_statements(bool inline_body) {
 bool StructureReader::simple_statement() {
   m_statement = m_segment = m_token;
   m_targets.clear();
+  m_extends = false;
   m_annotated.reset();
   m_maybe_keyword.reset();
   m_operand = false;
@@ -166,6 +207,8 @@ bool StructureReader::simple_statement() {
     m_names.add(text(*m_maybe_keyword), slice(m_maybe_keyword->end, m_previous.end).starts_with('('));
   }
   keep_assignments();
+  keep_call();
+  if (!m_blocks.back().condition.empty()) keep_skip();
   return true;
 }
 
@@ -194,10 +237,57 @@ bool StructureReader::soft_keyword() {
 
 void StructureReader::keep_assignments() {
   if (m_targets.empty() || scope().in_function) return;
-  auto& assignments =
-      scope().class_index == none ? m_module.assignments : m_module.classes[scope().class_index].attributes;
+  if (m_extends && scope().class_index != none) return;
+  auto& assignments = scope().class_index != none ? m_module.classes[scope().class_index].attributes
+                      : m_extends                 ? m_module.extensions
+                                                  : m_module.assignments;
   const std::string_view value = slice(m_segment.begin, m_previous.end);
-  for (const Token& target : m_targets) assignments.push_back({text(target), value, target.line});
+  for (const Token& target : m_targets) {
+    assignments.push_back({text(target), value, target.line});
+    if (scope().class_index != none) keep_made_test(target, value);
+  }
+}
+
+void StructureReader::keep_made_test(const Token& target, std::string_view value) {
+  if (!text(target).starts_with("test")) return;
+  if (value.starts_with('(')) {
+    const auto items = split_items(value);
+    value = items.size() == 1 ? items.front() : std::string_view{};
+  }
+  if (value.empty() || !is_name_start(value.front()) || value == "None" || value == "True" || value == "False") return;
+  Tokenizer tokens(value, true);
+  Token before;
+  m_names.clear();
+  for (Token token = tokens.next(); token.kind < TokenKind::newline; before = token, token = tokens.next()) {
+    if (before.kind == TokenKind::name) m_names.add(tokens.text(before), token.kind == TokenKind::open_paren);
+  }
+  if (before.kind == TokenKind::name) m_names.add(tokens.text(before), false);
+  Function made{text(target), target.line, m_previous.line, false, m_blocks.back().guard, {}, m_names.names(), m_names.calls()};
+  m_module.classes[scope().class_index].made_tests.push_back(std::move(made));
+  m_names.clear();
+}
+
+// Calls that are a statement, and `del`.
+void StructureReader::keep_call() {
+  if (!at_module_level() || !m_targets.empty()) return;
+  if (m_statement.kind == TokenKind::kw_statement && text(m_statement) == "del") {
+    for (const std::string_view name : positional_arguments(slice(m_statement.end, m_previous.end))) {
+      m_module.deleted.push_back(name);
+    }
+  }
+  if (m_statement.kind != TokenKind::name || text(m_previous) != ")") return;
+  const std::string_view rest = slice(m_statement.end, m_previous.begin);
+  if (!rest.starts_with('(')) return;
+  m_module.calls.push_back({text(m_statement), rest.substr(1), m_statement.line, m_blocks.back().guard});
+}
+
+// unittest's and pytest's ways to skip a test that runs.
+void StructureReader::keep_skip() {
+  const std::string_view first = text(m_statement);
+  const bool skips = m_statement.kind == TokenKind::name
+                         ? first.ends_with(".skipTest") || first == "pytest.skip"
+                         : first == "raise" && slice(m_statement.end, m_previous.end).find("SkipTest") < most_skip_name;
+  if (skips) m_module.skips.push_back({tidy(m_blocks.back().condition), m_statement.line});
 }
 
 bool StructureReader::decorator() {
@@ -238,8 +328,9 @@ bool StructureReader::class_definition() {
   inside = {};
   if (m_token.kind == TokenKind::open_paren && !brackets(inside)) return false;
   if (m_token.kind != TokenKind::colon) return fail("expected ':'");
-  if (m_in_function) return body({scope()});
+  if (m_in_function) return body(inner_block());
 
+  made.guard = m_blocks.back().guard;
   made.bases = positional_arguments(inside);
   made.decorators = std::exchange(m_decorators, {});
   const std::size_t outer = scope().class_index;
@@ -249,7 +340,10 @@ bool StructureReader::class_definition() {
   }
   m_module.classes.push_back(std::move(made));
   const std::size_t index = m_module.classes.size() - 1;
-  return body({{index, false, {}}, false, index, false});
+  Block block = inner_block();
+  block.scope = {index, false, {}};
+  block.defines = index;
+  return body(block);
 }
 
 bool StructureReader::function_definition(bool async, int line) {
@@ -263,10 +357,10 @@ bool StructureReader::function_definition(bool async, int line) {
   m_operand = true;
   if (!expression(Until::header)) return false;
 
-  Block block{scope()};
+  Block block = inner_block();
   block.scope.in_function = true;
   if (!m_in_function) {
-    m_function = Function{name, line, 0, async, std::exchange(m_decorators, {}), {}, {}};
+    m_function = Function{name, line, 0, async, block.guard, std::exchange(m_decorators, {}), {}, {}};
     m_in_function = true;
     if (scope().class_index == none) block.scope.function = name;
     block.ends_function = true;

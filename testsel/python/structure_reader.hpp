@@ -33,9 +33,12 @@ class StructureReader {
   };
   struct Block {
     Scope scope;
-    bool cases = false;          // of a match statement
-    std::size_t defines = none;  // index of the class whose body this is
-    bool ends_function = false;  // it is the body of m_function
+    const Guard* guard = nullptr;  // of what is defined in it
+    std::string_view condition;    // of an `if` in a function
+    bool cases = false;            // of a match statement
+    std::size_t defines = none;    // index of the class whose body this is
+    bool ends_function = false;    // it is the body of m_function
+    const Guard* branch = nullptr;  // of the last `if` or `elif` in it, to which an `else` may belong
   };
   // A call whose arguments are wanted.
   struct WantedCall {
@@ -48,6 +51,7 @@ class StructureReader {
   // Statements (structure_reader.cpp)
   bool statement();
   bool block_statement();
+  const Guard* guard_of_block(const Token& keyword, std::string_view header);
   bool simple_statements(bool inline_body);
   bool simple_statement();
   bool soft_keyword();
@@ -61,6 +65,9 @@ class StructureReader {
   bool indented_body(Block block);
   void close_block();
   void keep_assignments();
+  void keep_made_test(const Token& target, std::string_view value);
+  void keep_call();
+  void keep_skip();
 
   // Expressions (expressions.cpp)
   bool expression(Until until);
@@ -68,12 +75,14 @@ class StructureReader {
   bool colon(Until until, bool& done);
   bool operand();
   bool operation();
+  void keep_library();
   bool bracket();
   bool brackets(std::string_view& inside);
   bool dotted_name(std::string_view& name);
   bool mention();
   bool attribute();
   bool assignment();
+  bool augmented_assignment();
   bool in_method() const { return m_in_function && scope().class_index != none; }
   void called(std::string_view name, const Token& token);
   void finish_call();
@@ -92,6 +101,8 @@ class StructureReader {
     return std::string_view(*m_module.source).substr(begin, end - begin);
   }
   const Scope& scope() const { return m_blocks.back().scope; }
+  bool at_module_level() const { return !m_in_function && scope().class_index == none; }
+  Block inner_block() const { return {scope(), m_blocks.back().guard, {}}; }
 
   Module& m_module;
   Tokenizer m_tokens;
@@ -110,6 +121,7 @@ class StructureReader {
   Token m_statement;             // its first token
   Token m_segment;               // the first one after the last `=`
   std::vector<Token> m_targets;  // `a = b = …`
+  bool m_extends = false;        // `a += …`
   std::optional<Token> m_annotated;
   bool m_operand = false;                // the current token follows an operand
   std::size_t m_lambdas = 0;             // outside brackets, whose colon is still to come

@@ -2,6 +2,7 @@
 // Texts that are kept: in place where they are tidy, made where they are not.
 #include <utility>
 
+#include "testsel/python/arguments.hpp"
 #include "testsel/python/structure_reader.hpp"
 
 namespace spyre::testsel::python {
@@ -59,30 +60,10 @@ std::string_view StructureReader::tidy(std::string_view text) {
 // Of a call or a list of bases; those with a keyword are left out.
 std::vector<std::string_view> StructureReader::positional_arguments(std::string_view arguments) {
   std::vector<std::string_view> found;
-  Tokenizer tokens(arguments, true);
-  const std::size_t depth = tokens.depth();
-  Token first;
-  Token before;
-  std::size_t count = 0;  // of the tokens of this argument
-  bool keyword = false;
-  while (true) {
-    const Token token = tokens.next();
-    const bool over = token.kind >= TokenKind::newline;
-    if (over || (token.kind == TokenKind::comma && tokens.depth() == depth)) {
-      if (count > 0 && !keyword) found.push_back(tidy(arguments.substr(first.begin, before.end - first.begin)));
-      if (over) return found;
-      count = 0;
-      keyword = false;
-      continue;
-    }
-    if (++count == 1) {
-      first = token;
-      keyword = tokens.text(token) == "**";
-    } else if (count == 2 && token.kind == TokenKind::assign) {
-      keyword = true;
-    }
-    before = token;
+  for (const Argument& argument : split_arguments(arguments)) {
+    if (argument.keyword.empty()) found.push_back(tidy(argument.value));
   }
+  return found;
 }
 
 }  // namespace spyre::testsel::python

@@ -45,6 +45,31 @@ class Collection(WorkerTest):
                      "import unittest; raise unittest.SkipTest('not today')"):
             self.assertEqual(self.errors_of(text), ([("test_it.py", "skipped", "not today")], []))
 
+    def test_files_find_what_lies_beside_them(self):
+        self.write("", "tests/deep/__init__.py")
+        self.write("VALUE = 7", "tests/deep/beside_it.py")
+        self.write("""
+            import os
+            from beside_it import VALUE
+            from . import beside_it
+            def test_it(): assert VALUE == 7 and os.environ["PLACE"] == os.environ["TMPDIR"] + "/x"
+        """, "tests/deep/test_it.py")
+        worker = self.worker()
+        collected = worker.open(self.folder, "tests/deep/test_it.py", environment={"PLACE": "${TMPDIR}/x"})
+        self.assertEqual(collected["errors"], [])
+        self.assertEqual([event["outcome"] for event in worker.run([0]) if event["event"] == "finish"], ["passed"])
+        worker.send("close")
+        worker.until("host_ended")
+
+    def test_variables_of_one_file_are_not_those_of_the_next(self):
+        text = "import os\ndef test_it(): assert os.environ.get('OF_FILE') == {}\n"
+        worker = self.worker()
+        for environment, value in (({"OF_FILE": "a"}, "'a'"), ({}, "None")):
+            self.open(text.format(value), worker, environment=environment)
+            self.assertEqual([event["outcome"] for event in worker.run([0]) if event["event"] == "finish"], ["passed"])
+            worker.send("close")
+            worker.until("host_ended")
+
     def test_what_was_collected_runs(self):
         worker, names = self.open("""
             import pytest

@@ -17,7 +17,7 @@ TEST_CASE("the embedded profile of Spyre cards is what torch-spyre's runner sets
   const auto profile = read_profile(embedded, "profiles.yaml", "spyre");
   REQUIRE(profile);
   const Expanded expanded =
-      expand(*profile, {{"TORCH_ROOT", "/src"}, {"TORCH_DEVICE_ROOT", "/ts"}, {"PYTORCH_TEST_CONFIG", "/c.yaml"}});
+      expand(profile->variables, {{"TORCH_ROOT", "/src"}, {"TORCH_DEVICE_ROOT", "/ts"}, {"PYTORCH_TEST_CONFIG", "/c.yaml"}});
   CHECK(expanded.left_out.empty());
   CHECK(expanded.variables == Variables{{"PYTORCH_TESTING_DEVICE_ONLY_FOR", "privateuse1"},
                                         {"TORCH_TEST_DEVICES", "/ts/tests/oot_framework/oot_test_base_common.py"},
@@ -26,8 +26,22 @@ TEST_CASE("the embedded profile of Spyre cards is what torch-spyre's runner sets
                                         {"TORCH_DEVICE_ROOT", "/ts"}});
 }
 
-TEST_CASE("the profile of CPU slots is empty") {
-  CHECK(read_profile(embedded, "profiles.yaml", "cpu").value().empty());
+TEST_CASE("CPU slots have nothing but what upstream's runner gives to single files") {
+  const Profile profile = read_profile(embedded, "profiles.yaml", "cpu").value();
+  CHECK(profile.variables.empty());
+  CHECK(variables_of(profile.files, "test/distributed/test_distributed_spawn.py") ==
+        Variables{{"BACKEND", "gloo"}, {"WORLD_SIZE", "2"}, {"TEMP_DIR", "${TMPDIR}"}});
+  CHECK(variables_of(profile.files, "test/distributed/test_store.py").empty());
+}
+
+TEST_CASE("entries for files match patterns, and later ones win") {
+  const Profile profile =
+      read_profile("cpu:\n  A: all\n  test/d/**: {B: '1', C: '2'}\n  test/d/test_x.py: {C: '3'}\n", "p.yaml", "cpu")
+          .value();
+  CHECK(profile.variables == Variables{{"A", "all"}});
+  CHECK(variables_of(profile.files, "test/d/test_x.py") == Variables{{"B", "1"}, {"C", "3"}});
+  CHECK(variables_of(profile.files, "test/d/e/test_y.py") == Variables{{"B", "1"}, {"C", "2"}});
+  CHECK(variables_of(profile.files, "test/test_x.py").empty());
 }
 
 TEST_CASE("an entry whose variable is not set is left out, and says so") {
@@ -46,4 +60,5 @@ TEST_CASE("a profile that is not there or is none is refused with its place") {
   CHECK(list.error().message.starts_with("p.yaml:1:8"));
   CHECK(!read_profile("[]", "p.yaml", "spyre"));
   CHECK(!read_profile("spyre: {A: [1]}", "p.yaml", "spyre"));
+  CHECK(!read_profile("spyre: {test/a.py: {A: [1]}}", "p.yaml", "spyre"));
 }

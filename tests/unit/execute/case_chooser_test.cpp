@@ -74,15 +74,27 @@ TEST_CASE("pieces of a unit share its cases out") {
   CHECK(dealt == std::multiset<std::string>(collected.begin(), collected.end()));
 }
 
-TEST_CASE("a generated case is run by one batch, however many have units of its class") {
+TEST_CASE("a generated case is run with what makes it, when that is planned, and by no other test") {
   plan::Plan plan;
-  plan.batches = {batch("b1", {"TestA::test_one"}), batch("b2", {"TestB::test_three"}),
-                  batch("b3", {"TestA::test_two"})};
+  plan.batches = {batch("b1", {"TestB::test_three"}), batch("b2", {"TestB"})};
+  CaseChooser chooser(plan, tree);
+  const Names collected{id("TestB::test_made"), id("TestB::test_three")};
+  CHECK(ids(*chooser.choose(plan.batches[0], collected)) == Names{"TestB::test_three"});
+  CHECK(ids(*chooser.choose(plan.batches[1], collected)) == Names{"TestB::test_made"});
+  CHECK((*chooser.choose(plan.batches[1], collected))[0].generated);
+
+  plan.batches = {batch("b1", {"TestB::test_three"})};
+  CHECK(ids(*CaseChooser(plan, tree).choose(plan.batches[0], collected)) == Names{"TestB::test_three"});
+}
+
+TEST_CASE("a generated case of which the source says nothing is run with one test of its class") {
+  plan::Plan plan;
+  plan.batches = {batch("b1", {"TestA::test_two"}), batch("b2", {"TestA::test_one"}), batch("b3", {"TestB"})};
   CaseChooser chooser(plan, tree);
   const Names collected{id("TestA::test_generated"), id("TestA::test_one")};
-  CHECK(ids(*chooser.choose(plan.batches[0], collected)) == Names{"TestA::test_generated", "TestA::test_one"});
-  CHECK((*chooser.choose(plan.batches[0], collected))[0].generated);
-  CHECK(chooser.choose(plan.batches[1], collected)->empty());
+  CHECK(chooser.choose(plan.batches[0], collected)->empty());
+  CHECK(ids(*chooser.choose(plan.batches[1], collected)) == Names{"TestA::test_generated", "TestA::test_one"});
+  CHECK((*chooser.choose(plan.batches[1], collected))[0].generated);
   CHECK(chooser.choose(plan.batches[2], collected)->empty());
 }
 

@@ -22,13 +22,14 @@ T decoded(std::string_view text) {
 }  // namespace
 
 TEST_CASE("commands have the fields of the protocol") {
-  CHECK(json::parse(encode(command::Open{"test/test_x.py", "/src", "/src/test", true, {"-q"}})) ==
+  CHECK(json::parse(encode(command::Open{"test/test_x.py", "/src", "/src/test", true, {"-q"}, {{"A", "${B}"}}})) ==
         json({{"command", "open"},
               {"file", "test/test_x.py"},
               {"root", "/src"},
               {"cwd", "/src/test"},
               {"fork", true},
-              {"args", {"-q"}}}));
+              {"args", {"-q"}},
+              {"environment", {{"A", "${B}"}}}}));
   CHECK(json::parse(encode(command::Run{3, {0, 2}, "/run/s.xml", 100})) ==
         json({{"command", "run"}, {"slice", 3}, {"cases", {0, 2}}, {"junit", "/run/s.xml"}, {"text_limit", 100}}));
   CHECK(json::parse(encode(command::Run{3, {0}, "", 100}))["junit"].is_null());

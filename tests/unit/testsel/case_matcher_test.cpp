@@ -99,8 +99,8 @@ TEST_CASE("suffixes of expansion are taken off") {
 TEST_CASE("the longest class and the longest test win") {
   CHECK(owner("::TestFooBarCPU::test_add") == "expanded test_x.py::TestFooBar::test_add");
   CHECK(owner("::TestFoo::test_add_outer") == "expanded test_x.py::TestFoo::test_add");
-  CHECK(owner("::TestFoo::test_adder") == "generated test_x.py::TestFoo");
-  CHECK(owner("::TestFooled::test_add") == "generated test_x.py");
+  CHECK(owner("::TestFoo::test_adder") == "generated test_x.py::TestFoo::test_add");
+  CHECK(owner("::TestFooled::test_add") == "generated test_x.py::test_alone");
 }
 
 TEST_CASE("inherited tests are those of the base") {
@@ -116,29 +116,15 @@ TEST_CASE("imported tests belong to the file they are written in") {
   CHECK(owner("::test_alias") == "imported test_other.py::test_function");
   // PyTorch's helpers that are named like tests belong to nobody who is selected.
   CHECK(owner("::test_only_eval_fn") == "imported .ao.quantization::test_only_eval_fn");
-  CHECK(owner("::TestOther::test_unknown") == "imported test_other.py::TestOther");
+  CHECK(owner("::TestOther::test_unknown") == "imported test_other.py::TestOther::test_b");
 }
 
-TEST_CASE("a case that no line names belongs to the nearest unit") {
+TEST_CASE("a case that no line names belongs to what is listed as making tests, else to one test of its class or file") {
   CHECK(owner("::TestMade::test_made") == "generated test_x.py::TestMade");
-  CHECK(owner("::TestHeir::test_made") == "generated test_x.py");  // the class has no units of its own
-  CHECK(owner("::TestNowhere::test_made") == "generated test_x.py");
-  CHECK(owner("::test_made") == "generated test_x.py");
-  CHECK(owner("") == "generated test_x.py");
-}
-
-TEST_CASE("a case is run with its unit, a generated one with any unit of its class") {
-  using How = CaseOwner::How;
-  CHECK(CaseOwner{"test/test_x.py::A::test_a", How::expanded}.is_run_with("test/test_x.py::A::test_a"));
-  CHECK_FALSE(CaseOwner{"test/test_x.py::A::test_a", How::exact}.is_run_with("test/test_x.py::A::test_ab"));
-  CHECK_FALSE(CaseOwner{"test/test_x.py::A::test_b", How::exact}.is_run_with("test/test_x.py::A::test_a"));
-  CHECK(CaseOwner{"test/test_x.py::A", How::generated}.is_run_with("test/test_x.py::A"));
-  CHECK(CaseOwner{"test/test_x.py::B", How::generated}.is_run_with("test/test_x.py::B::test_b"));
-  CHECK(CaseOwner{"test/test_x.py", How::generated}.is_run_with("test/test_x.py::B::test_b"));
-  CHECK_FALSE(CaseOwner{"test/test_x.py::A", How::generated}.is_run_with("test/test_x.py::A0::test_z"));
-  CHECK_FALSE(CaseOwner{"test/test_x", How::generated}.is_run_with("test/test_x.py::A"));
-  CHECK_FALSE(CaseOwner{"test/test_x.py::B", How::imported}.is_run_with("test/test_x.py::B::test_b"));
-  CHECK_FALSE(CaseOwner{"test/test_x.py", How::imported}.is_run_with("test/test_x.py::B::test_b"));
+  CHECK(owner("::TestHeir::test_made") == "generated test_x.py::_Base::test_inherited");
+  CHECK(owner("::TestNowhere::test_made") == "generated test_x.py::test_alone");
+  CHECK(owner("::test_made") == "generated test_x.py::test_alone");
+  CHECK(owner("") == "generated test_x.py::test_alone");
 }
 
 }  // namespace spyre::testsel

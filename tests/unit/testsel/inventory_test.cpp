@@ -84,8 +84,7 @@ class Decorated:
 class TestOff:
     __test__ = False
     def test_k(self): pass
-)") == Ids{"AnyName::test_a", "TestPlain::test_b", "_Mixin::test_f", "Derived::test_g", "_AbstractTest::test_h",
-           "Template::test_i", "Decorated::test_j"});
+)") == Ids{"AnyName::test_a", "TestPlain::test_b", "_Mixin::test_f", "Derived::test_g", "Template::test_i"});
 }
 
 TEST_CASE("nested classes hold tests where pytest looks, or as a base") {
@@ -150,27 +149,35 @@ TEST_CASE("imports in a circle come to an end") {
 TEST_CASE("what makes tests that no line names is a unit of its own") {
   CHECK(generators_of("class TestA(TestCase): pass\nsetattr(TestA, name, f)\n") == Ids{"test/test_x.py::TestA"});
   CHECK(generators_of("class Model(nn.Module): pass\nsetattr(Model, name, f)\n").empty());
-  CHECK(generators_of("class TestA(TestCase):\n  test_x = make(1)\n") == Ids{"test/test_x.py::TestA"});
-  CHECK(generators_of("class TestA(TestCase):\n  test_size = 4\n  test_names = ['a']\n").empty());
   CHECK(generators_of("TestA = type('TestA', (TestCase,), {})\n") == Ids{"test/test_x.py"});
   CHECK(generators_of("TestKind = enum.Enum('TestKind', 'A B')\nTEST_CUDA = available()\n").empty());
   CHECK(generators_of("globals()['TestA'] = make()\n") == Ids{"test/test_x.py"});
 }
 
-TEST_CASE("tests inherited from a file that is no test file are generated here") {
-  const Files others{
-      {"test/suites.py", "class Suite(TestCase):\n  def test_a(self): pass\nclass Base(TestCase): pass\n"},
-      {"test/test_other.py", "class TestOther(TestCase):\n  def test_b(self): pass\n"}};
-  CHECK(generators_of("from suites import Suite\nclass TestA(Suite): pass\n", others) == Ids{"test/test_x.py::TestA"});
-  CHECK(generators_of("from suites import Base\nclass TestA(Base): pass\n", others).empty());
-  CHECK(generators_of("import test_other\nclass TestA(test_other.TestOther): pass\n", others) ==
-        Ids{"test/test_x.py::TestA"});
-  CHECK(generators_of("from suites import Suite as TestSuite\n", others) == Ids{"test/test_x.py"});
-  CHECK(generators_of("from test_other import TestOther\n", others).empty());
+TEST_CASE("what is assigned in a class may be a test") {
+  CHECK(tests_of("class TestA(TestCase):\n  test_x = make(1)\n  test_y = partial(f)\n") ==
+        Ids{"TestA::test_x", "TestA::test_y"});
+  CHECK(tests_of("class TestA(TestCase):\n  test_size = 4\n  test_names = ['a']\n  test_off = None\n").empty());
+  CHECK(tests_of("class B(TestCase):\n  def test_x(self): pass\nclass TestA(B):\n  test_x = skip(B.test_x)\n") ==
+        Ids{"B::test_x"});
+  CHECK(tests_of("class A(TestCase):\n  def test_x(self): pass\n  test_y = partial(test_x, 1)\n"
+                 "class B(TestCase):\n  test_x_2 = (\n    A.test_x\n  )\n  test_z = A._test\n") ==
+        Ids{"A::test_x", "B::test_z"});
+  CHECK(tests_of("class B:\n  test_x = make()\nclass TestA(B): pass\nclass TestC(B): pass\n") == Ids{"B::test_x"});
+  const Inventory inventory = inventory_of({{"test/test_x.py", "class TestA:\n  test_x = make(Conv(2), t.size)\n"}});
+  const python::Function& made = *inventory.files.at(0).tests.at(0).function;
+  CHECK(made.calls == std::vector<std::string_view>{"Conv", "make"});
+  CHECK(made.names == std::vector<std::string_view>{"Conv", "make", "t.size"});
+  CHECK(made.line == 2);
+}
+
+TEST_CASE("functions of files that are no test files are tests where they are imported, PyTorch's helpers nowhere") {
   const Files functions{{"test/made.py", "def test_made(): pass\n"},
-                        {"torch/ao.py", "def test_only_eval_fn(): pass\n"}};
-  CHECK(generators_of("from made import test_made\n", functions) == Ids{"test/test_x.py"});
-  CHECK(generators_of("from torch.ao import test_only_eval_fn\n", functions).empty());
+                        {"test/test_other.py", "def test_other(): pass\n"},
+                        {"torch/testing/ao.py", "def test_only_eval_fn(): pass\n"}};
+  CHECK(tests_of("from made import test_made as test_alias\n", functions) == Ids{"test_made"});
+  CHECK(tests_of("from test_other import test_other\n", functions).empty());
+  CHECK(tests_of("from torch.testing.ao import test_only_eval_fn\n", functions).empty());
 }
 
 TEST_CASE("a file that does not parse is named, and the rest goes on") {
@@ -205,13 +212,17 @@ TEST_CASE("one file can be read by itself") {
 
 TEST_CASE("the inventory document says it all") {
   const nlohmann::json document =
-      to_json(inventory_of({{"test/test_a.py", "exec(x)\ndef test_a(): pass\n"}, {"test/test_b.py", ")"}}));
+      to_json(inventory_of({{"test/test_a.py", "exec(x)\ndef test_a(): pass\nfrom made import test_made\n"},
+                            {"test/made.py", "def test_made(): pass\n"},
+                            {"test/test_b.py", ")"}}));
   CHECK(document == nlohmann::json::parse(R"({
     "schema": "spyre-ci/inventory@1", "revision": "abc",
-    "files": [{"path": "test/test_a.py", "tests": [{"id": "test/test_a.py::test_a", "line": 2}],
+    "files": [{"path": "test/test_a.py",
+               "tests": [{"id": "test/test_a.py::test_a", "line": 2},
+                         {"id": "test/test_a.py::test_made", "line": 1, "written_in": "test/made.py"}],
                "generators": ["test/test_a.py"]},
               {"path": "test/test_b.py", "tests": [], "error": "1:1: unmatched ')'"}],
-    "totals": {"files": 2, "tests": 1, "generators": 1}})"));
+    "totals": {"files": 2, "tests": 2, "generators": 1}})"));
 }
 
 }  // namespace spyre::testsel

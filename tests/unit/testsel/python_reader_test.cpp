@@ -265,18 +265,108 @@ TEST_CASE("tests that no line names leave evidence") {
   };
   CHECK(evidence("for n in names: setattr(A, n, f)\n") == "A");
   CHECK(evidence("A.test_x = f\nA.other = f\nB.other = f\n") == "A");
-  CHECK(evidence("def add(cls):\n  setattr(cls, n, f)\nadd(A)\nuse(B)\n") == "A");
-  CHECK(evidence("def g():\n  add(1, B)\ndef add(x, cls):\n  setattr(cls, n, f)\n") == "B");
-  CHECK(evidence("def add(cls):\n  setattr(cls, n, f)\n  return cls\n@add\nclass C: pass\n") == "C");
   CHECK(evidence("class C:\n  @classmethod\n  def make(cls): setattr(cls, n, f)\n") == "C");
   CHECK(evidence("class C:\n  def test(self): setattr(self, n, f); exec(x); A.attribute = 1\n").empty());
   CHECK(evidence("class C:\n  exec(x)\n") == "C");
   CHECK(evidence("class C:\n  locals()[n] = f\n") == "C");
   CHECK(read("globals()[n] = f\n").generates == Names{""});
-  CHECK(read("def g(): globals().update(f)\n").generates == Names{""});
+  CHECK(read("def g(): globals().update(f)\n").makers == Names{"g"});
+  CHECK(read("def g(): globals()[n] = f\ndef h(): x[n] = f\n").makers == Names{"g"});
   CHECK(read("exec(code)\n").generates == Names{""});
   CHECK(read("setattr(sys_module, n, f)\n").generates == Names{""});
   CHECK(read("x = globals()[n]\nprint(globals())\n").generates == Names{});
+}
+
+TEST_CASE("classes that are handed to what sets attributes are noted") {
+  const auto given = [](const std::string& code) {
+    const Module module = read("class A: pass\nclass B: pass\n" + code);
+    std::vector<std::string> all;
+    for (const Given& one : module.given) all.push_back(fmt::format("{}({})", one.function, one.name));
+    return all;
+  };
+  CHECK(given("def add(cls):\n  setattr(cls, n, f)\nadd(A)\nuse(B)\n") == Lines{"add(A)"});
+  CHECK(given("def g():\n  add(1, B)\ndef add(x, cls):\n  setattr(cls, n, f)\n") == Lines{"add(B)"});
+  CHECK(given("def add(cls):\n  setattr(cls, n, f)\n  return cls\n@add\nclass C: pass\n") == Lines{"add(C)"});
+}
+
+TEST_CASE("what a module does to its names is found") {
+  const Module module = read(R"(copy_tests(A, B, "cpu")
+if X: a.b.copy(
+    A,  # comment
+    B)
+made = make(A)
+f(x)(y)
+names.append("c")
+names += ("d",)
+total += 1; total -= 2
+a.b += 3
+for cls in [A,
+            B]: use(cls)
+for i, j in pairs: pass
+del A, B
+def f():
+    copy_tests(C, D); names2 += 1; del E
+    for k in z: pass
+class G:
+    copy_tests(H); size += 1
+    for n in z: pass
+)");
+  Lines all;
+  for (const Call& one : module.calls) all.push_back(fmt::format("{}|{}|{}", one.line, one.callee, one.arguments.substr(0, 6)));
+  CHECK(all == Lines{"1|copy_tests|A, B, ", "2|a.b.copy|\n    A,", "6|f|x)(y", "7|names.append|\"c\"", "11|use|cls"});
+  const auto assigned = [](const std::vector<Assignment>& assignments) {
+    Lines texts;
+    for (const Assignment& one : assignments) texts.push_back(fmt::format("{}:{}", one.name, one.value));
+    return texts;
+  };
+  CHECK(assigned(module.extensions) == Lines{"names:(\"d\",)", "total:1"});
+  CHECK(assigned(module.loops) == Lines{"cls:[A, B]", "i, j:pairs"});
+  CHECK(assigned(module.assignments) == Lines{"made:make(A)"});
+  CHECK(module.deleted == Names{"A", "B"});
+}
+
+TEST_CASE("definitions know the conditions around them") {
+  const Module module = read(R"(if HAS_GPU and not ASAN:
+    class A:
+        if X:
+            def a(self): pass
+        else:
+            def b(self): pass
+elif HAS_CPU:
+    class B:
+        def c(self): pass
+else:
+    def d(): pass
+for x in y:
+    class C: pass
+else:
+    class D: pass
+try:
+    if Z: run()
+except E: pass
+else: go()
+def e():
+    if X:
+        class Local: pass
+)");
+  const auto chain = [](const Guard* guard) {
+    std::string text;
+    for (; guard != nullptr; guard = guard->outer) {
+      text += fmt::format("{}{}@{} ", guard->negated ? "!" : "", guard->condition, guard->line);
+    }
+    return text;
+  };
+  const auto& classes = module.classes;
+  CHECK(chain(classes.at(0).guard) == "HAS_GPU and not ASAN@1 ");
+  CHECK(chain(classes[0].functions.at(0).guard) == "X@3 HAS_GPU and not ASAN@1 ");
+  CHECK(chain(classes[0].functions.at(1).guard) == "!X@3 HAS_GPU and not ASAN@1 ");
+  CHECK(chain(classes.at(1).functions.at(0).guard) == "HAS_CPU@7 !HAS_GPU and not ASAN@1 ");
+  CHECK(chain(module.functions.at(0).guard) == "!HAS_CPU@7 !HAS_GPU and not ASAN@1 ");
+  CHECK(chain(classes.at(2).guard).empty());
+  CHECK(chain(classes.at(3).guard).empty());
+  CHECK(chain(module.calls.at(0).guard) == "Z@17 ");
+  CHECK(chain(module.calls.at(1).guard).empty());
+  CHECK(chain(module.functions.at(1).guard).empty());
 }
 
 TEST_CASE("a mistake says where it is and why") {

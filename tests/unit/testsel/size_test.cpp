@@ -3,14 +3,11 @@
 
 #include "tests/support/catch.hpp"
 #include "tests/unit/testsel/made_up.hpp"
-#include "testsel/python/arguments.hpp"
 
 using namespace spyre;
 using namespace spyre::testsel;
 
 namespace {
-
-using Texts = std::vector<std::string_view>;
 
 // Of a test with these decorators.
 std::size_t cases_with(const std::string& decorators) {
@@ -19,15 +16,6 @@ std::size_t cases_with(const std::string& decorators) {
 }
 
 }  // namespace
-
-TEST_CASE("arguments are split at their own commas only") {
-  using python::split_arguments;
-  CHECK(split_arguments("") == Texts{});
-  CHECK(split_arguments(" a , b=(1, 2), [c, {d: e, f: g}],") == Texts{"a", "b=(1, 2)", "[c, {d: e, f: g}]"});
-  CHECK(split_arguments(R"("a,b", 'c\',d', e)") == Texts{R"("a,b")", R"('c\',d')", "e"});
-  CHECK(split_arguments("f(a, b), *g(c)") == Texts{"f(a, b)", "*g(c)"});
-  CHECK(split_arguments("(((") == Texts{"((("});
-}
 
 TEST_CASE("lists that are written down are counted") {
   CHECK(cases_with("") == 1);
