@@ -16,8 +16,8 @@ namespace {
 
 constexpr std::string_view hint = "set python.executable to an interpreter that has torch and pytest";
 
-// Prints one line for each thing that is there, and one for the commit that it was built from; exits with 4 when
-// pytest, with 5 when another package, cannot be had.
+// Prints a line for each thing that is there, and one for the commit that it was built from. Exits with 4 when pytest
+// cannot be had, with 5 when a module to preload cannot be imported, with 7 when that is because another one is missing.
 constexpr std::string_view probe = R"(
 import importlib, platform, sys
 print("python", platform.python_version(), flush=True)
@@ -30,28 +30,25 @@ except ImportError as error:
     sys.exit(4)
 print("pytest", pytest.__version__, flush=True)
 for name in sys.argv[1:]:
+    package = name.partition(".")[0]
     try:
-        module = importlib.import_module(name)
+        importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        print("needed_by", name, flush=True)
+        print("missing", error.name, flush=True)
+        sys.exit(7)
     except BaseException as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr)
         sys.exit(5)
-    print(name, getattr(module, "__version__", "?"), flush=True)
-    print(name + ".git_version", getattr(getattr(module, "version", None), "git_version", "?"), flush=True)
+    module = sys.modules[package]
+    print(package, getattr(module, "__version__", "?"), flush=True)
+    print(package + ".git_version", getattr(getattr(module, "version", None), "git_version", "?"), flush=True)
 )";
 
 constexpr int no_pytest = 4;
 constexpr int no_module = 5;
 constexpr int too_old = 6;
-
-// "torch.testing._internal.common_utils" needs the package torch, which is what is checked.
-std::vector<std::string> packages_of(const std::vector<std::string>& modules) {
-  std::vector<std::string> packages;
-  for (const std::string& module : modules) {
-    const std::string package = module.substr(0, module.find('.'));
-    if (std::find(packages.begin(), packages.end(), package) == packages.end()) packages.push_back(package);
-  }
-  return packages;
-}
+constexpr int missing_module = 7;
 
 std::string first_lines(std::string_view text) {
   constexpr std::size_t most = 3;
@@ -81,6 +78,16 @@ std::string commit_of(std::string_view output, std::string_view name) {
   return is_commit ? commit : std::string();
 }
 
+// Of a module to preload, or one that it imports, that is not installed.
+tl::unexpected<Error> missing(const std::string& executable, std::string_view output) {
+  const std::string module = version_of(output, "missing"), needed_by = version_of(output, "needed_by");
+  const bool is_named = (needed_by + ".").starts_with(module + ".");
+  const std::string why = is_named ? "which python.preload names" : "which " + needed_by + " imports";
+  return fail(ErrorKind::infra, fmt::format("{} has no module {}, {}", executable, module, why),
+              fmt::format("install {} for that interpreter, or add the folder that has it to python.path",
+                          module.substr(0, module.find('.'))));
+}
+
 }  // namespace
 
 Result<std::string> find_python(const Config::Python& python, const Environment& agent) {
@@ -97,8 +104,10 @@ Result<PythonVersions> check_python(const Config::Execute& execute, const Config
   TRY(const TemporaryFolder folder, TemporaryFolder::create("spyre-ci-python-"));
   ProcessOptions options;
   options.argv = {versions.executable, "-c", std::string(probe)};
-  for (std::string& package : packages_of(python.preload)) options.argv.push_back(std::move(package));
+  options.argv.insert(options.argv.end(), python.preload.begin(), python.preload.end());
   options.environment = worker_environment(execute, python, agent, {}, {folder.path(), folder.path()}).variables;
+  // No card is taken yet: PyTorch is not to load the backend that would open one.
+  options.environment["TORCH_DEVICE_BACKEND_AUTOLOAD"] = "0";
   // Not the folder the agent was called in: a `torch` in it, as in PyTorch's source, would be imported.
   options.cwd = folder.path();
 
@@ -132,6 +141,7 @@ Result<PythonVersions> check_python(const Config::Execute& execute, const Config
     return fail(ErrorKind::config, fmt::format("{} has no pytest: {}", versions.executable, why),
                 "install pytest (7 or newer) for that interpreter, or " + std::string(hint));
   }
+  if (probed.status.code == missing_module) return missing(versions.executable, probed.output);
   if (!probed.status.success()) {
     const std::string what =
         probed.status.code == no_module ? why : fmt::format("{}: {}", describe(probed.status), why);

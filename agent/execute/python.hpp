@@ -21,10 +21,10 @@ struct PythonVersions {
 // The interpreter that python.executable means. Error: config.
 Result<std::string> find_python(const Config::Python& python, const Environment& agent);
 
-// Imports pytest and the packages of python.preload, in the environment that tests get; takes a second or two. To be
-// called before anything is planned.
-// Error: config (no such interpreter, not a Python of 3.8 or newer, no pytest of 7 or newer), infra (a package cannot
-// be imported: with the first lines of its error).
+// Imports pytest and the modules of python.preload, in the environment that tests get, but without the backend that
+// PyTorch loads by itself: no card is taken yet. Takes a few seconds. To be called before anything is planned.
+// Error: config (no such interpreter, not a Python of 3.8 or newer, no pytest of 7 or newer), infra (a module cannot
+// be imported: which one is missing, or the first lines of its error).
 Result<PythonVersions> check_python(const Config::Execute& execute, const Config::Python& python,
                                     const Environment& agent, Seconds time_limit = Seconds{120});
 

@@ -106,6 +106,14 @@ class TestBadInput(ProgramTest):
                             code=3)
         self.assertIn("libtorch.so: cannot open shared object file", text)
 
+    def test_doctor_names_what_torch_utilities_need_and_this_python_has_not(self):
+        (self.home / "torch/testing").mkdir(parents=True)
+        (self.home / "torch/testing/utilities.py").write_text("import no_such_tool\n")
+        done = self.program("--set", "python.preload=[torch.testing.utilities]", "--set", f"python.path=[{self.home}]",
+                            "doctor", code=3)
+        self.assertIn("has no module no_such_tool, which torch.testing.utilities imports", done.stdout)
+        self.assertIn("install no_such_tool", done.stdout)
+
     def test_results_of_before_are_never_overwritten(self):
         (self.home / "out").mkdir()
         (self.home / "out/precious").write_text("mine")

@@ -45,6 +45,7 @@ TEST_CASE("torch tells its version, and the commit that it was built from when t
   REQUIRE(folder.has_value());
   const fs::path torch = folder->path() / "torch";
   fs::create_directory(torch);
+  REQUIRE(write_file(torch / "testing.py", "").has_value());
   Config::Python python = with("python3", {"torch.testing"});
   python.path = {folder->path().string()};
   const auto versions_of = [&](const std::string& text) {
@@ -65,11 +66,34 @@ TEST_CASE("torch tells its version, and the commit that it was built from when t
   }
 }
 
-TEST_CASE("a package that cannot be imported is the machine's fault, and named") {
-  const auto versions = check_python({}, with("python3", {"no_such_package.part"}), agent);
+TEST_CASE("a module that is missing is the machine's fault: it is named, and who needs it") {
+  auto folder = TemporaryFolder::create();
+  REQUIRE(folder.has_value());
+  Config::Python python = with("python3", {"no_such_package.part"});
+  auto versions = check_python({}, python, agent);
   REQUIRE_FALSE(versions.has_value());
   CHECK(versions.error().kind == ErrorKind::infra);
-  CHECK(versions.error().message.find("No module named 'no_such_package'") != std::string::npos);
+  CHECK(versions.error().message == "/usr/bin/python3 has no module no_such_package, which python.preload names");
+
+  python = with("python3", {"json", "utilities.common"});
+  python.path = {folder->path().string()};
+  fs::create_directory(folder->path() / "utilities");
+  REQUIRE(write_file(folder->path() / "utilities/common.py", "import no_such_tool.inner\n").has_value());
+  versions = check_python({}, python, agent);
+  REQUIRE_FALSE(versions.has_value());
+  CHECK(versions.error().message == "/usr/bin/python3 has no module no_such_tool, which utilities.common imports");
+  CHECK(versions.error().hint.starts_with("install no_such_tool for that interpreter"));
+}
+
+TEST_CASE("modules are tried without the backend that PyTorch loads by itself") {
+  auto folder = TemporaryFolder::create();
+  REQUIRE(folder.has_value());
+  Config::Python python = with("python3", {"loads_a_backend"});
+  python.path = {folder->path().string()};
+  REQUIRE(write_file(folder->path() / "loads_a_backend.py",
+                     "import os\nassert os.environ['TORCH_DEVICE_BACKEND_AUTOLOAD'] == '0'\n")
+              .has_value());
+  CHECK(check_python({}, python, agent).has_value());
 }
 
 TEST_CASE("an interpreter that is none is a mistake in the configuration") {
