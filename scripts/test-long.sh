@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # What scripts/test.sh leaves out because it takes long: every fuzzer for ten minutes, clang-tidy on every file, an hour
-# of the soak test, the images' steps in a clean Debian 12. Needs root for the last.
+# of the soak test, every case of six big files as pytest runs it, the images' steps in a clean Debian 12. Needs root for the last.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=scripts/lib.sh
@@ -21,6 +21,7 @@ scripts/lint.sh
 cmake --preset release -DSPYRE_TESTS=ON >/dev/null
 build_quietly build/release spyre-ci
 SPYRE_SOAK_SECONDS=3600 ctest --preset release --no-tests=error -R soak --timeout 5400
+SPYRE_CI_CASES=0 ctest --preset release --no-tests=error -R worker_pytorch --timeout 14400
 
 scripts/check-images.sh --runtime
 say "All long tests passed"
