@@ -107,11 +107,11 @@ class TestBadInput(ProgramTest):
         self.assertIn("libtorch.so: cannot open shared object file", text)
 
     def test_doctor_names_what_torch_utilities_need_and_this_python_has_not(self):
-        (self.home / "torch/testing").mkdir(parents=True)
-        (self.home / "torch/testing/utilities.py").write_text("import no_such_tool\n")
-        done = self.program("--set", "python.preload=[torch.testing.utilities]", "--set", f"python.path=[{self.home}]",
+        (self.home / "tools").mkdir()
+        (self.home / "tools/testing.py").write_text("import no_such_tool\n")
+        done = self.program("--set", "python.preload=[tools.testing]", "--set", f"python.path=[{self.home}]",
                             "doctor", code=3)
-        self.assertIn("has no module no_such_tool, which torch.testing.utilities imports", done.stdout)
+        self.assertIn("has no module no_such_tool, which tools.testing imports", done.stdout)
         self.assertIn("install no_such_tool", done.stdout)
 
     def test_results_of_before_are_never_overwritten(self):
