@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # What scripts/test.sh leaves out because it takes long: every fuzzer for ten minutes, clang-tidy on every file, an hour
-# of the soak test, every case of six big files as pytest runs it, the images' steps in a clean Debian 12. Needs root for the last.
+# of the soak test, every case of six big files as pytest runs it, the images' steps in a clean Debian 12. Needs root for
+# the last.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=scripts/lib.sh

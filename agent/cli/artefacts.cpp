@@ -21,8 +21,7 @@ testsel::Scope settle_artefacts(const testsel::Scope& scope, const fs::path& sou
   const auto& rules = scope.rules();
   if (std::ranges::all_of(rules, [](const auto& rule) { return rule.artefacts.empty(); })) return scope;
   const std::array<fs::path, 2> folders{
-      source,
-      execute::folder_of_package("torch", config.execute, config.python, cards::Machine::here().environment)};
+      source, execute::folder_of_package("torch", config.execute, config.python, cards::Machine::here().environment)};
   return scope.with_artefacts([&](const std::string& path) {
     return std::ranges::any_of(folders, [&](const fs::path& folder) {
       std::error_code ignored;
@@ -45,10 +44,10 @@ Result<void> check_artefacts(const testsel::Selection::Totals& totals, const tes
   if (missing.empty()) return {};
   std::size_t tests = 0;
   for (const std::string& reason : reasons) tests += totals.excluded.at(reason);
-  return fail(ErrorKind::infra,
-              fmt::format("{} tests need files of a build that are not there, among them {}", tests,
-                          join(missing, ", ")),
-              "build PyTorch with BUILD_TEST=1, or set selection.artefacts to optional");
+  return fail(
+      ErrorKind::infra,
+      fmt::format("{} tests need files of a build that are not there, among them {}", tests, join(missing, ", ")),
+      "build PyTorch with BUILD_TEST=1, or set selection.artefacts to optional");
 }
 
 }  // namespace spyre::cli

@@ -18,8 +18,12 @@ using nlohmann::json;
 
 struct Encoder {
   json operator()(const command::Open& open) const {
-    return {{"command", "open"}, {"file", open.file}, {"root", open.root},
-            {"cwd", open.cwd},   {"fork", open.fork}, {"args", open.args},
+    return {{"command", "open"},
+            {"file", open.file},
+            {"root", open.root},
+            {"cwd", open.cwd},
+            {"fork", open.fork},
+            {"args", open.args},
             {"environment", open.environment}};
   }
   json operator()(const command::Run& run) const {

@@ -17,7 +17,8 @@ namespace {
 constexpr std::string_view hint = "set python.executable to an interpreter that has torch and pytest";
 
 // Prints a line for each thing that is there, and one for the commit that it was built from. Exits with 4 when pytest
-// cannot be had, with 5 when a module to preload cannot be imported, with 7 when that is because another one is missing.
+// cannot be had, with 5 when a module to preload cannot be imported, with 7 when that is because another one is
+// missing.
 constexpr std::string_view probe = R"(
 import importlib, platform, sys
 print("python", platform.python_version(), flush=True)

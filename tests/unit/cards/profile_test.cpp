@@ -16,8 +16,8 @@ const std::string embedded = read_file(PROJECT "/pipelines/profiles.yaml").value
 TEST_CASE("the embedded profile of Spyre cards is what torch-spyre's runner sets") {
   const auto profile = read_profile(embedded, "profiles.yaml", "spyre");
   REQUIRE(profile);
-  const Expanded expanded =
-      expand(profile->variables, {{"TORCH_ROOT", "/src"}, {"TORCH_DEVICE_ROOT", "/ts"}, {"PYTORCH_TEST_CONFIG", "/c.yaml"}});
+  const Expanded expanded = expand(
+      profile->variables, {{"TORCH_ROOT", "/src"}, {"TORCH_DEVICE_ROOT", "/ts"}, {"PYTORCH_TEST_CONFIG", "/c.yaml"}});
   CHECK(expanded.left_out.empty());
   CHECK(expanded.variables == Variables{{"PYTORCH_TESTING_DEVICE_ONLY_FOR", "privateuse1"},
                                         {"TORCH_TEST_DEVICES", "/ts/tests/oot_framework/oot_test_base_common.py"},
