@@ -440,9 +440,10 @@ def reason_of(report):
     if isinstance(why, tuple):  # a skip: path, line, reason
         return one_line(re.sub(r"^(Skipped|unittest\.case\.SkipTest): ", "", str(why[2])))
     crash = getattr(why, "reprcrash", None)
-    if crash is not None:
-        return one_line(crash.message)
-    return last_line(str(why or ""))
+    if crash is None:
+        return last_line(str(why or ""))
+    # The agent looks for this text where a configuration expects the failure; pytest 8 puts the exception before it.
+    return one_line(re.sub(r"^Failed: (?=Unexpected success)", "", crash.message))
 
 
 def details_of(report):

@@ -33,8 +33,10 @@ class WorkerTest(unittest.TestCase):
     def fresh_worker(self, preload="", environment=None, **options):
         tmp = os.path.join(self.folder, "tmp")
         os.makedirs(tmp, exist_ok=True)
+        # PYTHONPATH may name another pytest to test with.
+        path = os.pathsep.join(filter(None, (self.folder, os.environ.get("PYTHONPATH"))))
         mine = {MARK: self.mark, "TMPDIR": tmp, "PYTHONDONTWRITEBYTECODE": "1",
-                "PYTHONUNBUFFERED": "", "PYTHONPATH": self.folder}
+                "PYTHONUNBUFFERED": "", "PYTHONPATH": path}
         worker = driver.Worker(self.log, preload, {**mine, **(environment or {})}, **options)
         self.addCleanup(worker.dispose)
         return worker

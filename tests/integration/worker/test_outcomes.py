@@ -131,9 +131,9 @@ class Outcomes(WorkerTest):
                 yield
                 raise kind("now")
             @pytest.fixture
-            def outer():
+            def outer(request):
                 yield
-                done.append(1)
+                done.append(request.node.name)
             def test_in_call(kind, outer): raise kind("now")
             def test_in_set_up(outer, in_set_up): pass
             def test_in_tear_down(outer, in_tear_down): pass
@@ -141,7 +141,9 @@ class Outcomes(WorkerTest):
                 def test_keyboard(self): raise KeyboardInterrupt
                 def test_system(self): sys.exit(3)
                 def test_exit(self): pytest.exit("now")
-            def test_they_were_torn_down(): assert len(done) == 7  # not what pytest itself gives up in a tear-down
+            def test_they_were_torn_down():
+                # How much pytest gives up itself when a tear-down is interrupted depends on its version.
+                assert len([name for name in done if "in_tear_down" not in name]) == 6
         """
         for capture in ("fd", "sys", "no"):
             with self.subTest(capture=capture):
