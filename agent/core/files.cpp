@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent/core/remove_tree.hpp"
+
 namespace spyre {
 namespace fs = std::filesystem;
 namespace {
@@ -155,8 +157,7 @@ Result<TemporaryFolder> TemporaryFolder::create(std::string_view prefix) {
 }
 
 TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;  // nothing sensible can be done about it here
-  if (!m_path.empty()) fs::remove_all(m_path, ignored);
+  if (!m_path.empty()) remove_tree(m_path);
 }
 
 }  // namespace spyre

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "agent/core/json.hpp"
+#include "agent/core/remove_tree.hpp"
 #include "agent/core/text.hpp"
 #include "agent/execute/cgroup.hpp"
 #include "agent/execute/environment.hpp"
@@ -101,7 +102,7 @@ Result<RoundedUp> end_leftovers(const fs::path& run_dir, std::string_view run_id
   if (own_cgroup) remove_cgroup(leftovers.cgroup);
   std::error_code ignored;
   for (const fs::path& folder : leftovers.folders) {
-    if (folder.filename().string().starts_with("spyre-ci-")) fs::remove_all(folder, ignored);
+    if (folder.filename().string().starts_with("spyre-ci-")) remove_tree(folder);
   }
   if (text) fs::remove(log_path(run_dir), ignored);
   return ended;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "agent/core/files.hpp"
+#include "agent/core/remove_tree.hpp"
 #include "agent/execute/case_chooser.hpp"
 #include "agent/execute/conductor.hpp"
 #include "agent/execute/dispatcher.hpp"
@@ -168,8 +169,8 @@ class Run {
   }
 
   void clean_up() const {
+    remove_tree(m_options.run_dir / "junit-slices");
     std::error_code ignored;
-    fs::remove_all(m_options.run_dir / "junit-slices", ignored);
     fs::remove(m_options.run_dir / "worker" / "processes.jsonl", ignored);
   }
 

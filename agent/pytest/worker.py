@@ -19,7 +19,6 @@ import platform
 import re
 import resource
 import select
-import shutil
 import signal
 import stat
 import struct
@@ -321,30 +320,115 @@ def log_stacks(fd):
     faulthandler.register(signal.SIGUSR1, file=fd)
 
 
-class Scratch:
-    """The temporary folder, when it is this worker's alone: what a file's cases leave there is removed behind them."""
+class OwnDirectory:
+    """A directory that belongs to this worker alone (TMPDIR, HOME).
 
-    def __init__(self, folder):
-        self._folder = folder
-        self._keep = self._entries()
+    A test can put a link in its place, or in the place of the directory above it. It is therefore opened through its
+    parent, which is identified by device and inode, and no link is followed from there.
+    """
+
+    OPEN = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+    def __init__(self, path):
+        self._above, self._name = os.path.split(os.path.realpath(path))
+        self._identity = self._identity_of(os.stat(self._above))
+        self._keep = set()
+        self.keep()
 
     def keep(self):
-        """What there is now stays: the modules that every file has imported rely on it."""
-        self._keep = self._entries()
+        """Keep what is there now when the directory is cleaned: preloaded modules rely on it."""
+        with contextlib.suppress(OSError), self._opened() as directory:
+            self._keep = set(os.listdir(directory))
 
     def clean(self):
-        for path in self._entries() - self._keep:
-            if os.path.isdir(path) and not os.path.islink(path):
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                with contextlib.suppress(OSError):
-                    os.unlink(path)
+        """Remove what was left there."""
+        with contextlib.suppress(OSError), self._opened() as directory:
+            empty_directory(directory, self._keep)
 
-    def _entries(self):
+    def put_back(self):
+        """Make the directory again if a test removed it or put something else in its place."""
+        with contextlib.suppress(OSError), self._opened_above() as above:
+            with contextlib.suppress(FileNotFoundError):
+                status = os.stat(self._name, dir_fd=above, follow_symlinks=False)
+                if stat.S_ISDIR(status.st_mode):
+                    if status.st_mode & 0o700 != 0o700:
+                        os.close(open_directory(self._name, above))
+                    return
+                os.unlink(self._name, dir_fd=above)
+            os.mkdir(self._name, 0o700, dir_fd=above)
+
+    @contextlib.contextmanager
+    def _opened_above(self):
+        above = os.open(self._above, self.OPEN)
         try:
-            return {os.path.join(self._folder, name) for name in os.listdir(self._folder)} if self._folder else set()
-        except OSError:
-            return set()
+            if self._identity_of(os.fstat(above)) != self._identity:
+                raise NotADirectoryError(self._above)
+            yield above
+        finally:
+            os.close(above)
+
+    @contextlib.contextmanager
+    def _opened(self):
+        with self._opened_above() as above:
+            directory = open_directory(self._name, above)
+            try:
+                if os.fstat(directory).st_dev != self._identity[0]:
+                    raise NotADirectoryError(self._name)  # something is mounted there
+                yield directory
+            finally:
+                os.close(directory)
+
+    @staticmethod
+    def _identity_of(status):
+        return status.st_dev, status.st_ino
+
+
+def open_directory(name, above):
+    """Return a descriptor of a directory within another one; give its owner access first if the mode denies it.
+
+    Error: OSError, also when it is a link.
+    """
+    handle = os.open(name, os.O_PATH | OwnDirectory.OPEN, dir_fd=above)
+    try:
+        mode = os.fstat(handle).st_mode
+        if mode & 0o700 != 0o700:
+            os.chmod(f"/proc/self/fd/{handle}", mode & 0o7777 | 0o700)
+        return os.open(".", os.O_RDONLY | OwnDirectory.OPEN, dir_fd=handle)
+    finally:
+        os.close(handle)
+
+
+def empty_directory(directory, keep):
+    """Remove what is in a directory (a descriptor), except the names to keep, as far as possible. Follows no link.
+
+    Subdirectories are moved to the top and emptied there: a deep tree needs no more descriptors than a flat one, and a
+    mounted file system cannot be moved, so it is never entered.
+    """
+    todo = []
+
+    def take(name, above):
+        try:
+            os.unlink(name, dir_fd=above)
+        except IsADirectoryError:
+            os.close(open_directory(name, above))  # rename() needs write permission on it
+            moved = f".removed-{monotonic()}-{len(todo)}"
+            os.rename(name, moved, src_dir_fd=above, dst_dir_fd=directory)
+            todo.append(moved)
+
+    def take_all(names, above):
+        for name in names:
+            with contextlib.suppress(OSError):  # it stays
+                take(name, above)
+
+    take_all(set(os.listdir(directory)) - keep, directory)
+    for name in todo:  # grows
+        with contextlib.suppress(OSError):
+            inner = open_directory(name, directory)
+            try:
+                take_all(os.listdir(inner), inner)
+            finally:
+                os.close(inner)
+            os.rmdir(name, dir_fd=directory)
 
 
 def current_folder():
@@ -598,9 +682,10 @@ def bound_capture(config):
 class Surroundings:
     """What one case must not change for the next: kept before its call, put back after it."""
 
-    def __init__(self, config, crash_log):
+    def __init__(self, config, worker):
         self._config = config
-        self._crash_log = crash_log
+        self._crash_log = worker.crash_log
+        self._own_directories = worker.own_directories
         self._tmp = tempfile.gettempdir()
 
     def keep(self):
@@ -621,8 +706,10 @@ class Surroundings:
             with contextlib.suppress(OSError):
                 os.chdir(self._cwd or "/")
 
-    def make_temporary_folders(self):
+    def make_directories(self):
         """To be called when the case is torn down: what it mocked would be used here."""
+        for folder in self._own_directories:
+            folder.put_back()
         if not is_folder(self._tmp):
             with contextlib.suppress(Exception):
                 os.makedirs(self._tmp)
@@ -687,7 +774,7 @@ class Runner:
         self._session = session
         self._events = worker.events
         self._descriptors = worker.descriptors
-        self._surroundings = Surroundings(session.config, worker.crash_log)
+        self._surroundings = Surroundings(session.config, worker)
         self._report = CaseReport()
 
     def run(self, piece):
@@ -753,7 +840,7 @@ class Runner:
 
     def after_teardown(self):
         self.after_phase()
-        self._surroundings.make_temporary_folders()
+        self._surroundings.make_directories()
 
     def after_phase(self):
         """The test's own code is done, and pytest's capture has not yet looked at its files."""
@@ -977,6 +1064,8 @@ class Host:
             ended = self._run_in_child(piece) if self.forks else self._run_here(piece)
         finally:
             left = end_children(before)
+            for folder in self._worker.own_directories:
+                folder.put_back()
         self._events.send("child_ended", slice=piece.number, left=left, output=self._unread(piece.text_limit), **ended)
 
     def _run_in_child(self, piece):
@@ -1014,7 +1103,8 @@ class Worker:
     """The root process: imports what all files need, and forks a host for each file."""
 
     def __init__(self, commands, events, scratch):
-        self._scratch = Scratch(scratch)
+        self._scratch = OwnDirectory(scratch) if scratch else None
+        self.own_directories = [self._scratch, *self._home_beside(scratch)] if scratch else []
         for fd in (commands, events):
             os.set_inheritable(fd, False)
         self.commands = commands
@@ -1035,12 +1125,27 @@ class Worker:
         log_stacks(self.crash_log)
         code = None if self._import(["pytest", *preload]) else EXIT_UNUSABLE
         keep_for_children()
-        self._scratch.keep()
+        if self._scratch:
+            self._scratch.keep()
         while code is None:
             code = self.obey(self._follow, gone=0)
         end_children(set())
-        self._scratch.clean()
+        self._clean_up()
         return code
+
+    @staticmethod
+    def _home_beside(scratch):
+        """Return HOME if it is beside the scratch directory, where the agent makes both."""
+        home = os.environ.get("HOME", "")
+        beside = home and os.path.dirname(os.path.realpath(home)) == os.path.dirname(os.path.realpath(scratch))
+        return [OwnDirectory(home)] if beside else []
+
+    def _clean_up(self):
+        """Remove what a closed file left behind."""
+        if self._scratch:
+            self._scratch.clean()
+        for folder in self.own_directories:
+            folder.put_back()
 
     def obey(self, follow, gone):
         """Reads one command and follows it. The exit code when it was the last, `gone` when the agent is."""
@@ -1098,7 +1203,7 @@ class Worker:
             ended = wait_for(pid, self.commands)
         finally:
             end_children(before)
-            self._scratch.clean()
+            self._clean_up()
         self.events.send("host_ended", code=ended["code"], signal=ended["signal"])
         return {EXIT_QUIT: 0, EXIT_BROKEN: EXIT_BROKEN}.get(ended["code"])
 

@@ -2,6 +2,7 @@
 """Files that cannot be collected, or not all of them: said with the reason, and what was collected still runs."""
 
 import os
+import subprocess
 import sys
 
 import driver
@@ -243,6 +244,76 @@ def test_finds():
         worker.send("close")
         self.assertEqual(worker.end(), ([], 0))
         self.assertEqual(os.listdir(tmp), ["of_module"])
+
+    def scratch_worker(self, **options):
+        """A worker with folders as the agent makes them, and the folder that they are in."""
+        own = os.path.join(self.folder, "own")
+        for name in ("tmp", "home"):
+            os.makedirs(os.path.join(own, name))
+        if os.getuid() == 0:  # to whom modes mean nothing
+            subprocess.run(["chown", "-R", "65534:65534", self.folder], check=True)
+            options.update(user=65534, group=65534, extra_groups=[])
+        tmp = os.path.join(own, "tmp")
+        return self.worker(environment={"TMPDIR": tmp, "HOME": os.path.join(own, "home")}, scratch=tmp, **options), own
+
+    def run_scratch(self, worker, text):
+        """Runs all cases of the file, each in a child of its own, and closes it. Their outcomes."""
+        self.write(text)
+        cases = worker.open(self.folder, "test_it.py")["cases"]
+        events = [driver.finished(worker.run([case], number=case + 1)) for case in range(len(cases))]
+        worker.send("close")
+        worker.until("host_ended")
+        return [one[case]["outcome"] if one else "crashed" for case, one in enumerate(events)]
+
+    def test_links_in_the_place_of_own_folders(self):
+        self.write("precious", "victim/tmp/file")
+        self.write("precious", "victim/file")
+        worker, own = self.scratch_worker()
+        self.assertEqual(self.run_scratch(worker, f"""
+            import os, pathlib
+            own, victim = pathlib.Path({own!r}), pathlib.Path({self.folder!r}, "victim")
+            def test_tmp():
+                (own / "tmp").rmdir()
+                (own / "tmp").symlink_to(victim)
+            def test_is_put_back(tmp_path): assert not (own / "tmp").is_symlink()
+            def test_crashes():
+                for name in ("tmp", "home"):
+                    (own / name).rename(own / f"old-{{name}}")
+                    (own / name).symlink_to(victim)
+                os.abort()
+            def test_are_put_back():
+                assert not any((own / name).is_symlink() for name in ("tmp", "home"))
+            def test_link_inside(): (own / "tmp/link").symlink_to(victim)
+        """), ["passed", "passed", "crashed", "passed", "passed"])
+        self.assertEqual(sorted(os.listdir(own)), ["home", "old-home", "old-tmp", "tmp"])
+        self.assertEqual(os.listdir(os.path.join(own, "tmp")), [])
+        # Also when the link is in the place of the folder above, until the worker ends.
+        self.run_scratch(worker, f"""
+            import os
+            def test_above():
+                os.rename({own!r}, {own!r} + ".old")
+                os.symlink({os.path.join(self.folder, "victim")!r}, {own!r})
+        """)
+        self.assertEqual(worker.end(), ([], 0))
+        self.assertEqual([self.read("victim/file"), self.read("victim/tmp/file")], ["precious"] * 2)
+
+    def test_folders_that_resist_in_the_scratch_folder(self):
+        worker, own = self.scratch_worker()
+        self.assertEqual(self.run_scratch(worker, """
+            import os, pathlib, tempfile
+            tmp = pathlib.Path(tempfile.gettempdir())
+            def test_closed():
+                (tmp / "a/b/c").mkdir(parents=True)
+                for folder in ("a/b/c", "a/b", "a"): (tmp / folder).chmod(0)
+            def test_deep():
+                os.chdir(tmp)
+                for _ in range(3000):
+                    os.mkdir("x")
+                    os.chdir("x")
+            def test_itself(): tmp.chmod(0)
+            def test_next(tmp_path): pass
+        """), ["passed"] * 4)
+        self.assertEqual(os.listdir(os.path.join(own, "tmp")), [])
 
     def test_preloaded_modules(self):
         self.write("import sys\nARGUMENTS = sys.argv[1:]", "first.py")

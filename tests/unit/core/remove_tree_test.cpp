@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/core/remove_tree.hpp"
+
+#include <fstream>
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "agent/core/files.hpp"
+#include "tests/support/catch.hpp"
+
+namespace spyre {
+namespace {
+
+namespace fs = std::filesystem;
+
+void write(const fs::path& path) {
+  REQUIRE(write_file(path, "text"));
+}
+
+// Root may do everything: as somebody else, who has to own the directory.
+bool removed_without_privileges(const fs::path& directory) {
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    if (::getuid() == 0 && (::setgid(65534) != 0 || ::setuid(65534) != 0)) ::_exit(2);
+    ::_exit(remove_tree(directory) ? 0 : 1);
+  }
+  int status = 0;
+  ::waitpid(pid, &status, 0);
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+void give_away(const fs::path& directory) {
+  if (::getuid() != 0) return;
+  REQUIRE(::chown(directory.c_str(), 65534, 65534) == 0);
+  for (const auto& entry : fs::recursive_directory_iterator(directory)) {
+    REQUIRE(::lchown(entry.path().c_str(), 65534, 65534) == 0);
+  }
+}
+
+TEST_CASE("a tree is removed, and what its links point to is left") {
+  const auto folder = TemporaryFolder::create();
+  const fs::path tree = folder->path() / "tree", other = folder->path() / "other";
+  write(other / "precious");
+  write(tree / "a" / "b" / "file");
+  fs::create_directory_symlink(other, tree / "a" / "link");
+  fs::create_directory_symlink(other, tree / "link");
+  fs::create_symlink("nowhere", tree / "dangling");
+  CHECK(remove_tree(tree));
+  CHECK_FALSE(fs::exists(tree));
+  CHECK(fs::exists(other / "precious"));
+  CHECK(remove_tree(tree));
+}
+
+TEST_CASE("a link in the place of the directory is removed itself") {
+  const auto folder = TemporaryFolder::create();
+  write(folder->path() / "other" / "precious");
+  fs::create_directory_symlink(folder->path() / "other", folder->path() / "tree");
+  CHECK(remove_tree(folder->path() / "tree"));
+  CHECK_FALSE(fs::is_symlink(folder->path() / "tree"));
+  CHECK(fs::exists(folder->path() / "other" / "precious"));
+}
+
+TEST_CASE("directories without permissions are removed") {
+  const auto folder = TemporaryFolder::create();
+  REQUIRE(::chmod(folder->path().c_str(), 0777) == 0);
+  const fs::path tree = folder->path() / "tree";
+  write(tree / "a" / "b" / "c" / "file");
+  give_away(tree);
+  for (const char* closed : {"a/b/c", "a/b", "a", "."}) REQUIRE(::chmod((tree / closed).c_str(), 0) == 0);
+  CHECK(removed_without_privileges(tree));
+  CHECK_FALSE(fs::exists(tree));
+}
+
+TEST_CASE("a deep tree is removed with few descriptors") {
+  const auto folder = TemporaryFolder::create();
+  const fs::path tree = folder->path() / "tree";
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    bool made = fs::create_directory(tree) && ::chdir(tree.c_str()) == 0;
+    for (int depth = 0; depth < 3000 && made; ++depth) made = ::mkdir("x", 0700) == 0 && ::chdir("x") == 0;
+    ::_exit(made ? 0 : 1);
+  }
+  int status = 0;
+  ::waitpid(pid, &status, 0);
+  REQUIRE(status == 0);
+  CHECK(remove_tree(tree));
+  CHECK_FALSE(fs::exists(tree));
+}
+
+}  // namespace
+}  // namespace spyre
