@@ -695,9 +695,12 @@ class Surroundings:
         self._signals_blocked = signal.pthread_sigmask(signal.SIG_BLOCK, ())
         self._alarm = signal.getitimer(signal.ITIMER_REAL)[0]
         self._recursion_limit = getrecursionlimit()
+        self._umask = os.umask(0o077)
+        os.umask(self._umask)
 
     def put_back(self):
         setrecursionlimit(self._recursion_limit)
+        os.umask(self._umask)
         self._put_back_limits()
         signal.pthread_sigmask(signal.SIG_SETMASK, self._signals_blocked)
         if not self._alarm:  # one that the test left would end a later one

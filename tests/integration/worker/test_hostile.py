@@ -176,6 +176,15 @@ class OneCase(WorkerTest):
         def test_later(): time.sleep(0.3)
         """, captures=["sys"], test_it="passed", test_later="passed")
 
+    def test_leaves_an_umask(self):
+        self.check("""
+        import os
+        def test_leaves(): os.umask(0o777)
+        def test_later(tmp_path):
+            (tmp_path / "folder").mkdir()
+            assert (tmp_path / "folder").stat().st_mode & 0o700 == 0o700
+        """, test_leaves="passed", test_later="passed")
+
     def test_sets_weird_signal_handlers(self):
         self.check("""
         import signal
