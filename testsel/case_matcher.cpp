@@ -92,8 +92,7 @@ How how(const KnownTest& test, bool as_written) {
 
 }  // namespace
 
-CaseMatcher::CaseMatcher(const FileTree& tree, const TestFile& file)
-    : m_known(known_classes(tree, file)) {}
+CaseMatcher::CaseMatcher(const FileTree& tree, const TestFile& file) : m_known(known_classes(tree, file)) {}
 
 // Classes whose name only the function that makes them knows, and that this may be: those with the longest name first.
 std::vector<const KnownClass*> CaseMatcher::find_unnamed(std::string_view name) const {
@@ -121,7 +120,7 @@ std::vector<CaseMatcher::Candidate> CaseMatcher::candidates(std::string_view nam
   // Whatever a decorator has put behind the name.
   for (std::size_t length = name.size(); length-- > 1;) {
     const auto known = m_known.classes.find(name.substr(0, length));
-    if (known != m_known.classes.end()) found.push_back({&known->second, {}, false});
+    if (known != m_known.classes.end() && known->second.decorated) found.push_back({&known->second, {}, false});
   }
   return found;
 }

@@ -16,7 +16,8 @@ struct CaseOwner {
   enum class How {
     exact,      // the name as written
     expanded,   // device, dtype, op or parameters appended
-    inherited,  // written in another class or file whose tests the case's class runs: a base, or what it was copied from
+    inherited,  // written in another class or file whose tests the case's class runs: a base, or what it was copied
+                // from
     imported,   // written in another test file of the tree: belongs to that file, and is not run here
     generated,  // no line names it
   };
@@ -31,12 +32,12 @@ class CaseMatcher {
 
   // `node` is what pytest calls a case, "test/test_torch.py::TestTorchDeviceTypeCPU::test_sum_cpu_float32[x]".
   // The class is the one of that name; else the first of these that has such a test: the longest that the name begins
-  // with, when the rest looks like a device ("CPU", "PRIVATEUSE1") or begins with "_"; one that a function makes under a
-  // name of its own, when the name of its source is part of it; the longest that the name begins with. The
-  // test is one that is the case's name or all of it before a "_" or a "[": the one after which most of the suffixes
-  // follow that device and copies add, and the longest of these.
-  // A generated case belongs to its class when the inventory lists that as a unit, else to the file when that is listed,
-  // and else to one test of its class or file: it is run with that test, and no other drags it in.
+  // with, when the rest looks like a device ("CPU", "PRIVATEUSE1") or begins with "_"; one that a function makes under
+  // a name of its own, when the name of its source is part of it; the longest decorated one that the name begins with.
+  // The test is one that is the case's name or all of it before a "_" or a "[": the one after which most of the
+  // suffixes follow that device and copies add, and the longest of these. A generated case belongs to its class when
+  // the inventory lists that as a unit, else to the file when that is listed, and else to one test of its class or
+  // file: it is run with that test, and no other drags it in.
   CaseOwner owner(std::string_view node) const;
 
  private:

@@ -2,7 +2,6 @@
 #include "testsel/class_copies.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <set>
 #include <utility>
 
@@ -40,80 +39,6 @@ std::string_view argument_of(const std::vector<std::string_view>& parameters, co
   return {};
 }
 
-std::string_view first_argument(std::string_view arguments) {
-  const std::vector<Argument> all = python::split_arguments(arguments);
-  return all.empty() || !all.front().keyword.empty() ? std::string_view{} : all.front().value;
-}
-
-struct Enumerated {
-  std::string_view parameter;
-  bool inherited = false;
-};
-
-// The parameter whose attributes the function goes through.
-std::optional<Enumerated> enumerated(const FunctionBody& body) {
-  constexpr std::string_view dict = ".__dict__";
-  for (const FunctionBody::Call& call : body.calls) {
-    const bool all = call.callee == "dir" || call.callee.ends_with("getmembers");
-    if (!all && call.callee != "vars") continue;
-    if (const auto of = first_argument(call.arguments); contains(body.parameters, of)) return Enumerated{of, all};
-  }
-  for (const std::string_view name : body.names) {
-    const std::string_view of = name.substr(0, name.find('.'));
-    if (name.substr(of.size()).starts_with(dict) && contains(body.parameters, of)) return Enumerated{of, false};
-  }
-  return std::nullopt;
-}
-
-// What setattr() is called on.
-std::vector<std::string_view> set_on(const FunctionBody& body) {
-  std::vector<std::string_view> targets;
-  for (const FunctionBody::Call& call : body.calls) {
-    if (call.callee == "setattr") targets.push_back(first_argument(call.arguments));
-  }
-  return targets;
-}
-
-// Where the function puts names: `globals()[…] = …`, `scope[…] = …`, `setattr(sys.modules[…], …)`.
-std::string_view scope_of(const FunctionBody& body) {
-  constexpr std::string_view itself = "globals()";
-  for (const FunctionBody::Assigned& one : body.assignments) {
-    const std::string_view object = one.target.substr(0, one.target.find('['));
-    if (object.size() == one.target.size()) continue;
-    if (object == itself || contains(body.parameters, object)) return object;
-  }
-  const auto targets = set_on(body);
-  const bool module = std::ranges::any_of(targets, [](auto target) { return target.starts_with("sys.modules["); });
-  return module ? itself : std::string_view{};
-}
-
-// What the function does itself.
-Copier direct(const FunctionBody& body) {
-  Copier copier;
-  for (const FunctionBody::Local& local : body.classes) {
-    for (const Argument& base : python::split_arguments(local.bases)) {
-      if (contains(body.parameters, base.value)) {
-        copier.source = base.value;
-        copier.inherited = true;
-        copier.scope = scope_of(body);
-        return copier;
-      }
-    }
-  }
-  const std::vector<std::string_view> targets = set_on(body);
-  const auto from = enumerated(body);
-  for (const std::string_view target : targets) {
-    const bool given = contains(body.parameters, target);
-    if (from && target != from->parameter) {
-      copier = {from->parameter, given ? target : std::string_view{}, {}, from->inherited, {}};
-      if (!given) copier.scope = scope_of(body);
-      return copier;
-    }
-    if (given) copier.sets = target;
-  }
-  return copier;
-}
-
 // The inside of a text, without underscores around it; empty when it is none.
 std::string_view suffix(std::string_view value) {
   if (value.size() < 2 || (value.front() != '"' && value.front() != '\'') || value.back() != value.front()) return {};
@@ -149,7 +74,7 @@ const ClassCopies::Called& ClassCopies::called(const FoundName& function, int de
 }
 
 ClassCopies::Called ClassCopies::look_at(const FoundName& function, const FunctionBody& body, int depth) {
-  Called result{direct(body), body.parameters, {}};
+  Called result{copier_of(body), body.parameters, {}};
   Copier& copier = result.copier;
   for (const FunctionBody::Call& call : body.calls) {
     if (copier.copies()) break;
@@ -168,7 +93,7 @@ ClassCopies::Called ClassCopies::look_at(const FoundName& function, const Functi
     const bool same_globals = inner.copier.scope == "globals()" && *callee.path == *function.path;
     std::string_view scope = same_globals ? inner.copier.scope : own(inner.copier.scope);
     if (target.empty() && scope.empty()) scope = scope_of(body);
-    copier = {source, target, scope, inner.copier.inherited, {}};
+    copier = {source, {}, target, scope, inner.copier.inherited, {}};
     result.suffixes = suffixes_in(arguments, body);
     result.suffixes.insert(result.suffixes.end(), inner.suffixes.begin(), inner.suffixes.end());
   }
@@ -194,7 +119,7 @@ std::vector<std::string_view> ClassCopies::names(const std::string& path, std::s
     if (loop.name == text) add(loop.value);
   }
   for (const std::string_view value : python::values_of(*module, text)) {
-    if (!python::split_items(value).empty()) add(value);
+    if (!python::split_items(value).empty() || m_sources->find_class(path, value)) add(value);
   }
   if (found.empty()) found.push_back(text);
   return found;
@@ -215,13 +140,21 @@ bool ClassCopies::names_classes(const std::string& path, std::string_view argume
 
 ClassCopies::Use ClassCopies::use(const std::string& path, std::string_view callee, std::string_view arguments,
                                   std::string_view bound_to) {
+  if (callee == "type") return use_type(path, arguments, bound_to);
   Use use;
   const std::vector<Argument> given = python::split_arguments(arguments);
-  if (!std::ranges::any_of(given, [&](const Argument& one) { return names_classes(path, one.value); })) return use;
+  const bool makes_test = bound_to.starts_with("Test");
+  const auto is_class = [&](const Argument& one) { return names_classes(path, one.value); };
+  if (!makes_test && std::ranges::none_of(given, is_class)) return use;
   const FoundName function = m_sources->find(path, callee);
   if (function.function == nullptr) return use;
   use.called = &called(function, 0);
   const Copier& copier = use.called->copier;
+  if (makes_test && !copier.fixed.empty()) {
+    const FoundName source = m_sources->find(*function.path, copier.fixed);
+    if (source.definition != nullptr) use.copies.push_back({source, bound_to, true, false, use.called->suffixes});
+    return use;
+  }
   const auto names_for = [&](std::string_view parameter) {
     return parameter.empty() ? std::vector<std::string_view>{}
                              : names(path, argument_of(use.called->parameters, given, parameter));
@@ -232,9 +165,9 @@ ClassCopies::Use ClassCopies::use(const std::string& path, std::string_view call
   std::vector<std::string_view> targets = names_for(copier.target);
   const bool makes = copier.target.empty();
   if (makes) {
-    const bool here = copier.scope == "globals()" ? *function.path == path
-                                                  : argument_of(use.called->parameters, given, copier.scope) ==
-                                                        "globals()";
+    const bool here = copier.scope == "globals()"
+                          ? *function.path == path
+                          : argument_of(use.called->parameters, given, copier.scope) == "globals()";
     if (!here && bound_to.empty()) return use;
     targets = {bound_to};
   }
@@ -252,6 +185,15 @@ ClassCopies::Use ClassCopies::use(const std::string& path, std::string_view call
   }
   use.understood = use.understood && !use.copies.empty();
   if (!use.understood) use.set.insert(use.set.end(), targets.begin(), targets.end());
+  return use;
+}
+
+ClassCopies::Use ClassCopies::use_type(const std::string& path, std::string_view arguments, std::string_view bound_to) {
+  const std::string_view name = source_of_type(arguments);
+  const FoundName source = name.empty() || bound_to.empty() ? FoundName{} : m_sources->find(path, name);
+  if (source.definition == nullptr) return {};
+  Use use;
+  use.copies.push_back({source, bound_to, true, false, {}});
   return use;
 }
 
@@ -296,7 +238,7 @@ const FileCopies& ClassCopies::in(const std::string& path) {
 
 std::vector<ClassCopy> ClassCopies::made_by(const std::string& path, std::string_view expression) {
   const python::CallText call = python::split_call(expression);
-  return call.callee.empty() ? std::vector<ClassCopy>{} : use(path, call.callee, call.arguments, "made").copies;
+  return call.callee.empty() ? std::vector<ClassCopy>{} : use(path, call.callee, call.arguments, "TestMade").copies;
 }
 
 }  // namespace spyre::testsel

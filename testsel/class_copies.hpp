@@ -8,21 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include "testsel/copier.hpp"
 #include "testsel/python/function_body.hpp"
 #include "testsel/source_tree.hpp"
 
 namespace spyre::testsel {
-
-// What a function does with the classes it is given, by parameter.
-struct Copier {
-  std::string_view source;  // its tests are copied; empty: the function copies none
-  std::string_view target;  // gets them; empty: the function makes a class of them
-  std::string_view scope;   // the made class becomes a name in it: a parameter, or "globals()"; empty: it is returned
-  bool inherited = false;   // what the source inherits is copied too
-  std::string_view sets;    // no tests are copied, but attributes of unknown names are set
-
-  bool copies() const { return !source.empty(); }
-};
 
 // One class that a call at the module level of a file copies tests from.
 struct ClassCopy {
@@ -58,13 +48,14 @@ class ClassCopies {
   struct Use {  // one call of a copier, or of a function that sets attributes
     const Called* called = nullptr;
     std::vector<ClassCopy> copies;
-    bool understood = true;  // every class that it copies from was found
+    bool understood = true;             // every class that it copies from was found
     std::vector<std::string_view> set;  // classes that get attributes of unknown names
   };
   const Called& called(const FoundName& function, int depth);
   Called look_at(const FoundName& function, const python::FunctionBody& body, int depth);
   bool names_classes(const std::string& path, std::string_view argument);
   Use use(const std::string& path, std::string_view callee, std::string_view arguments, std::string_view bound_to);
+  Use use_type(const std::string& path, std::string_view arguments, std::string_view bound_to);
   std::vector<std::string_view> names(const std::string& path, std::string_view text, int depth = 0);
   FileCopies look_at(const std::string& path, const python::Module& module);
 

@@ -74,8 +74,8 @@ void add(std::string_view text, bool negated, int line, std::vector<Condition>& 
     return;
   }
   const bool simple = text.find(' ') == std::string_view::npos;
-  conditions.push_back({!negated ? std::string(text) : "not " + (simple ? std::string(text) : "(" + std::string(text) + ")"),
-                        line});
+  conditions.push_back(
+      {!negated ? std::string(text) : "not " + (simple ? std::string(text) : "(" + std::string(text) + ")"), line});
 }
 
 }  // namespace

@@ -60,8 +60,8 @@ class Lister {
 
   const Lender* lender(const std::string& path) {
     if (path == m_file.path) return nullptr;
-    const auto known = std::find_if(m_file.lenders.begin(), m_file.lenders.end(),
-                                    [&](const auto& one) { return one->path == path; });
+    const auto known =
+        std::find_if(m_file.lenders.begin(), m_file.lenders.end(), [&](const auto& one) { return one->path == path; });
     if (known != m_file.lenders.end()) return known->get();
     m_file.lenders.push_back(std::make_shared<const Lender>(Lender{path, m_sources.module(path)}));
     return m_file.lenders.back().get();
@@ -82,7 +82,8 @@ class Lister {
     }
     const auto& assignments = m_file.module->assignments;
     const auto made = [&](const python::Assignment& one) {
-      return makes_a_class(one) && std::none_of(suites.begin(), suites.end(), [&](auto& s) { return s.name == one.name; });
+      return makes_a_class(one) &&
+             std::none_of(suites.begin(), suites.end(), [&](auto& s) { return s.name == one.name; });
     };
     if (std::binary_search(generated.begin(), generated.end(), std::string_view{}) ||
         std::any_of(assignments.begin(), assignments.end(), made)) {

@@ -31,12 +31,13 @@ std::string unit_of_generated(const TestFile& file, std::string_view class_name,
 KnownClass known_suite(const TestFile& file, const Suite& suite) {
   KnownClass known;
   for (const Member& member : suite.members) {
-    const python::Class* owner = member.owner.definition;
-    const bool here = owner == suite.definition && *member.owner.path == file.path;
-    known.tests.emplace(member.name,
-                        KnownTest{unit_id(file.path, owner == nullptr ? std::string_view{} : owner->name, member.function->name),
-                                  here || owner == nullptr ? Origin::here : Origin::lent,
-                                  {member.suffixes.begin(), member.suffixes.end()}});
+    const python::Class* definition = member.owner.definition;
+    const std::string_view owner = definition == nullptr ? std::string_view{} : definition->name;
+    // By name: of two classes of one name, each behind a condition, both are the suite's own.
+    const bool here = !suite.unnamed && owner == suite.name && *member.owner.path == file.path;
+    known.tests.emplace(member.name, KnownTest{unit_id(file.path, owner, member.function->name),
+                                               here || definition == nullptr ? Origin::here : Origin::lent,
+                                               {member.suffixes.begin(), member.suffixes.end()}});
   }
   known.unit = unit_of_generated(file, suite.name, known);
   return known;
@@ -59,6 +60,7 @@ KnownClasses written_in(const TestFile& file, const std::vector<Suite>& suites) 
   for (const python::Class& one : file.module->classes) {
     const auto [entry, fresh] = known.classes.try_emplace(std::string(one.name));
     if (fresh) entry->second.unit = unit_of_generated(file, one.name, entry->second);
+    entry->second.decorated |= !one.decorators.empty();
   }
   return known;
 }
@@ -105,7 +107,8 @@ class Importer {
     }
     const auto found = from.classes.find(import.name);
     if (found != from.classes.end()) return add(to, import.alias, found->second);
-    if (const auto* made = from.find_template(import.name, import.name.size())) return add(to, import.alias, made->second);
+    if (const auto* made = from.find_template(import.name, import.name.size()))
+      return add(to, import.alias, made->second);
     const auto functions = from.classes.find("");
     if (functions == from.classes.end()) return;
     if (const auto test = functions->second.tests.find(import.name); test != functions->second.tests.end()) {

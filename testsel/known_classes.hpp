@@ -24,6 +24,8 @@ struct KnownTest {
 struct KnownClass {
   std::string unit;       // of its generated cases
   bool imported = false;  // from another test file
+  // By something that may make classes of it: `@parameterized_class(…)` puts anything behind the name.
+  bool decorated = false;
   std::map<std::string, KnownTest, std::less<>> tests;
 };
 
@@ -33,8 +35,9 @@ struct KnownClasses {
   // Classes whose name only the function that makes them knows: the name here is part of it.
   std::vector<std::pair<std::string, KnownClass>> unnamed;
 
-  // The class that `name` was instantiated from, `TestFoo` for "TestFooCPU": the longest whose name it begins with, when
-  // the rest looks like a device or begins with "_". nullptr when there is none. `below`: only names shorter than that.
+  // The class that `name` was instantiated from, `TestFoo` for "TestFooCPU": the longest whose name it begins with,
+  // when the rest looks like a device or begins with "_". nullptr when there is none. `below`: only names shorter than
+  // that.
   const std::pair<const std::string, KnownClass>* find_template(std::string_view name, std::size_t below) const;
 };
 

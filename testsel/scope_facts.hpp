@@ -27,18 +27,17 @@ enum class FactKind {
   id,                 // "test/test_torch.py::TestTorch::test_sum"
   test,               // the name of the function
   class_decorator,    // of the class, as it is written, without arguments
-  decorator,          // of the function or its class: "onlyCUDA", "skipIf(not TEST_CUDA)"; as it is written, and what the
-                      // name stands for in the file: what is assigned to it, or the name it is imported by
-  decorator_name,     // the same without arguments
-  calls,              // what the function calls, itself or through helpers written in the same file
-  mentions,           // a name in the function's own body
-  loads,              // a shared library that the function or its helpers name, or those that set its class up do; and
-                      // what the latter call
+  decorator,       // of the function or its class: "onlyCUDA", "skipIf(not TEST_CUDA)"; as it is written, and what the
+                   // name stands for in the file: what is assigned to it, or the name it is imported by
+  decorator_name,  // the same without arguments
+  calls,           // what the function calls, itself or through helpers written in the same file
+  mentions,        // a name in the function's own body
+  loads,           // a shared library that the function or its helpers name, or those that set its class up do; and
+                   // what the latter call
 };
 inline constexpr std::array<std::string_view, 16> fact_names{
-    "path",  "imports", "class", "base",            "only_for",  "except_for", "hw_classification",
-    "guard", "id",      "test",  "class_decorator", "decorator", "decorator",  "calls",
-    "mentions", "loads"};
+    "path", "imports", "class",           "base",      "only_for",  "except_for", "hw_classification", "guard",
+    "id",   "test",    "class_decorator", "decorator", "decorator", "calls",      "mentions",          "loads"};
 
 std::string_view name_of(FactKind kind);
 

@@ -44,7 +44,8 @@ std::set<std::string_view> instantiated(const python::Module& module) {
     if (makes_classes(one.function)) names.insert(one.target);
   }
   for (const python::Class& one : module.classes) {
-    if (std::ranges::any_of(one.decorators, [](const auto& d) { return makes_classes(d.name); })) names.insert(one.name);
+    if (std::ranges::any_of(one.decorators, [](const auto& d) { return makes_classes(d.name); }))
+      names.insert(one.name);
   }
   return names;
 }
@@ -125,7 +126,8 @@ void SuiteReader::add_member(std::string_view name, const python::Function& func
   const auto [known, fresh] = index.try_emplace(name, suite.members.size());
   if (fresh) {
     suite.members.push_back({name, owner, &function, {}});
-  } else if (known->second < suite.members.size() && suite.members[known->second].owner.definition == owner.definition) {
+  } else if (known->second < suite.members.size() &&
+             suite.members[known->second].owner.definition == owner.definition) {
     suite.members[known->second].function = &function;  // defined again
   }
 }
@@ -223,7 +225,8 @@ void SuiteReader::add_made(const std::string& path, std::vector<Suite>& suites) 
     if (!copy.makes || !kin_of(copy.source).collected_as(copy.target)) continue;
     Draft draft;
     draft.suite.unnamed = copy.target.empty();
-    draft.suite.name = draft.suite.unnamed && copy.source.definition != nullptr ? copy.source.definition->name : copy.target;
+    draft.suite.name =
+        draft.suite.unnamed && copy.source.definition != nullptr ? copy.source.definition->name : copy.target;
     add_copy(copy, draft, 0);
     suites.push_back(std::move(draft.suite));
   }
@@ -233,7 +236,8 @@ void SuiteReader::add_imported(const std::string& path, const python::Module& mo
   for (const python::Import& import : module.imports) {
     if (import.deferred || import.name.empty()) continue;
     if (import.name != "*") {
-      if (names_a_test_case(import.alias)) add_imported(m_sources->find_class(path, import.alias), import.alias, suites);
+      if (names_a_test_case(import.alias))
+        add_imported(m_sources->find_class(path, import.alias), import.alias, suites);
       continue;
     }
     const std::string from = m_sources->file_of(path, import.module);

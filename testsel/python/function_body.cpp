@@ -54,7 +54,7 @@ class BodyReader {
   // Layout tokens are looked at one by one; what follows them begins a statement.
   void advance_after_layout() {
     advance();
-    m_segment = m_token.begin;
+    m_segment_begins = true;
   }
 
   // Up to the colon.
@@ -70,6 +70,7 @@ class BodyReader {
 
   void statement_token() {
     const std::size_t depth = m_tokens.depth();
+    if (std::exchange(m_segment_begins, false)) m_segment = m_token.begin;
     switch (m_token.kind) {
       case TokenKind::name:
         m_body.names.push_back(m_tokens.text(m_token));
@@ -85,14 +86,14 @@ class BodyReader {
       case TokenKind::assign:
         if (depth == 0) {
           m_targets.push_back(slice(m_segment, m_previous.end));
-          m_segment = m_token.end;
+          m_segment_begins = true;
         }
         break;
       case TokenKind::semicolon:
       case TokenKind::colon:
         if (depth == 0) {
           end_statement();
-          m_segment = m_token.end;
+          m_segment_begins = true;
         }
         break;
       default:
@@ -133,7 +134,8 @@ class BodyReader {
   std::string_view m_text;
   Tokenizer m_tokens;
   Token m_token, m_previous, m_before;
-  std::size_t m_segment = 0;  // where the statement, or what follows its last `=`, begins
+  std::size_t m_segment = 0;     // where the statement, or what follows its last `=`, begins
+  bool m_segment_begins = true;  // with the next token
   std::vector<std::string_view> m_targets;
   std::vector<Bracket> m_brackets;
   FunctionBody m_body;

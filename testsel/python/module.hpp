@@ -55,8 +55,8 @@ struct Class {
   std::vector<Decorator> decorators;
   std::vector<Function> functions;     // methods, in the order of the source (those behind if/try/with too)
   std::vector<Assignment> attributes;  // simple assignments in the class body
-  // Those named test… whose value is no literal, `test_conv = make_test(Conv())`, as the functions that they may be: names
-  // and calls are those of the value.
+  // Those named test… whose value is no literal, `test_conv = make_test(Conv())`, as the functions that they may be:
+  // names and calls are those of the value.
   std::vector<Function> made_tests;
 };
 
@@ -109,8 +109,8 @@ struct Module {
   std::vector<Assignment> loops;        // `for name in value:` at module level
   std::vector<Call> calls;
   std::vector<std::string_view> deleted;  // names in `del` at module level
-  std::vector<Library> libraries;  // in the order of the source
-  std::vector<Skip> skips;         // in the order of the source
+  std::vector<Library> libraries;         // in the order of the source
+  std::vector<Skip> skips;                // in the order of the source
   std::vector<Instantiation> instantiations;
   std::vector<Import> imports;
   std::vector<std::string_view> generates;  // classes that get attributes from outside ("setattr(TestNN, …)",

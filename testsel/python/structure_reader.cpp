@@ -110,7 +110,9 @@ const Guard* StructureReader::guard_of_block(const Token& keyword, std::string_v
   const Guard* before = std::exchange(m_blocks.back().branch, nullptr);
   const std::string_view word = text(keyword);
   if (word == "else") {
-    return before == nullptr ? outer : &m_module.guards.emplace_back(Guard{before->condition, true, before->outer, before->line});
+    return before == nullptr
+               ? outer
+               : &m_module.guards.emplace_back(Guard{before->condition, true, before->outer, before->line});
   }
   if (word == "if" || word == "elif") {
     if (word == "elif" && before != nullptr) {
@@ -262,7 +264,8 @@ void StructureReader::keep_made_test(const Token& target, std::string_view value
     if (before.kind == TokenKind::name) m_names.add(tokens.text(before), token.kind == TokenKind::open_paren);
   }
   if (before.kind == TokenKind::name) m_names.add(tokens.text(before), false);
-  Function made{text(target), target.line, m_previous.line, false, m_blocks.back().guard, {}, m_names.names(), m_names.calls()};
+  Function made{text(target),          target.line, m_previous.line, false,
+                m_blocks.back().guard, {},          m_names.names(), m_names.calls()};
   m_module.classes[scope().class_index].made_tests.push_back(std::move(made));
   m_names.clear();
 }

@@ -33,11 +33,11 @@ class StructureReader {
   };
   struct Block {
     Scope scope;
-    const Guard* guard = nullptr;  // of what is defined in it
-    std::string_view condition;    // of an `if` in a function
-    bool cases = false;            // of a match statement
-    std::size_t defines = none;    // index of the class whose body this is
-    bool ends_function = false;    // it is the body of m_function
+    const Guard* guard = nullptr;   // of what is defined in it
+    std::string_view condition;     // of an `if` in a function
+    bool cases = false;             // of a match statement
+    std::size_t defines = none;     // index of the class whose body this is
+    bool ends_function = false;     // it is the body of m_function
     const Guard* branch = nullptr;  // of the last `if` or `elif` in it, to which an `else` may belong
   };
   // A call whose arguments are wanted.

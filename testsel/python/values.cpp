@@ -15,8 +15,10 @@ std::vector<std::string_view> values_of(const Module& module, std::string_view n
     }
   }
   for (const Call& call : module.calls) {
-    if (!call.callee.starts_with(name) || call.callee.size() <= name.size() || call.callee[name.size()] != '.') continue;
-    if (std::ranges::find(adding, call.callee.substr(name.size() + 1)) != adding.end()) values.push_back(call.arguments);
+    if (!call.callee.starts_with(name) || call.callee.size() <= name.size() || call.callee[name.size()] != '.')
+      continue;
+    if (std::ranges::find(adding, call.callee.substr(name.size() + 1)) != adding.end())
+      values.push_back(call.arguments);
   }
   return values;
 }

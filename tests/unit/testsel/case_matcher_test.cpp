@@ -119,7 +119,8 @@ TEST_CASE("imported tests belong to the file they are written in") {
   CHECK(owner("::TestOther::test_unknown") == "imported test_other.py::TestOther::test_b");
 }
 
-TEST_CASE("a case that no line names belongs to what is listed as making tests, else to one test of its class or file") {
+TEST_CASE(
+    "a case that no line names belongs to what is listed as making tests, else to one test of its class or file") {
   CHECK(owner("::TestMade::test_made") == "generated test_x.py::TestMade");
   CHECK(owner("::TestHeir::test_made") == "generated test_x.py::_Base::test_inherited");
   CHECK(owner("::TestNowhere::test_made") == "generated test_x.py::test_alone");

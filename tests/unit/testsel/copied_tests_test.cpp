@@ -115,15 +115,16 @@ TEST_CASE("template and copier may be imported") {
     CHECK(owner(source, "CpuTests::test_a_cpu") == path + "::Template::test_a");
   }
   const std::string dotted =
-      "import copying as c, test_other\nclass CpuTests(TestCase): pass\nc.copy_tests(test_other.Template, CpuTests, S)\n";
+      "import copying as c, test_other\nclass CpuTests(TestCase): pass\nc.copy_tests(test_other.Template, CpuTests, "
+      "S)\n";
   CHECK(owner(dotted, "CpuTests::test_a_cpu") == path + "::Template::test_a");
   CHECK(generators_of(dotted).empty());
 }
 
 TEST_CASE("lent tests know where they are written") {
-  const Inventory inventory = inventory_of(
-      files("from copying import copy_tests\nfrom test_other import Template\nclass T(TestCase): pass\n"
-            "copy_tests(Template, T, 'cpu')\n"));
+  const Inventory inventory =
+      inventory_of(files("from copying import copy_tests\nfrom test_other import Template\nclass T(TestCase): pass\n"
+                         "copy_tests(Template, T, 'cpu')\n"));
   const auto file = std::ranges::find(inventory.files, path, &TestFile::path);
   REQUIRE(file->tests.size() == 3);
   CHECK(file->tests[0].lender->path == "test/test_other.py");
@@ -135,8 +136,9 @@ TEST_CASE("lent tests know where they are written") {
 
 TEST_CASE("classes that are made of others run their tests") {
   const std::string made = "from torch._dynamo.testing import make_cls\nfrom copying import copy_tests\n";
-  const std::string bound = made + "from test_other import Template\nclass T(TestCase): pass\n"
-                                   "Dynamic = make_cls(Template, 'Dynamic', '_dynamic')\ncopy_tests(Dynamic, T, 'cpu')\n";
+  const std::string bound = made +
+                            "from test_other import Template\nclass T(TestCase): pass\n"
+                            "Dynamic = make_cls(Template, 'Dynamic', '_dynamic')\ncopy_tests(Dynamic, T, 'cpu')\n";
   CHECK(tests_of(bound) == Ids{"Template::test_a", "Template::test_b", "Template::test_b_cpu"});
   CHECK(owner(bound, "T::test_a_dynamic_cpu") == path + "::Template::test_a");
 
@@ -190,6 +192,27 @@ for test in tests:
   CHECK(owner(source, "DynamicTestDeep::test_c_dynamic") == path + "::TestCommon::test_c");
 }
 
+TEST_CASE("a class may be made of another one's dictionary") {
+  const std::string of_another = R"(
+from suites import Template
+class Common:
+    def test_a(self): pass
+    @gpu
+    def test_b(self): pass
+Test_7 = type(str("Test_7"), (TestCase,), dict(Common.__dict__, opset=7))
+def make(opset):
+    return type(f"Test_{opset}", (TestCase,), dict(Template.__dict__, opset=opset))
+Test_8 = make(8)
+values = make(9)
+)";
+  CHECK(tests_of(of_another) ==
+        Ids{"Common::test_a", "Common::test_b", "Template::test_a", "Template::test_b", "Template::test_b_cpu"});
+  CHECK(generators_of(of_another).empty());
+  CHECK(owner(of_another, "Test_7::test_b") == path + "::Common::test_b");
+  CHECK(owner(of_another, "Test_8::test_b_cpu") == path + "::Template::test_b_cpu");
+  CHECK(tests_of("from suites import Template\nTest_1 = type('Test_1', (TestCase,), dict(a=1))\n").empty());
+}
+
 TEST_CASE("a class may be made by inheriting, and put into a scope that is given") {
   const std::string source = R"(
 def make(cls, scope):
@@ -213,8 +236,9 @@ TEST_CASE("setters that are no copiers make generators, wherever they are writte
   const std::string source =
       "from setters import add_all\nclass TestA(TestCase): pass\nclass TestB(TestCase): pass\nadd_all(1, TestA)\n";
   Files all = files(source);
-  all.push_back({"test/setters.py", "def add_all(n, cls):\n  for i in range(n): add(cls, i)\n"
-                                    "def add(cls, i): setattr(cls, f'test_{i}', f)\n"});
+  all.push_back({"test/setters.py",
+                 "def add_all(n, cls):\n  for i in range(n): add(cls, i)\n"
+                 "def add(cls, i): setattr(cls, f'test_{i}', f)\n"});
   CHECK(listed(all, true) == Ids{path + "::TestA"});
 }
 
@@ -231,9 +255,10 @@ SweepCpuTest.populate()
 }
 
 TEST_CASE("inherited tests of another file are tests here, once for all heirs") {
-  const std::string source = "import test_other\nfrom suites import Template\n"
-                             "class TestA(test_other.TestDeep):\n  def test_d(self): pass\n"
-                             "class TestB(test_other.TestDeep): pass\nclass TestC(Template, TestCase):\n  test_b = None\n";
+  const std::string source =
+      "import test_other\nfrom suites import Template\n"
+      "class TestA(test_other.TestDeep):\n  def test_d(self): pass\n"
+      "class TestB(test_other.TestDeep): pass\nclass TestC(Template, TestCase):\n  test_b = None\n";
   CHECK(tests_of(source) ==
         Ids{"TestA::test_d", "TestCommon::test_c", "TestDeep::test_d", "Template::test_a", "Template::test_b_cpu"});
   CHECK(generators_of(source).empty());
@@ -264,9 +289,10 @@ TEST_CASE("instantiating for devices or parameters is no copying") {
                      "def instantiate_device_type_tests(cls, scope):\n  for name in dir(cls):\n"
                      "    made = type(name, (cls,), {})\n    setattr(made, name, f)\n    scope[name] = made\n"
                      "def instantiate_parametrized_tests(cls):\n  for name in dir(cls): setattr(cls, name, f)\n"}};
-  Files all = files("from torch.testing._internal.common import *\nclass TestA(TestCase):\n  def test_a(self): pass\n"
-                    "instantiate_parametrized_tests(TestA)\nclass TestB(TestCase):\n  def test_a(self): pass\n"
-                    "  def test_a_cpu(self): pass\ninstantiate_device_type_tests(TestB, globals())\n");
+  Files all = files(
+      "from torch.testing._internal.common import *\nclass TestA(TestCase):\n  def test_a(self): pass\n"
+      "instantiate_parametrized_tests(TestA)\nclass TestB(TestCase):\n  def test_a(self): pass\n"
+      "  def test_a_cpu(self): pass\ninstantiate_device_type_tests(TestB, globals())\n");
   all.insert(all.end(), utils.begin(), utils.end());
   CHECK(listed(all, true).empty());
   const MemoryTree tree(all);
@@ -276,8 +302,9 @@ TEST_CASE("instantiating for devices or parameters is no copying") {
 }
 
 TEST_CASE("what a decorator puts behind a class's name does not hide it") {
-  const std::string source = "@parameterized_class(devices, class_name_func=f)\nclass TestPackage(TestCase):\n"
-                             "  def test_a(self): pass\n  def test_add(self): pass\n";
+  const std::string source =
+      "@parameterized_class(devices, class_name_func=f)\nclass TestPackage(TestCase):\n"
+      "  def test_a(self): pass\n  def test_add(self): pass\n";
   CHECK(owner(source, "TestPackageCpp_cpu::test_add") == path + "::TestPackage::test_add");
   CHECK(owner(source, "TestPackage_0::test_a") == path + "::TestPackage::test_a");
 }

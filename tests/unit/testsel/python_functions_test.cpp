@@ -79,10 +79,12 @@ if X:
   Lines calls, assigned;
   for (const FunctionBody::Call& one : body.calls) calls.push_back(fmt::format("{}({})", one.callee, one.arguments));
   CHECK(calls == Lines{"my_cls.__dict__.items()", "name.startswith(\"test\")", "type(f\"{suffix}{name}\", (x,), {})",
-                       "value(self)", "globals()", "setattr(other_cls, f\"{name}_{suffix}\",\n                    inner)"});
-  for (const FunctionBody::Assigned& one : body.assignments) assigned.push_back(fmt::format("{}={}", one.target, one.value));
-  CHECK(assigned == Lines{"made=type(f\"{suffix}{name}\", (x,), {})", "first=inner", "second=inner",
-                          "globals()[name]=made"});
+                       "value(self)", "globals()",
+                       "setattr(other_cls, f\"{name}_{suffix}\",\n                    inner)"});
+  for (const FunctionBody::Assigned& one : body.assignments)
+    assigned.push_back(fmt::format("{}={}", one.target, one.value));
+  CHECK(assigned ==
+        Lines{"made=type(f\"{suffix}{name}\", (x,), {})", "first=inner", "second=inner", "globals()[name]=made"});
   REQUIRE(body.classes.size() == 1);
   CHECK(body.classes[0].name == "Local");
   CHECK(body.classes[0].bases == "my_cls, Base");

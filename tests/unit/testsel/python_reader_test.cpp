@@ -312,8 +312,9 @@ class G:
     for n in z: pass
 )");
   Lines all;
-  for (const Call& one : module.calls) all.push_back(fmt::format("{}|{}|{}", one.line, one.callee, one.arguments.substr(0, 6)));
-  CHECK(all == Lines{"1|copy_tests|A, B, ", "2|a.b.copy|\n    A,", "6|f|x)(y", "7|names.append|\"c\"", "11|use|cls"});
+  for (const Call& one : module.calls)
+    all.push_back(fmt::format("{}|{}|{}", one.line, one.callee, one.arguments.substr(0, 6)));
+  CHECK(all == Lines{"1|copy_tests|A, B, ", "2|a.b.copy|\n    A", "6|f|x)(y", "7|names.append|\"c\"", "12|use|cls"});
   const auto assigned = [](const std::vector<Assignment>& assignments) {
     Lines texts;
     for (const Assignment& one : assignments) texts.push_back(fmt::format("{}:{}", one.name, one.value));

@@ -46,15 +46,16 @@ TEST_CASE("guard: the conditions around the class, each by itself") {
 }
 
 TEST_CASE("guard: what the file asks for before it runs its tests") {
-  CHECK(verdict("guard: HAS_GPU", test + "if __name__ == '__main__':\n  if LINUX and HAS_GPU:\n    run_tests()\n") == out);
+  CHECK(verdict("guard: HAS_GPU", test + "if __name__ == '__main__':\n  if LINUX and HAS_GPU:\n    run_tests()\n") ==
+        out);
   CHECK(verdict("guard: HAS_GPU", test + "if __name__ == '__main__':\n  if HAS_CPU or HAS_GPU: run_tests()\n") == in);
   CHECK(verdict("guard: HAS_GPU", test + "if __name__ == '__main__':\n  run_tests()\n") == in);
 }
 
 TEST_CASE("guard: without what the test, or what sets its class up, skips itself") {
   const auto skipping = [](const std::string& function, const std::string& condition, const std::string& skip) {
-    return "class T(TestCase):\n  def test_x(self): pass\n  def " + function + "(self):\n    if " + condition + ":\n      " +
-           skip + "\n    run()\n";
+    return "class T(TestCase):\n  def test_x(self): pass\n  def " + function + "(self):\n    if " + condition +
+           ":\n      " + skip + "\n    run()\n";
   };
   for (const char* skip : {"self.skipTest('no GPU')", "raise unittest.SkipTest('no GPU')", "pytest.skip('no GPU')"}) {
     CHECK(verdict("guard: HAS_GPU", skipping("setUp", "not HAS_GPU", skip)) == out);
@@ -64,13 +65,15 @@ TEST_CASE("guard: without what the test, or what sets its class up, skips itself
     CHECK(verdict("guard: HAS_GPU", skipping("setUp", "HAS_GPU", skip)) == in);
   }
   CHECK(verdict("guard: HAS_GPU", skipping("setUp", "not HAS_GPU", "return")) == in);
-  CHECK(verdict("guard: HAS_GPU", "class B(TestCase):\n  def setUp(self):\n    if not HAS_GPU: self.skipTest('no')\n"
-                                  "class T(B):\n  def setUp(self): super().setUp()\n  def test_x(self): pass\n") == out);
+  CHECK(verdict("guard: HAS_GPU",
+                "class B(TestCase):\n  def setUp(self):\n    if not HAS_GPU: self.skipTest('no')\n"
+                "class T(B):\n  def setUp(self): super().setUp()\n  def test_x(self): pass\n") == out);
 }
 
 TEST_CASE("decorator: also what the name stands for") {
   const std::string decorated = "class T(TestCase):\n  @needs\n  def test_x(self): pass\n";
-  const std::string assigned = "needs = unittest.skipUnless(\n    torch.cuda.is_available()  and big(),\n    'GPU',\n)\n";
+  const std::string assigned =
+      "needs = unittest.skipUnless(\n    torch.cuda.is_available()  and big(),\n    'GPU',\n)\n";
   CHECK(verdict("decorator: 're:skipUnless\\(torch.cuda.is_available\\(\\) and'", assigned + decorated) == out);
   CHECK(verdict("decorator: unittest.skipUnless", assigned + decorated) == out);
   CHECK(verdict("decorator: needs", assigned + decorated) == out);
@@ -93,8 +96,9 @@ TEST_CASE("only_for: every value that the variable may have") {
 }
 
 TEST_CASE("what is copied or inherited has the facts that all its runners share") {
-  const std::string copier = "def copy_tests(source, target):\n  for n, v in source.__dict__.items(): setattr(target, n, v)\n"
-                             "class Template:\n  def test_x(self): pass\n";
+  const std::string copier =
+      "def copy_tests(source, target):\n  for n, v in source.__dict__.items(): setattr(target, n, v)\n"
+      "class Template:\n  def test_x(self): pass\n";
   const std::string gpu = "if HAS_GPU:\n  class GpuTests(TestCase): pass\n  copy_tests(Template, GpuTests)\n";
   const std::string cpu = "class CpuTests(TestCase): pass\ncopy_tests(Template, CpuTests)\n";
   CHECK(verdict("guard: HAS_GPU", copier + gpu, "Template::test_x") == out);
@@ -103,15 +107,17 @@ TEST_CASE("what is copied or inherited has the facts that all its runners share"
 
   const std::string mixin = "class Mixin:\n  def test_x(self): pass\n";
   CHECK(verdict("class: '*Cuda*'", mixin + "class TestCuda(Mixin, TestCase): pass\n", "Mixin::test_x") == out);
-  CHECK(verdict("class: '*Cuda*'", mixin + "class TestCuda(Mixin, TestCase): pass\nclass TestCpu(Mixin, TestCase): pass\n",
+  CHECK(verdict("class: '*Cuda*'",
+                mixin + "class TestCuda(Mixin, TestCase): pass\nclass TestCpu(Mixin, TestCase): pass\n",
                 "Mixin::test_x") == in);
   // A class that is collected itself runs its own tests, whoever else does.
   CHECK(verdict("class: '*Cuda*'", test + "class TestCuda(T): pass\n") == in);
 }
 
 TEST_CASE("a test of another file has the facts of where it is written, and the path of where it runs") {
-  const Files others{{"test/suites.py", "def helper(): gradcheck()\n@slow\nclass Suite(TestCase):\n"
-                                        "  def test_x(self): helper()\n"}};
+  const Files others{{"test/suites.py",
+                      "def helper(): gradcheck()\n@slow\nclass Suite(TestCase):\n"
+                      "  def test_x(self): helper()\n"}};
   const std::string heir = "import suites\nclass TestGpu(suites.Suite): pass\n";
   CHECK(verdict("calls: gradcheck", heir, "Suite::test_x", others) == out);
   CHECK(verdict("decorator: slow", heir, "Suite::test_x", others) == out);
@@ -122,11 +128,15 @@ TEST_CASE("a test of another file has the facts of where it is written, and the 
 
 TEST_CASE("loads: shared libraries of the test, its helpers and what sets its class up") {
   CHECK(verdict("loads: libx.so", "class T(TestCase):\n  def test_x(self): load('libx.so')\n") == out);
-  CHECK(verdict("loads: libx.so", "def load(): find(\"libx.so\")\nclass T(TestCase):\n  def test_x(self): load()\n") == out);
-  CHECK(verdict("loads: libx.so", "class T(TestCase):\n  def setUp(self): load('libx.so')\n  def test_x(self): pass\n") == out);
-  CHECK(verdict("loads: init_all", "class T(TestCase):\n  @classmethod\n  def setUpClass(cls): init_all()\n"
-                                   "  def test_x(self): pass\n") == out);
-  CHECK(verdict("loads: libx.so", "class T(TestCase):\n  def test_y(self): load('libx.so')\n  def test_x(self): pass\n") == in);
+  CHECK(verdict("loads: libx.so", "def load(): find(\"libx.so\")\nclass T(TestCase):\n  def test_x(self): load()\n") ==
+        out);
+  CHECK(verdict("loads: libx.so",
+                "class T(TestCase):\n  def setUp(self): load('libx.so')\n  def test_x(self): pass\n") == out);
+  CHECK(verdict("loads: init_all",
+                "class T(TestCase):\n  @classmethod\n  def setUpClass(cls): init_all()\n"
+                "  def test_x(self): pass\n") == out);
+  CHECK(verdict("loads: libx.so",
+                "class T(TestCase):\n  def test_y(self): load('libx.so')\n  def test_x(self): pass\n") == in);
   CHECK(verdict("loads: init_all", "class T(TestCase):\n  def test_x(self): init_all()\n") == in);
 }
 
@@ -138,13 +148,11 @@ TEST_CASE("a rule with an artefact applies where none of its files is") {
   const std::string id = "test/test_a.py::T::test_x";
   CHECK(scope.rules()[0].artefacts == std::vector<std::string>{"lib/a.so", "build/a.so"});
   CHECK(ruling_on(inventory, scope, id) == "needs-build by r");
-  const auto there = [](const std::string& file) {
-    return [file](const std::string& path) { return path == file; };
-  };
+  const auto there = [](const std::string& file) { return [file](const std::string& path) { return path == file; }; };
   CHECK(ruling_on(inventory, scope.with_artefacts(there("build/a.so")), id) == in);
   CHECK(ruling_on(inventory, scope.with_artefacts(there("lib/b.so")), id) == "needs-build by r");
   CHECK(scope.with_artefacts(there("build/a.so")).is_off(0));
   CHECK_FALSE(scope.with_artefacts(there("build/a.so")).is_off(1));
   CHECK(scope_error("include:\n  - {name: r, note: n, class: T, artefact: a}") ==
-        "scope.yaml:2:35: unknown key 'artefact'");
+        "scope.yaml:2:34: unknown key 'artefact'");
 }

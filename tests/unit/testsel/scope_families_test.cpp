@@ -15,7 +15,8 @@ const Scope& embedded() {
 }
 
 // "in scope", or the reason.
-std::string scope_of_test(std::string text, const std::string& id = "TestX::test_x", const std::string& file = "test/test_a.py") {
+std::string scope_of_test(std::string text, const std::string& id = "TestX::test_x",
+                          const std::string& file = "test/test_a.py") {
   const std::string ruling = ruling_on(inventory_of({{file, std::move(text)}}), embedded(), file + "::" + id);
   return ruling.substr(0, std::min(ruling.find(" by "), ruling.size()));
 }
@@ -68,7 +69,8 @@ TEST_CASE("marks that 2.x has") {
   CHECK(scope_of_test(decorated("requires_ucc()")) == "other-backend");
   CHECK(scope_of_test(decorated("skipIfNoQNNPACK")) == "other-backend");
   CHECK(scope_of_test("@skipIfNoQNNPACK\n" + plain) == "in scope");
-  CHECK(scope_of_test(plain, "TestX::test_x", "test/test_cpp_extensions_open_device_registration.py") == "other-backend");
+  CHECK(scope_of_test(plain, "TestX::test_x", "test/test_cpp_extensions_open_device_registration.py") ==
+        "other-backend");
   CHECK(scope_of_test(plain, "TestX::test_x", "test/cpp_extensions/open_registration_extension/test/test_openreg.py") ==
         "other-backend");
 }
@@ -99,18 +101,22 @@ TEST_CASE("upstream's own classification decides, and says more than names") {
 }
 
 TEST_CASE("tests that need a file of a build are told apart, when nothing else is against them") {
-  const std::string loading = "class TestX(TestCase):\n  def setUp(self):\n"
-                              "    torch.ops.load_library(find_library_location('libtorchbind_test.so'))\n"
-                              "  def test_x(self): pass\n  def test_y(self): x.backward()\n";
+  const std::string loading =
+      "class TestX(TestCase):\n  def setUp(self):\n"
+      "    torch.ops.load_library(find_library_location('libtorchbind_test.so'))\n"
+      "  def test_x(self): pass\n  def test_y(self): x.backward()\n";
   CHECK(scope_of_test(loading) == "needs-build");
   CHECK(scope_of_test(loading, "TestX::test_y") == "training");
-  CHECK(scope_of_test("class TestX(TestCase):\n  def setUp(self): init_torchbind_implementations()\n  def test_x(self): pass\n") ==
-        "needs-build");
+  CHECK(
+      scope_of_test(
+          "class TestX(TestCase):\n  def setUp(self): init_torchbind_implementations()\n  def test_x(self): pass\n") ==
+      "needs-build");
   const Scope built = embedded().with_artefacts([](auto& path) { return path == "torch/lib/libtorchbind_test.so"; });
   CHECK(ruling_on(inventory_of({{"test/test_a.py", loading}}), built, "test/test_a.py::TestX::test_x") == "in scope");
 }
 
 TEST_CASE("a jump backwards is no derivative") {
-  CHECK(scope_of_test("def test_jump_backward_no_interrupt(): pass\n", "test_jump_backward_no_interrupt") == "in scope");
+  CHECK(scope_of_test("def test_jump_backward_no_interrupt(): pass\n", "test_jump_backward_no_interrupt") ==
+        "in scope");
   CHECK(scope_of_test("def test_relu_backward(): pass\n", "test_relu_backward") == "training");
 }
