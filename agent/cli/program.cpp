@@ -13,9 +13,11 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include "agent/cards/card.hpp"
 #include "agent/cli/command.hpp"
 #include "agent/core/json.hpp"
 #include "agent/core/log.hpp"
+#include "agent/core/secrets.hpp"
 #include "agent/core/text.hpp"
 #include "agent/core/version.hpp"
 #include "embedded/spyre_pipelines.hpp"
@@ -68,7 +70,7 @@ void add_commands(CLI::App& program, Action& chosen) {
 
 // Messages quote what is in files of others: neither broken characters nor the terminal's commands get through.
 std::string printable(std::string_view message) {
-  std::string text = valid_utf8(message);
+  std::string text = valid_utf8(hide_secrets(message));
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < ' ' && c != '\n' && c != '\t') c = '?';
   }
@@ -84,8 +86,8 @@ void print_error(const Error& error, bool json) {
   if (json) {
     const nlohmann::json document{{"error",
                                    {{"kind", kind_names[static_cast<std::size_t>(error.kind)]},
-                                    {"message", error.message},
-                                    {"hint", error.hint}}}};
+                                    {"message", hide_secrets(error.message)},
+                                    {"hint", hide_secrets(error.hint)}}}};
     print(stdout, dump_json(document) + "\n");
   }
   const bool colours = ::isatty(STDERR_FILENO) == 1;
@@ -123,14 +125,17 @@ Result<int> act(const CommonOptions& options, const Action& chosen) {
   session.json = options.json;
   session.config_file = options.config.value_or("");
   session.settings = options.settings;
+  known_secrets().add_variables(cards::Machine::here().environment);
+  for (const std::string& setting : options.settings) known_secrets().add_setting(setting);
   TRY(session.config, load_config(pipelines::defaults, options.config, options.settings));
+  known_secrets().add_variables(session.config.execute.environment_set);
   return chosen(session);
 }
 
 }  // namespace
 
 void Session::print(const nlohmann::json& document, std::string_view text) const {
-  const std::string written = json ? dump_json_pretty(document) : std::string(text);
+  const std::string written = json ? dump_json_pretty(document) : hide_secrets(text);
   const bool good =
       std::fwrite(written.data(), 1, written.size(), stdout) == written.size() && std::fflush(stdout) == 0;
   // A reader that went away, such as `head`, had what it wanted.

@@ -3,7 +3,7 @@
 
 #include "agent/cli/folders.hpp"
 #include "agent/core/files.hpp"
-#include "agent/execute/environment.hpp"
+#include "agent/core/secrets.hpp"
 #include "embedded/spyre_pipelines.hpp"
 
 namespace spyre::cli {
@@ -44,7 +44,7 @@ Result<ExpandedProfile> profile_of(const std::vector<cards::Card>& cards, const 
   TRY(cards::Profile profile, cards::read_profile(text, file.empty() ? "profiles.yaml" : file, name));
   cards::Variables all = known;
   for (const auto& [variable, value] : cards::Machine::here().environment) {
-    if (!execute::is_secret(variable)) all.emplace(variable, value);
+    if (!is_withheld(variable)) all.emplace(variable, value);
   }
   return ExpandedProfile{cards::expand(profile.variables, all), std::move(profile.files)};
 }

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "agent/core/hidden.hpp"
+#include "agent/core/secrets.hpp"
 #include "agent/core/text.hpp"
 #include "agent/core/yaml.hpp"
 

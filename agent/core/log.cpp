@@ -7,6 +7,7 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "agent/core/secrets.hpp"
 #include "agent/core/text.hpp"
 
 namespace spyre::log {
@@ -37,16 +38,16 @@ Result<void> set_level(std::string_view level) {
 }
 
 void debug(std::string_view message) {
-  logger().debug("{}", message);
+  logger().debug("{}", hide_secrets(message));
 }
 void info(std::string_view message) {
-  logger().info("{}", message);
+  logger().info("{}", hide_secrets(message));
 }
 void warning(std::string_view message) {
-  logger().warn("{}", message);
+  logger().warn("{}", hide_secrets(message));
 }
 void error(std::string_view message) {
-  logger().error("{}", message);
+  logger().error("{}", hide_secrets(message));
 }
 
 }  // namespace spyre::log

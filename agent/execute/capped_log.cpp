@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "agent/core/secrets.hpp"
+
 namespace spyre::execute {
 
 namespace fs = std::filesystem;
@@ -32,7 +34,9 @@ void CappedLog::start_tail() {
   m_written = 0;
 }
 
-void CappedLog::write(std::string_view bytes) {
+void CappedLog::write(std::string_view given) {
+  const std::string text = hide_secrets(given);
+  std::string_view bytes = text;
   while (!bytes.empty()) {
     if (m_written >= m_limit) start_tail();
     const auto room = std::min<std::uint64_t>(bytes.size(), m_limit - m_written);

@@ -1,37 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/execute/environment.hpp"
 
-#include <algorithm>
-#include <array>
 #include <cctype>
 
 #include <fmt/format.h>
 
+#include "agent/core/secrets.hpp"
 #include "agent/core/text.hpp"
 
 namespace spyre::execute {
-
-namespace {
-
-// As parts of names between underscores: SSH_AUTH_SOCK is one, AUTHOR is none.
-constexpr std::array secret_words{"TOKEN",       "SECRET", "SECRETS", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIAL",
-                                  "CREDENTIALS", "APIKEY", "AUTH",    "COOKIE",   "PAT",    "PRIVATE"};
-constexpr std::array secret_patterns{"JENKINS_*", "HUDSON_*",   "ACTIONS_*",     "*_KEY",       "*_KEY_ID", "*_PASS",
-                                     "AWS_*",     "KUBECONFIG", "DOCKER_CONFIG", "GIT_ASKPASS", "NETRC"};
-
-}  // namespace
-
-bool is_secret(std::string_view name) {
-  std::string upper(name);
-  std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char c) { return std::toupper(c); });
-  const auto words = split(upper, '_');
-  const auto is_word = [&](std::string_view secret) {
-    return std::find(words.begin(), words.end(), secret) != words.end();
-  };
-  return std::any_of(secret_words.begin(), secret_words.end(), is_word) ||
-         std::any_of(secret_patterns.begin(), secret_patterns.end(),
-                     [&](std::string_view pattern) { return glob_match(pattern, upper); });
-}
 
 WorkerEnvironment worker_environment(const Config::Execute& execute, const Config::Python& python,
                                      const Environment& agent, const Environment& cards, const WorkerPlaces& places) {
@@ -39,7 +16,7 @@ WorkerEnvironment worker_environment(const Config::Execute& execute, const Confi
   for (const std::string& name : execute.environment_pass) {
     const auto found = agent.find(name);
     if (found == agent.end()) continue;
-    if (is_secret(name)) {
+    if (is_withheld(name)) {
       result.withheld.push_back(name);
     } else {
       result.variables.insert(*found);

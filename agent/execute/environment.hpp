@@ -24,9 +24,6 @@ struct WorkerEnvironment {
   std::vector<std::string> withheld;  // names that the configuration passes on, but that hold secrets
 };
 
-// A variable that holds a credential by its name: tokens, passwords, keys, Jenkins' and the CI's own.
-bool is_secret(std::string_view name);
-
 // What execute.environment.pass takes from the agent's environment, then `cards`, then execute.environment.set; and
 // what a worker needs: TMPDIR, HOME, PYTHONPATH (python.path). Modules that the user installed with `pip install
 // --user` are found although HOME is another. Pure.

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/core/json.hpp"
+#include "agent/core/secrets.hpp"
 
 namespace spyre::execute {
 
@@ -145,7 +146,7 @@ Result<void> Recorder::write(const note::BatchCollected& note) {
 Result<void> Recorder::write(const note::BatchNotRun& note) {
   json event{{"event", "batch_not_run"}, {"batch", note.batch}};
   put_cause(event, note.cause);
-  put_text(event, "reason", note.reason);
+  put_text(event, "reason", hide_secrets(note.reason));
   return append(std::move(event));
 }
 
@@ -154,7 +155,8 @@ Result<void> Recorder::write(const note::CaseStarted& note) {
 }
 
 Result<void> Recorder::write(const note::CaseFinished& note) {
-  const results::Attempt& attempt = note.attempt;
+  results::Attempt attempt = note.attempt;
+  for (std::string* text : {&attempt.message, &attempt.details, &attempt.output}) *text = hide_secrets(*text);
   json event{{"event", "case_finished"},
              {"batch", note.batch},
              {"id", note.id},
@@ -210,23 +212,26 @@ Result<void> Recorder::write(const note::BatchFinished& note) {
 }
 
 Result<void> Recorder::write(const note::CardQuarantined& note) {
+  const std::string message = hide_secrets(note.message);
   CHECK_OK(append({{"event", "card_quarantined"},
                    {"card", note.card},
                    {"length_s", milliseconds(note.length.count())},
-                   {"message", note.message}}));
-  m_observer.warning(note.message);
+                   {"message", message}}));
+  m_observer.warning(message);
   return {};
 }
 
 Result<void> Recorder::write(const note::Warning& note) {
-  CHECK_OK(append({{"event", "warning"}, {"message", note.message}}));
-  m_observer.warning(note.message);
+  const std::string message = hide_secrets(note.message);
+  CHECK_OK(append({{"event", "warning"}, {"message", message}}));
+  m_observer.warning(message);
   return {};
 }
 
 Result<void> Recorder::write(const note::Infra& note) {
-  CHECK_OK(append({{"event", "infra"}, {"message", note.message}}));
-  m_observer.infra(note.message);
+  const std::string message = hide_secrets(note.message);
+  CHECK_OK(append({{"event", "infra"}, {"message", message}}));
+  m_observer.infra(message);
   return {};
 }
 

@@ -11,27 +11,17 @@
 
 #include <fmt/format.h>
 
+#include "agent/core/secrets.hpp"
+
 namespace spyre::git {
 namespace {
 
-constexpr std::string_view hidden = "***";
 constexpr std::string_view allowed = "give a path, an https, ssh, git or file URL, or user@host:path";
 
 void replace_all(std::string& text, std::string_view from, std::string_view to) {
   for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
     text.replace(at, from.size(), to);
   }
-}
-
-// Takes "user:password@" out of everything that looks like a URL.
-std::string without_userinfo(std::string text) {
-  for (std::size_t at = text.find("://"); at != std::string::npos; at = text.find("://", at + 3)) {
-    const std::size_t start = at + 3;
-    const std::size_t end = std::min(text.find_first_of("/?# '\"", start), text.size());
-    const std::size_t sign = std::string_view(text).substr(0, end).rfind('@');
-    if (sign != std::string::npos && sign >= start) text.erase(start, sign + 1 - start);
-  }
-  return text;
 }
 
 std::string percent_decoded(std::string_view text) {
@@ -53,7 +43,7 @@ std::string percent_decoded(std::string_view text) {
 }
 
 tl::unexpected<Error> refuse(const std::string& repo, std::string_view why) {
-  return fail(ErrorKind::usage, fmt::format("'{}' cannot be a repository: {}", without_userinfo(repo), why),
+  return fail(ErrorKind::usage, fmt::format("'{}' cannot be a repository: {}", without_credentials(repo), why),
               std::string(allowed));
 }
 
@@ -148,8 +138,8 @@ Result<Address> parse_address(const std::string& repo) {
 std::string redact(std::string_view text, const Address& address) {
   std::string shown(text);
   if (!address.local) replace_all(shown, address.location, address.shown);
-  for (const std::string& secret : address.secrets) replace_all(shown, secret, hidden);
-  return address.secrets.empty() ? shown : without_userinfo(std::move(shown));
+  for (const std::string& secret : address.secrets) replace_all(shown, secret, hidden_value);
+  return address.secrets.empty() ? shown : without_credentials(std::move(shown));
 }
 
 }  // namespace spyre::git

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/results/request.hpp"
 
-#include <algorithm>
 #include <array>
-#include <cctype>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "agent/core/files.hpp"
-#include "agent/core/hidden.hpp"
 #include "agent/core/json.hpp"
+#include "agent/core/secrets.hpp"
 #include "agent/core/version.hpp"
 #include "agent/results/fields.hpp"
 
@@ -21,30 +19,6 @@ constexpr std::array build_variables{
     "BUILD_NUMBER",  "BUILD_TAG",          "BUILD_URL",     "JOB_NAME",   "NODE_NAME",         "BRANCH_NAME",
     "CHANGE_ID",     "CHANGE_TARGET",      "CHANGE_BRANCH", "GIT_COMMIT", "GITHUB_SERVER_URL", "GITHUB_REPOSITORY",
     "GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT", "GITHUB_JOB",    "GITHUB_SHA", "HOSTNAME"};
-constexpr std::array secret_words{"token",   "secret", "password", "passwd",     "passphrase", "credential",
-                                  "private", "apikey", "api_key",  "access_key", "cookie"};
-
-bool sounds_secret(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return std::any_of(secret_words.begin(), secret_words.end(),
-                     [&](std::string_view word) { return lower.find(word) != std::string::npos; });
-}
-
-std::string public_setting(std::string_view setting) {
-  const std::size_t equals = std::min(setting.find('='), setting.size());
-  const std::string_view key = setting.substr(0, equals);
-  if (equals == setting.size()) return std::string(setting);
-  const std::string_view value = setting.substr(equals + 1);
-  // A variable's name may stand in the value: execute.environment.set={NAME: value}.
-  const bool is_map = key == "execute.environment.set";
-  if (sounds_secret(is_map ? setting : key)) return fmt::format("{}={}", key, hidden_value);
-  if (const std::string bare = without_credentials(value); bare != value) {
-    const std::size_t host = bare.find("://") + 3;
-    return fmt::format("{}={}{}@{}", key, bare.substr(0, host), hidden_value, bare.substr(host));
-  }
-  return std::string(setting);
-}
 
 // For a shell: ids may hold brackets, spaces and quotes.
 std::string quoted(std::string_view text) {
@@ -103,27 +77,17 @@ Result<RunRequest> from_json(const nlohmann::json& document) {
 
 }  // namespace
 
-std::string without_credentials(std::string_view url) {
-  const std::size_t scheme = url.find("://");
-  if (scheme == std::string_view::npos) return std::string(url);
-  const std::size_t begin = scheme + 3;
-  const std::size_t end = std::min(url.find('/', begin), url.size());
-  const std::size_t at = url.substr(0, end).rfind('@');
-  if (at == std::string_view::npos || at < begin) return std::string(url);
-  return fmt::format("{}{}", url.substr(0, begin), url.substr(at + 1));
-}
-
 nlohmann::json to_json(const RunRequest& request) {
   nlohmann::json settings = nlohmann::json::array();
   for (const std::string& setting : request.settings) settings.push_back(public_setting(setting));
   nlohmann::json build = nlohmann::json::object();
-  for (const auto& [key, value] : request.build) build[key] = without_credentials(value);
+  for (const auto& [key, value] : request.build) build[key] = hide_secrets(without_credentials(value));
   nlohmann::json document{{"schema", schema_id("run")},
                           {"version", version},
                           {"run_id", request.run_id},
                           {"started", request.started},
                           {"source", request.source},
-                          {"repository", without_credentials(request.repository)},
+                          {"repository", hide_secrets(without_credentials(request.repository))},
                           {"asked_revision", request.asked_revision},
                           {"revision", request.revision},
                           {"stage", request.stage},
@@ -187,7 +151,7 @@ std::string rerun_command(const RunRequest& request, const std::vector<std::stri
   if (!request.source.empty()) {
     add("--source", request.source);
   } else {
-    add("--repo", without_credentials(request.repository));
+    add("--repo", hide_secrets(without_credentials(request.repository)));
     add("--rev", request.revision.empty() ? request.asked_revision : request.revision);
   }
   add("--cards", request.cards);

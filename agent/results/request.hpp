@@ -39,8 +39,7 @@ struct RunRequest {
   std::map<std::string, std::string> build;  // what the CI calls this build: JOB_NAME, BUILD_NUMBER, …
 };
 
-// The run document, "spyre-ci/run@1". Credentials in URLs and values of settings whose key sounds like a secret are
-// left out; in settings hidden_value stands for them.
+// The run document, "spyre-ci/run@1", without secrets (agent/core/secrets.hpp).
 nlohmann::json to_json(const RunRequest& request);
 // Error: io.
 Result<void> write_request(const RunRequest& request, const std::filesystem::path& run_dir);
@@ -52,9 +51,6 @@ std::map<std::string, std::string> build_identity(const std::map<std::string, st
 
 // Where that build is seen; empty when it is not known.
 std::string build_url(const std::map<std::string, std::string>& build);
-
-// "https://user:token@host/path" without "user:token@".
-std::string without_credentials(std::string_view url);
 
 // A command that runs these tests again, as the request asked for its own.
 std::string rerun_command(const RunRequest& request, const std::vector<std::string>& units);

@@ -115,7 +115,25 @@ class TestRun(ProgramTest):
                      GITHUB_TOKEN="s3cr3t-one", JENKINS_SERVER_COOKIE="s3cr3t-two", AWS_SECRET_ACCESS_KEY="s3cr3t-three")
         for path in (self.home / "out").rglob("*"):
             if path.is_file():
+                text = path.read_text(errors="replace")
+                for trace in ("s3cr3t", "GITHUB_TOKEN=", "JENKINS_SERVER_COOKIE=", "AWS_SECRET_ACCESS_KEY="):
+                    self.assertNotIn(trace, text, path)
+
+    def test_a_secret_that_tests_are_given_is_written_nowhere(self):
+        tree = self.empty_tree()
+        (tree / "test/test_pat.py").write_text(
+            "import os\n\n\ndef test_pat():\n    print('printed', os.environ['GITHUB_PAT'])\n"
+            "    os.write(2, os.environ['GITHUB_PAT'].encode())\n    assert os.environ['GITHUB_PAT'] == 'expected'\n")
+        (self.home / "c.yaml").write_text("execute: {environment: {set: {DEPLOY_KEY: s3cr3t-from-file}}}\n")
+        done = self.program("--config", "c.yaml", "--set", "execute.environment.set.GITHUB_PAT=s3cr3t-value", *LIMITS,
+                            "--set", "execute.environment.set.OTHER=https://me:s3cr3t@host/", "run", "--source", tree,
+                            "--fraction", 1, "--run-dir", "out", code=1)
+        for path in (self.home / "out").rglob("*"):
+            if path.is_file():
                 self.assertNotIn("s3cr3t", path.read_text(errors="replace"), path)
+        self.assertNotIn("s3cr3t", done.stdout + done.stderr)
+        self.assertIn("execute.environment.set.GITHUB_PAT=***", done.stdout)
+        self.assertIn("assert '***' == 'expected'", (self.home / "out/journal.jsonl").read_text())
 
     @unittest.skipUnless(os.geteuid() == 0, "root reads everything, so another user is needed")
     def test_not_even_from_the_agents_memory(self):

@@ -92,13 +92,6 @@ TEST_CASE("only the variables that name the build are kept") {
         std::map<std::string, std::string>{{"BUILD_NUMBER", "7"}, {"JOB_NAME", "nightly"}});
 }
 
-TEST_CASE("credentials leave URLs") {
-  CHECK(without_credentials("https://a:b@host/p@q") == "https://host/p@q");
-  CHECK(without_credentials("https://host/p@q") == "https://host/p@q");
-  CHECK(without_credentials("git@github.com:pytorch/pytorch") == "git@github.com:pytorch/pytorch");
-  CHECK(without_credentials("/a/path") == "/a/path");
-}
-
 TEST_CASE("a command for a shell") {
   RunRequest request;
   request.repository = "https://host/x";
