@@ -12,6 +12,7 @@
 #include "agent/cli/command.hpp"
 #include "agent/core/files.hpp"
 #include "agent/core/json.hpp"
+#include "agent/core/secrets.hpp"
 #include "agent/core/text.hpp"
 #include "agent/execute/signals.hpp"
 #include "agent/http/client.hpp"
@@ -38,11 +39,13 @@ std::string variable(const char* name) {
 }
 
 // A token is never an argument: everybody on the machine can read those.
-Result<jenkins::Credentials> credentials(const Options& options) {
-  jenkins::Credentials who{options.user.empty() ? variable("JENKINS_USER") : options.user, variable("JENKINS_TOKEN")};
+Result<jenkins::Credentials> credentials(const Options& options, const Config& config) {
+  jenkins::Credentials who{options.user.empty() ? variable("JENKINS_USER") : options.user, variable("JENKINS_TOKEN"),
+                           config.jenkins.allow_http};
   if (!options.token_file.empty()) {
     TRY(const std::string text, read_file(options.token_file, 64 * 1024));
     who.token = std::string(trim(text));
+    known_secrets().add(who.token);
   }
   if (who.user.empty() && !who.token.empty()) {
     return fail(ErrorKind::usage, "there is a token, but nobody whose it is", "give --user, or set JENKINS_USER");
@@ -96,7 +99,7 @@ Result<std::unique_ptr<http::Transport>> make_client() {
 Result<int> trigger(const Options& options, const Session& session) {
   TRY(const std::string address,
       jenkins::controller_address(options.url.empty() ? variable("JENKINS_URL") : options.url));
-  TRY(jenkins::Credentials who, credentials(options));
+  TRY(jenkins::Credentials who, credentials(options, session.config));
   TRY(const auto values, parameters(options.parameters));
   TRY(const jenkins::Waiting patience, waiting(options, "1h"));
   TRY(execute::Signals signals, execute::Signals::take());
@@ -136,7 +139,7 @@ Result<void> fetch(jenkins::Controller& controller, const jenkins::Build& build,
 Result<int> wait(const Options& options, const Session& session) {
   TRY(const std::string address, jenkins::controller_of_build(options.build));
   TRY(const std::string build_url, jenkins::as_seen_from(address, options.build, "/job/"));
-  TRY(jenkins::Credentials who, credentials(options));
+  TRY(jenkins::Credentials who, credentials(options, session.config));
   TRY(const jenkins::Waiting patience, waiting(options, "6h"));
   TRY(execute::Signals signals, execute::Signals::take());
   TRY(const auto client, make_client());

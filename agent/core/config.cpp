@@ -212,6 +212,7 @@ Result<Config> build(const Values& values) {
   TRY(config.selection.needs_artefacts, read_choice(at("selection.artefacts"), "word", "optional", "required"));
   TRY(config.junit.tags, at("junit.tags").as_bool());
   TRY(config.history.url, at("history.url").as_string());
+  TRY(config.jenkins.allow_http, at("jenkins.allow_http").as_bool());
   TRY(config.relay, read_relay(values));
   return config;
 }

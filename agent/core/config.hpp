@@ -80,6 +80,9 @@ struct Config {
   struct History {
     std::string url;  // empty: a SQLite file in the user's state folder
   } history;
+  struct Jenkins {
+    bool allow_http = false;  // credentials may go over plain http to other machines
+  } jenkins;
   struct Relay {
     std::string url;           // of the callback; empty: none
     std::string repository;    // owner/name, as the relay's allow-list spells it

@@ -69,6 +69,10 @@ Controller::Controller(std::string address, Credentials credentials, http::Trans
 Result<http::Answer> Controller::send(const std::string& url, http::Request request) {
   TRY(request.url, http::parse_url(url, true));
   if (!m_credentials.user.empty()) {
+    if (!request.url.secure && !request.url.loopback && !m_credentials.allow_http) {
+      return fail(ErrorKind::config, fmt::format("{}: user and token are not sent over plain http", m_address),
+                  "give the controller's https:// address; where there is none: --set jenkins.allow_http=true");
+    }
     request.headers.emplace_back("Authorization", basic_authorization(m_credentials.user, m_credentials.token));
   }
   http::Reply reply = m_transport.exchange(request);

@@ -15,6 +15,7 @@ namespace spyre::jenkins {
 struct Credentials {
   std::string user;   // empty: nobody in particular
   std::string token;  // an API token, or a password
+  bool allow_http = false;  // they may go over plain http to other machines than this
 };
 
 // What waits in the queue.
@@ -33,7 +34,8 @@ struct Build {
 
 class Controller {
  public:
-  // `address` as controller_address() gives it.
+  // `address` as controller_address() gives it. Every call is an error (config) when credentials would go over plain
+  // http to another machine and may not.
   Controller(std::string address, Credentials credentials, http::Transport& transport);
 
   // Puts a build into the queue, and gives the item's address. Error: io, config (not allowed), not_found (no such
