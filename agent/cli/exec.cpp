@@ -38,8 +38,8 @@ Result<void> write_documents(const plan::Plan& plan, const Options& options, con
   results::RunRequest request = new_request(options.source, source.revision(), execution, session);
   request.stage = plan.stage;
   request.cards = options.cards;
-  CHECK_OK(results::write_request(request, execution.run_dir));
-  return write_file(execution.run_dir / "plan.json", dump_json_pretty(plan::to_json(plan)));
+  CHECK_OK(write_file(execution.run_dir / "plan.json", dump_json_pretty(plan::to_json(plan))));
+  return results::write_request(request, execution.run_dir);
 }
 
 Result<int> exec(const Options& options, const Session& session) {
@@ -58,7 +58,9 @@ Result<int> exec(const Options& options, const Session& session) {
   TRY(execution.source, source.folder());
   execution.run_id = new_run_id();
   TRY(TakenCards taken, TakenCards::take(options.cards, execution.run_id, session.config));
-  TRY(execution.run_dir, new_run_dir(options.run_dir, execution.run_id));
+  TRY(const results::RunDirectory run_dir, new_run_dir(options.run_dir, execution.run_id));
+  execution.run_dir = run_dir.path();
+  execution.check_run_dir = [&run_dir] { return run_dir.check(); };
   execution.cards = taken.cards();
   execution.keep_cards = [&taken] { return taken.keep(); };
   execution.shard = options.shard;

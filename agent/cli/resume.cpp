@@ -71,9 +71,9 @@ Result<std::vector<std::string>> check_again(const results::Stack& now, const re
 
 Result<int> resume(const Options& options, const Session& given) {
   execute::hear_signals();
-  const fs::path run_dir = fs::absolute(options.run_dir).lexically_normal();
-  TRY(const results::RunRequest request, results::read_request(run_dir));
-  TRY(const plan::Plan plan, plan::read_plan(run_dir / "plan.json"));
+  TRY(const results::RunDirectory run_dir, results::RunDirectory::open(options.run_dir));
+  TRY(const results::RunRequest request, results::read_request(run_dir.path()));
+  TRY(const plan::Plan plan, plan::read_plan(run_dir.path() / "plan.json"));
   TRY(const Session session, session_of(request, given));
   Execution execution;
   const std::string& spec = options.cards.empty() ? request.cards : options.cards;
@@ -85,7 +85,8 @@ Result<int> resume(const Options& options, const Session& given) {
   TRY(TakenCards taken, TakenCards::take(spec, request.run_id, session.config));
   execution.cards = taken.cards();
   execution.keep_cards = [&taken] { return taken.keep(); };
-  execution.run_dir = run_dir;
+  execution.run_dir = run_dir.path();
+  execution.check_run_dir = [&run_dir] { return run_dir.check(); };
   execution.run_id = request.run_id;
   execution.shard = request.shard;
   execution.oot_configs = request.oot_configs;

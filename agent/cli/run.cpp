@@ -70,10 +70,13 @@ Result<int> carry_out(const Options& options, const Session& session, RelayedRun
   execution.oot_configs = options.selecting.notes.oot_configs;
   execution.cards = taken.cards();
   execution.keep_cards = [&taken] { return taken.keep(); };
-  TRY(execution.run_dir, new_run_dir(options.run_dir, execution.run_id));
-  CHECK_OK(results::write_request(describe_request(options, source, execution, session), execution.run_dir));
+  TRY(const results::RunDirectory run_dir, new_run_dir(options.run_dir, execution.run_id));
+  execution.run_dir = run_dir.path();
+  execution.check_run_dir = [&run_dir] { return run_dir.check(); };
   CHECK_OK(write_file(execution.run_dir / "selection.json", dump_json_pretty(testsel::to_json(selection))));
   CHECK_OK(write_file(execution.run_dir / "plan.json", dump_json_pretty(plan::to_json(plan))));
+  // The last one: where it stands, the run can be resumed.
+  CHECK_OK(results::write_request(describe_request(options, source, execution, session), execution.run_dir));
   execution.observer = relayed.observer();
   TRY(const results::RunRecord record, execute_plan(plan, execution, session));
   Result<int> code = finish_run(record, execution, session);

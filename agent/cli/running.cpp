@@ -83,6 +83,7 @@ Result<execute::RunOptions> run_options(const Execution& execution, const Sessio
   options.card_settings.most_lost = static_cast<std::size_t>(session.config.cards.most_lost);
   options.is_released = [machine](const cards::Card& card) { return cards::holders(card, machine).empty(); };
   options.keep_cards = execution.keep_cards;
+  options.check_run_dir = execution.check_run_dir;
   options.case_limit = case_limits(session.config, execution.cards.front().kind);
   options.warnings = execution.warnings;
   TRY(const cards::Variables known, known_to_profiles(execution));
@@ -179,16 +180,8 @@ std::string new_run_id() {
                      hex(stable_hash(unique)).substr(0, 8));
 }
 
-// A run never writes into what is there already.
-Result<fs::path> new_run_dir(const std::string& asked, const std::string& run_id) {
-  const fs::path run_dir = asked.empty() ? fs::path("spyre-ci-runs") / run_id : fs::path(asked);
-  std::error_code error;
-  if (fs::exists(run_dir, error) && !fs::is_empty(run_dir, error)) {
-    return fail(ErrorKind::usage, fmt::format("--run-dir {}: the folder is not empty", run_dir.string()),
-                "choose another folder: results of before are never overwritten");
-  }
-  CHECK_OK(make_folders(run_dir));
-  return fs::absolute(run_dir, error).lexically_normal();
+Result<results::RunDirectory> new_run_dir(const std::string& asked, const std::string& run_id) {
+  return results::RunDirectory::create(asked.empty() ? fs::path("spyre-ci-runs") / run_id : fs::path(asked));
 }
 
 results::RunRequest new_request(const SourceOptions& source, const std::string& revision, const Execution& execution,
@@ -241,6 +234,7 @@ Result<int> report_result(const results::RunRecord& record, const fs::path& run_
 }
 
 Result<int> finish_run(const results::RunRecord& record, const Execution& execution, const Session& session) {
+  if (execution.check_run_dir) CHECK_OK(execution.check_run_dir());
   if (record.interrupted_by != 0) return finish_soon(record, execution.run_dir, session).map_error(met_by_a_run);
   TRY(const int code, report_result(record, execution.run_dir, session).map_error(met_by_a_run));
   if (const auto added = add_to_history(record, session.config); !added) {

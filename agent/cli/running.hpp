@@ -18,6 +18,7 @@
 #include "agent/plan/plan.hpp"
 #include "agent/results/record.hpp"
 #include "agent/results/request.hpp"
+#include "agent/results/run_directory.hpp"
 
 namespace spyre::cli {
 
@@ -26,8 +27,9 @@ struct Execution {
   std::filesystem::path run_dir;
   std::string run_id;
   std::vector<cards::Card> cards;
-  std::function<Result<void>()> keep_cards;  // as execute::RunOptions says
-  std::vector<std::string> oot_configs;      // files or folders
+  std::function<Result<void>()> keep_cards;     // as execute::RunOptions says
+  std::function<Result<void>()> check_run_dir;  // likewise
+  std::vector<std::string> oot_configs;         // files or folders
   results::Stack stack;
   bool strict_stack = false;          // as results::RunRequest says
   std::vector<std::string> warnings;  // for the journal
@@ -38,8 +40,8 @@ struct Execution {
 
 // Readable, in order of time, and not the same twice: "20261122-035500-1a2b3c4d".
 std::string new_run_id();
-// The folder that was asked for, or spyre-ci-runs/<id>; made. Error: usage when there is something in it already, io.
-Result<std::filesystem::path> new_run_dir(const std::string& asked, const std::string& run_id);
+// The folder that was asked for, or spyre-ci-runs/<id>. Error: as RunDirectory::create.
+Result<results::RunDirectory> new_run_dir(const std::string& asked, const std::string& run_id);
 // What was asked, as far as all commands that run something have it in common.
 results::RunRequest new_request(const SourceOptions& source, const std::string& revision, const Execution& execution,
                                 const Session& session);

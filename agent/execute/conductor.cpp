@@ -68,7 +68,8 @@ class Performer {
 }  // namespace
 
 Result<void> conduct(Dispatcher& dispatcher, WorkerPool& pool, Recorder& recorder, const Clock& clock,
-                     const std::function<Result<void>()>& keep_cards) {
+                     const std::function<Result<void>()>& keep_cards,
+                     const std::function<Result<void>()>& check_run_dir) {
   Performer performer(dispatcher, pool, recorder, clock);
   CHECK_OK(performer.perform(dispatcher.begin(clock.steady())));
   SteadyTime next_tick = clock.steady() + tick_interval;
@@ -78,6 +79,7 @@ Result<void> conduct(Dispatcher& dispatcher, WorkerPool& pool, Recorder& recorde
     CHECK_OK(performer.perform(dispatcher.handle(event, now)));
     if (now < next_tick) continue;
     recorder.tick();
+    if (check_run_dir) CHECK_OK(check_run_dir());
     if (const auto kept = keep_cards ? keep_cards() : Result<void>(); !kept) {
       CHECK_OK(performer.perform(dispatcher.lose_cards(kept.error().message, now)));
     }

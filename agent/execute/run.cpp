@@ -74,13 +74,15 @@ std::size_t count_units(const std::vector<plan::Batch>& batches) {
   return units.size();
 }
 
-WorkerRules make_rules(const plan::Plan& plan, const RunOptions& options, CaseChooser& chooser) {
+WorkerRules make_rules(const plan::Plan& plan, const RunOptions& options, const fs::path& scratch,
+                       CaseChooser& chooser) {
   WorkerRules rules;
   rules.execute = options.execute;
   rules.root = fs::absolute(options.source).lexically_normal().string();
   // Where PyTorch runs its tests; and not the root, whose folder torch/ would hide the installed one.
   rules.cwd = (fs::path(rules.root) / "test").string();
-  rules.junit_folder = (fs::absolute(options.run_dir) / "junit-slices").string();
+  // Not in the run directory: pytest would make it again when it has been removed.
+  rules.junit_folder = (scratch / "junit-slices").string();
   rules.choose = [&chooser](const plan::Batch& batch, const std::vector<std::string>& collected) {
     return chooser.choose(batch, collected);
   };
@@ -114,7 +116,7 @@ class Run {
     rest.knowledge.retries = m_options.execute.retries;
     rest.knowledge.retry_share = m_options.execute.retry_share;
     CaseChooser chooser(m_plan, m_tree);
-    const WorkerRules rules = make_rules(m_plan, m_options, chooser);
+    const WorkerRules rules = make_rules(m_plan, m_options, launcher.folder(), chooser);
     plan::Queue queue(m_plan.batches, rest.batches, m_options.topology);
     cards::CardPool card_pool(m_options.cards, m_options.card_settings, m_clock, [&](const cards::Card& card) {
       return !m_options.is_released || m_options.is_released(card);
@@ -123,7 +125,7 @@ class Run {
     ProcessPool pool({[&](WorkerId worker, const std::vector<int>& cards) { return launcher.launch(worker, cards); },
                       [&](pid_t leader) { processes.add_leader(leader); }, m_options.execute.memory_limit},
                      m_clock, signals);
-    CHECK_OK(conduct(dispatcher, pool, recorder, m_clock, m_options.keep_cards));
+    CHECK_OK(conduct(dispatcher, pool, recorder, m_clock, m_options.keep_cards, m_options.check_run_dir));
     CHECK_OK(recorder.end(dispatcher.interrupted_by()));
     clean_up();
     return recorder.record();
@@ -190,9 +192,7 @@ Result<results::RunRecord> run_plan(const plan::Plan& plan, const RunOptions& op
   TRY(const std::vector<std::size_t> wanted, wanted_batches(plan, options.shard));
   CHECK_OK(check_gangs(plan, wanted, options.cards.size()));
   TRY(const std::string python, find_python(options.python, options.environment));
-  CHECK_OK(make_folders(options.run_dir));
-  TRY(const FileLock lock, FileLock::try_take(options.run_dir / "lock"));
-  CHECK_OK(make_folders(options.run_dir / "junit-slices"));
+  CHECK_OK(make_folders(options.run_dir / "logs"));
   return Run(plan, options, tree, clock, observer).execute(wanted, python);
 }
 

@@ -41,6 +41,8 @@ struct RunOptions {
   std::function<std::map<std::string, std::string>(const std::string& file)> file_environment;
   // Called about once a second, to keep the cards from others; when it fails, the run ends. Empty: they are ours.
   std::function<Result<void>()> keep_cards;
+  // As often: whether run_dir still lies where it was. When it fails, the run ends with that error. Empty: it does.
+  std::function<Result<void>()> check_run_dir;
   std::vector<std::string> warnings;  // for the journal: what was noticed before the run began
   // How long a case may take. Empty: execute.case_timeout for each.
   std::function<Seconds(const std::string& id)> case_limit;
@@ -53,8 +55,9 @@ struct RunOptions {
 // RUN_DIR/journal.jsonl, and no process that was started is left. SIGTERM, SIGINT and SIGHUP end it early, within four
 // seconds, and are told in the record; what was not run is `not_run` there, with the reason. Failing tests, crashes and
 // dead workers are no errors: the record tells. One run a process at a time. `tree` is what `source` holds; it tells
-// which cases belong to which test. Error: usage (run_dir holds a run already, no such shard), busy (another agent runs
-// in run_dir), config (no such Python), io (the journal cannot be written: what happened until then is in it).
+// which cases belong to which test; the caller has locked run_dir. Error: usage (run_dir holds a run already, no such
+// shard), config (no such Python), io (the journal cannot be written: what happened until then is in it), that of
+// check_run_dir.
 Result<results::RunRecord> run_plan(const plan::Plan& plan, const RunOptions& options, const FileTree& tree,
                                     const Clock& clock, Observer& observer);
 

@@ -4,6 +4,7 @@ import json
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import time
 import unittest
@@ -26,16 +27,25 @@ class TestResume(ProgramTest):
         return [*LIMITS, *settings, "run", "--source", self.tree, "--fraction", 1, "--cards", "cpu:1", "--run-dir",
                 self.run_dir]
 
-    def kill_while_running(self, *settings, cwd=None):
-        """Starts a run, and kills the agent as soon as a test runs."""
+    def start(self, *settings, cwd=None):
         agent = subprocess.Popen(self.arguments(*self.run_arguments(*settings)), cwd=cwd or self.home,
-                                 env=self.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                                 env=self.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        self.addCleanup(agent.stderr.close)
         self.addCleanup(agent.kill)
+        return agent
+
+    def start_and_wait_for_a_test(self, *settings, cwd=None):
+        agent = self.start(*settings, cwd=cwd)
         deadline = time.monotonic() + 60
         journal = self.run_dir / "journal.jsonl"
         while not (journal.exists() and '"case_started"' in journal.read_text()):
             self.assertLess(time.monotonic(), deadline, "no test was started")
             time.sleep(0.02)
+        return agent
+
+    def kill_while_running(self, *settings, cwd=None):
+        """Starts a run, and kills the agent as soon as a test runs."""
+        agent = self.start_and_wait_for_a_test(*settings, cwd=cwd)
         agent.kill()
         agent.wait()
 
@@ -76,6 +86,54 @@ class TestResume(ProgramTest):
                 (self.run_dir / "journal.jsonl").write_text(journal)
             self.program("resume", self.run_dir, code=1)
             self.assertEqual(self.outcomes(), {"passed": 1, "failed": 1})
+
+    def test_a_run_that_was_killed_before_it_began_is_started_again(self):
+        self.write_test("def test_a(): pass\ndef test_b(): pass\n")
+        for made in ("lock", "selection.json", "plan.json", "run.json", "worker", "journal.jsonl"):
+            for number in (signal.SIGKILL, signal.SIGTERM):
+                with self.subTest(made=made, signal=number):
+                    shutil.rmtree(self.run_dir, ignore_errors=True)
+                    agent = self.start()
+                    while agent.poll() is None and not (self.run_dir / made).exists():
+                        pass
+                    agent.send_signal(number)
+                    agent.wait()
+                    self.assert_can_be_finished()
+
+    def assert_can_be_finished(self):
+        """By `run` until it began, and by `resume` as soon as run.json stands."""
+        copy = self.home / "copy"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(self.run_dir, copy)
+        journal = copy / "journal.jsonl"
+        begun = journal.exists() and "\n" in journal.read_text()
+        if not begun:
+            self.program(*self.run_arguments())
+            self.assertEqual(self.outcomes(), {"passed": 2})
+            shutil.rmtree(self.run_dir)
+            copy.rename(self.run_dir)
+        if (self.run_dir / "run.json").exists():
+            self.program("resume", self.run_dir)
+            self.assertEqual(self.outcomes(), {"passed": 2})
+        else:
+            self.assertIn("start it again with the same arguments", self.refused("resume", self.run_dir))
+
+    def test_a_run_directory_that_is_moved_ends_the_run(self):
+        self.write_test(f"import os, time\ndef test_a():\n    if not os.path.exists({str(self.home / 'go')!r}):\n"
+                        "        time.sleep(60)\n")
+        agent = self.start_and_wait_for_a_test()
+        moved = self.home / "moved"
+        self.run_dir.rename(moved)
+        began = time.monotonic()
+        self.assertEqual(agent.wait(timeout=30), 3)
+        self.assertLess(time.monotonic() - began, 15, "noticed within 5 s, on a busy machine too")
+        self.assertIn(f"spyre-ci resume {moved}", agent.stderr.read().decode())
+        self.assertFalse(self.run_dir.exists())
+        self.assertEqual(self.processes_with(str(self.run_dir)), [])
+        (self.home / "go").touch()
+        self.run_dir = moved
+        self.program("resume", moved)
+        self.assertEqual(self.outcomes(), {"passed": 1})
 
     def test_what_a_batch_had_no_time_for_is_run(self):
         self.write_test("import time\ndef test_a(): time.sleep(60)\ndef test_b(): pass\ndef test_c(): pass\n")

@@ -252,12 +252,19 @@ TEST_CASE("a run directory that holds a run is not written over") {
   CHECK(read_file(real.options.run_dir / "journal.jsonl").value() == "{}\n");
 }
 
-TEST_CASE("a run directory in use is refused") {
-  Real real({"test_flaky.py"});
-  fs::create_directories(real.options.run_dir);
-  const auto lock = FileLock::take(real.options.run_dir / "lock");
-  REQUIRE(lock.has_value());
-  CHECK(run_plan(real.plan, real.options, real.tree, real.clock, real.quiet).error().kind == ErrorKind::busy);
+TEST_CASE("a run whose directory is gone ends, and makes no other", "[real]") {
+  Real real({"test_hangs.py"});
+  real.options.execute.case_timeout = Seconds{600};
+  real.options.execute.stall_timeout = Seconds{600};
+  real.options.check_run_dir = [&]() -> Result<void> {
+    fs::remove_all(real.options.run_dir);
+    return fail(ErrorKind::infra, "gone");
+  };
+  const auto record = run_plan(real.plan, real.options, real.tree, real.clock, real.quiet);
+  REQUIRE_FALSE(record.has_value());
+  CHECK(record.error().message == "gone");
+  CHECK_FALSE(fs::exists(real.options.run_dir));
+  CHECK(with_environment(list_processes(), run_mark_entry(real.options.run_id)).empty());
 }
 
 TEST_CASE("a gang larger than the machine is refused before anything is written") {
