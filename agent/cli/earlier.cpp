@@ -3,10 +3,7 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
-#include "agent/cli/folders.hpp"
-#include "agent/core/log.hpp"
+#include "agent/cli/run_history.hpp"
 #include "agent/history/store.hpp"
 
 namespace spyre::cli {
@@ -30,8 +27,7 @@ Result<std::optional<report::Comparison>> compare(const results::RunRecord& reco
 }
 
 Result<Earlier> read_earlier(const results::RunRecord& record, const Config& config) {
-  TRY(const std::string url, history_url(config));
-  TRY(const history::Store store, history::Store::open(url));
+  TRY(const history::Store store, open_run_history(config));
   Earlier earlier;
   TRY(earlier.comparison, compare(record, store));
   for (const results::CaseResult& each : record.cases) {
@@ -48,7 +44,7 @@ Result<Earlier> read_earlier(const results::RunRecord& record, const Config& con
 Earlier look_back(const results::RunRecord& record, const Config& config) {
   auto earlier = read_earlier(record, config);
   if (earlier) return std::move(*earlier);
-  log::warning(fmt::format("the report is without history: {}", earlier.error().message));
+  warn_without_history("the report is without history", earlier.error());
   return {};
 }
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "agent/cli/folders.hpp"
+#include "agent/cli/run_history.hpp"
 #include "agent/history/store.hpp"
 
 namespace spyre::cli {
@@ -32,8 +32,7 @@ Result<Outcomes> latest_outcomes(const history::Store& store) {
 }  // namespace
 
 Result<testsel::Evidence> learnt_from_history(const Config& config) {
-  TRY(const std::string url, history_url(config));
-  TRY(const history::Store store, history::Store::open(url));
+  TRY(const history::Store store, open_run_history(config));
   TRY(const history::KnownDurations known, store.durations("spyre"));
   TRY(const Outcomes latest, latest_outcomes(store));
   testsel::Evidence evidence;

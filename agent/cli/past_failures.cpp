@@ -4,10 +4,7 @@
 #include <set>
 #include <unordered_map>
 
-#include <fmt/format.h>
-
-#include "agent/cli/folders.hpp"
-#include "agent/core/log.hpp"
+#include "agent/cli/run_history.hpp"
 #include "agent/git/changes.hpp"
 #include "agent/history/store.hpp"
 #include "agent/history/succession.hpp"
@@ -56,8 +53,7 @@ Result<std::set<std::string>> began_to_fail(const history::Succession& runs, con
 
 Result<std::map<std::string, double>> read_failures(const std::vector<std::string>& changed,
                                                     const git::Objects& objects, const Config& config) {
-  TRY(const std::string url, history_url(config));
-  TRY(const history::Store store, history::Store::open(url));
+  TRY(const history::Store store, open_run_history(config));
   history::RunFilter filter;
   filter.kept_only = true;
   filter.latest = runs_looked_at;
@@ -83,7 +79,7 @@ std::map<std::string, double> past_failures(const std::vector<std::string>& chan
                                             const Config& config) {
   auto failures = read_failures(changed, objects, config);
   if (failures) return std::move(*failures);
-  log::warning(fmt::format("without failures of earlier runs: {}", failures.error().message));
+  warn_without_history("without failures of earlier runs", failures.error());
   return {};
 }
 

@@ -6,8 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "agent/cli/folders.hpp"
-#include "agent/core/log.hpp"
+#include "agent/cli/run_history.hpp"
 #include "agent/core/text.hpp"
 #include "agent/history/store.hpp"
 #include "agent/plan/durations.hpp"
@@ -24,7 +23,7 @@ plan::Durations from_history(const Config& config, const std::string& card_kind)
   const auto known = known_durations(config, card_kind);
   plan::Durations durations;
   if (!known) {
-    log::warning(fmt::format("planning without history: {}", known.error().message));
+    warn_without_history("planning without history", known.error());
     return durations;
   }
   durations.tests.insert(known->tests.begin(), known->tests.end());
@@ -51,8 +50,7 @@ Result<plan::Durations> all_durations(const PlanningOptions& options, const std:
 }  // namespace
 
 Result<history::KnownDurations> known_durations(const Config& config, const std::string& card_kind) {
-  TRY(const std::string url, history_url(config));
-  TRY(const history::Store store, history::Store::open(url));
+  TRY(const history::Store store, open_run_history(config));
   return store.durations(card_kind);
 }
 

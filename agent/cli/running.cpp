@@ -12,9 +12,9 @@
 #include "agent/cards/environment.hpp"
 #include "agent/cards/health.hpp"
 #include "agent/cli/earlier.hpp"
-#include "agent/cli/folders.hpp"
 #include "agent/cli/live.hpp"
 #include "agent/cli/planning.hpp"
+#include "agent/cli/run_history.hpp"
 #include "agent/cli/taken_cards.hpp"
 #include "agent/core/files.hpp"
 #include "agent/core/hash.hpp"
@@ -111,8 +111,7 @@ std::string rerun(const results::RunRecord& record, const results::RunRequest& r
 }
 
 Result<void> add_to_history(const results::RunRecord& record, const Config& config) {
-  TRY(const std::string url, history_url(config));
-  TRY(history::Store store, history::Store::open(url));
+  TRY(history::Store store, open_run_history(config));
   CHECK_OK(store.import(record));
   return {};
 }
@@ -238,7 +237,9 @@ Result<int> finish_run(const results::RunRecord& record, const Execution& execut
   if (record.interrupted_by != 0) return finish_soon(record, execution.run_dir, session).map_error(met_by_a_run);
   TRY(const int code, report_result(record, execution.run_dir, session).map_error(met_by_a_run));
   if (const auto added = add_to_history(record, session.config); !added) {
-    log::warning(fmt::format("the run is not in the history: {}", added.error().message));
+    warn_without_history(
+        fmt::format("the run is not in the history; `spyre-ci history import {}` adds it", execution.run_dir.string()),
+        added.error());
   }
   return code;
 }

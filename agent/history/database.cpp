@@ -40,10 +40,10 @@ Database::Database(Database&&) noexcept = default;
 Database& Database::operator=(Database&&) noexcept = default;
 Database::~Database() = default;
 
-Result<Database> Database::open(const std::string& url) {
+Result<Database> Database::open(const std::string& url, Seconds patience) {
   const std::string_view scheme = split(url, ':').front();
-  if (scheme == "sqlite") return open_sqlite(url);
-  if (scheme == "postgresql" || scheme == "postgres") return open_postgresql(url);
+  if (scheme == "sqlite") return open_sqlite(url, patience);
+  if (scheme == "postgresql" || scheme == "postgres") return open_postgresql(url, patience);
   return fail(ErrorKind::usage, fmt::format("'{}' is not the URL of a history", shorten(url, 200)),
               "write it as sqlite:///path/to/history.sqlite or postgresql://user@host/database");
 }

@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "agent/core/clock.hpp"
 #include "agent/core/result.hpp"
 
 namespace spyre::history {
@@ -40,13 +41,18 @@ struct Owner {
 };
 inline constexpr Owner history_owner{"history", "history.url", 0x53505952};  // "SPYR"
 
+// Waiting for another writer is normal: an import of a large run takes seconds.
+inline constexpr Seconds usual_patience{60};
+
 class Database {
  public:
   // `url`: "sqlite:///path/to/file" (makes the file and its folder) or "postgresql://user@host/database".
+  // `patience`: how long to wait for other writers, now and later. What cannot be opened is given up within 5 s.
   // Error: usage, io, busy, invalid (not a database, or not a history).
-  static Result<Database> open(const std::string& url);
+  static Result<Database> open(const std::string& url, Seconds patience = usual_patience);
   // A SQLite file of another owner than the history. Error: io, busy, invalid (not a database, or somebody else's).
-  static Result<Database> open_file(const std::filesystem::path& path, const Owner& owner);
+  static Result<Database> open_file(const std::filesystem::path& path, const Owner& owner,
+                                    Seconds patience = usual_patience);
   explicit Database(std::unique_ptr<Engine> engine);
   Database(Database&&) noexcept;
   Database& operator=(Database&&) noexcept;

@@ -2,6 +2,7 @@
 // What differs between database engines. For this folder only.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -39,8 +40,11 @@ class Engine {
   virtual std::string_view keyed_table_suffix() const = 0;
 };
 
+// The library tries to connect again and again for so long, whatever the reason of the failure.
+inline constexpr std::size_t connect_seconds = 5;
+
 // Error: usage when the URL is not one of theirs, and as Database::open.
-Result<Database> open_sqlite(const std::string& url);
-Result<Database> open_postgresql(const std::string& url);
+Result<Database> open_sqlite(const std::string& url, Seconds patience);
+Result<Database> open_postgresql(const std::string& url, Seconds patience);
 
 }  // namespace spyre::history

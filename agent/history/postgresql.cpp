@@ -141,7 +141,7 @@ std::string rows_sql(const RowStatement& statement, const std::vector<Values>& c
 class Postgresql final : public Engine {
  public:
   explicit Postgresql(Target target)
-      : m_name(std::move(target.name)), m_session(postgresql::Connector::KEY, target.connection) {}
+      : m_name(std::move(target.name)), m_session(postgresql::Connector::KEY, target.connection, connect_seconds) {}
 
   const std::string& name() const override { return m_name; }
   Poco::Data::Session& session() override { return m_session; }
@@ -214,9 +214,9 @@ Result<void> make_schema(Database& database) {
   return transaction.commit();
 }
 
-Result<void> prepare(Database& database) {
+Result<void> prepare(Database& database, Seconds patience) {
   CHECK_OK(database.run(fmt::format("SET search_path TO {}", own_schema)));
-  CHECK_OK(database.run("SET lock_timeout TO '60s'"));
+  CHECK_OK(database.run(fmt::format("SET lock_timeout TO '{:.0f}ms'", patience.count() * 1000)));
   // "NOTICE: relation exists, skipping" belongs into no log of ours.
   CHECK_OK(database.run("SET client_min_messages TO warning"));
   return make_schema(database);
@@ -224,14 +224,14 @@ Result<void> prepare(Database& database) {
 
 }  // namespace
 
-Result<Database> open_postgresql(const std::string& url) {
+Result<Database> open_postgresql(const std::string& url, Seconds patience) {
   static std::once_flag once;
   std::call_once(once, postgresql::Connector::registerConnector);
   TRY(Target target, parse_target(url));
   const std::string name = target.name;
   try {
     Database database(std::make_unique<Postgresql>(std::move(target)));
-    CHECK_OK(prepare(database));
+    CHECK_OK(prepare(database, patience));
     return database;
   } catch (const Poco::Exception& error) {
     return tl::make_unexpected(explained(error, name));

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <mutex>
+#include <thread>
 
 #include <Poco/Data/SQLite/Connector.h>
 #include <Poco/Data/SQLite/SQLiteException.h>
@@ -59,7 +61,7 @@ std::string row_sql(const RowStatement& statement) {
 class Sqlite final : public Engine {
  public:
   Sqlite(const fs::path& path, const Owner& owner)
-      : m_name(path.string()), m_owner(owner), m_session(sqlite::Connector::KEY, m_name) {}
+      : m_name(path.string()), m_owner(owner), m_session(sqlite::Connector::KEY, m_name, connect_seconds) {}
 
   const std::string& name() const override { return m_name; }
   Poco::Data::Session& session() override { return m_session; }
@@ -123,12 +125,22 @@ bool is_ready(const fs::path& path, const Owner& owner) {
   return id == owner.application_id && byte(write_version) == 2;
 }
 
+Result<FileLock> take_within(const fs::path& path, Seconds patience) {
+  constexpr std::chrono::milliseconds interval{20};
+  const auto end = std::chrono::steady_clock::now() + patience;
+  while (true) {
+    auto lock = FileLock::try_take(path);
+    if (lock || lock.error().kind != ErrorKind::busy || std::chrono::steady_clock::now() >= end) return lock;
+    std::this_thread::sleep_for(interval);
+  }
+}
+
 // WAL: readers and the one writer do not wait for each other, and a killed writer leaves the last commit.
 // The file remembers it.
-Result<void> make_ours(Database& database, const Owner& owner) {
+Result<void> make_ours(Database& database, const Owner& owner, Seconds patience) {
   if (is_ready(database.name(), owner)) return {};
   // One at a time: SQLite gives up instead of waiting when somebody else so much as reads during the switch to WAL.
-  TRY(const auto lock, FileLock::take(database.name() + ".lock"));
+  TRY(const auto lock, take_within(database.name() + ".lock", patience));
   CHECK_OK(check_ours(database, owner));
   std::vector<std::string> mode;
   CHECK_OK(database.read("PRAGMA journal_mode", {}, {&mode}));
@@ -138,28 +150,27 @@ Result<void> make_ours(Database& database, const Owner& owner) {
   return database.read("PRAGMA journal_mode = WAL", {}, {&mode});
 }
 
-Result<void> prepare(Database& database, const Owner& owner) {
-  // Waiting for another writer is normal: an import of a large run takes seconds.
-  CHECK_OK(database.run("PRAGMA busy_timeout = 60000"));
-  CHECK_OK(make_ours(database, owner));
+Result<void> prepare(Database& database, const Owner& owner, Seconds patience) {
+  CHECK_OK(database.run(fmt::format("PRAGMA busy_timeout = {:.0f}", patience.count() * 1000)));
+  CHECK_OK(make_ours(database, owner, patience));
   CHECK_OK(database.run("PRAGMA cache_size = -65536"));  // KiB
   return database.run("PRAGMA temp_store = MEMORY");
 }
 
 }  // namespace
 
-Result<Database> open_sqlite(const std::string& url) {
+Result<Database> open_sqlite(const std::string& url, Seconds patience) {
   TRY(const fs::path path, path_of(url));
-  return Database::open_file(path, history_owner);
+  return Database::open_file(path, history_owner, patience);
 }
 
-Result<Database> Database::open_file(const fs::path& path, const Owner& owner) {
+Result<Database> Database::open_file(const fs::path& path, const Owner& owner, Seconds patience) {
   static std::once_flag once;
   std::call_once(once, sqlite::Connector::registerConnector);
   if (path.has_parent_path()) CHECK_OK(make_folders(path.parent_path()));
   try {
     Database database(std::make_unique<Sqlite>(path, owner));
-    CHECK_OK(prepare(database, owner));
+    CHECK_OK(prepare(database, owner, patience));
     return database;
   } catch (const Poco::Exception& error) {
     return tl::make_unexpected(explained(error, path.string(), owner));

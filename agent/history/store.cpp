@@ -19,8 +19,8 @@ Store::Store(Store&&) noexcept = default;
 Store& Store::operator=(Store&&) noexcept = default;
 Store::~Store() = default;
 
-Result<Store> Store::open(const std::string& url) {
-  TRY(Database database, Database::open(url));
+Result<Store> Store::open(const std::string& url, Seconds patience) {
+  TRY(Database database, Database::open(url, patience));
   CHECK_OK(migrate(database));
   return Store(std::make_unique<Impl>(std::move(database)));
 }

@@ -12,6 +12,7 @@
 
 #include "agent/core/result.hpp"
 #include "agent/history/case_history.hpp"
+#include "agent/history/database.hpp"
 #include "agent/history/flakiness.hpp"
 #include "agent/history/retention.hpp"
 #include "agent/history/runs.hpp"
@@ -39,15 +40,15 @@ nlohmann::json to_json(const KnownDurations& durations);
 class Store {
  public:
   // `url`: "sqlite:///path/to/file" or "postgresql://user@host:port/database". Makes a missing file and its folder, and
-  // brings an older schema up to date. Error: usage (not such a URL), io, busy, invalid (a newer schema, or not a
-  // history).
-  static Result<Store> open(const std::string& url);
+  // brings an older schema up to date. What others hold is waited for, here and in import, for
+  // `patience` at most. Error: usage (not such a URL), io, busy, invalid (a newer schema, or not a history).
+  static Result<Store> open(const std::string& url, Seconds patience = usual_patience);
   Store(Store&&) noexcept;
   Store& operator=(Store&&) noexcept;
   ~Store();
 
   // Adds a run in one transaction; a run that is there already is left as it is (returns false).
-  // Error: invalid (no run id or start), busy (another import takes longer than a minute), io.
+  // Error: invalid (no run id or start), busy (another import takes too long), io.
   Result<bool> import(const results::RunRecord& record, const RunContext& context = {});
   // `card_kind`: how long things take on such cards, as far as that is known; empty: on any.
   // Error: io, as for all below.

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The main job on the made-up tree: every outcome, the documents it leaves, what the next run makes of them."""
+import contextlib
 import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import time
 import unittest
@@ -118,6 +120,31 @@ class TestRun(ProgramTest):
                 text = path.read_text(errors="replace")
                 for trace in ("s3cr3t", "GITHUB_TOKEN=", "JENKINS_SERVER_COOKIE=", "AWS_SECRET_ACCESS_KEY="):
                     self.assertNotIn(trace, text, path)
+
+    def test_a_history_that_cannot_be_opened_costs_seconds_and_one_warning(self):
+        tree = self.empty_tree()
+        (tree / "test/test_one.py").write_text("def test_a(): pass\n")
+        (self.home / "history.sqlite").mkdir()
+        began = time.monotonic()
+        done = self.program("--set", f"history.url=sqlite://{self.home}/history.sqlite", "run", "--source", tree,
+                            "--fraction", 1, "--run-dir", "out")
+        self.assertEqual(done.stderr.count("warning"), 1, done.stderr)
+        self.assertIn("goes without history", done.stderr)
+        self.assertLess(time.monotonic() - began, 60, "each attempt took a minute")
+
+    def test_a_history_that_is_locked_does_not_hold_the_end_up(self):
+        tree = self.empty_tree()
+        (tree / "test/test_one.py").write_text("def test_a(): pass\n")
+        arguments = ("--set", f"history.url=sqlite://{self.home}/history.sqlite", "run", "--source", tree, "--fraction", 1)
+        self.program(*arguments, "--run-dir", "one")
+        with contextlib.closing(sqlite3.connect(self.home / "history.sqlite", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            began = time.monotonic()
+            done = self.program(*arguments, "--run-dir", "two")
+            self.assertLess(time.monotonic() - began, 45, "it was waited for longer than 15 s")
+        self.assertEqual(done.stderr.count("warning"), 1, done.stderr)
+        self.assertIn(f"`spyre-ci history import {self.home / 'two'}` adds it", done.stderr)
+        self.program("history", "--set", f"history.url=sqlite://{self.home}/history.sqlite", "import", "two")
 
     def test_a_secret_that_tests_are_given_is_written_nowhere(self):
         tree = self.empty_tree()
