@@ -21,7 +21,7 @@ constexpr const char* keys_of_items[] = {"path", "name"};
 
 json scalar(const Yaml& value) {
   if (value.quoted()) return value.text();
-  const json plain = json::parse(value.text(), nullptr, false);
+  const json plain = parse_json_or_discard(value.text());
   return plain.is_number() || plain.is_boolean() ? plain : json(value.text());
 }
 

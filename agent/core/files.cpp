@@ -67,11 +67,16 @@ Result<std::string> read_file(const fs::path& path, std::uint64_t limit) {
   struct stat info {};
   if (::fstat(fd.get(), &info) != 0) return tl::make_unexpected(errno_error("read", path));
   if (S_ISDIR(info.st_mode)) return fail(ErrorKind::invalid, fmt::format("{} is a folder, not a file", path.string()));
+  const auto too_large = [&] {
+    return fail(ErrorKind::invalid, fmt::format("{} is larger than {} bytes", path.string(), limit));
+  };
+  // Before there is memory for it: a sparse file may be larger than that.
+  if (info.st_size > 0 && static_cast<std::uint64_t>(info.st_size) > limit) return too_large();
   std::string text;
   text.resize(static_cast<std::size_t>(info.st_size) + 1);  // one more: the end shows without growing the buffer
   std::size_t size = 0;
   while (true) {
-    if (size > limit) return fail(ErrorKind::invalid, fmt::format("{} is larger than {} bytes", path.string(), limit));
+    if (size > limit) return too_large();
     if (size == text.size()) text.resize(text.size() * 2 + 4096);
     const ssize_t got = ::read(fd.get(), text.data() + size, text.size() - size);
     if (got < 0 && errno == EINTR) continue;

@@ -11,7 +11,34 @@
 
 namespace spyre {
 
+std::size_t deepest_nesting(std::string_view text) {
+  std::size_t depth = 0, deepest = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quoted) {
+      if (c == '\\') ++i;
+      quoted = c != '"';
+    } else if (c == '"') {
+      quoted = true;
+    } else if (c == '{' || c == '[') {
+      deepest = std::max(deepest, ++depth);
+    } else if ((c == '}' || c == ']') && depth > 0) {
+      --depth;
+    }
+  }
+  return deepest;
+}
+
+nlohmann::json parse_json_or_discard(std::string_view text) {
+  if (deepest_nesting(text) > deepest_json) return nlohmann::json::value_t::discarded;
+  return nlohmann::json::parse(text, nullptr, false);
+}
+
 Result<nlohmann::json> parse_json(std::string_view text, std::string_view origin) {
+  if (deepest_nesting(text) > deepest_json) {
+    return fail(ErrorKind::invalid, fmt::format("{}: nested deeper than {} levels", origin, deepest_json));
+  }
   try {
     return nlohmann::json::parse(text);
   } catch (const nlohmann::json::parse_error& error) {

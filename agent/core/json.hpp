@@ -2,6 +2,7 @@
 // JSON documents of this program, and the checks at their door. nlohmann/json throws: these functions do not.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -12,8 +13,16 @@
 
 namespace spyre {
 
-// `origin` names the text in errors. Error: invalid, "<origin>:<line>:<column>: …".
+// How many brackets and braces are open at once, at most, in any text, valid or not.
+std::size_t deepest_nesting(std::string_view text);
+// What functions of nlohmann/json that recurse (copy, dump) are let near: deeper texts overflow the stack there.
+inline constexpr std::size_t deepest_json = 200;
+
+// `origin` names the text in errors. Error: invalid (also nested deeper than deepest_json), "<origin>:<line>:<column>:
+// …".
 Result<nlohmann::json> parse_json(std::string_view text, std::string_view origin);
+// The same without a word about what is wrong: then the value is_discarded().
+nlohmann::json parse_json_or_discard(std::string_view text);
 // One line. Invalid UTF-8 becomes U+FFFD.
 std::string dump_json(const nlohmann::json& document);
 // Indented by two, with a final newline: for documents that people open.

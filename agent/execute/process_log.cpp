@@ -41,7 +41,7 @@ Leftovers read_log(const std::string& text) {
   Leftovers found;
   const std::string boot = boot_id();
   for (const std::string_view line : split(text, '\n')) {
-    const json entry = json::parse(line, nullptr, false);  // a torn last line is no entry
+    const json entry = parse_json_or_discard(line);  // a torn last line is no entry
     if (!entry.is_object()) continue;
     if (entry.contains("folder")) found.folders.emplace_back(entry.value("folder", ""));
     if (entry.contains("cgroup")) found.cgroup = entry.value("cgroup", "");

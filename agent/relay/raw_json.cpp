@@ -68,26 +68,6 @@ class Walker {
   std::size_t m_at = 0;
 };
 
-// Of any text, valid or not: looked at before a parser is let near it.
-std::size_t deepest_nesting(std::string_view text) {
-  std::size_t depth = 0, deepest = 0;
-  bool quoted = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quoted) {
-      if (c == '\\') ++i;
-      quoted = c != '"';
-    } else if (c == '"') {
-      quoted = true;
-    } else if (c == '{' || c == '[') {
-      deepest = std::max(deepest, ++depth);
-    } else if ((c == '}' || c == ']') && depth > 0) {
-      --depth;
-    }
-  }
-  return deepest;
-}
-
 Result<void> check_valid(std::string_view text, std::string_view origin, const JsonLimits& limits) {
   if (text.size() > limits.bytes) {
     return fail(ErrorKind::invalid, fmt::format("{}: {} bytes are more than the {} that are taken", origin, text.size(),

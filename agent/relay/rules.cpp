@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "agent/core/json.hpp"
 #include "agent/core/text.hpp"
 
 namespace spyre::relay {
@@ -39,7 +40,7 @@ Judgement dead(bool may_have_arrived, std::string reason) {
 }
 
 Judgement judge_success(const http::Answer& answer) {
-  const auto json = nlohmann::json::parse(answer.body, nullptr, false);
+  const auto json = parse_json_or_discard(answer.body);
   const auto is = [&](const char* key, const nlohmann::json& value) {
     return json.is_object() && json.contains(key) && json[key] == value;
   };

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/core/files.hpp"
+#include "agent/core/json.hpp"
 #include "agent/core/text.hpp"
 #include "agent/relay/claims.hpp"
 #include "agent/relay/command.hpp"
@@ -79,7 +80,7 @@ class OidcToken final : public TokenSource {
     if (!reply) return failed(reply.error().reason);
     const Secret answer(std::move(reply->body));
     if (reply->status != 200) return failed(fmt::format("the answer was {}", reply->status));
-    const auto json = nlohmann::json::parse(answer.reveal(), nullptr, false);
+    const auto json = parse_json_or_discard(answer.reveal());
     const auto value = json.is_object() ? json.find("value") : json.end();
     if (!json.is_object() || value == json.end() || !value->is_string()) return failed("the answer holds no token");
     return Secret(value->get<std::string>());

@@ -61,7 +61,7 @@ Result<void> read_events(const fs::path& run_dir, const std::function<Result<voi
   while (std::getline(file, line) && !file.eof()) {
     ++number;
     const std::string origin = fmt::format("{}:{}", path.string(), number);
-    const auto event = nlohmann::json::parse(line, nullptr, false);
+    const auto event = parse_json_or_discard(line);
     if (event.is_discarded()) return fail(ErrorKind::invalid, fmt::format("{}: this is not valid JSON", origin));
     if (auto used = use(event); !used) {
       return fail(used.error().kind, fmt::format("{}: {}", origin, used.error().message), used.error().hint);

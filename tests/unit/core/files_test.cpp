@@ -23,6 +23,28 @@ TEST_CASE("write_file replaces the whole file and leaves nothing beside it") {
   CHECK(std::distance(fs::directory_iterator(path.parent_path()), fs::directory_iterator()) == 1);
 }
 
+TEST_CASE("a file that is too large is refused before memory is taken for it") {
+  const auto folder = TemporaryFolder::create();
+  const fs::path path = folder->path() / "sparse";
+  std::ofstream(path).put('x');
+  fs::resize_file(path, std::uintmax_t{1} << 40);
+  CHECK(read_file(path, 1 << 20).error().kind == ErrorKind::invalid);
+  CHECK(read_file(path).error().kind == ErrorKind::invalid);
+}
+
+TEST_CASE("JSON that is nested too deeply is refused before something recurses into it") {
+  const std::size_t deep = 1'000'000;
+  for (const std::string& text : {std::string(deep, '['), std::string(deep, '[') + std::string(deep, ']')}) {
+    const auto parsed = parse_json(text, "x");
+    REQUIRE_FALSE(parsed);
+    CHECK(parsed.error().message == "x: nested deeper than 200 levels");
+    CHECK(parse_json_or_discard(text).is_discarded());
+  }
+  CHECK(parse_json(std::string(200, '[') + std::string(200, ']'), "x"));
+  CHECK(parse_json('"' + std::string(deep, '[') + '"', "x"));
+  CHECK(parse_json_or_discard("[1]").is_array());
+}
+
 TEST_CASE("a full disk is told, and the old file stays") {
   const auto error = write_file("/dev/full/x", "text").error();
   CHECK(error.message.find("/dev/full") != std::string::npos);
