@@ -50,6 +50,9 @@ void LiveProgress::tick(const execute::Progress& progress) {
 }
 
 void LiveProgress::run_finished(const execute::Progress& progress) {
+  // Of a resumed run, what the agent before did is not in the share.
+  const bool is_whole = progress.outcomes[static_cast<std::size_t>(results::Outcome::not_run)] == 0;
+  if (is_whole && progress.cases_finished == progress.cases) m_share = 1;
   m_printer.finish(shown(progress));
 }
 

@@ -44,6 +44,20 @@ void add_common(CLI::App& program, CommonOptions& options) {
   program.add_flag("--json", options.json, "the result as JSON on standard output");
 }
 
+// A command of a command has those of the examples there that are its own.
+void give_examples(CLI::App& group) {
+  const std::string footer = group.get_footer();
+  for (CLI::App* command : group.get_subcommands([](CLI::App*) { return true; })) {
+    if (!command->get_footer().empty()) continue;
+    const std::string call = fmt::format("  spyre-ci {} {}", group.get_name(), command->get_name());
+    std::string examples;
+    for (const std::string_view line : split(footer, '\n')) {
+      if (line.starts_with(call)) examples += fmt::format("\n{}", line);
+    }
+    if (!examples.empty()) command->footer("Examples:" + examples);
+  }
+}
+
 void add_commands(CLI::App& program, Action& chosen) {
   add_checkout(program, chosen);
   add_list(program, chosen);
@@ -65,7 +79,10 @@ void add_commands(CLI::App& program, Action& chosen) {
   program.require_subcommand(1);
   // Common options are understood before and behind the command's name.
   program.fallthrough();
-  for (CLI::App* command : program.get_subcommands({})) command->fallthrough();
+  for (CLI::App* command : program.get_subcommands({})) {
+    command->fallthrough();
+    give_examples(*command);
+  }
 }
 
 // Messages quote what is in files of others: neither broken characters nor the terminal's commands get through.
@@ -96,16 +113,22 @@ void print_error(const Error& error, bool json) {
   if (!error.hint.empty()) print(stderr, fmt::format("hint:  {}\n", printable(error.hint)));
 }
 
-// The words of a mistaken command line that could be a misspelt command.
+// The words of a mistaken command line that could be a misspelt command, or the command of one: `history flakyy`.
 std::string suggest_command(const CLI::App& program, int argc, char** argv) {
-  std::vector<std::string> names;
-  for (const CLI::App* command : program.get_subcommands({})) names.push_back(command->get_name());
+  const CLI::App* group = &program;
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
     if (word == "--config" || word == "--set" || word == "--log-level") ++i;  // and their values
     if (word.starts_with('-')) continue;
-    if (std::find(names.begin(), names.end(), word) != names.end()) return {};
-    return fmt::format("unknown command '{}'{}", word, did_you_mean(word, names));
+    std::vector<std::string> names;
+    const CLI::App* found = nullptr;
+    for (const CLI::App* command : group->get_subcommands({})) {
+      names.push_back(command->get_name());
+      if (names.back() == word) found = command;
+    }
+    if (names.empty()) return {};
+    if (found == nullptr) return fmt::format("unknown command '{}'{}", word, did_you_mean(word, names));
+    group = found;
   }
   return {};
 }
@@ -145,19 +168,24 @@ void Session::print(const nlohmann::json& document, std::string_view text) const
 int run_program(int argc, char** argv) {
   CLI::App program{"Runs PyTorch's own tests on IBM Spyre cards: from a revision to a reported result.", "spyre-ci"};
   program.set_version_flag("--version", fmt::format("spyre-ci {}", version));
+  CommonOptions options;
+  Action chosen;
+  add_common(program, options);
+  add_commands(program, chosen);
+  // Behind the commands, which would take it over.
   program.footer(
       "Examples:\n"
       "  spyre-ci doctor\n"
       "  spyre-ci run --rev main --stage 1 --cards cpu:2 --budget 3m\n"
       "  spyre-ci list --source ~/pytorch --json\n"
       "`spyre-ci COMMAND --help` shows a command's options and examples.");
-  CommonOptions options;
-  Action chosen;
-  add_common(program, options);
-  add_commands(program, chosen);
   try {
     program.parse(argc, argv);
   } catch (const CLI::Success& help) {
+    if (const std::string mistake = suggest_command(program, argc, argv); !mistake.empty()) {
+      print_error({ErrorKind::usage, mistake, "`spyre-ci --help` shows all commands"}, options.json);
+      return exit_code(ErrorKind::usage);
+    }
     return program.exit(help);
   } catch (const CLI::ParseError& error) {
     return refuse_command_line(program, error, argc, argv, options.json);

@@ -40,7 +40,7 @@ bool nested_too_deeply(std::string_view text) {
 // seen before it is expanded.
 class YamlBuilder final : public YAML::EventHandler {
  public:
-  explicit YamlBuilder(std::string_view origin) : m_origin(origin) {}
+  explicit YamlBuilder(std::string_view origin) : m_origin(origin), m_root(make({}, Yaml::Kind::null)) {}
 
   Result<Yaml> take() {
     if (m_error) return tl::make_unexpected(std::move(*m_error));
@@ -126,6 +126,21 @@ class YamlBuilder final : public YAML::EventHandler {
   std::optional<Error> m_error;
 };
 
+namespace {
+
+// Behind `---` a new document begins, which would be ignored.
+Result<void> check_end(YAML::Parser& parser, std::string_view origin) {
+  while (true) {
+    YamlBuilder builder(origin);
+    if (!parser.HandleNextDocument(builder)) return {};
+    TRY(const Yaml more, builder.take());
+    if (more.kind() != Yaml::Kind::null)
+      return more.error("a second document, behind `---`", "write one document a file");
+  }
+}
+
+}  // namespace
+
 Result<Yaml> Yaml::parse(std::string_view text, std::string_view origin) {
   if (text.size() > max_bytes || nested_too_deeply(text)) {
     return fail(ErrorKind::config, fmt::format("{}: too large or nested too deeply", origin));
@@ -135,7 +150,9 @@ Result<Yaml> Yaml::parse(std::string_view text, std::string_view origin) {
     YAML::Parser parser(stream);
     YamlBuilder builder(origin);
     parser.HandleNextDocument(builder);
-    return builder.take();
+    TRY(Yaml root, builder.take());
+    CHECK_OK(check_end(parser, origin));
+    return root;
   } catch (const YAML::Exception& error) {
     return fail(ErrorKind::config,
                 fmt::format("{}:{}:{}: {}", origin, error.mark.line + 1, error.mark.column + 1, error.msg),

@@ -19,7 +19,8 @@ class Yaml {
   struct Entry;
 
   // `origin` names the text in errors. Duplicate keys are errors; texts of more than 16 MiB or nested deeper than 64
-  // levels are refused; aliases are refused, so that a small text cannot become a large value. Error: config.
+  // levels are refused; aliases are refused, so that a small text cannot become a large value; so is a second document.
+  // Error: config.
   static Result<Yaml> parse(std::string_view text, std::string_view origin);
   // Error: not_found, io, config.
   static Result<Yaml> load(const std::filesystem::path& path);

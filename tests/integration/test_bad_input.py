@@ -122,6 +122,41 @@ class TestBadInput(ProgramTest):
         self.refused("checkout", "--repo", self.repository(), "--rev", "v1", "--into", "out")
         self.assertEqual((self.home / "out/precious").read_text(), "mine")
 
+    def test_huge_and_deep_files(self):
+        sparse = self.home / "sparse.yaml"
+        with open(sparse, "wb") as file:
+            file.truncate(100 << 30)
+        self.assertIn("larger than", self.refused("--config", sparse, "config", "defaults"))
+        deep = self.home / "deep.json"
+        deep.write_text("[" * 10**6 + "]" * 10**6)
+        selection = self.home / "s.json"
+        self.program("select", "--source", TREE, "--fraction", 1, "--out", selection)
+        self.assertIn("nested deeper", self.refused("plan", "--selection", selection, "--cards", 1, "--durations", deep))
+        self.assertIn("nested deeper", self.refused("plan", "--selection", deep, "--cards", 1))
+        self.assertIn("nested deeper", self.refused("--set", f"selection.disabled={deep}", "select", "--source", TREE,
+                                                    "--fraction", 1))
+        out = self.home / "out"
+        out.mkdir()
+        for name in ("run.json", "journal.jsonl"):
+            (out / name).write_text(deep.read_text() + "\n")
+        self.refused("report", out)
+        self.refused("resume", out)
+
+    def test_what_a_setting_or_a_command_is_called_is_in_the_error(self):
+        self.assertIn("--set execute.retries", self.refused("--set", "execute.retries=", "config", "defaults"))
+        (self.home / "two.yaml").write_text("execute: {retries: 1}\n---\nexecute: {retries: 2}\n")
+        self.assertIn("two.yaml:3:1", self.refused("--config", "two.yaml", "config", "defaults"))
+        for words in (["no-such-command", "--help"], ["--help", "no-such-command"], ["history", "no-such", "--help"]):
+            self.assertIn("unknown command 'no-such", self.refused(*words))
+
+    def test_examples_of_a_commands_help_are_its_own(self):
+        for words in (["history", "flaky"], ["history", "import"], ["junit", "merge"], ["relay", "status"],
+                      ["config", "scope"]):
+            text = self.program(*words, "--help").stdout
+            for line in text.splitlines():
+                if line.startswith("  spyre-ci"):
+                    self.assertTrue(line.startswith(f"  spyre-ci {' '.join(words)}"), f"{words}: {line}")
+
     def test_a_full_disk(self):
         full = pathlib.Path("/dev/full")
         self.assertIn("/dev/full", self.refused("select", "--source", TREE, "--fraction", 1, "--out", full / "s.json"))

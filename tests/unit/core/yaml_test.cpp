@@ -13,6 +13,18 @@ TEST_CASE("a value remembers where it stood") {
   CHECK(yaml->find("c") == nullptr);
 }
 
+TEST_CASE("a second document is refused, for it would be ignored") {
+  CHECK(Yaml::parse("a: 1\n---\nb: 2\n", "f.yaml").error().message.starts_with("f.yaml:3:1: a second document"));
+  CHECK_FALSE(Yaml::parse("---\n---\nb: 2\n", "f.yaml"));
+  CHECK(Yaml::parse("---\na: 1\n", "f.yaml")->find("a"));
+  CHECK(Yaml::parse("a: 1\n...\n", "f.yaml"));
+  CHECK(Yaml::parse("a: 1\n---\n", "f.yaml"));
+}
+
+TEST_CASE("an empty text is null at its beginning") {
+  CHECK(Yaml::parse("", "f.yaml")->as_int(0, 9).error().message.starts_with("f.yaml:1:1: expected a whole number"));
+}
+
 TEST_CASE("mistakes name the place, and the nearest key") {
   const auto yaml = Yaml::parse("name: x\nstagee: 1\n", "f.yaml");
   REQUIRE(yaml);

@@ -69,6 +69,11 @@ TEST_CASE("nothing is done before it is") {
   nearly.share = 1.5;
   CHECK(progress_line(nearly, true).substr(0, 4) == "99 %");
   CHECK(progress_line(progress(200), true).substr(0, 5) == "100 %");
+  Progress summed = progress(24);
+  summed.total = 24;
+  summed.share = 0;
+  for (int i = 0; i < 10; ++i) summed.share += 0.1;  // less than 1
+  CHECK(progress_line(summed, true).substr(0, 5) == "100 %");
   CHECK(progress_line(Progress{}, true) == "0 %  0/0 cases  no failures  0 running  0 ms");
 }
 
