@@ -23,12 +23,18 @@ struct DisabledTest {
   std::vector<std::string> platforms;  // none: everywhere
 };
 
-// Error: not_found, io, invalid (with the entry).
-Result<std::vector<DisabledTest>> read_disabled(const std::filesystem::path& path);
+struct DisabledList {
+  std::vector<DisabledTest> tests;
+  std::vector<std::string> odd;  // titles that name no test; they are written by people
+};
+// What stands behind the name and the class in a title is ignored, as upstream does. Error: not_found, io, invalid
+// (with the entry).
+Result<DisabledList> read_disabled(const std::filesystem::path& path);
 
 struct DisabledFindings {
-  Expectations expectations;        // tests of which every case is disabled
-  std::vector<DisabledCase> cases;  // of others
+  Expectations expectations;         // tests of which every case is disabled
+  std::vector<CaseNote> cases;       // of others, and what may be a test that no line of source shows
+  std::vector<std::string> unknown;  // of these, names for which there is no line
 };
 // An entry applies to classes whose name begins with the one it names (TestFoo also means TestFooPRIVATEUSE1), and to
 // tests of its name, with or without device and dtype. `platforms` are those that the tests run on; entries of the

@@ -39,13 +39,16 @@ using Expectations = std::map<std::string, Expectation>;
 // Of two that are said of one test: the one that lets less be run or fail. Tags are united.
 void merge(const Expectation& other, Expectation& into);
 
-// A case, and no test as a whole, that is not to be run: upstream's list names cases too.
-struct DisabledCase {
-  std::string class_name;  // the case's class begins so
-  std::string name;        // of its function, with device and dtype
+// What is said of cases by their own names, and of no test as it is written: lists name cases too, and tests of classes
+// that inherit them or are made at run time.
+struct CaseNote {
+  std::string class_name;  // the case's class begins so,
+  std::string name;        // and its function is this, with device and dtype;
   std::string reason;
+  std::string id = {};  // or, instead of both: the case's id, or a glob over ids
+  Mode mode = Mode::skip;
 
-  bool operator==(const DisabledCase&) const = default;
+  bool operator==(const CaseNote&) const = default;
 };
 
 // The last class and the function of an id: "TestTorchCPU" and "test_sum_cpu" of
@@ -58,7 +61,7 @@ CaseName name_of_case(std::string_view id);
 // What a selection and its plan carry along.
 struct TestNotes {
   Expectations tests;  // those that differ from mandatory_success without tags
-  std::vector<DisabledCase> cases;
+  std::vector<CaseNote> cases;
 
   bool empty() const { return tests.empty() && cases.empty(); }
   bool operator==(const TestNotes&) const = default;

@@ -55,8 +55,11 @@ json to_json(const TestNotes& notes) {
     if (!expectation.tags.empty()) entry["tags"] = expectation.tags;
   }
   json cases = json::array();
-  for (const DisabledCase& one : notes.cases) {
-    cases.push_back({{"class", one.class_name}, {"name", one.name}, {"reason", one.reason}});
+  for (const CaseNote& one : notes.cases) {
+    json entry{{"class", one.class_name}, {"name", one.name}, {"reason", one.reason}};
+    if (!one.id.empty()) entry["id"] = one.id;
+    if (one.mode != Mode::skip) entry["mode"] = name(one.mode);
+    cases.push_back(std::move(entry));
   }
   return {{"tests", std::move(tests)}, {"cases", std::move(cases)}};
 }
@@ -74,10 +77,19 @@ Result<TestNotes> read_notes(const json& value) {
     if (!cases->is_array()) return wrong("cases", "is not a list");
     for (const json& entry : *cases) {
       if (!entry.is_object()) return wrong("cases", "has an item that is not a map");
-      DisabledCase one;
+      CaseNote one;
       TRY(one.class_name, text_of(entry, "class", "cases[]"));
       TRY(one.name, text_of(entry, "name", "cases[]"));
       TRY(one.reason, text_of(entry, "reason", "cases[]"));
+      if (entry.contains("id")) {
+        TRY(one.id, text_of(entry, "id", "cases[]"));
+      }
+      if (entry.contains("mode")) {
+        TRY(const std::string text, text_of(entry, "mode", "cases[]"));
+        const auto mode = parse_mode(text);
+        if (!mode) return wrong("cases[].mode", "is no mode");
+        one.mode = *mode;
+      }
       notes.cases.push_back(std::move(one));
     }
   }

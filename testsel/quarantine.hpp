@@ -29,7 +29,8 @@ bool covers(const Quarantined& entry, const std::string& test);
 
 struct QuarantineFindings {
   Expectations expectations;         // xfail
-  std::vector<std::string> unknown;  // entries that match no test, with the nearest
+  std::vector<CaseNote> cases;       // likewise: what entries may mean that are globs, or no test as written
+  std::vector<std::string> unknown;  // entries that match no test as written, with the nearest
 };
 QuarantineFindings match(const std::vector<Quarantined>& quarantine, const Inventory& inventory);
 

@@ -59,7 +59,8 @@ Result<int> carry_out(const Options& options, const Session& session, RelayedRun
   execution.strict_stack = options.strict_stack;
   TRY(execution.warnings, check_stack(execution.stack, execution.strict_stack));
   TRY(const testsel::Inventory inventory, testsel::read_inventory(source.tree()));
-  TRY(const testsel::Selection selection, make_selection(inventory, scope, options.selecting, session.config));
+  TRY(const testsel::Selection selection,
+      make_selection(inventory, source.tree(), scope, options.selecting, session.config));
   log::info(describe(selection));
   execution.run_id = new_run_id();
   TRY(TakenCards taken, TakenCards::take(options.cards, execution.run_id, session.config));

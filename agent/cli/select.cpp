@@ -87,12 +87,12 @@ std::string as_text(const testsel::Selection& selection) {
 }
 
 // The selection of today, by the same rule that made the manifest unless another one is given.
-Result<int> diff(const Options& options, const testsel::Inventory& inventory, const testsel::Scope& scope,
-                 const Session& session) {
+Result<int> diff(const Options& options, const testsel::Inventory& inventory, const FileTree& tree,
+                 const testsel::Scope& scope, const Session& session) {
   TRY(const testsel::Selection manifest, testsel::read_selection(options.diff));
   SelectingOptions today = options.selecting;
   if (today.stage.empty() && !today.fraction) today.fraction = manifest.fraction;
-  TRY(const testsel::Selection current, make_selection(inventory, scope, today, session.config));
+  TRY(const testsel::Selection current, make_selection(inventory, tree, scope, today, session.config));
   const testsel::SelectionDiff diff = testsel::compare(manifest, current, inventory);
   if (!options.out.empty()) CHECK_OK(write_file(options.out, dump_json_pretty(testsel::to_json(current))));
   session.print(testsel::to_json(diff), testsel::as_text(diff));
@@ -117,8 +117,9 @@ Result<int> select(const Options& options, const Session& session) {
   TRY(const testsel::Inventory inventory, testsel::read_inventory(source.tree()));
   if (!options.explain.empty()) return explain(options.explain, inventory, scope, session);
   if (options.report) return report(options, inventory, scope, session);
-  if (!options.diff.empty()) return diff(options, inventory, scope, session);
-  TRY(const testsel::Selection selection, make_selection(inventory, scope, options.selecting, session.config));
+  if (!options.diff.empty()) return diff(options, inventory, source.tree(), scope, session);
+  TRY(const testsel::Selection selection,
+      make_selection(inventory, source.tree(), scope, options.selecting, session.config));
   const nlohmann::json document = testsel::to_json(selection);
   if (!options.out.empty()) CHECK_OK(write_file(options.out, dump_json_pretty(document)));
   if (options.out.empty() || session.json) session.print(document, as_text(selection));

@@ -7,8 +7,10 @@
 #include "agent/cli/artefacts.hpp"
 #include "agent/core/files.hpp"
 #include "agent/core/log.hpp"
+#include "agent/core/text.hpp"
 #include "agent/plan/gangs.hpp"
 #include "embedded/spyre_pipelines.hpp"
+#include "testsel/named_cases.hpp"
 #include "testsel/selection_diff.hpp"
 #include "testsel/size.hpp"
 #include "testsel/stages.hpp"
@@ -80,6 +82,17 @@ Result<testsel::Selection> pinned_tests(const testsel::Inventory& inventory, con
   return pinned;
 }
 
+// A test runs as a whole: with it, other cases of it run than the one that was named.
+void add_tests_of_cases(const testsel::Inventory& inventory, const FileTree& tree, std::vector<std::string>& only) {
+  const std::vector<std::string> given = only;
+  for (const std::string& name : given) {
+    const std::vector<std::string> tests = testsel::tests_of_cases(name, inventory, tree);
+    if (tests.empty()) continue;
+    log::info(fmt::format("--only {} is run by {}", name, join(tests, ", ")));
+    only.insert(only.end(), tests.begin(), tests.end());
+  }
+}
+
 }  // namespace
 
 void add_selecting_options(CLI::App& command, SelectingOptions& options) {
@@ -117,8 +130,11 @@ Result<void> set_cards(testsel::Selection& selection, const testsel::Inventory& 
   return {};
 }
 
-Result<testsel::Selection> make_selection(const testsel::Inventory& inventory, const testsel::Scope& scope,
-                                          const SelectingOptions& options, const Config& config) {
+Result<testsel::Selection> make_selection(const testsel::Inventory& inventory, const FileTree& tree,
+                                          const testsel::Scope& scope, const SelectingOptions& given,
+                                          const Config& config) {
+  SelectingOptions options = given;
+  add_tests_of_cases(inventory, tree, options.only);
   TRY(testsel::Selection selection, options.manifest.empty() ? select_tests(inventory, scope, options, config)
                                                              : pinned_tests(inventory, options, config));
   CHECK_OK(check_artefacts(selection.totals, scope, config));

@@ -8,6 +8,7 @@
 
 #include "agent/cli/test_notes.hpp"
 #include "agent/core/config.hpp"
+#include "agent/core/file_tree.hpp"
 #include "agent/core/result.hpp"
 #include "testsel/impact_rules.hpp"
 #include "testsel/inventory.hpp"
@@ -34,10 +35,12 @@ void add_selecting_options(CLI::App& command, SelectingOptions& options);
 // The configured rules, or the embedded ones. Error: config, not_found, io.
 Result<testsel::Scope> load_scope(const Config& config);
 
+// `tree` is what the inventory is of. A case that --only names stands for its test.
 // Error: usage when not exactly one of stage, fraction and manifest is given and no configuration demands tests, or for
 // an unknown stage; config; nothing_selected; those of know_of_tests and of reading the manifest.
-Result<testsel::Selection> make_selection(const testsel::Inventory& inventory, const testsel::Scope& scope,
-                                          const SelectingOptions& options, const Config& config);
+Result<testsel::Selection> make_selection(const testsel::Inventory& inventory, const FileTree& tree,
+                                          const testsel::Scope& scope, const SelectingOptions& options,
+                                          const Config& config);
 
 // The rules of pipelines/impact.yaml, or of a file. Error: config, not_found, io.
 Result<testsel::ImpactRules> load_impact_rules(const std::string& file);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/cli/test_notes.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include <CLI/CLI.hpp>
@@ -9,6 +10,7 @@
 #include "agent/cli/learnt.hpp"
 #include "agent/core/files.hpp"
 #include "agent/core/log.hpp"
+#include "agent/core/text.hpp"
 #include "testsel/disabled.hpp"
 #include "testsel/oot_config.hpp"
 #include "testsel/quarantine.hpp"
@@ -41,15 +43,32 @@ Result<void> add_oot_configs(const std::vector<std::string>& configs, const test
   return {};
 }
 
+// "a, b, c and 7 more".
+std::string some_of(const std::vector<std::string>& names) {
+  constexpr std::size_t most = 20;
+  const std::vector<std::string> first(names.begin(),
+                                       names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), most)));
+  return join(first, ", ") + (names.size() > most ? fmt::format(" and {} more", names.size() - most) : "");
+}
+
 Result<void> add_disabled(const testsel::Inventory& inventory, const NotesOptions& options, const Config& config,
                           KnownOfTests& known) {
   if (config.selection.disabled.empty()) return {};
   TRY(const auto disabled, testsel::read_disabled(config.selection.disabled));
   const auto& platforms = config.selection.platforms;
-  const testsel::DisabledFindings findings = testsel::match(disabled, inventory, {platforms.begin(), platforms.end()},
-                                                            {options.reenabled.begin(), options.reenabled.end()});
+  const testsel::DisabledFindings findings =
+      testsel::match(disabled.tests, inventory, {platforms.begin(), platforms.end()},
+                     {options.reenabled.begin(), options.reenabled.end()});
   merge_all(findings.expectations, known.notes);
   known.notes.cases = findings.cases;
+  const std::string& file = config.selection.disabled;
+  if (!disabled.odd.empty()) {
+    log::warning(fmt::format("{}: ignored, for they name no test: {}", file, some_of(disabled.odd)));
+  }
+  if (!findings.unknown.empty()) {
+    log::info(
+        fmt::format("{}: no line of this revision makes a test of these names: {}", file, some_of(findings.unknown)));
+  }
   return {};
 }
 
@@ -58,6 +77,7 @@ Result<void> add_quarantine(const testsel::Inventory& inventory, const Config& c
   const testsel::QuarantineFindings findings = testsel::match(quarantine, inventory);
   for (const std::string& name : findings.unknown) log::warning(name);
   merge_all(findings.expectations, known.notes);
+  known.notes.cases.insert(known.notes.cases.end(), findings.cases.begin(), findings.cases.end());
   return {};
 }
 

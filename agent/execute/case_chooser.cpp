@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "agent/core/hash.hpp"
+#include "agent/core/text.hpp"
 
 namespace spyre::execute {
 
@@ -17,7 +18,13 @@ CaseChooser::CaseChooser(const plan::Plan& plan, const FileTree& tree)
     m_batches[std::string(batch.file)].push_back(&batch);
     m_batch_ids.emplace(batch.id, &batch);
   }
-  for (const testsel::DisabledCase& one : plan.notes.cases) m_disabled.emplace(one.name, &one);
+  for (const testsel::CaseNote& one : plan.notes.cases) {
+    if (one.id.empty()) {
+      m_named.emplace(one.name, &one);
+    } else {
+      m_patterns.push_back(&one);
+    }
+  }
 }
 
 Result<CaseChooser::KnownFile*> CaseChooser::file(const std::string& path) {
@@ -37,14 +44,17 @@ const plan::Batch* CaseChooser::batch_of(const std::string& path, const std::str
 }
 
 testsel::Expectation CaseChooser::expectation_of(const std::string& id, const std::string& unit) const {
-  const testsel::CaseName name = testsel::name_of_case(id);
-  for (auto [one, end] = m_disabled.equal_range(name.function); one != end; ++one) {
-    if (name.class_name.starts_with(one->second->class_name)) {
-      return {testsel::Mode::skip, one->second->reason, {}};
-    }
-  }
   const auto known = m_expectations.find(unit);
-  return known == m_expectations.end() ? testsel::Expectation() : known->second;
+  testsel::Expectation expectation = known == m_expectations.end() ? testsel::Expectation() : known->second;
+  const testsel::CaseName name = testsel::name_of_case(id);
+  for (auto [one, end] = m_named.equal_range(name.function); one != end; ++one) {
+    const testsel::CaseNote& note = *one->second;
+    if (name.class_name.starts_with(note.class_name)) testsel::merge({note.mode, note.reason, {}}, expectation);
+  }
+  for (const testsel::CaseNote* note : m_patterns) {
+    if (id == note->id || glob_match(note->id, id)) testsel::merge({note->mode, note->reason, {}}, expectation);
+  }
+  return expectation;
 }
 
 CaseChooser::Dealt CaseChooser::deal(const std::string& path, KnownFile& known) const {

@@ -47,7 +47,8 @@ class CaseChooser {
   std::unordered_map<std::string_view, const plan::Batch*> m_batch_ids;
   std::map<std::string, KnownFile> m_files;
   const testsel::Expectations& m_expectations;
-  std::multimap<std::string_view, const testsel::DisabledCase*> m_disabled;  // by name
+  std::multimap<std::string_view, const testsel::CaseNote*> m_named;  // by the function's name
+  std::vector<const testsel::CaseNote*> m_patterns;                   // those over ids
 };
 
 }  // namespace spyre::execute

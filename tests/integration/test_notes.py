@@ -114,6 +114,42 @@ class TestNotes(ProgramTest):
         self.assertEqual(self.outcomes(self.home / "out"), {"TestCasesCPU::test_x_cpu_int8": "skipped",
                                                             "TestCasesCPU::test_x_cpu_int16": "passed"})
 
+    def test_lists_reach_tests_that_a_class_inherits_or_gets_at_run_time(self):
+        (self.tree / "test/test_inherited.py").write_text(
+            "import unittest\nclass Base:\n    def test_entry(self): self.fail('known')\n    def test_other(self): pass\n"
+            "class TestEager(Base, unittest.TestCase):\n    def test_entry(self): pass\n"
+            "class TestGraph(Base, unittest.TestCase): pass\n"
+            "class TestLazy(Base, unittest.TestCase): pass\n"
+            "class TestMade(unittest.TestCase):\n    def test_tree(self): pass\n"
+            "def derive(base, prefix):\n    made = type(prefix + base.__name__, (base,), {'__module__': base.__module__})\n"
+            "    def test_tree_dynamic(self): self.fail('known')\n    made.test_tree_dynamic = test_tree_dynamic\n"
+            "    globals()[made.__name__] = made\nderive(TestMade, 'Dynamic')\n")
+        (self.home / "d.json").write_text(json.dumps({
+            "test_entry (__main__.TestGraph)": ["1", "https://issue/1", []],
+            "test_tree_dynamic (__main__.DynamicTestMade) on ROCm": ["2", "https://issue/2", ["linux"]],
+            "title of a person": ["3", "https://issue/3", []]}))
+        (self.home / "q.yaml").write_text(
+            "quarantine:\n  - {test: 'test/test_inherited.py::TestLazy::test_entry', owner: kim, "
+            "issue: 'https://issue/4', expires: 9999-12-31}\n")
+        done = self.program("--set", "selection.disabled=d.json", "--set", "selection.quarantine=q.yaml", "run", "--source",
+                            self.tree, "--fraction", 1, "--only", "test/test_inherited.py", "--run-dir", "out")
+        self.assertIn("name no test: title of a person", done.stderr)
+        events = map(json.loads, (self.home / "out/journal.jsonl").read_text().splitlines())
+        outcomes = {event["id"].partition("::")[2]: event["outcome"] for event in events
+                    if event["event"] == "case_finished"}
+        self.assertEqual(outcomes, {
+            "TestEager::test_entry": "passed", "TestEager::test_other": "passed", "TestGraph::test_entry": "skipped",
+            "TestGraph::test_other": "passed", "TestLazy::test_entry": "xfailed", "TestLazy::test_other": "passed",
+            "TestMade::test_tree": "passed", "DynamicTestMade::test_tree": "passed",
+            "DynamicTestMade::test_tree_dynamic": "skipped"})
+
+    def test_only_takes_what_a_class_inherits(self):
+        (self.tree / "test/test_inherited.py").write_text(
+            "class Base:\n    def test_a(self): pass\n    def test_b(self): pass\nclass TestGraph(Base): pass\n")
+        selection, text = self.select("--fraction", 1, "--only", "test/test_inherited.py::TestGraph::test_a")
+        self.assertEqual(self.ids(selection), ["test/test_inherited.py::Base::test_a"])
+        self.assertIn("is run by test/test_inherited.py::Base::test_a", text)
+
     def test_disabled_tests_are_withheld(self):
         entries = {"test_crashes (__main__.TestA)": ["1", "https://issue/1", []],
                    "test_fails (__main__.TestA)": ["2", "https://issue/2", ["linux"]],

@@ -110,7 +110,8 @@ TEST_CASE("what is known of a test goes with its cases, and what is known of a c
   plan::Plan plan;
   plan.batches = {batch("b1", {"TestA::test_one", "TestA::test_two"})};
   plan.notes.tests[id("TestA::test_one")] = {testsel::Mode::xfail, "why", {}};
-  plan.notes.cases = {{"TestAPRIV", "test_two_spyre", "disabled"}};
+  plan.notes.cases = {{"TestAPRIV", "test_two_spyre", "disabled"},
+                      {"", "", "quarantined", id("TestACPU::test_two_*"), testsel::Mode::xfail}};
   CaseChooser chooser(plan, tree);
   const auto chosen = chooser.choose(
       plan.batches[0], {id("TestA::test_one"), id("TestAPRIVATEUSE1::test_two_spyre"), id("TestACPU::test_two_spyre")});
@@ -118,5 +119,5 @@ TEST_CASE("what is known of a test goes with its cases, and what is known of a c
   REQUIRE(chosen->size() == 3);
   CHECK((*chosen)[0].expectation.mode == testsel::Mode::xfail);
   CHECK((*chosen)[1].expectation == testsel::Expectation{testsel::Mode::skip, "disabled", {}});
-  CHECK((*chosen)[2].expectation == testsel::Expectation{});
+  CHECK((*chosen)[2].expectation == testsel::Expectation{testsel::Mode::xfail, "quarantined", {}});
 }

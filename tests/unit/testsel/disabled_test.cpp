@@ -52,20 +52,46 @@ TEST_CASE("an entry that names a case disables no other case") {
   for (const char* name : {"test_add_spyre_float16", "test_add_out_cpu"}) {
     const DisabledFindings findings = found({name, "TestAPRIVATEUSE1", {}});
     CHECK(findings.expectations.empty());
-    CHECK(findings.cases ==
-          std::vector<DisabledCase>{{"TestAPRIVATEUSE1", name, "disabled upstream: https://issue/77"}});
+    CHECK(findings.cases == std::vector<CaseNote>{{"TestAPRIVATEUSE1", name, "disabled upstream: https://issue/77"}});
+    CHECK(findings.unknown.empty());
   }
   // The test of one device alone.
   CHECK(found({"test_add", "TestAPRIVATEUSE1", {}}).cases.size() == 1);
 }
 
-TEST_CASE("entries of other platforms, of issues that are fixed, and of tests that are not there do not count") {
+TEST_CASE("an entry whose class inherits the test, or is made at run time, counts for cases of that name") {
+  const DisabledFindings inherited = found({"test_add", "TestDerived", {}});
+  CHECK(inherited.expectations.empty());
+  CHECK(inherited.cases == std::vector<CaseNote>{{"TestDerived", "test_add", "disabled upstream: https://issue/77"}});
+  CHECK(inherited.unknown.empty());
+  const DisabledFindings made = found({"test_nowhere", "TestA", {}});
+  CHECK(made.expectations.empty());
+  CHECK(made.cases.size() == 1);
+  CHECK(made.unknown == std::vector<std::string>{"test_nowhere (TestA)"});
+}
+
+TEST_CASE("entries of other platforms, and of issues that are fixed, do not count") {
   CHECK(found({"test_add", "TestA", {"mac", "rocm"}}).expectations.empty());
   CHECK(is_skipped(found({"test_add", "TestA", {"mac", "linux"}}), add));
   CHECK(found({"test_add", "TestA", {}}, {"77"}).expectations.empty());
-  const DisabledFindings nowhere = found({"test_nowhere", "TestA", {}});
-  CHECK(nowhere.expectations.empty());
-  CHECK(nowhere.cases.empty());
+  CHECK(found({"test_add", "TestDerived", {"mac"}}).cases.empty());
+}
+
+TEST_CASE("titles are people's: what names a test counts, the rest is listed and stops nothing") {
+  const auto folder = TemporaryFolder::create().value();
+  const auto path = folder.path() / "d.json";
+  REQUIRE(write_file(path, R"json({"test_a (__main__.TestA) on ROCm": ["1", "u", []],
+                                   "test_b  (__main__.TestB)": ["2", "u", []],
+                                   "test_c(__main__.TestC)": ["3", "u", []], "": ["4", "u", []],
+                                   "test_d ()": ["5", "u", []], "test_e TestE": ["6", "u", []]})json"));
+  const auto read = read_disabled(path);
+  REQUIRE(read);
+  REQUIRE(read->tests.size() == 2);
+  CHECK(read->tests[0].name == "test_a");
+  CHECK(read->tests[0].class_name == "TestA");
+  CHECK(read->tests[1].name == "test_b");
+  CHECK(read->tests[1].class_name == "TestB");
+  CHECK(read->odd.size() == 4);
 }
 
 TEST_CASE("upstream's lists are read, and a wrong entry is named") {
@@ -74,12 +100,12 @@ TEST_CASE("upstream's lists are read, and a wrong entry is named") {
   REQUIRE(write_file(path, R"json({"test_add (__main__.TestA)": ["77", "https://issue/77", ["mac"]]})json"));
   const auto read = read_disabled(path);
   REQUIRE(read);
-  REQUIRE(read->size() == 1);
-  CHECK(read->front().name == "test_add");
-  CHECK(read->front().class_name == "TestA");
-  CHECK(read->front().platforms == std::vector<std::string>{"mac"});
+  REQUIRE(read->tests.size() == 1);
+  CHECK(read->tests.front().name == "test_add");
+  CHECK(read->tests.front().class_name == "TestA");
+  CHECK(read->tests.front().platforms == std::vector<std::string>{"mac"});
   for (const char* text : {"[]", "{", R"json({"test_add": []})json", R"json({"test_add (A)": ["1", "u"]})json",
-                           R"json({"test_add (A)": ["1", "u", [1]]})json", R"json({" (A)": ["1", "u", []]})json"}) {
+                           R"json({"test_add (A)": ["1", "u", [1]]})json"}) {
     CAPTURE(text);
     REQUIRE(write_file(path, text));
     const auto refused = read_disabled(path);
@@ -116,8 +142,13 @@ TEST_CASE("the quarantine lets tests fail until a day") {
   CHECK(findings.expectations.at(add) ==
         Expectation{Mode::xfail, "quarantined until 2026-12-31 (kim): https://issue/1", {}});
   CHECK(findings.unknown ==
-        std::vector<std::string>{"q.yaml:3:5: no test 'test/test_a.py::TestA::test_ad'; did you mean "
-                                 "'test/test_a.py::TestA::test_add'?"});
+        std::vector<std::string>{
+            "q.yaml:3:5: no test as written is 'test/test_a.py::TestA::test_ad': only cases that are "
+            "called so may fail; did you mean 'test/test_a.py::TestA::test_add'?"});
+  CHECK(findings.cases == std::vector<CaseNote>{{"", "", "quarantined until 2026-12-31 (kim): https://issue/1",
+                                                 "test/test_a.py::TestA::*", Mode::xfail},
+                                                {"", "", "quarantined until 2026-12-31 (kim): https://issue/2",
+                                                 "test/test_a.py::TestA::test_ad", Mode::xfail}});
 
   const auto over = parse_quarantine(text, "q.yaml", day(last_day + 1));
   REQUIRE(!over);
