@@ -53,6 +53,11 @@ std::vector<Finding> examine(const Config& config) {
   const auto cards = find_cards("auto");
   findings.push_back(
       finding("cards", cards, cards ? fmt::format("{} found", cards->size()) : "", Finding::State::optional));
+  const auto leases = leases_folder(config);
+  findings.push_back(finding(
+      "leases", leases,
+      leases ? fmt::format("{}; a container shares cards with others only when it mounts this folder", leases->string())
+             : ""));
   const auto cache = cache_folder();
   findings.push_back(finding("cache", can_write(cache), cache ? cache->string() : ""));
   findings.push_back(finding("history", open_history(config), history_url(config).value_or("")));

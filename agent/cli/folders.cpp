@@ -5,6 +5,10 @@
 
 #include <fmt/format.h>
 
+#include "agent/cards/leases.hpp"
+#include "agent/core/files.hpp"
+#include "agent/core/log.hpp"
+
 namespace spyre::cli {
 namespace {
 
@@ -36,8 +40,16 @@ Result<std::string> history_url(const Config& config) {
 }
 
 Result<fs::path> leases_folder(const Config& config) {
-  if (!config.cards.leases.empty()) return fs::path(config.cards.leases);
+  if (!config.cards.leases.empty()) {
+    CHECK_OK(make_folders(config.cards.leases));
+    return fs::path(config.cards.leases);
+  }
+  const auto shared = cards::open_leases_folder(cards::machine_leases);
+  if (shared) return fs::path(cards::machine_leases);
   TRY(const fs::path state, state_folder());
+  log::warning(fmt::format("leases of cards are kept in {}, where agents of other users do not see them: {}",
+                           (state / "leases").string(), shared.error().message));
+  CHECK_OK(make_folders(state / "leases"));
   return state / "leases";
 }
 

@@ -16,18 +16,13 @@ Result<std::vector<cards::Card>> find_cards(const std::string& text) {
 Result<TakenCards> TakenCards::take(const std::string& text, const std::string& owner, const Config& config) {
   using Source = cards::CardSpec::Source;
   TRY(const cards::CardSpec spec, cards::parse_card_spec(text));
-  auto machine = std::make_unique<const cards::Machine>(cards::Machine::here());
-  TRY(std::vector<cards::Card> found, cards::find_cards(spec, *machine));
-  TakenCards taken(std::move(found), std::move(machine));
+  TRY(std::vector<cards::Card> found, cards::find_cards(spec, cards::Machine::here()));
+  TakenCards taken(std::move(found));
   // Slots of the CPU are nobody's.
   if (config.cards.lease == Seconds::zero() || spec.source == Source::cpu) return taken;
   TRY(const std::filesystem::path folder, leases_folder(config));
-  TRY(cards::LeaseOwner here, cards::LeaseOwner::here(owner, *taken.m_machine));
-  TRY(cards::Leases leases,
-      cards::Leases::open(folder, std::move(here), config.cards.lease, *taken.m_machine, *taken.m_clock));
   const bool any = spec.source == Source::automatic || spec.source == Source::vfio;
-  TRY(cards::HeldCards held,
-      cards::HeldCards::take(std::move(leases), taken.m_cards, any, config.cards.lease, *taken.m_clock));
+  TRY(cards::HeldCards held, cards::HeldCards::take(folder, owner, taken.m_cards, any));
   taken.m_cards = held.cards();
   taken.m_held = std::move(held);
   return taken;

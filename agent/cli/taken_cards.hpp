@@ -4,7 +4,6 @@
 
 #include <functional>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,7 +11,6 @@
 #include "agent/cards/card.hpp"
 #include "agent/cards/leases.hpp"
 #include "agent/cards/profile.hpp"
-#include "agent/core/clock.hpp"
 #include "agent/core/config.hpp"
 #include "agent/core/result.hpp"
 
@@ -28,16 +26,13 @@ class TakenCards {
   static Result<TakenCards> take(const std::string& spec, const std::string& owner, const Config& config);
 
   const std::vector<cards::Card>& cards() const { return m_cards; }
-  // To be called every few seconds. Error: busy, when the cards are another's by now.
-  Result<void> keep() { return m_held ? m_held->keep() : Result<void>(); }
+  // To be called every few seconds. Error: busy, when the cards may be another's by now.
+  Result<void> keep() const { return m_held ? m_held->keep() : Result<void>(); }
 
  private:
-  TakenCards(std::vector<cards::Card> cards, std::unique_ptr<const cards::Machine> machine)
-      : m_cards(std::move(cards)), m_machine(std::move(machine)) {}
+  explicit TakenCards(std::vector<cards::Card> cards) : m_cards(std::move(cards)) {}
 
   std::vector<cards::Card> m_cards;
-  std::unique_ptr<const cards::Machine> m_machine;
-  std::unique_ptr<const Clock> m_clock = std::make_unique<SystemClock>();
   std::optional<cards::HeldCards> m_held;  // nothing: nobody shares them
 };
 

@@ -61,7 +61,7 @@ struct Config {
     std::string profile;        // name, or "auto": the kind of the cards
     std::string profiles;       // file; empty: the embedded one
     Seconds lease{};            // 0: none
-    std::string leases;         // folder; empty: one in the user's state folder
+    std::string leases;         // folder; empty: the machine's
   } cards;
   struct Selection {
     std::string scope;  // files; empty: the embedded ones

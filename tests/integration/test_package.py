@@ -87,7 +87,8 @@ class Installed(ProgramTest):
         for library in ("libc6", r"libgit2-1\.\d+", r"libpocofoundation\d+", "libpugixml1v5", r"libyaml-cpp0\.\d+", "git"):
             self.assertRegex(depends, rf"(^|, ){library}( |,|$)")
         files = command("dpkg-deb", "--contents", package)
-        for file in ("./usr/bin/spyre-ci", "./usr/share/man/man1/spyre-ci.1", "./usr/share/doc/spyre-ci/copyright"):
+        for file in ("./usr/bin/spyre-ci", "./usr/share/man/man1/spyre-ci.1", "./usr/lib/tmpfiles.d/spyre-ci.conf",
+                      "./usr/share/doc/spyre-ci/copyright"):
             self.assertRegex(files, rf"{re.escape(file)}(\n|$)")
         # Everything belongs to root, and nothing may be written by others.
         for line in files.splitlines():

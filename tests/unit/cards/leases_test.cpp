@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/cards/leases.hpp"
 
+#include <csignal>
+#include <filesystem>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "agent/core/files.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/unit/cards/machines.hpp"
 
 using namespace spyre;
 using namespace spyre::cards;
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -14,161 +22,145 @@ const std::vector<Card> both{{0, "spyre", "0000:1a:00.0", false, ""}, {1, "spyre
 const std::vector<Card> first{both[0]};
 const std::vector<Card> second{both[1]};
 
-// Two agents on one machine, each with a process of its own.
 struct Fixture {
-  FakeMachine fake;
-  ManualClock clock;
-  TemporaryFolder folder = std::move(*TemporaryFolder::create());
+  TemporaryFolder parent = TemporaryFolder::create().value();
+  fs::path folder = parent.path() / "leases";
+  Fixture() { REQUIRE(open_leases_folder(folder)); }
 
-  void process(int pid, const std::string& started) const {
-    std::string stat = std::to_string(pid) + " (a (b) c) S";
-    for (int field = 4; field <= 21; ++field) stat += " 0";
-    REQUIRE(write_file(std::filesystem::path(fake.machine.proc) / std::to_string(pid) / "stat",
-                       stat + " " + started + " 0 0\n"));
+  Result<HeldCards> take(const std::string& owner, const std::vector<Card>& cards, bool any = false) const {
+    return HeldCards::take(folder, owner, cards, any);
   }
-  Leases agent(const std::string& name, int pid, const std::string& started,
-               const std::string& space = "pid:[1]") const {
-    return *Leases::open(folder.path(), {name, pid, started, space}, Seconds{60}, fake.machine, clock);
+  unsigned mode(const fs::path& path) const {
+    struct stat info {};
+    REQUIRE(::stat(path.c_str(), &info) == 0);
+    return info.st_mode & 07777;
   }
 };
 
 }  // namespace
 
-TEST_CASE("a card that one agent has is busy for the other") {
+TEST_CASE("a card that one agent has is busy for the other, and free when that ends") {
   const Fixture f;
-  f.process(100, "5");
-  f.process(200, "6");
-  Leases one = f.agent("run one", 100, "5"), two = f.agent("run two", 200, "6");
-  REQUIRE(one.take(first));
-  const auto refused = two.take(both);
-  REQUIRE(!refused);
-  CHECK(refused.error().kind == ErrorKind::busy);
-  CHECK(refused.error().message == "card 0 (0000:1a:00.0) is in use by run one (process 100)");
-  // All or none: the second card is still free.
-  CHECK(one.take(second));
-  CHECK(two.take_free(both)->empty());
-  REQUIRE(one.give_back(first));
-  const auto taken = two.take_free(both);
-  REQUIRE(taken);
-  REQUIRE(taken->size() == 1);
-  CHECK(taken->front().index == 0);
-}
-
-TEST_CASE("what is not one's own is not given back") {
-  const Fixture f;
-  f.process(100, "5");
-  Leases one = f.agent("one", 100, "5"), two = f.agent("two", 200, "6");
-  REQUIRE(one.take(first));
-  REQUIRE(two.give_back(both));
-  CHECK(!two.take(first));
-}
-
-TEST_CASE("a lease that is not renewed is over, and then it cannot be renewed") {
-  Fixture f;
-  f.process(100, "5");
-  f.process(200, "6");
-  Leases one = f.agent("one", 100, "5"), two = f.agent("two", 200, "6");
-  REQUIRE(one.take(first));
-  f.clock.advance(Seconds{50});
-  REQUIRE(one.renew(first));
-  f.clock.advance(Seconds{50});
-  CHECK(!two.take(first));
-  f.clock.advance(Seconds{11});
-  REQUIRE(two.take(first));
-  const auto late = one.renew(first);
-  REQUIRE(!late);
-  CHECK(late.error().kind == ErrorKind::busy);
-}
-
-TEST_CASE("whoever holds the leases' lock is not waited for, as long as the cards are ours") {
-  Fixture f;
-  f.process(100, "5");
-  auto held = HeldCards::take(f.agent("one", 100, "5"), first, false, Seconds{60}, f.clock);
-  REQUIRE(held);
-  auto lock = FileLock::try_take(f.folder.path() / "lock");
-  REQUIRE(lock);
-  f.clock.advance(Seconds{30});
-  CHECK(held->keep());
-  CHECK(!*f.agent("one", 100, "5").renew(first));
-  f.clock.advance(Seconds{29});
-  CHECK(held->keep());
-  f.clock.advance(Seconds{1});
-  CHECK(held->keep().error().kind == ErrorKind::busy);
-  { const FileLock let_go = std::move(*lock); }
-  CHECK(held->keep());
-}
-
-TEST_CASE("the lease of a dead agent is over at once") {
-  const Fixture f;
-  Leases two = f.agent("two", 200, "6");
-  SECTION("its process is gone") {
-    REQUIRE(f.agent("one", 100, "5").take(first));
-    CHECK(two.take(first));
-  }
-  SECTION("its number belongs to a later process") {
-    f.process(100, "99");
-    REQUIRE(f.agent("one", 100, "5").take(first));
-    CHECK(two.take(first));
-  }
-  SECTION("but an agent in another container cannot be seen, and is not taken for dead") {
-    REQUIRE(f.agent("one", 100, "5", "pid:[2]").take(first));
-    CHECK(!two.take(first));
-  }
-}
-
-TEST_CASE("a lease that nobody can read is none") {
-  const Fixture f;
-  for (const std::string text : {"", "{", "[]", "{}", R"({"pid": -3, "expires": "never"})"}) {
-    REQUIRE(write_file(f.folder.path() / "0000:1a:00.0.json", text));
-    CHECK(f.agent("one", 100, "5").take(first));
-  }
-}
-
-TEST_CASE("this process can say who it is") {
-  const Machine here = Machine::here();
-  const auto owner = LeaseOwner::here("a run", here);
-  REQUIRE(owner);
-  CHECK(owner->pid > 0);
-  CHECK(!owner->started.empty());
-  CHECK(!owner->namespace_id.empty());
-}
-
-TEST_CASE("held cards are renewed in time, and given back in the end") {
-  Fixture f;
-  f.process(100, "5");
-  f.process(200, "6");
-  Leases other = f.agent("two", 200, "6");
   {
-    auto held = HeldCards::take(f.agent("one", 100, "5"), both, false, Seconds{60}, f.clock);
-    REQUIRE(held);
-    for (int i = 0; i < 10; ++i) {
-      f.clock.advance(std::chrono::seconds{25});
-      CHECK(held->keep());
-      CHECK(!other.take(first));
-    }
-    // An agent that was away for too long has lost its cards, and hears of it.
-    f.clock.advance(std::chrono::seconds{61});
-    REQUIRE(other.take(first));
-    const auto lost = held->keep();
-    REQUIRE(!lost);
-    CHECK(lost.error().kind == ErrorKind::busy);
+    const auto one = f.take("run one", first);
+    REQUIRE(one);
+    const auto refused = f.take("run two", both);
+    REQUIRE(!refused);
+    CHECK(refused.error().kind == ErrorKind::busy);
+    CHECK(refused.error().message ==
+          "card 0 (0000:1a:00.0) is in use by run one (process " + std::to_string(::getpid()) + ")");
+    // All or none: the second card is still free.
+    CHECK(f.take("run three", second));
+    CHECK(one->keep());
   }
-  CHECK(!f.agent("three", 300, "7").take(first));
-  CHECK(f.agent("three", 300, "7").take(second));
+  CHECK(f.take("run two", both));
 }
 
 TEST_CASE("of whatever is there, the cards that nobody has are taken, and none is an error") {
-  Fixture f;
-  f.process(100, "5");
-  f.process(200, "6");
-  f.process(300, "7");
-  const auto one = HeldCards::take(f.agent("one", 100, "5"), first, false, Seconds{60}, f.clock);
-  REQUIRE(one);
-  const auto two = HeldCards::take(f.agent("two", 200, "6"), both, true, Seconds{60}, f.clock);
+  const Fixture f;
+  const auto one = f.take("one", first);
+  const auto two = f.take("two", both, true);
   REQUIRE(two);
   REQUIRE(two->cards().size() == 1);
   CHECK(two->cards().front().index == 1);
-  const auto three = HeldCards::take(f.agent("three", 300, "7"), both, true, Seconds{60}, f.clock);
+  const auto three = f.take("three", both, true);
   REQUIRE(!three);
-  CHECK(three.error().message == "card 0 (0000:1a:00.0) is in use by one (process 100)");
+  CHECK(three.error().message.starts_with("card 0 (0000:1a:00.0) is in use by one (process "));
+}
+
+TEST_CASE("cards stay in the order that they were given in") {
+  const Fixture f;
+  const auto held = f.take("one", {both[1], both[0]});
+  REQUIRE(held);
+  CHECK(held->cards().front().index == 1);
+}
+
+TEST_CASE("the files are for everybody, whatever the umask, and stay") {
+  const Fixture f;
+  const fs::path file = f.folder / "0000:1a:00.0";
+  const mode_t before = ::umask(077);
+  REQUIRE(open_leases_folder(f.parent.path() / "other"));
+  { REQUIRE(f.take("one", first)); }
+  ::umask(before);
+  CHECK(f.mode(f.parent.path() / "other") == 01777);
+  CHECK(f.mode(file) == 0666);
+  struct stat old {};
+  REQUIRE(::stat(file.c_str(), &old) == 0);
+  { REQUIRE(f.take("two", first)); }
+  struct stat now {};
+  REQUIRE(::stat(file.c_str(), &now) == 0);
+  CHECK(now.st_ino == old.st_ino);
+}
+
+TEST_CASE("an agent that is killed holds nothing, whatever stands in its file") {
+  const Fixture f;
+  int ready[2];
+  REQUIRE(::pipe(ready) == 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const auto held = f.take("child", both);
+    const char done = held ? 'y' : 'n';
+    if (::write(ready[1], &done, 1) == 1) ::pause();
+    ::_exit(1);
+  }
+  char done = 0;
+  REQUIRE(::read(ready[0], &done, 1) == 1);
+  REQUIRE(done == 'y');
+  CHECK(f.take("other", first).error().message.find("child (process " + std::to_string(child)) != std::string::npos);
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  CHECK(f.take("other", both));
+}
+
+TEST_CASE("programs that are started do not hold the lease on") {
+  const Fixture f;
+  const auto held = f.take("one", first);
+  REQUIRE(held);
+  for (const auto& entry : fs::directory_iterator("/proc/self/fd")) {
+    std::error_code error;
+    if (fs::read_symlink(entry.path(), error) != f.folder / "0000:1a:00.0") continue;
+    CHECK((::fcntl(std::stoi(entry.path().filename().string()), F_GETFD) & FD_CLOEXEC) != 0);
+  }
+}
+
+TEST_CASE("a lease that was removed is noticed") {
+  const Fixture f;
+  const auto held = f.take("one", both);
+  REQUIRE(held);
+  fs::remove(f.folder / "0000:1b:00.0");
+  CHECK(held->keep().error().kind == ErrorKind::busy);
+}
+
+TEST_CASE("a link or a folder in the place of a lease is refused, and not followed") {
+  const Fixture f;
+  REQUIRE(write_file(f.parent.path() / "precious", "mine"));
+  fs::create_symlink(f.parent.path() / "precious", f.folder / "0000:1a:00.0");
+  CHECK(f.take("one", first).error().kind == ErrorKind::io);
+  CHECK(read_file(f.parent.path() / "precious").value() == "mine");
+  fs::create_directory(f.folder / "0000:1b:00.0");
+  CHECK(f.take("one", second).error().kind == ErrorKind::io);
+}
+
+TEST_CASE("a folder that cannot be shared is an error") {
+  const Fixture f;
+  CHECK(open_leases_folder(f.folder));
+  CHECK(open_leases_folder(f.parent.path() / "missing/leases").error().kind == ErrorKind::not_found);
+  REQUIRE(write_file(f.parent.path() / "file", ""));
+  CHECK(open_leases_folder(f.parent.path() / "file").error().kind == ErrorKind::io);
+}
+
+TEST_CASE("agents of two users share the file of a card") {
+  if (::geteuid() != 0) return;  // another user is needed
+  const Fixture f;
+  fs::permissions(f.parent.path(), fs::perms::all);
+  { REQUIRE(f.take("root", first)); }
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const bool changed = ::setgid(65534) == 0 && ::setuid(65534) == 0;
+    ::_exit(changed && f.take("nobody", both) ? 0 : 1);
+  }
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  CHECK(status == 0);
+  CHECK(f.take("root", both));
 }
