@@ -37,7 +37,9 @@ Result<Profile> read_profile(std::string_view text, const std::string& origin, c
   if (profile->kind() == Yaml::Kind::null) return result;
   if (profile->kind() != Yaml::Kind::map) return profile->error("expected names of variables and their values");
   for (const Yaml::Entry& entry : profile->entries()) {
-    if (entry.value.kind() == Yaml::Kind::map) {
+    if (entry.value.kind() == Yaml::Kind::list && entry.key.text() == "capabilities") {
+      TRY(result.capabilities, entry.value.as_strings());
+    } else if (entry.value.kind() == Yaml::Kind::map) {
       TRY(Variables variables, read_variables(entry.value));
       result.files.push_back({entry.key.text(), std::move(variables)});
     } else {

@@ -21,6 +21,8 @@ struct FileVariables {
 
 struct Profile {
   Variables variables;
+  // That a card's driver needs of those that workers lose: CAP_SYS_ADMIN and the like.
+  std::vector<std::string> capabilities;
   std::vector<FileVariables> files;  // in the order of the text; their ${NAME} is for the worker to expand
 };
 

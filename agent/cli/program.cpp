@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/cli/program.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <optional>
@@ -15,6 +16,7 @@
 
 #include "agent/cards/card.hpp"
 #include "agent/cli/command.hpp"
+#include "agent/cli/command_line.hpp"
 #include "agent/core/json.hpp"
 #include "agent/core/log.hpp"
 #include "agent/core/secrets.hpp"
@@ -142,8 +144,13 @@ int refuse_command_line(const CLI::App& program, const CLI::ParseError& error, i
   return exit_code(ErrorKind::usage);
 }
 
-Result<int> act(const CommonOptions& options, const Action& chosen) {
+Result<int> act(const CommonOptions& options, const Action& chosen, bool had_credential) {
   CHECK_OK(log::set_level(options.log_level));
+  if (had_credential) {
+    log::warning(
+        "the command line holds a credential, which other users could read until it was overwritten: give it in a "
+        "file (--config, ~/.netrc, ~/.pgpass) or a variable");
+  }
   Session session;
   session.json = options.json;
   session.config_file = options.config.value_or("");
@@ -190,7 +197,7 @@ int run_program(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return refuse_command_line(program, error, argc, argv, options.json);
   }
-  const Result<int> code = act(options, chosen);
+  const Result<int> code = act(options, chosen, std::any_of(argv + 1, argv + argc, has_credential));
   // A result that did not reach its reader is no result: a full disk or a closed pipe shows here.
   const bool printed = std::fflush(stdout) == 0;
   if (!code) {

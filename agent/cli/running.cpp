@@ -21,6 +21,7 @@
 #include "agent/core/json.hpp"
 #include "agent/core/log.hpp"
 #include "agent/execute/observers.hpp"
+#include "agent/execute/process.hpp"
 #include "agent/execute/run.hpp"
 #include "agent/history/store.hpp"
 #include "agent/report/html.hpp"
@@ -89,6 +90,14 @@ Result<execute::RunOptions> run_options(const Execution& execution, const Sessio
   TRY(const cards::Variables known, known_to_profiles(execution));
   TRY(ExpandedProfile profile, profile_of(execution.cards, known, session.config));
   for (const std::string& entry : profile.all.left_out) options.warnings.push_back("not given to tests: " + entry);
+  for (const std::string& name : profile.capabilities) {
+    const auto number = execute::capability_of(name);
+    if (!number) {
+      return fail(ErrorKind::config, fmt::format("a profile keeps '{}', which workers do not lose", name),
+                  "of those that they lose: CAP_SYS_PTRACE, CAP_PERFMON, CAP_SYS_ADMIN");
+    }
+    options.keep_capabilities.push_back(*number);
+  }
   cards::WorkerSettings settings;
   settings.cards = execution.cards.size();
   settings.set = std::move(profile.all.variables);

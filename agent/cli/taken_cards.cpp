@@ -41,7 +41,8 @@ Result<ExpandedProfile> profile_of(const std::vector<cards::Card>& cards, const 
   for (const auto& [variable, value] : cards::Machine::here().environment) {
     if (!is_withheld(variable)) all.emplace(variable, value);
   }
-  return ExpandedProfile{cards::expand(profile.variables, all), std::move(profile.files)};
+  return ExpandedProfile{cards::expand(profile.variables, all), std::move(profile.files),
+                         std::move(profile.capabilities)};
 }
 
 }  // namespace spyre::cli

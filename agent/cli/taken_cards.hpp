@@ -39,6 +39,7 @@ class TakenCards {
 struct ExpandedProfile {
   cards::Expanded all;                      // what every worker has in its environment
   std::vector<cards::FileVariables> files;  // and for single files
+  std::vector<std::string> capabilities;    // that workers keep
 };
 
 // The profile of these cards. `known` are values for its ${NAME} that are stronger than the agent's variables. Error:

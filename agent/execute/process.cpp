@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/execute/process.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/capability.h>
 #include <linux/close_range.h>
 #include <poll.h>
 #include <sys/prctl.h>
@@ -23,6 +25,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::array<std::pair<std::string_view, int>, 3> capabilities{
+    {{"CAP_SYS_PTRACE", CAP_SYS_PTRACE}, {"CAP_PERFMON", CAP_PERFMON}, {"CAP_SYS_ADMIN", CAP_SYS_ADMIN}}};
+
 enum class Step : int { folder, descriptors, program };
 
 struct Failure {
@@ -37,6 +42,7 @@ struct Plan {
   const char* cwd = nullptr;
   std::vector<std::pair<int, int>> fds;  // sources are above every target
   std::vector<std::pair<int, rlimit>> limits;
+  std::vector<int> dropped;  // capabilities
   int cgroup = -1;
   int report = -1;
   pid_t parent = -1;
@@ -71,6 +77,18 @@ void enter_cgroup(int fd) {
   [[maybe_unused]] const ssize_t ignored = ::write(fd, "0", 1);
 }
 
+// Run as root, a test could read the agent's memory and environment, and attach to it. An ordinary user has none of
+// these, and may not drop them: then the calls fail, and nothing is lost.
+void drop_capabilities(const std::vector<int>& dropped) {
+  for (const int capability : dropped) ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
+  ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3]{};
+  if (::syscall(SYS_capget, &header, sets) != 0) return;
+  for (auto& set : sets) set.inheritable = 0;
+  ::syscall(SYS_capset, &header, sets);
+}
+
 [[noreturn]] void become(const Plan& plan) {
   ::setsid();
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -84,6 +102,7 @@ void enter_cgroup(int fd) {
     if (::dup2(source, target) < 0) give_up(plan, Step::descriptors);
   }
   reset_signals();
+  drop_capabilities(plan.dropped);
   ::execve(plan.argv.front(), plan.argv.data(), plan.environment.data());
   give_up(plan, Step::program);
 }
@@ -183,6 +202,10 @@ Result<Process> Process::start(const ProcessOptions& options) {
   if (!options.cgroup.empty())
     cgroup = UniqueFd(::open((options.cgroup / "cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
   plan.cgroup = cgroup.get();
+  for (const auto& [name, number] : capabilities) {
+    const auto& kept = options.keep_capabilities;
+    if (std::find(kept.begin(), kept.end(), number) == kept.end()) plan.dropped.push_back(number);
+  }
   plan.report = report_end.get();
   plan.parent = ::getpid();
 
@@ -252,6 +275,12 @@ std::optional<ExitStatus> Process::wait(int options) {
 
 void Process::signal_group(int signal) const {
   if (m_pid > 0 && !m_status) ::kill(-m_pid, signal);
+}
+
+std::optional<int> capability_of(std::string_view name) {
+  const auto found = std::find_if(capabilities.begin(), capabilities.end(),
+                                  [&](const auto& capability) { return capability.first == name; });
+  return found == capabilities.end() ? std::nullopt : std::optional(found->second);
 }
 
 Result<std::string> find_program(const std::string& name, const std::string& path) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -35,6 +36,9 @@ struct ProcessOptions {
   // (descriptor here, number there). Descriptors 0 to 2 that are not named are /dev/null; no others are handed on.
   std::vector<std::pair<int, int>> fds;
   std::vector<std::pair<int, unsigned long long>> limits;  // (RLIMIT_…, bytes or count): soft and hard
+  // Of those that let root reach into other processes and into the system, these stay: CAP_SYS_PTRACE, CAP_PERFMON,
+  // CAP_SYS_ADMIN. The others are dropped for good where the agent may do that (CAP_SETPCAP); nothing is inherited.
+  std::vector<int> keep_capabilities = {};
   std::filesystem::path cgroup;  // a control group that it starts in, if the kernel lets it; empty: the agent's
 };
 
@@ -72,6 +76,9 @@ class Process {
   UniqueFd m_pidfd;  // closed once the process was waited for
   std::optional<ExitStatus> m_status;
 };
+
+// The number of "CAP_SYS_ADMIN", of those that ProcessOptions names; nothing for other names.
+std::optional<int> capability_of(std::string_view name);
 
 // Where a program is: `name` itself when it has a '/', else the first match on `path` ("/usr/bin:/bin"). Error:
 // not_found.

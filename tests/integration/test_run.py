@@ -121,6 +121,21 @@ class TestRun(ProgramTest):
                 for trace in ("s3cr3t", "GITHUB_TOKEN=", "JENKINS_SERVER_COOKIE=", "AWS_SECRET_ACCESS_KEY="):
                     self.assertNotIn(trace, text, path)
 
+    def test_a_credential_in_an_argument_is_overwritten(self):
+        tree = self.empty_tree()
+        (tree / "test/test_agent.py").write_text(
+            "import os, pathlib\n\n\ndef test_agent():\n    pid = os.getppid()\n    while pid > 1:\n"
+            "        stat = pathlib.Path(f'/proc/{pid}/stat').read_text()\n        if '(spyre-ci)' in stat:\n            break\n"
+            "        pid = int(stat.rpartition(')')[2].split()[1])\n"
+            "    line = pathlib.Path(f'/proc/{pid}/cmdline').read_bytes()\n"
+            "    assert b'GITHUB_PAT=*' in line and b's3cr3t' not in line, line\n"
+            "    assert os.environ['GITHUB_PAT'] == 's3' + 'cr3t-value'\n")
+        done = self.program("--set", "execute.environment.set.GITHUB_PAT=s3cr3t-value", "run", "--source", tree,
+                            "--fraction", 1, "--run-dir", "out")
+        self.assertIn("the command line holds a credential", done.stderr)
+        self.assertNotIn("holds a credential", self.program("--set", "execute.environment.set.A=b", "doctor",
+                                                            code=None).stderr)
+
     def test_a_history_that_cannot_be_opened_costs_seconds_and_one_warning(self):
         tree = self.empty_tree()
         (tree / "test/test_one.py").write_text("def test_a(): pass\n")

@@ -4,6 +4,7 @@
 
 #include <csignal>
 
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -107,6 +108,24 @@ TEST_CASE("a process leads a session and a group of its own, without core dumps 
   CHECK(pid == group);
   CHECK(pid == session);
   CHECK(core == "0");
+}
+
+TEST_CASE("a process of root cannot reach into the agent, unless it is to keep what that takes") {
+  const auto bounding = [](const ProcessOptions& options) { return std::stoull(run(options).output, nullptr, 16); };
+  const unsigned long long ptrace = 1ULL << 19, admin = 1ULL << 21, perfmon = 1ULL << 38;
+  ProcessOptions options = shell("sed -n 's/^CapBnd:[[:space:]]*//p' /proc/self/status");
+  if (::geteuid() != 0) return;  // nothing to lose
+  CHECK((bounding(options) & (ptrace | admin | perfmon)) == 0);
+  options.keep_capabilities = {*capability_of("CAP_SYS_ADMIN")};
+  CHECK((bounding(options) & (ptrace | perfmon)) == 0);
+  CHECK((bounding(options) & admin) != 0);
+  CHECK_FALSE(capability_of("CAP_CHOWN"));
+  CHECK(run(shell("sed -n 's/^CapInh:[[:space:]]*//p' /proc/self/status")).output == "0000000000000000\n");
+  hide_from_other_processes();
+  const auto peek = run(shell("cat /proc/" + std::to_string(::getpid()) + "/environ"));
+  ::prctl(PR_SET_DUMPABLE, 1);
+  CHECK_FALSE(peek.status.success());
+  CHECK(peek.output.empty());
 }
 
 TEST_CASE("what cannot be started is an error that says why") {
