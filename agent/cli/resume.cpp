@@ -11,8 +11,10 @@
 #include "agent/cli/source.hpp"
 #include "agent/cli/stack.hpp"
 #include "agent/cli/taken_cards.hpp"
+#include "agent/core/text.hpp"
 #include "agent/execute/signals.hpp"
 #include "agent/report/stack_text.hpp"
+#include "agent/results/record.hpp"
 #include "agent/results/request.hpp"
 #include "embedded/spyre_pipelines.hpp"
 
@@ -23,6 +25,7 @@ namespace fs = std::filesystem;
 
 struct Options {
   std::string run_dir, cards;
+  bool skip_damaged = false;
 };
 
 std::string_view key_of(std::string_view setting) {
@@ -69,10 +72,30 @@ Result<std::vector<std::string>> check_again(const results::Stack& now, const re
   return warnings;
 }
 
+// What going on without damaged lines of the journal costs; nothing when there are none.
+Result<std::vector<std::string>> skip_damaged(const fs::path& run_dir) {
+  std::vector<std::string> warnings;
+  if (!results::is_begun(run_dir)) return warnings;
+  TRY(const results::Damage damage, results::drop_damaged_lines(run_dir));
+  if (damage.lines.empty()) return warnings;
+  std::vector<std::string> numbers;
+  for (const std::size_t line : damage.lines) numbers.push_back(std::to_string(line));
+  warnings.push_back(
+      fmt::format("damaged lines of the journal are left out and kept in journal.damaged.jsonl: {}; results and "
+                  "warnings that stood "
+                  "there are lost, and the {} cases without a result are run",
+                  shorten(join(numbers, ", "), 500), damage.cases));
+  return warnings;
+}
+
 Result<int> resume(const Options& options, const Session& given) {
   execute::hear_signals();
   TRY(const results::RunDirectory run_dir, results::RunDirectory::open(options.run_dir));
   TRY(const results::RunRequest request, results::read_request(run_dir.path()));
+  std::vector<std::string> damage;
+  if (options.skip_damaged) {
+    TRY(damage, skip_damaged(run_dir.path()));
+  }
   TRY(const plan::Plan plan, plan::read_plan(run_dir.path() / "plan.json"));
   TRY(const Session session, session_of(request, given));
   Execution execution;
@@ -81,6 +104,7 @@ Result<int> resume(const Options& options, const Session& given) {
   TRY(const execute::PythonVersions python, check_python(session.config));
   TRY(Source source, Source::open(source_of(request), session.config));
   TRY(execution.warnings, check_again(stack_of(python, source), request));
+  execution.warnings.insert(execution.warnings.end(), damage.begin(), damage.end());
   TRY(execution.source, source.folder());
   TRY(TakenCards taken, TakenCards::take(spec, request.run_id, session.config));
   execution.cards = taken.cards();
@@ -103,6 +127,8 @@ void add_resume(CLI::App& program, Action& chosen) {
   command->add_option("RUN_DIR", options->run_dir, "run directory")->required();
   command->add_option("--cards", options->cards, "other cards than before: auto, cpu:N, env or vfio")
       ->type_name("SPEC");
+  command->add_flag("--skip-damaged", options->skip_damaged,
+                    "go on without lines of the journal that are damaged: what stood there is run again");
   command->footer(
       "Cases that have a result keep it; what was running, or never ran, is run. Processes that a killed agent left\n"
       "behind are ended first. Configuration and settings are those of the run, seen from the folder where it was\n"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/core/files.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
@@ -114,13 +116,33 @@ Result<void> write_file(const fs::path& path, std::string_view text) {
   return {};
 }
 
+namespace {
+
+// Where the last whole line ends: looked for from the end, for a log may be larger than the memory.
+Result<off_t> end_of_lines(int fd, off_t size, const fs::path& path) {
+  std::array<char, 64 * 1024> block{};
+  while (size > 0) {
+    const auto length = std::min<std::size_t>(block.size(), static_cast<std::size_t>(size));
+    const off_t begin = size - static_cast<off_t>(length);
+    const ssize_t got = ::pread(fd, block.data(), length, begin);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return tl::make_unexpected(errno_error("read", path));
+    const std::size_t end = std::string_view(block.data(), static_cast<std::size_t>(got)).rfind('\n');
+    if (end != std::string_view::npos) return begin + static_cast<off_t>(end) + 1;
+    size = begin;
+  }
+  return 0;
+}
+
+}  // namespace
+
 Result<LineLog> LineLog::open(const fs::path& path) {
   UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
   if (!fd) return tl::make_unexpected(errno_error("open", path));
-  TRY(const std::string text, read_file(path));
-  const std::size_t end = text.rfind('\n');
-  const std::size_t whole = end == std::string::npos ? 0 : end + 1;
-  if (whole != text.size() && ::ftruncate(fd.get(), static_cast<off_t>(whole)) != 0) {
+  struct stat info {};
+  if (::fstat(fd.get(), &info) != 0) return tl::make_unexpected(errno_error("read", path));
+  TRY(const off_t whole, end_of_lines(fd.get(), info.st_size, path));
+  if (whole != info.st_size && ::ftruncate(fd.get(), whole) != 0) {
     return tl::make_unexpected(errno_error("repair", path));
   }
   return LineLog(std::move(fd), path);

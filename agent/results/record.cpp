@@ -51,25 +51,72 @@ bool is_begun(const fs::path& run_dir) {
   return file.good();
 }
 
-Result<void> read_events(const fs::path& run_dir, const std::function<Result<void>(const nlohmann::json&)>& use) {
-  const fs::path path = run_dir / "journal.jsonl";
+namespace {
+
+// Calls `use` for each whole line, with its number. Without its newline the last one is torn: the run was cut off while
+// it wrote.
+Result<void> read_lines(const fs::path& path, const std::function<Result<void>(std::string_view, std::size_t)>& use) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return tl::make_unexpected(errno_error("read", path));
   std::string line;
-  std::size_t number = 0;
-  // Without its newline a line is torn: the run was cut off while it wrote.
-  while (std::getline(file, line) && !file.eof()) {
-    ++number;
+  for (std::size_t number = 1; std::getline(file, line) && !file.eof(); ++number) CHECK_OK(use(line, number));
+  if (file.bad()) return tl::make_unexpected(errno_error("read", path));
+  return {};
+}
+
+}  // namespace
+
+Result<void> read_events(const fs::path& run_dir, const std::function<Result<void>(const nlohmann::json&)>& use) {
+  const fs::path path = run_dir / "journal.jsonl";
+  std::size_t last = 0;
+  CHECK_OK(read_lines(path, [&](std::string_view line, std::size_t number) -> Result<void> {
+    last = number;
     const std::string origin = fmt::format("{}:{}", path.string(), number);
     const auto event = parse_json_or_discard(line);
-    if (event.is_discarded()) return fail(ErrorKind::invalid, fmt::format("{}: this is not valid JSON", origin));
+    const std::string remedy =
+        fmt::format("`spyre-ci resume --skip-damaged {}` goes on without such lines", run_dir.string());
+    if (event.is_discarded())
+      return fail(ErrorKind::invalid, fmt::format("{}: this is not valid JSON", origin), remedy);
     if (auto used = use(event); !used) {
-      return fail(used.error().kind, fmt::format("{}: {}", origin, used.error().message), used.error().hint);
+      return fail(used.error().kind, fmt::format("{}: {}", origin, used.error().message),
+                  used.error().kind == ErrorKind::invalid ? remedy : used.error().hint);
     }
-  }
-  if (file.bad()) return tl::make_unexpected(errno_error("read", path));
-  if (number == 0) return fail(ErrorKind::invalid, fmt::format("{} is empty: no run was started", path.string()));
+    return {};
+  }));
+  if (last == 0) return fail(ErrorKind::invalid, fmt::format("{} is empty: no run was started", path.string()));
   return {};
+}
+
+Result<Damage> drop_damaged_lines(const fs::path& run_dir) {
+  const fs::path journal = run_dir / "journal.jsonl", kept = run_dir / "journal.damaged.jsonl";
+  const fs::path whole = run_dir / "journal.whole.jsonl";
+  std::error_code error;
+  fs::remove(whole, error);
+  TRY(LineLog log, LineLog::open(whole));
+  RecordBuilder builder;
+  Damage damage;
+  CHECK_OK(read_lines(journal, [&](std::string_view line, std::size_t number) -> Result<void> {
+    const auto event = parse_json_or_discard(line);
+    if (!event.is_discarded() && builder.fold(event)) return log.append(line);
+    if (number == 1) {
+      return fail(ErrorKind::invalid, fmt::format("{}:1: the line that says what was run is damaged", journal.string()),
+                  "start the run again, in another folder");
+    }
+    damage.lines.push_back(number);
+    return {};
+  }));
+  for (const CaseResult& each : builder.so_far().cases) damage.cases += each.attempts.empty() ? 1 : 0;
+  if (damage.lines.empty()) {
+    fs::remove(whole, error);
+    return damage;
+  }
+  CHECK_OK(log.sync());
+  // At no moment is there no journal.
+  fs::remove(kept, error);
+  fs::create_hard_link(journal, kept, error);
+  if (!error) fs::rename(whole, journal, error);
+  if (error) return fail(ErrorKind::io, fmt::format("cannot replace {}: {}", journal.string(), error.message()));
+  return damage;
 }
 
 Result<RunRecord> read_record(const fs::path& run_dir) {

@@ -115,6 +115,14 @@ bool is_begun(const std::filesystem::path& run_dir);
 Result<void> read_events(const std::filesystem::path& run_dir,
                          const std::function<Result<void>(const nlohmann::json&)>& use);
 
+struct Damage {
+  std::vector<std::size_t> lines;  // numbers of those that were left out
+  std::size_t cases = 0;           // of what was collected, without a result
+};
+// Leaves lines out of RUN_DIR/journal.jsonl that are no events, or none that can follow those before them; the journal
+// with them is kept as journal.damaged.jsonl. Error: not_found, io, invalid (the first line is damaged).
+Result<Damage> drop_damaged_lines(const std::filesystem::path& run_dir);
+
 // Reads RUN_DIR/journal.jsonl and closes the record. Error: as read_events.
 Result<RunRecord> read_record(const std::filesystem::path& run_dir);
 

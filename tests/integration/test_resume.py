@@ -135,6 +135,23 @@ class TestResume(ProgramTest):
         self.program("resume", moved)
         self.assertEqual(self.outcomes(), {"passed": 1})
 
+    def test_a_damaged_line_in_the_middle_of_the_journal(self):
+        self.write_test("def test_a(): pass\ndef test_b(): pass\ndef test_c(): pass\n")
+        self.program(*self.run_arguments())
+        journal = self.run_dir / "journal.jsonl"
+        lines = journal.read_text().splitlines(keepends=True)
+        number = next(i for i, line in enumerate(lines) if '"case_finished"' in line and "test_b" in line)
+        lines[number] = "\0" * 7 + "\n"
+        journal.write_text("".join(lines))
+        text = self.refused("resume", self.run_dir)
+        self.assertIn(f"journal.jsonl:{number + 1}:", text)
+        self.assertIn("--skip-damaged", text)
+        done = self.program("resume", "--skip-damaged", self.run_dir)
+        self.assertIn(f"damaged lines of the journal are left out and kept in journal.damaged.jsonl: {number + 1};",
+                      done.stderr + done.stdout)
+        self.assertEqual(self.outcomes(), {"passed": 3})
+        self.program("report", self.run_dir)
+
     def test_what_a_batch_had_no_time_for_is_run(self):
         self.write_test("import time\ndef test_a(): time.sleep(60)\ndef test_b(): pass\ndef test_c(): pass\n")
         # Long enough for the import on a busy machine: without a case that began, the whole file has timed out.

@@ -70,6 +70,26 @@ TEST_CASE("a line log cuts a torn last line off") {
   CHECK(read_file(path).value() == "one\ntwo\nthree\n");
 }
 
+TEST_CASE("a torn line is found in a log of any size, whatever its own") {
+  const auto folder = TemporaryFolder::create();
+  const fs::path path = folder->path() / "log";
+  for (const std::size_t torn :
+       {std::size_t{0}, std::size_t{1}, std::size_t{65'535}, std::size_t{65'536}, std::size_t{200'000}}) {
+    std::ofstream(path, std::ios::trunc) << "one\ntwo\n" << std::string(torn, 'x');
+    REQUIRE(LineLog::open(path));
+    CHECK(read_file(path).value() == "one\ntwo\n");
+    std::ofstream(path, std::ios::trunc) << std::string(torn, 'x');
+    REQUIRE(LineLog::open(path));
+    CHECK(read_file(path).value().empty());
+  }
+  // Larger than what read_file() takes; sparse, so that it is no disk's burden.
+  std::ofstream(path, std::ios::trunc) << "one\n";
+  fs::resize_file(path, std::uintmax_t{3} << 30);
+  std::ofstream(path, std::ios::app) << "\ntorn";
+  REQUIRE(LineLog::open(path));
+  CHECK(fs::file_size(path) == (std::uintmax_t{3} << 30) + 1);
+}
+
 TEST_CASE("a lock is held by one process and freed when it ends") {
   const auto folder = TemporaryFolder::create();
   const fs::path path = folder->path() / "lock";

@@ -266,6 +266,25 @@ TEST_CASE("what is wrong in a journal is named with its line") {
   CHECK(message("{\"event\": \"run_started\"}\n") == "journal.jsonl:1: \"schema\" is missing");
 }
 
+TEST_CASE("damaged lines are left out when that is asked for, and kept aside") {
+  const auto folder = TemporaryFolder::create();
+  REQUIRE(folder);
+  const std::string start = run_started({two_batches[1]}).dump() + "\n";
+  const std::string good = finished("b2", "y", Outcome::passed).dump() + "\n";
+  const std::string text = start + "not json\n" + good + start + good.substr(0, 20) + "\n";
+  const auto run_dir = journal_with(*folder, text);
+  REQUIRE_FALSE(read_record(run_dir));
+  CHECK(read_record(run_dir).error().hint.find("resume --skip-damaged") != std::string::npos);
+  const auto damage = drop_damaged_lines(run_dir);
+  REQUIRE(damage);
+  CHECK(damage->lines == std::vector<std::size_t>{2, 4, 5});
+  CHECK(read_file(run_dir / "journal.jsonl").value() == start + good);
+  CHECK(read_file(run_dir / "journal.damaged.jsonl").value() == text);
+  CHECK(read_record(run_dir)->totals().at("passed") == 1);
+  CHECK(drop_damaged_lines(run_dir)->lines.empty());
+  CHECK(drop_damaged_lines(journal_with(*folder, "{\n" + good)).error().kind == ErrorKind::invalid);
+}
+
 TEST_CASE("there is no journal") {
   const auto folder = TemporaryFolder::create();
   REQUIRE(folder);
