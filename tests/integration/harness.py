@@ -26,8 +26,9 @@ class ProgramTest(unittest.TestCase):
         return {**kept, "HOME": str(self.home), **more}
 
     def arguments(self, *arguments):
-        return [str(PROGRAM), "--set", f"python.executable={sys.executable}", "--set", "python.preload=[]",
-                *map(str, arguments)]
+        # Cards of one test are not those of another that runs at the same time.
+        return [str(PROGRAM), "--set", f"python.executable={sys.executable}", "--set", "python.preload=[]", "--set",
+                f"cards.leases={self.home / 'leases'}", *map(str, arguments)]
 
     def program(self, *arguments, code=0, stdin=None, **environment):
         """Runs the program to its end and checks its exit code; gives what it printed."""

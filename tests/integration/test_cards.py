@@ -93,6 +93,20 @@ class TestCards(ProgramTest):
         first.wait()
         self.program(*self.run_arguments("second", *second), PCIDEVICE_IBM_COM_AIU_PF=CARDS)
 
+    def test_agents_with_other_homes_do_not_share_cards_either(self):
+        card = {"PCIDEVICE_IBM_COM_AIU_PF": f"0000:{os.getpid() % 256:02x}:{os.getpid() // 256 % 32:02x}.7"}
+        began = self.home / "began"
+        self.write("test_waits.py", f"import time\n\n\ndef test_it():\n    open({str(began)!r}, 'w').close()\n"
+                   "    time.sleep(1000)\n")
+        machines = ("--set", "cards.leases=")
+        other = self.home / "other"
+        other.mkdir()
+        first = self.start(*machines, *self.run_arguments("first"), **card)
+        self.wait_for(began.exists, "the first agent's test")
+        self.assertIn("is in use by", self.refused(*machines, *self.run_arguments("second"), **card, HOME=str(other)))
+        self.assertIn("/run/lock/spyre-ci", self.program(*machines, "doctor", code=None).stdout)
+        first.terminate()
+
     def test_a_card_on_which_everything_hangs(self):
         for number in range(4):
             self.write(f"test_{number}.py", "import os, time, pytest\n\n\n@pytest.mark.parametrize('i', range(3))\n"
