@@ -41,7 +41,8 @@ std::string failures(const Progress& progress) {
 }
 
 double share_of(const Progress& progress) {
-  const double share = std::isfinite(progress.share) ? std::clamp(progress.share, 0.0, 1.0) : 0;
+  constexpr double lost = 1e-6;  // by adding up the shares of many batches
+  const double share = std::isfinite(progress.share) ? std::clamp(progress.share + lost, 0.0, 1.0) : 0;
   // Rounding must not promise an end that has not come.
   return progress.total > 0 && progress.done < progress.total ? std::min(share, 0.99) : share;
 }

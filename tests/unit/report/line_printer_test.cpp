@@ -65,6 +65,11 @@ TEST_CASE("a narrow line leaves out what matters least") {
 }
 
 TEST_CASE("nothing is done before it is") {
+  Progress all = progress(200);
+  all.share = 0;
+  for (int batch = 0; batch < 10; ++batch) all.share += 0.1;
+  REQUIRE(all.share < 1);
+  CHECK(progress_line(all, true).substr(0, 5) == "100 %");
   Progress nearly = progress(199);
   nearly.share = 1.5;
   CHECK(progress_line(nearly, true).substr(0, 4) == "99 %");
