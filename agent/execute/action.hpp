@@ -56,6 +56,7 @@ struct CardQuarantined {
 };
 struct Warning {
   std::string message;
+  std::string source = {};  // a place that may warn of anything, and is limited alone; empty: the agent itself
 };
 struct Infra {
   std::string message;

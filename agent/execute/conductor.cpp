@@ -55,7 +55,8 @@ class Performer {
   }
 
   Result<void> act(const CheckJunit& junit) {
-    for (std::string& warning : check_junit(junit)) CHECK_OK(m_recorder.write(note::Warning{std::move(warning)}));
+    for (std::string& warning : check_junit(junit))
+      CHECK_OK(m_recorder.write(note::Warning{std::move(warning), "JUnit"}));
     return {};
   }
 

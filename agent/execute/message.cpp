@@ -81,32 +81,46 @@ results::Outcome outcome_of(const json& object) {
   return *outcome;
 }
 
-event::Collected collected_of(const json& object) {
+// What a worker may send is not longer; what a test forges can be.
+struct TextLimits {
+  std::uint64_t text;
+  std::string message_of(const json& object) const {
+    constexpr std::size_t most = 2000;  // 500 characters, in bytes
+    return shorten(text_or_empty(object, "message"), most);
+  }
+  std::string text_of(const json& object, const char* key) const {
+    constexpr std::uint64_t mark = 1024;  // that the worker's own cut adds
+    return head_and_tail(text_or_empty(object, key), text + mark);
+  }
+};
+
+event::Collected collected_of(const json& object, const TextLimits& limits) {
   event::Collected collected{object.at("cases").get<std::vector<std::string>>(), seconds_of(object.at("seconds")), {}};
   for (const json& error : object.at("errors")) {
-    collected.errors.push_back({error.at("id").get<std::string>(), outcome_of(error), text_or_empty(error, "message"),
-                                text_or_empty(error, "details")});
+    collected.errors.push_back({error.at("id").get<std::string>(), outcome_of(error), limits.message_of(error),
+                                limits.text_of(error, "details")});
   }
   return collected;
 }
 
-Event event_of(const json& object) {
+Event event_of(const json& object, const TextLimits& limits) {
   const auto number = [&](const char* key) { return integer_of<int>(object.at(key), key); };
-  const auto text = [&](const char* key) { return text_or_empty(object, key); };
+  const auto text = [&](const char* key) { return limits.text_of(object, key); };
   const auto kind = object.at("event").get<std::string>();
   if (kind == "start") return event::CaseStarted{number("case")};
   if (kind == "finish") {
-    return event::CaseFinished{number("case"),  outcome_of(object), seconds_of(object.at("seconds")),
-                               text("message"), text("details"),    text("output")};
+    return event::CaseFinished{
+        number("case"),  outcome_of(object), seconds_of(object.at("seconds")), limits.message_of(object),
+        text("details"), text("output")};
   }
   if (kind == "hello") {
     return event::Hello{number("protocol"), number("pid"),
                         text("python"),     text("pytest"),
                         text("torch"),      object.contains("import_s") ? seconds_of(object.at("import_s")) : 0};
   }
-  if (kind == "unusable") return event::Unusable{text("message"), text("details")};
+  if (kind == "unusable") return event::Unusable{limits.message_of(object), text("details")};
   if (kind == "host") return event::HostStarted{number("pid")};
-  if (kind == "collected") return collected_of(object);
+  if (kind == "collected") return collected_of(object, limits);
   if (kind == "child") return event::ChildStarted{number("slice"), number("pid")};
   if (kind == "done") return event::SliceDone{number("slice")};
   if (kind == "child_ended") {
@@ -114,7 +128,7 @@ Event event_of(const json& object) {
                              integer_or(object, "rss", std::uint64_t{0}), text("output")};
   }
   if (kind == "host_ended") return event::HostEnded{status_of(object)};
-  if (kind == "problem") return event::Problem{text("message")};
+  if (kind == "problem") return event::Problem{limits.message_of(object)};
   return event::Problem{fmt::format("an event of the unknown kind '{}'", shorten(kind, 100))};
 }
 
@@ -124,10 +138,10 @@ std::string encode(const Command& command) {
   return dump_json(std::visit(Encoder{}, command));
 }
 
-Result<Event> decode_event(std::string_view text) {
+Result<Event> decode_event(std::string_view text, std::uint64_t text_limit) {
   TRY(const json object, parse_json(text, "event"));
   try {
-    return event_of(object);
+    return event_of(object, {text_limit});
   } catch (const std::exception& error) {
     return fail(ErrorKind::invalid, fmt::format("not an event: {} in {}", error.what(), shorten(text, 200)));
   }

@@ -97,8 +97,12 @@ using Event = std::variant<event::Hello, event::Unusable, event::HostStarted, ev
                            event::CaseStarted, event::CaseFinished, event::SliceDone, event::ChildEnded,
                            event::HostEnded, event::Problem>;
 
-// An event of a kind that is not known becomes a Problem, so that a newer worker can say more. Error: invalid, when the
-// text is not JSON or a field is missing or of the wrong type.
-Result<Event> decode_event(std::string_view text);
+// Most bytes of a text that a worker may send, whatever the command said: more is cut to head and tail.
+inline constexpr std::uint64_t most_text = std::uint64_t{4} << 20;
+
+// An event of a kind that is not known becomes a Problem, so that a newer worker can say more. Tests can write to the
+// pipe: messages, and details and output with more than `text_limit` bytes and a mark of the cut, are cut. Error:
+// invalid, when the text is not JSON or a field is missing or of the wrong type.
+Result<Event> decode_event(std::string_view text, std::uint64_t text_limit = most_text);
 
 }  // namespace spyre::execute

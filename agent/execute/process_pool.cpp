@@ -297,7 +297,8 @@ void ProcessPool::take_frames(Worker& worker) {
   while (!worker.garbled) {
     auto frame = worker.decoder.next();
     if (frame && !*frame) return;
-    auto event = frame ? decode_event(**frame) : Result<Event>(tl::make_unexpected(frame.error()));
+    auto event =
+        frame ? decode_event(**frame, m_options.text_limit) : Result<Event>(tl::make_unexpected(frame.error()));
     if (!event) {
       worker.garbled = true;
       m_events.emplace_back(WorkerGarbled{worker.id, event.error().message});
@@ -305,9 +306,9 @@ void ProcessPool::take_frames(Worker& worker) {
     }
     if (const auto* child = std::get_if<event::ChildStarted>(&*event);
         child != nullptr && is_own_child(worker, child->pid)) {
-      worker.marks.sessions.insert(child->pid);
+      const bool is_new = worker.marks.sessions.insert(child->pid).second;
       worker.child = child->pid;
-      if (m_options.leader_started) m_options.leader_started(child->pid);
+      if (is_new && m_options.leader_started) m_options.leader_started(child->pid);
     }
     m_events.emplace_back(WorkerSaid{worker.id, std::move(*event)});
   }

@@ -37,8 +37,9 @@ class ProcessPool final : public WorkerPool {
 
   struct Options {
     Launcher launch;
-    LeaderStarted leader_started;    // may be empty
-    std::uint64_t memory_limit = 0;  // bytes; when set, WorkerMemory tells twice a second what a worker uses
+    LeaderStarted leader_started;          // may be empty
+    std::uint64_t memory_limit = 0;        // bytes; when set, WorkerMemory tells twice a second what a worker uses
+    std::uint64_t text_limit = most_text;  // as workers are told; what is longer is cut
   };
 
   // `clock` and `signals` outlive it. The agent becomes the reaper of orphans beneath it.

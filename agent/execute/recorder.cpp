@@ -8,6 +8,7 @@
 
 #include "agent/core/json.hpp"
 #include "agent/core/secrets.hpp"
+#include "agent/core/text.hpp"
 
 namespace spyre::execute {
 
@@ -18,6 +19,7 @@ namespace {
 
 // Below this share of the work an estimate of the rest is a guess.
 constexpr double least_share = 0.02;
+constexpr std::size_t longest_message = 4000;  // bytes: of what people read as one message
 
 json case_of(const ChosenCase& chosen) {
   json object{{"id", chosen.id}, {"unit", chosen.unit}};
@@ -91,6 +93,7 @@ Result<void> Recorder::resume(results::RecordBuilder before) {
   m_record = std::move(before);
   const results::RunRecord& record = m_record.so_far();
   m_before_s = record.wall_s;
+  for (const std::string& warning : record.warnings) m_warnings.admit({}, warning);
   for (const results::BatchRecord& batch : record.batches) {
     const auto number = m_numbers.find(batch.id);
     if (number == m_numbers.end()) continue;
@@ -212,7 +215,7 @@ Result<void> Recorder::write(const note::BatchFinished& note) {
 }
 
 Result<void> Recorder::write(const note::CardQuarantined& note) {
-  const std::string message = hide_secrets(note.message);
+  const std::string message = head_and_tail(hide_secrets(note.message), longest_message);
   CHECK_OK(append({{"event", "card_quarantined"},
                    {"card", note.card},
                    {"length_s", milliseconds(note.length.count())},
@@ -222,20 +225,25 @@ Result<void> Recorder::write(const note::CardQuarantined& note) {
 }
 
 Result<void> Recorder::write(const note::Warning& note) {
-  const std::string message = hide_secrets(note.message);
+  const auto message = m_warnings.admit(note.source, hide_secrets(note.message));
+  return message ? append_warning(*message) : Result<void>();
+}
+
+Result<void> Recorder::append_warning(const std::string& message) {
   CHECK_OK(append({{"event", "warning"}, {"message", message}}));
   m_observer.warning(message);
   return {};
 }
 
 Result<void> Recorder::write(const note::Infra& note) {
-  const std::string message = hide_secrets(note.message);
+  const std::string message = head_and_tail(hide_secrets(note.message), longest_message);
   CHECK_OK(append({{"event", "infra"}, {"message", message}}));
   m_observer.infra(message);
   return {};
 }
 
 Result<void> Recorder::end(int interrupted_by) {
+  for (const std::string& line : m_warnings.left_out()) CHECK_OK(append_warning(line));
   json event{{"event", "run_finished"}};
   if (interrupted_by != 0) event["interrupted_by"] = interrupted_by;
   CHECK_OK(append(std::move(event)));

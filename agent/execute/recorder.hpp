@@ -13,6 +13,7 @@
 #include "agent/core/result.hpp"
 #include "agent/execute/action.hpp"
 #include "agent/execute/observer.hpp"
+#include "agent/execute/warning_limiter.hpp"
 #include "agent/plan/plan.hpp"
 #include "agent/results/journal.hpp"
 #include "agent/results/record.hpp"
@@ -61,6 +62,7 @@ class Recorder {
     double work_done = 0;  // of its estimate, in seconds
   };
   Result<void> append(nlohmann::json event);
+  Result<void> append_warning(const std::string& message);
   double seconds() const;
   void count(const std::string& id, results::Outcome outcome, BatchState& batch);
   void update_work(BatchState& batch);
@@ -78,6 +80,7 @@ class Recorder {
   double m_before_s = 0;                                       // what the run took before it was resumed
   double m_work = 0, m_work_done = 0, m_work_done_before = 0;  // in seconds of the plan's estimates
   Progress m_progress;
+  WarningLimiter m_warnings;
 };
 
 }  // namespace spyre::execute

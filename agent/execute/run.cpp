@@ -123,7 +123,8 @@ class Run {
     });
     Dispatcher dispatcher(m_plan, card_pool, queue, rules, rest.knowledge);
     ProcessPool pool({[&](WorkerId worker, const std::vector<int>& cards) { return launcher.launch(worker, cards); },
-                      [&](pid_t leader) { processes.add_leader(leader); }, m_options.execute.memory_limit},
+                      [&](pid_t leader) { processes.add_leader(leader); }, m_options.execute.memory_limit,
+                      m_options.execute.output_limit},
                      m_clock, signals);
     CHECK_OK(conduct(dispatcher, pool, recorder, m_clock, m_options.keep_cards, m_options.check_run_dir));
     CHECK_OK(recorder.end(dispatcher.interrupted_by()));

@@ -84,3 +84,30 @@ class ProgramTest(unittest.TestCase):
         self.git("commit", "-q", "-m", "one", folder=folder)
         self.git("tag", "v1", folder=folder)
         return folder
+
+
+class TreeTest(ProgramTest):
+    """A test that writes a source tree of its own and runs all of it."""
+
+    def setUp(self):
+        super().setUp()
+        self.tree = self.empty_tree()
+
+    def write(self, text, name="test/test_it.py"):
+        path = self.tree / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def run_tree(self, *settings, code=0, cards="cpu:1", **options):
+        """Runs all of the tree. {case: outcomes of its attempts}; `summary` and `journal` are kept."""
+        more = [part for setting in settings for part in ("--set", setting)]
+        out = self.home / f"out{len(list(self.home.glob('out*')))}"
+        self.program("--set", "execute.case_timeout=10s", "--set", "execute.stall_timeout=10s", *more, "run",
+                     "--source", self.tree, "--fraction", 1, "--cards", cards, "--run-dir", out, code=code, **options)
+        self.journal = (out / "journal.jsonl").read_text()
+        self.summary = json.loads((out / "summary.json").read_text())
+        cases = {}
+        for event in map(json.loads, self.journal.splitlines()):
+            if event["event"] == "case_finished":
+                cases.setdefault(event["id"].rpartition("/")[2], []).append(event["outcome"])
+        return cases

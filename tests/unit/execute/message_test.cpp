@@ -57,6 +57,22 @@ TEST_CASE("events are read into values") {
   CHECK(ended.output == "last words");
 }
 
+TEST_CASE("texts that a test forged are cut to what a worker may send") {
+  const std::string flood(std::size_t{20} << 20, 'x');
+  const auto problem = decode_event(json({{"event", "problem"}, {"message", flood}}).dump(), 1000);
+  CHECK(std::get<event::Problem>(problem.value()).message.size() < 3000);
+  const auto finish = decode_event(json({{"event", "finish"},
+                                         {"case", 1},
+                                         {"outcome", "failed"},
+                                         {"seconds", 1},
+                                         {"details", flood},
+                                         {"output", flood}})
+                                       .dump(),
+                                   1000);
+  CHECK(std::get<event::CaseFinished>(finish.value()).details.size() < 3000);
+  CHECK(std::get<event::CaseFinished>(finish.value()).output.size() < 3000);
+}
+
 TEST_CASE("an event of a newer worker is told and skipped") {
   CHECK(decoded<event::Problem>(R"({"event":"weather"})").message.find("weather") != std::string::npos);
 }

@@ -74,6 +74,24 @@ TEST_CASE("events are written with their time, and empty texts are left out") {
                                      {"t", 2.0}}));
 }
 
+TEST_CASE("however many warnings there are, few are written, and the rest is counted") {
+  Desk desk;
+  REQUIRE(desk.recorder.begin({"run", "abc", "1", 2}).has_value());
+  const std::string flood(std::size_t{1} << 20, 'x');
+  for (int i = 0; i < 100'000; ++i) {
+    REQUIRE(desk.recorder.write(note::Warning{"said " + std::to_string(i), "workers"}).has_value());
+  }
+  for (int i = 0; i < 10; ++i) REQUIRE(desk.recorder.write(note::Warning{flood + std::to_string(i)}).has_value());
+  REQUIRE(desk.recorder.write(note::Infra{flood}).has_value());
+  REQUIRE(desk.recorder.write(note::CardQuarantined{1, Seconds{60}, flood}).has_value());
+  REQUIRE(desk.recorder.end(0).has_value());
+  CHECK(std::filesystem::file_size(desk.folder.path() / "journal.jsonl") < 50'000);
+  const auto warnings = desk.recorder.record().warnings;
+  CHECK(warnings.size() < 12);
+  CHECK(warnings.front() == "said 0");
+  CHECK(std::ranges::count(warnings, "99997 more like: said 0") == 1);
+}
+
 TEST_CASE("progress counts each case once, by its last attempt") {
   Desk desk;
   REQUIRE(desk.recorder.begin({"run", "", "1", 2}).has_value());

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keeps the warnings of a run few and short, however many there are: tests can cause them. Pure.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace spyre::execute {
+
+class WarningLimiter {
+ public:
+  // The text to tell, or nothing: the same was told before, or enough of its kind (texts that differ in numbers only),
+  // or enough of its source. `source` names a place that warnings come from; empty: any other.
+  std::optional<std::string> admit(std::string_view source, std::string_view message);
+  // One line for each kind of which something was not told.
+  std::vector<std::string> left_out() const;
+
+ private:
+  struct Kind {
+    std::vector<std::string> told;
+    std::size_t left_out = 0;
+  };
+  struct Source {
+    std::map<std::string, Kind> kinds;
+    std::size_t left_out = 0;  // of kinds that are not in the map any more
+  };
+  std::map<std::string, Source, std::less<>> m_sources;
+};
+
+}  // namespace spyre::execute

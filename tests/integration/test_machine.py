@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the machine does not give, and what tests do to it: neither is blamed on a test or a card, and nothing is left."""
+import json
+import os
+import pathlib
+import resource
+import signal
+import subprocess
+import time
+import unittest
+
+from harness import TreeTest
+
+PASSES = "def test_a(): pass\ndef test_b(): pass\n"
+
+
+class MachineTest(TreeTest):
+    def start(self, *settings, **options):
+        """Starts a run of the tree in self.home/out."""
+        more = [part for setting in settings for part in ("--set", setting)]
+        arguments = self.arguments(*more, "run", "--source", self.tree, "--fraction", 1, "--cards", "cpu:1", "--run-dir",
+                                   self.home / "out")
+        return subprocess.Popen(arguments, cwd=self.home, env=self.environment(**options.pop("environment", {})), text=True,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+
+    def finish(self, process, code):
+        output = process.communicate(timeout=300)
+        self.assertEqual(process.returncode, code, output)
+        return output
+
+    def read(self, name):
+        return json.loads((self.home / "out" / name).read_text())
+
+    def events(self):
+        journal = self.home / "out/journal.jsonl"
+        return [json.loads(line) for line in journal.read_text().splitlines()] if journal.exists() else []
+
+    def wait_for(self, condition, what):
+        deadline = time.monotonic() + 60
+        while not condition():
+            self.assertLess(time.monotonic(), deadline, what)
+            time.sleep(0.02)
+
+    def unprivileged(self, **limits):
+        """Options of a process to which limits mean something, although the tests may run as root."""
+        def limit():
+            for name, value in limits.items():
+                resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
+
+        options = {"preexec_fn": limit}
+        if os.getuid() == 0:
+            for path, _, names in os.walk(self.home):
+                for name in [path, *(os.path.join(path, name) for name in names)]:
+                    os.chown(name, 65534, 65534)
+            options.update(user=65534, group=65534, extra_groups=[])
+        return options
+
+
+class TestFloods(MachineTest):
+    def test_warnings_of_a_test_are_few(self):
+        self.write("import json, os, struct\n"
+                   "def say(message):\n"
+                   "    body = json.dumps({'event': 'problem', 'message': message}).encode()\n"
+                   "    data = struct.pack('>I', len(body)) + body\n"
+                   "    while data: data = data[os.write(4, data):]\n"
+                   "def test_many():\n    for i in range(100_000): say(f'problem {i}')\n"
+                   "def test_long():\n    for i in range(3): say(chr(97 + i) * (60 << 20))\n")
+        self.finish(self.start("execute.memory_limit=0"), 0)
+        for name in ("journal.jsonl", "summary.json", "report.html"):
+            self.assertLess((self.home / "out" / name).stat().st_size, 200_000, name)
+        self.assertLess(len(self.read("summary.json")["warnings"]), 15)
+
+
+if __name__ == "__main__":
+    unittest.main()
