@@ -37,7 +37,7 @@ int milliseconds_until(SteadyTime deadline) {
 
 }  // namespace
 
-Result<Captured> run_captured(ProcessOptions options, Seconds time_limit, std::size_t text_limit) {
+Result<Captured> run_captured(ProcessOptions options, Seconds time_limit, Signals* signals, std::size_t text_limit) {
   TRY(Pipe output, make_pipe());
   TRY(Pipe errors, make_pipe());
   CHECK_OK(set_nonblocking(output.read.get()));
@@ -53,11 +53,14 @@ Result<Captured> run_captured(ProcessOptions options, Seconds time_limit, std::s
       std::chrono::steady_clock::now() + std::chrono::duration_cast<SteadyTime::duration>(time_limit);
   std::optional<ExitStatus> status;
   while (!status) {
-    std::array<pollfd, 3> fds{pollfd{process.pidfd(), POLLIN, 0}, pollfd{output.read.get(), POLLIN, 0},
-                              pollfd{errors.read.get(), POLLIN, 0}};
+    std::array<pollfd, 4> fds{pollfd{process.pidfd(), POLLIN, 0}, pollfd{output.read.get(), POLLIN, 0},
+                              pollfd{errors.read.get(), POLLIN, 0},
+                              pollfd{signals == nullptr ? -1 : signals->fd(), POLLIN, 0}};
     const int ready = ::poll(fds.data(), fds.size(), milliseconds_until(deadline));
-    if (ready == 0) {
-      captured.timed_out = true;
+    const auto arrived = signals == nullptr ? std::nullopt : signals->next();
+    if (arrived && arrived->sender != Signals::Sender::descendant) captured.interrupted_by = arrived->signal;
+    captured.timed_out = ready == 0;
+    if (captured.timed_out || captured.interrupted_by != 0) {
       round_up({{process.pid()}, {process.pid()}, {}, ::getpid()}, std::chrono::seconds{5});
       status = process.wait();
     } else {

@@ -16,6 +16,16 @@ namespace {
 // What running cases get to clean up when the run is stopped: the agent itself has four seconds.
 constexpr auto farewell = std::chrono::seconds{1};
 
+note::Warning describe_ignored(const SignalIgnored& ignored) {
+  const std::string name = signal_name(ignored.signal);
+  if (!ignored.is_gone) return {fmt::format("a test sent the agent {}, which is ignored", name), "signals"};
+  return {
+      fmt::format("{} came from process {}, which has ended and may have been a test's: it is ignored; a second one "
+                  "within 5 s stops the run",
+                  name, ignored.pid),
+      "signals"};
+}
+
 }  // namespace
 
 Dispatcher::Dispatcher(const plan::Plan& plan, cards::CardPool& pool, plan::Queue& queue, const WorkerRules& rules,
@@ -52,6 +62,7 @@ Actions Dispatcher::handle(const PoolEvent& event, SteadyTime now) {
       stop(now, out);
     }
   }
+  if (const auto* ignored = std::get_if<SignalIgnored>(&event)) out.emplace_back(describe_ignored(*ignored));
   const auto worker = std::visit(
       [](const auto& one) {
         if constexpr (requires { one.worker; }) return std::optional<WorkerId>(one.worker);

@@ -238,24 +238,17 @@ void ProcessPool::look_at(const Watch& watch) {
 }
 
 void ProcessPool::stop_requested(const Signals::Arrived& arrived) {
-  if (const Worker* worker = worker_of(arrived.sender)) {
+  const SteadyTime now = m_clock.steady();
+  if (!m_stop_rule.stops(arrived.sender, !m_workers.empty(), now)) {
     // A run that did what tests ask for would be interrupted again and again, however often it is resumed.
-    m_events.emplace_back(WorkerSaid{
-        worker->id, event::Problem{fmt::format("a test sent the agent signal {}, which is ignored", arrived.signal)}});
+    const bool is_gone = arrived.sender == Signals::Sender::gone;
+    m_events.emplace_back(SignalIgnored{arrived.signal, arrived.pid, is_gone});
     return;
   }
   m_stopping = true;
-  const SteadyTime latest = m_clock.steady() + stopping_limit;
+  const SteadyTime latest = now + stopping_limit;
   for (const auto& [id, worker] : m_workers) worker->round_up_ends = std::min(worker->round_up_ends, latest);
   m_events.emplace_back(StopRequested{arrived.signal});
-}
-
-const ProcessPool::Worker* ProcessPool::worker_of(pid_t pid) const {
-  if (pid <= 1) return nullptr;
-  const std::vector<ProcessInfo> processes = list_processes();
-  const auto found = std::ranges::find_if(
-      m_workers, [&](const auto& entry) { return descendants(processes, entry.second->marks.roots).contains(pid); });
-  return found == m_workers.end() ? nullptr : found->second.get();
 }
 
 void ProcessPool::flush_commands(Worker& worker) {

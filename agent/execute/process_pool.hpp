@@ -71,7 +71,6 @@ class ProcessPool final : public WorkerPool {
   void take_frames(Worker& worker);
   void exited(Worker& worker);
   void stop_requested(const Signals::Arrived& arrived);
-  const Worker* worker_of(pid_t pid) const;
   void begin_round_up(Worker& worker);
   void round_up(Worker& worker, SteadyTime now);
   bool is_own_child(const Worker& worker, pid_t pid) const;
@@ -84,6 +83,7 @@ class ProcessPool final : public WorkerPool {
   std::map<WorkerId, std::unique_ptr<Worker>> m_workers;
   std::deque<PoolEvent> m_events;
   SteadyTime m_next_measurement{}, m_next_look{};
+  StopRule m_stop_rule;
   bool m_stopping = false;
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <csignal>
 
 #include <fmt/format.h>
 
@@ -50,6 +51,17 @@ constexpr int no_pytest = 4;
 constexpr int no_module = 5;
 constexpr int too_old = 6;
 constexpr int missing_module = 7;
+
+// Raises a signal again when all that was begun before it came has been ended.
+struct DeferredSignal {
+  DeferredSignal() = default;
+  DeferredSignal(const DeferredSignal&) = delete;
+  DeferredSignal& operator=(const DeferredSignal&) = delete;
+  ~DeferredSignal() {
+    if (signal != 0) ::raise(signal);
+  }
+  int signal = 0;
+};
 
 std::string first_lines(std::string_view text) {
   constexpr std::size_t most = 3;
@@ -101,6 +113,8 @@ Result<std::string> find_python(const Config::Python& python, const Environment&
 Result<PythonVersions> check_python(const Config::Execute& execute, const Config::Python& python,
                                     const Environment& agent, Seconds time_limit) {
   PythonVersions versions;
+  DeferredSignal interruption;
+  TRY(Signals signals, Signals::take());
   TRY(versions.executable, find_python(python, agent));
   TRY(const TemporaryFolder folder, TemporaryFolder::create("spyre-ci-python-"));
   ProcessOptions options;
@@ -112,11 +126,13 @@ Result<PythonVersions> check_python(const Config::Execute& execute, const Config
   // Not the folder the agent was called in: a `torch` in it, as in PyTorch's source, would be imported.
   options.cwd = folder.path();
 
-  auto started = run_captured(options, time_limit);
+  auto started = run_captured(options, time_limit, &signals);
   if (!started) {
     return fail(ErrorKind::config, fmt::format("python.executable: {}", started.error().message), std::string(hint));
   }
   const Captured& probed = *started;
+  interruption.signal = probed.interrupted_by;
+  if (interruption.signal != 0) return fail(ErrorKind::infra, "ended by " + signal_name(interruption.signal));
   const std::string why = first_lines(probed.errors);
   versions.python = version_of(probed.output, "python");
   versions.pytest = version_of(probed.output, "pytest");
@@ -156,14 +172,17 @@ std::filesystem::path folder_of_package(const std::string& package, const Config
                                         const Config::Python& python, const Environment& agent) {
   constexpr std::string_view find = "import importlib.util as u, sys; print(u.find_spec(sys.argv[1]).origin)";
   constexpr Seconds longest{30};
+  DeferredSignal interruption;
+  auto signals = Signals::take();
   const auto executable = find_python(python, agent);
   const auto folder = TemporaryFolder::create("spyre-ci-python-");
-  if (!executable || !folder) return {};
+  if (!signals || !executable || !folder) return {};
   ProcessOptions options;
   options.argv = {*executable, "-c", std::string(find), package};
   options.environment = worker_environment(execute, python, agent, {}, {folder->path(), folder->path()}).variables;
   options.cwd = folder->path();
-  const auto found = run_captured(options, longest);
+  const auto found = run_captured(options, longest, &*signals);
+  if (found) interruption.signal = found->interrupted_by;
   if (!found || found->status.code != 0) return {};
   return std::filesystem::path(trim(found->output)).parent_path().parent_path();
 }

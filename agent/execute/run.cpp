@@ -100,8 +100,8 @@ class Run {
 
   Result<results::RunRecord> execute(const std::vector<std::size_t>& wanted, const std::string& python) {
     TRY(Remainder rest, begin(wanted));
+    TRY(Signals signals, Signals::take());  // before there is anything that would have to be removed
     TRY(Launcher launcher, Launcher::create(m_options, python));
-    TRY(Signals signals, Signals::take());
     TRY(Recorder recorder, open_recorder(wanted, rest));
     TRY(ProcessLog processes, ProcessLog::open(m_options.run_dir));
     processes.add_folder(launcher.folder());

@@ -50,11 +50,17 @@ struct WorkerMemory {
 struct StopRequested {
   int signal = 0;
 };
+// A signal that does not stop the run: a test sent it, or may have sent it.
+struct SignalIgnored {
+  int signal = 0;
+  int pid = 0;           // of the sender
+  bool is_gone = false;  // the sender cannot be identified; a second such signal within 5 s stops the run
+};
 // Nothing happened until the deadline.
 struct DeadlinePassed {};
 
-using PoolEvent =
-    std::variant<WorkerSaid, WorkerPrinted, WorkerGarbled, WorkerGone, WorkerMemory, StopRequested, DeadlinePassed>;
+using PoolEvent = std::variant<WorkerSaid, WorkerPrinted, WorkerGarbled, WorkerGone, WorkerMemory, StopRequested,
+                               SignalIgnored, DeadlinePassed>;
 
 // Makes a worker print its Python stacks.
 inline constexpr int stacks_signal = SIGUSR1;

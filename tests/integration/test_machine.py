@@ -56,6 +56,38 @@ class MachineTest(TreeTest):
         return options
 
 
+class TestSignals(MachineTest):
+    SENDS = ("import os, signal, subprocess, time\n"
+             "def agent():\n"
+             "    pid = os.getpid()\n"
+             "    while 'spyre-ci' not in open(f'/proc/{pid}/comm').read():\n"
+             "        pid = int(open(f'/proc/{pid}/stat').read().rpartition(')')[2].split()[1])\n"
+             "    return pid\n")
+
+    def test_tests_do_not_stop_the_run(self):
+        self.write(self.SENDS + "def test_itself(): os.kill(agent(), signal.SIGTERM)\n"
+                   "def test_orphan():\n"
+                   "    target = agent()\n"
+                   "    if os.fork() == 0:\n"
+                   "        if os.fork() == 0:\n"
+                   "            os.setsid()\n"
+                   "            os.kill(target, signal.SIGTERM)\n"
+                   "            time.sleep(1)\n"
+                   "        os._exit(0)\n"
+                   "    os.wait()\n"
+                   "    time.sleep(0.5)\n")
+        self.finish(self.start(), 0)
+        self.assertEqual(self.read("summary.json")["totals"]["passed"], 2)
+
+    def test_a_users_signal_beside_that_of_a_test_stops_it(self):
+        self.write(self.SENDS + "def test_sends():\n    target = agent()\n    while True:\n"
+                   "        os.kill(target, signal.SIGTERM)\n        time.sleep(0.001)\n")
+        process = self.start()
+        self.wait_for(lambda: any(event["event"] == "warning" for event in self.events()), "the signal of the test")
+        process.terminate()
+        self.finish(process, 143)
+
+
 class TestFloods(MachineTest):
     def test_warnings_of_a_test_are_few(self):
         self.write("import json, os, struct\n"

@@ -4,10 +4,14 @@
 
 #include <csignal>
 
+#include <fmt/format.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "agent/core/files.hpp"
 #include "agent/execute/capture.hpp"
 #include "agent/execute/process_table.hpp"
 #include "agent/execute/signals.hpp"
@@ -33,6 +37,12 @@ Captured run(const ProcessOptions& options, Seconds limit = long_enough) {
   return *captured;
 }
 
+Signals::Arrived next_of(Signals& signals) {
+  pollfd watched{signals.fd(), POLLIN, 0};
+  REQUIRE(::poll(&watched, 1, 60'000) == 1);
+  return signals.next().value();
+}
+
 }  // namespace
 
 TEST_CASE("a process ends with a code or by a signal") {
@@ -48,8 +58,8 @@ TEST_CASE("standard output and standard error are kept apart, and input is empty
 }
 
 TEST_CASE("of a flood the head and the tail are kept") {
-  const auto captured =
-      run_captured(shell("echo first; head -c 3000000 /dev/zero | tr '\\0' x; echo last"), long_enough, 10'000);
+  const auto captured = run_captured(shell("echo first; head -c 3000000 /dev/zero | tr '\\0' x; echo last"),
+                                     long_enough, nullptr, 10'000);
   REQUIRE(captured.has_value());
   CHECK(captured->output.size() < 11'000);
   CHECK(captured->output.starts_with("first\n"));
@@ -183,11 +193,62 @@ TEST_CASE("a stop signal can be read, also when it was ignored") {
     REQUIRE(signals.has_value());
     CHECK_FALSE(signals->next().has_value());
     ::kill(::getpid(), SIGTERM);
-    const auto arrived = signals->next();
-    REQUIRE(arrived.has_value());
-    CHECK(arrived->signal == SIGTERM);
-    CHECK(arrived->sender == ::getpid());
+    const auto arrived = next_of(*signals);
+    CHECK(arrived.signal == SIGTERM);
+    CHECK(arrived.pid == ::getpid());
+    CHECK(arrived.sender == Signals::Sender::elsewhere);
     CHECK_FALSE(signals->next().has_value());
   }
   ::sigaction(SIGTERM, &before, nullptr);
+}
+
+TEST_CASE("a signal of a descendant is known as one, and another one of the same number comes too") {
+  auto signals = Signals::take();
+  REQUIRE(signals.has_value());
+  auto process = Process::start(shell(fmt::format("(kill -TERM {0}; kill -TERM {0}; sleep 1000)", ::getpid())));
+  REQUIRE(process.has_value());
+  CHECK(next_of(*signals).sender == Signals::Sender::descendant);
+  ::kill(::getpid(), SIGTERM);
+  auto last = next_of(*signals);
+  while (last.sender == Signals::Sender::descendant) last = next_of(*signals);
+  CHECK(last.sender == Signals::Sender::elsewhere);
+}
+
+TEST_CASE("who stops a run") {
+  using Sender = Signals::Sender;
+  const SteadyTime start{};
+  const auto after = [&](int seconds) { return start + std::chrono::seconds{seconds}; };
+  StopRule rule;
+  CHECK_FALSE(rule.stops(Sender::descendant, true, after(0)));
+  CHECK_FALSE(rule.stops(Sender::descendant, true, after(1)));
+  CHECK(rule.stops(Sender::elsewhere, true, after(2)));
+  CHECK_FALSE(rule.stops(Sender::gone, true, after(10)));
+  CHECK_FALSE(rule.stops(Sender::gone, true, after(16)));
+  CHECK(rule.stops(Sender::gone, true, after(20)));
+  CHECK(StopRule().stops(Sender::gone, false, after(0)));  // no test can have sent it
+}
+
+TEST_CASE("a program that runs is ended when a signal comes") {
+  auto signals = Signals::take();
+  REQUIRE(signals.has_value());
+  ::kill(::getpid(), SIGTERM);
+  const auto captured = run_captured(shell("sleep 1000"), long_enough, &*signals);
+  REQUIRE(captured.has_value());
+  CHECK(captured->interrupted_by == SIGTERM);
+  CHECK_FALSE(captured->timed_out);
+}
+
+TEST_CASE("a file that would get too large is an error of the write while signals are taken") {
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    auto signals = Signals::take();
+    const rlimit limit{10, 10};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    const auto folder = TemporaryFolder::create();
+    const auto written = write_file(folder->path() / "file", std::string(100, 'x'));
+    ::_exit(signals && !written && written.error().message.find("File too large") != std::string::npos ? 0 : 1);
+  }
+  int status = 0;
+  ::waitpid(pid, &status, 0);
+  CHECK(status == 0);
 }
