@@ -33,10 +33,7 @@ class Performer {
   Result<void> act(const StartWorker& start) {
     const auto started = m_pool.start(start.worker, start.cards);
     if (started) return {};
-    // To the dispatcher it is a worker that died at once, with these as its last words.
-    const SteadyTime now = m_clock.steady();
-    CHECK_OK(perform(m_dispatcher.handle(WorkerPrinted{start.worker, started.error().message}, now)));
-    return perform(m_dispatcher.handle(WorkerGone{start.worker, {}, 0, 0}, now));
+    return perform(m_dispatcher.handle(WorkerRefused{start.worker, started.error().message}, m_clock.steady()));
   }
 
   Result<void> act(const SendCommand& send) {
@@ -72,7 +69,9 @@ Result<void> conduct(Dispatcher& dispatcher, WorkerPool& pool, Recorder& recorde
                      const std::function<Result<void>()>& keep_cards,
                      const std::function<Result<void>()>& check_run_dir) {
   Performer performer(dispatcher, pool, recorder, clock);
-  CHECK_OK(performer.perform(dispatcher.begin(clock.steady())));
+  const auto may_begin = keep_cards ? keep_cards() : Result<void>();
+  CHECK_OK(performer.perform(may_begin ? dispatcher.begin(clock.steady())
+                                       : dispatcher.lose_cards(may_begin.error().message, clock.steady())));
   SteadyTime next_tick = clock.steady() + tick_interval;
   while (!dispatcher.is_finished()) {
     const PoolEvent event = pool.wait(std::min(dispatcher.deadline(), next_tick));

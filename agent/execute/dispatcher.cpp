@@ -94,7 +94,9 @@ SteadyTime Dispatcher::deadline() const {
   SteadyTime earliest = std::min(m_run_ends, m_budget_ends);
   for (const auto& [id, driver] : m_active) earliest = std::min(earliest, driver.deadline());
   const bool waits = has_work() || !m_pending.empty();
-  return waits ? std::min(earliest, m_pool.next_look().value_or(SteadyTime::max())) : earliest;
+  if (!waits) return earliest;
+  if (m_refused_until) earliest = std::min(earliest, *m_refused_until);
+  return std::min(earliest, m_pool.next_look().value_or(SteadyTime::max()));
 }
 
 void Dispatcher::tick(SteadyTime now, Actions& out) {
@@ -132,12 +134,14 @@ void Dispatcher::take_results(SteadyTime now, Actions& out) {
     // A finished batch has written all it knows: only its worker is of further use.
     std::unique_ptr<BatchRun> batch = driver.take_batch();
     if (batch == nullptr) continue;
+    if (batch->is_finished()) m_refusals = 0;
     if (!batch->is_finished()) m_moving.push_back({driver.cards().front(), now, std::move(batch)});
     if (is_to_rest(driver) && driver.is_free()) driver.quit(now, out);
   }
 }
 
 void Dispatcher::take_gone_workers(SteadyTime now, Actions& out) {
+  std::string refusal;
   for (auto it = m_active.begin(); it != m_active.end();) {
     if (it->second.state() != WorkerDriver::State::gone) {
       ++it;
@@ -147,6 +151,7 @@ void Dispatcher::take_gone_workers(SteadyTime now, Actions& out) {
     it = m_active.erase(it);
     const bool failed = !driver.start_failure().empty() && m_dismissed.erase(driver.id()) == 0;
     if (failed) worker_failed(driver, out);
+    if (!driver.refusal().empty()) refusal = driver.refusal();
     release_cards(driver, failed, out);
     std::unique_ptr<BatchRun> batch = driver.take_batch();
     if (batch == nullptr || batch->is_finished() || m_stopping) continue;
@@ -158,6 +163,7 @@ void Dispatcher::take_gone_workers(SteadyTime now, Actions& out) {
       await(driver.cards(), std::move(batch));
     }
   }
+  if (!refusal.empty() && !m_stopping) machine_refused(refusal, now, out);
   judge_set_up(now, out);
   if (!m_stopping && m_pool.is_hopeless()) {
     std::ranges::move(std::exchange(m_untold, {}), std::back_inserter(out));

@@ -70,6 +70,7 @@ class Dispatcher {
   bool has_work() const { return !m_queue.empty() || !m_moving.empty(); }
   void take_gone_workers(SteadyTime now, Actions& out);
   bool worker_came_up(const WorkerDriver& driver, Actions& out);
+  void machine_refused(const std::string& why, SteadyTime now, Actions& out);
   void worker_failed(const WorkerDriver& driver, Actions& out);
   void release_cards(const WorkerDriver& driver, bool failed, Actions& out);
   bool is_set_up_doubtful() const;
@@ -125,6 +126,10 @@ class Dispatcher {
   std::string m_gang_why;          // the last of them
   std::set<int> m_resting;         // cards in quarantine because tests hung on them
   std::set<WorkerId> m_dismissed;  // before they came up
+
+  // What the machine did not give.
+  int m_refusals = 0;                         // in a row, without a batch that came to its end
+  std::optional<SteadyTime> m_refused_until;  // no worker is started before
   bool m_stopping = false;
   int m_signal = 0;
   SteadyTime m_run_ends = SteadyTime::max();

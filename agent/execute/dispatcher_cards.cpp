@@ -18,6 +18,8 @@ namespace {
 constexpr std::size_t cards_to_doubt_set_up = 3;
 // So often a gang that cannot be started is tried, as long as no card is found to be the cause.
 constexpr int gang_tries = 3;
+constexpr int refusals_to_give_up = 5;
+constexpr std::chrono::seconds refusal_pause{1};
 
 }  // namespace
 
@@ -64,6 +66,15 @@ void Dispatcher::worker_failed(const WorkerDriver& driver, Actions& out) {
   }
   out.emplace_back(
       note::Warning{fmt::format("worker {} could not be started: {}", driver.id(), driver.start_failure())});
+}
+
+// Neither its card nor its batch is at fault. What the machine lacks may come back, above all while others run.
+void Dispatcher::machine_refused(const std::string& why, SteadyTime now, Actions& out) {
+  m_refused_until = now + refusal_pause;
+  const bool is_alone = std::ranges::none_of(m_active, [](const auto& entry) { return entry.second.is_busy(); });
+  if (++m_refusals < refusals_to_give_up || !is_alone) return;
+  out.emplace_back(note::Infra{"the machine cannot run tests: " + why});
+  give_up({}, "the machine could not run it: " + why, now, out);
 }
 
 // A test that kills its worker says nothing about the card; a worker that cannot be started does.
@@ -132,7 +143,7 @@ void Dispatcher::drop_hopeless_gangs(Actions& out) {
 
 // Also when no work waits for them: gangs cannot use them before.
 void Dispatcher::probe_suspects(SteadyTime now, Actions& out) {
-  if (!has_work() || is_set_up_doubtful()) return;
+  if (!has_work() || is_set_up_doubtful() || m_refused_until) return;
   for (const int number : m_pool.ready()) {
     if (m_pool.is_suspect(number) && !card(number).awaited) start_worker({number}, nullptr, now, out);
   }

@@ -100,7 +100,8 @@ void Dispatcher::place(const plan::Placement& placement, SteadyTime now, Actions
 }
 
 void Dispatcher::start_pending(SteadyTime now, Actions& out) {
-  if (is_set_up_doubtful()) return;
+  if (m_refused_until && now >= *m_refused_until) m_refused_until.reset();
+  if (is_set_up_doubtful() || m_refused_until) return;
   const std::vector<int> ready = m_pool.ready();
   for (auto it = m_pending.begin(); it != m_pending.end();) {
     const bool sick = is_out_of_use(it->cards);

@@ -128,6 +128,7 @@ Event event_of(const json& object, const TextLimits& limits) {
                              integer_or(object, "rss", std::uint64_t{0}), text("output")};
   }
   if (kind == "host_ended") return event::HostEnded{status_of(object)};
+  if (kind == "refused") return event::Refused{text("errno"), limits.message_of(object)};
   if (kind == "problem") return event::Problem{limits.message_of(object)};
   return event::Problem{fmt::format("an event of the unknown kind '{}'", shorten(kind, 100))};
 }

@@ -88,6 +88,10 @@ struct ChildEnded {
 struct HostEnded {
   ExitStatus status;
 };
+// The machine gave no process or no files.
+struct Refused {
+  std::string code, message;  // of the error: "EAGAIN"
+};
 struct Problem {
   std::string message;
 };
@@ -95,7 +99,7 @@ struct Problem {
 
 using Event = std::variant<event::Hello, event::Unusable, event::HostStarted, event::Collected, event::ChildStarted,
                            event::CaseStarted, event::CaseFinished, event::SliceDone, event::ChildEnded,
-                           event::HostEnded, event::Problem>;
+                           event::HostEnded, event::Refused, event::Problem>;
 
 // Most bytes of a text that a worker may send, whatever the command said: more is cut to head and tail.
 inline constexpr std::uint64_t most_text = std::uint64_t{4} << 20;

@@ -218,6 +218,7 @@ Result<Process> Process::start(const ProcessOptions& options) {
 
   // The number cannot be another process's: it is ours until we wait for it.
   Process process(pid, UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))));
+  const int pidfd_error = process.m_pidfd ? 0 : errno;
   // The child's copy of this end has to be the last one, or the end of the pipe would never come.
   report_end.reset();
   if (const auto failure = read_failure(report.read.get())) {
@@ -227,7 +228,12 @@ Result<Process> Process::start(const ProcessOptions& options) {
   offer_to_the_oom_killer(pid);
   if (!process.m_pidfd) {
     process.end();
-    return fail(ErrorKind::infra, "this kernel has no pidfd_open (Linux 5.3 or newer is needed)");
+    if (pidfd_error == ENOSYS) {
+      return fail(ErrorKind::infra, "this kernel has no pidfd_open (Linux 5.3 or newer is needed)");
+    }
+    return fail(ErrorKind::infra,
+                fmt::format("cannot watch a process: {}", std::generic_category().message(pidfd_error)),
+                "raise the limit of open files (ulimit -n)");
   }
   return process;
 }

@@ -2,9 +2,11 @@
 #include "agent/execute/process_table.hpp"
 
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <filesystem>
 #include <memory>
+#include <system_error>
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -60,6 +62,15 @@ ProcessInfo parse_stat(std::string_view line) {
   if (fields.size() < 20 || fields[0].empty()) return {};
   return {number<pid_t>(line), number<pid_t>(fields[1]),          number<pid_t>(fields[2]), number<pid_t>(fields[3]),
           fields[0].front(),   number<std::uint64_t>(fields[19]), number<int>(fields[17])};
+}
+
+Result<void> check_process_table() {
+  if (find_process(::getpid()).pid == ::getpid()) return {};
+  const UniqueFd fd(::open("/proc/self/stat", O_RDONLY | O_CLOEXEC));
+  const std::string why =
+      fd ? "it shows other processes than those that are here" : std::generic_category().message(errno);
+  return fail(ErrorKind::infra, fmt::format("/proc cannot be used: {}", why),
+              "mount it: mount -t proc proc /proc; a container has to have its own");
 }
 
 ProcessInfo find_process(pid_t pid) {

@@ -10,6 +10,8 @@
 
 #include <sys/types.h>
 
+#include "agent/core/result.hpp"
+
 namespace spyre::execute {
 
 struct ProcessInfo {
@@ -24,6 +26,9 @@ struct ProcessInfo {
   bool has_ended() const { return state == 'X' || (state == 'Z' && threads <= 1); }
 };
 
+// Whether the machine tells of its processes: without that nothing that a test leaves behind can be found. Error:
+// infra.
+Result<void> check_process_table();
 // One line of /proc/<pid>/stat, or nothing sensible (pid 0) when it is none.
 ProcessInfo parse_stat(std::string_view line);
 // All processes of the machine. Those that end meanwhile may be missing.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/execute/round_up.hpp"
 
+#include <cerrno>
 #include <csignal>
 
 #include <poll.h>
@@ -55,9 +56,12 @@ void RoundUp::freeze_all() {
     for (const ProcessInfo& process : processes) {
       if (!members.contains(process.pid) || !frozen.insert(process.pid).second) continue;
       UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, process.pid, 0)));
+      const bool no_room = !pidfd && errno != ESRCH;  // for one more file: it is found again in the next step
       // It may have ended since it was listed, and its number may be another's by now.
-      if (!pidfd || find_process(process.pid).started != process.started) continue;
-      ::kill(process.pid, SIGSTOP);
+      if ((!pidfd && !no_room) || find_process(process.pid).started != process.started) continue;
+      ::kill(process.pid, no_room ? SIGKILL : SIGSTOP);
+      m_unwatched = m_unwatched || no_room;
+      if (no_room) continue;
       m_killed.insert(process.pid);
       m_dying.insert_or_assign(process.pid, std::move(pidfd));
       found = true;
@@ -67,6 +71,7 @@ void RoundUp::freeze_all() {
 }
 
 bool RoundUp::step() {
+  m_unwatched = !check_process_table();
   freeze_all();
   for (auto it = m_dying.begin(); it != m_dying.end();) {
     if (has_ended(it->second)) {
@@ -77,7 +82,7 @@ bool RoundUp::step() {
     }
   }
   if (m_dying.empty()) wait_for_adopted();
-  return m_dying.empty();
+  return m_dying.empty() && !m_unwatched;
 }
 
 void RoundUp::wait_for_adopted() const {

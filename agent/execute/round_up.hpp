@@ -47,6 +47,7 @@ class RoundUp {
   FamilyMarks m_marks;
   std::set<pid_t> m_killed;
   std::map<pid_t, UniqueFd> m_dying;
+  bool m_unwatched = false;  // for want of descriptors not all members are known, or in m_dying
 };
 
 // Ends a family and waits until nobody is left, or until the time is over. How many there were; and how many not even

@@ -14,6 +14,7 @@
 #include "agent/execute/launcher.hpp"
 #include "agent/execute/process_log.hpp"
 #include "agent/execute/process_pool.hpp"
+#include "agent/execute/process_table.hpp"
 #include "agent/execute/python.hpp"
 #include "agent/execute/recorder.hpp"
 #include "agent/execute/resume.hpp"
@@ -126,7 +127,14 @@ class Run {
                       [&](pid_t leader) { processes.add_leader(leader); }, m_options.execute.memory_limit,
                       m_options.execute.output_limit},
                      m_clock, signals);
-    CHECK_OK(conduct(dispatcher, pool, recorder, m_clock, m_options.keep_cards, m_options.check_run_dir));
+    bool begun = false;
+    const auto may_go_on = [&] {
+      if (!std::exchange(begun, true)) {
+        if (auto usable = check_process_table(); !usable) return usable;
+      }
+      return m_options.keep_cards ? m_options.keep_cards() : Result<void>();
+    };
+    CHECK_OK(conduct(dispatcher, pool, recorder, m_clock, may_go_on, m_options.check_run_dir));
     CHECK_OK(recorder.end(dispatcher.interrupted_by()));
     clean_up();
     return recorder.record();

@@ -102,8 +102,13 @@ void WorkerDriver::handle_one(const WorkerMemory& memory, SteadyTime now, Action
   }
 }
 
+void WorkerDriver::handle_one(const WorkerRefused& refused, SteadyTime now, Actions&) {
+  m_refusal = refused.message;
+  enter(State::gone, now);
+}
+
 void WorkerDriver::handle_one(const WorkerGone& gone, SteadyTime now, Actions& out) {
-  if (!m_greeted && m_start_failure.empty()) {
+  if (!m_greeted && m_start_failure.empty() && m_refusal.empty()) {
     const std::string why = evidence(m_printed.text());
     m_start_failure =
         fmt::format("it was ended by {} before it was ready{}{}", describe(gone.status), why.empty() ? "" : ": ", why);
@@ -226,6 +231,14 @@ void WorkerDriver::said(const event::HostEnded& ended, SteadyTime now, Actions& 
   m_chosen = false;
   enter(State::idle, now);
   go_on(now, out);
+}
+
+// Its batch, which has not lost anything, is run by another worker.
+void WorkerDriver::said(const event::Refused& refused, SteadyTime now, Actions& out) {
+  m_refusal = refused.message;
+  if (in_slice()) m_batch->take_back_slice();
+  enter(State::ending, now);
+  kill(out);
 }
 
 // Tests can write these, too.

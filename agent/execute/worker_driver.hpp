@@ -59,6 +59,8 @@ class WorkerDriver {
   std::string last_words() const { return m_sickness + m_printed.text(); }
   // A module that every worker needs cannot be imported: another start would fail too.
   bool is_unusable() const { return m_unusable; }
+  // What the machine did not give it, which is the fault of neither card nor batch; or nothing.
+  const std::string& refusal() const { return m_refusal; }
 
   void assign(std::unique_ptr<BatchRun> batch, SteadyTime now, Actions& out);
   // The batch, when it is finished, had better go on elsewhere, or the worker is gone; nothing otherwise.
@@ -91,12 +93,14 @@ class WorkerDriver {
   void said(const event::SliceDone&, SteadyTime, Actions&);
   void said(const event::ChildEnded&, SteadyTime, Actions&);
   void said(const event::HostEnded&, SteadyTime, Actions&);
+  void said(const event::Refused&, SteadyTime, Actions&);
   void said(const event::Problem&, SteadyTime, Actions&);
   void handle_one(const WorkerSaid& message, SteadyTime now, Actions& out);
   void handle_one(const WorkerPrinted& printed, SteadyTime now, Actions& out);
   void handle_one(const WorkerGarbled& garbled, SteadyTime now, Actions& out);
   void handle_one(const WorkerGone& gone, SteadyTime now, Actions& out);
   void handle_one(const WorkerMemory& memory, SteadyTime now, Actions& out);
+  void handle_one(const WorkerRefused& refused, SteadyTime now, Actions& out);
   template <typename Other>
   void handle_one(const Other&, SteadyTime, Actions&) {}
 
@@ -140,6 +144,7 @@ class WorkerDriver {
   std::optional<results::Cause> m_winds_down;  // why nothing new begins
   std::string m_sickness;                      // the first sign of a sick card: the worker ends with its slice
   std::string m_start_failure;
+  std::string m_refusal;
   std::string m_garbled;  // why its events cannot be read any more
 
   // The open file.

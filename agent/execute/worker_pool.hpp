@@ -29,6 +29,11 @@ struct WorkerPrinted {
   WorkerId worker = 0;
   std::string text;
 };
+// It could not be started: the machine gives no process, no file or no room. The only word about this worker.
+struct WorkerRefused {
+  WorkerId worker = 0;
+  std::string message;
+};
 // Its events cannot be read any more: kill it.
 struct WorkerGarbled {
   WorkerId worker = 0;
@@ -59,8 +64,8 @@ struct SignalIgnored {
 // Nothing happened until the deadline.
 struct DeadlinePassed {};
 
-using PoolEvent = std::variant<WorkerSaid, WorkerPrinted, WorkerGarbled, WorkerGone, WorkerMemory, StopRequested,
-                               SignalIgnored, DeadlinePassed>;
+using PoolEvent = std::variant<WorkerSaid, WorkerPrinted, WorkerRefused, WorkerGarbled, WorkerGone, WorkerMemory,
+                               StopRequested, SignalIgnored, DeadlinePassed>;
 
 // Makes a worker print its Python stacks.
 inline constexpr int stacks_signal = SIGUSR1;
@@ -68,7 +73,8 @@ inline constexpr int stacks_signal = SIGUSR1;
 class WorkerPool {
  public:
   virtual ~WorkerPool() = default;
-  // Starts a worker for these cards. It says hello, or it is gone. Error: as Process::start, and the launcher's.
+  // Starts a worker for these cards. It says hello, or it is gone. Error: as Process::start, and the launcher's; none
+  // of them says anything of the cards.
   virtual Result<void> start(WorkerId worker, const std::vector<int>& cards) = 0;
   // To a worker that is not there any more: nothing happens.
   virtual void send(WorkerId worker, const Command& command) = 0;

@@ -8,6 +8,7 @@ side: it needs Python 3.8, pytest 7 and Linux, and is started as `python worker.
 import argparse
 import contextlib
 import ctypes
+import errno
 import faulthandler
 import fcntl
 import gc
@@ -50,8 +51,13 @@ CRASH_LOG = 200  # the lowest number of the descriptor that stacks are written t
 EXIT_BROKEN = 2  # what came from the agent is not the protocol
 EXIT_UNUSABLE = 3
 EXIT_AGENT_GONE = 4
+EXIT_REFUSED = 5  # the machine does not give what the worker needs to start
 EXIT_STRAY = 70  # of a process that a test forked and let return to us
 EXIT_QUIT = 100  # of a host that was told to quit: root quits too
+
+REFUSALS = {errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE}
+FORK_PATIENCE = 2  # seconds
+FILES_NEEDED = 10  # by pytest and a test that does not open any
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
@@ -68,6 +74,18 @@ class BrokenProtocol(Exception):
 
 class TooLarge(Exception):
     """An event that is no frame."""
+
+
+class Refused(Exception):
+    """The machine does not give what the worker needs."""
+
+    def __init__(self, what, error):
+        super().__init__(f"cannot {what}: {error.strerror}")
+        self.errno = errno.errorcode.get(error.errno, str(error.errno))
+
+    def fields(self):
+        """The fields of `refused`."""
+        return {"errno": self.errno, "message": str(self)}
 
 
 class AgentGone(Exception):
@@ -232,10 +250,45 @@ def end_with(parent):
     return certain
 
 
+def fork():
+    """Fork; when the machine has no process to give, try for a while. Error: Refused."""
+    ends = monotonic() + FORK_PATIENCE
+    while True:
+        try:
+            return os.fork()
+        except OSError as error:
+            if monotonic() > ends:
+                raise Refused("start a process", error) from None
+        select.poll().poll(50)
+
+
+@contextlib.contextmanager
+def needed(what):
+    """Turns it into Refused that the machine does not give what is asked for within."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in REFUSALS:
+            raise
+        raise Refused(what, error) from None
+
+
+def ask_for_descriptors():
+    """Error: Refused, when there is no room for the files that every test needs."""
+    taken = []
+    try:
+        with needed("open files"):
+            while len(taken) < FILES_NEEDED:
+                taken.append(os.dup(2))
+    finally:
+        for fd in taken:
+            os.close(fd)
+
+
 def hold_files():
     """Starts a process that does nothing but hold our files open: the agent would take their end for ours."""
     parent = os.getpid()
-    if os.fork() == 0:
+    if fork() == 0:
         while end_with(parent):
             signal.pause()
         os._exit(0)
@@ -966,6 +1019,12 @@ class Host:
     def run(self):
         """Collects the file and follows commands until it is closed. The exit code of the host."""
         self._events.send("host", pid=os.getpid())
+        try:
+            ask_for_descriptors()
+        except Refused as error:
+            self._events.send("refused", **error.fields())
+            self._serve()
+            return self._exit_code
         reason = self._run_pytest()
         if self._session is None:
             self._errors.append({"id": self._file, "outcome": "error", "message": last_line(reason),
@@ -1074,7 +1133,7 @@ class Host:
     def _run_in_child(self, piece):
         flush_output()
         host = os.getpid()
-        pid = os.fork()
+        pid = fork()
         if pid:
             return wait_for(pid, self._worker.commands)
         code = EXIT_BROKEN
@@ -1121,7 +1180,7 @@ class Worker:
         self.events = Events(self.descriptors, events)
 
     def run(self, preload):
-        """Serves the agent until it has had enough. The exit code."""
+        """Serves the agent until it has had enough. The exit code. Error: Refused, before it has said hello."""
         default_signals()
         hold_files()  # for a test that closes them in this process; now, while it is small and knows no device
         prctl(PR_SET_CHILD_SUBREAPER, 1)
@@ -1156,6 +1215,8 @@ class Worker:
             return follow(read_command(self.commands))
         except BadCommand as error:
             self.events.send("problem", message=str(error))
+        except Refused as error:
+            self.events.send("refused", **error.fields())
         except BrokenProtocol as error:
             self.events.send("problem", message=str(error))
             return EXIT_BROKEN
@@ -1169,6 +1230,7 @@ class Worker:
             for name in modules:
                 importlib.import_module(name)
         except BaseException as error:  # sys.exit() too
+            ask_for_descriptors()
             self.events.send("unusable", message=one_line(f"cannot import {name}: {type(error).__name__}: {error}"),
                              details=traceback.format_exc())
             return False
@@ -1195,7 +1257,7 @@ class Worker:
         flush_output()
         before = children()
         root = os.getpid()
-        pid = os.fork()
+        pid = fork()
         if not pid:
             os.setpgid(0, 0)  # so that it can be signalled without the others
             end_with(root)
@@ -1222,8 +1284,13 @@ def main():
     del sys.argv[1:]
     here = os.path.dirname(os.path.realpath(__file__))
     sys.path[:] = [folder for folder in sys.path if os.path.realpath(folder) != here]
-    worker = Worker(options.commands, options.events, options.scratch)
-    leave(worker.run([name for name in options.preload.split(",") if name]))
+    try:
+        with needed("start"):
+            worker = Worker(options.commands, options.events, options.scratch)
+            leave(worker.run([name for name in options.preload.split(",") if name]))
+    except Refused as error:
+        os.write(options.events, frame("refused", error.fields()))
+        leave(EXIT_REFUSED)
 
 
 if __name__ == "__main__":

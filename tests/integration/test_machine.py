@@ -56,6 +56,47 @@ class MachineTest(TreeTest):
         return options
 
 
+class TestRefusals(MachineTest):
+    def check_refused(self, says, **limits):
+        self.write(PASSES)
+        self.finish(self.start(**self.unprivileged(**limits)), 3)
+        summary = self.read("summary.json")
+        self.assertEqual(summary["totals"]["not_run"], summary["totals"]["collected"])
+        self.assertIn(says, json.dumps(summary))
+        self.assertEqual([event for event in self.events() if event["event"] == "card_quarantined"], [])
+        self.assertNotIn("pidfd_open", json.dumps(summary))
+
+    def test_too_few_descriptors(self):
+        self.check_refused("Too many open files", NOFILE=24)
+
+    def test_too_few_descriptors_for_a_worker(self):
+        self.check_refused("Too many open files", NOFILE=30)
+
+    def test_no_process_for_a_child(self):
+        self.write("import resource\nresource.setrlimit(resource.RLIMIT_NPROC, (0, 0))\n" + PASSES)
+        self.finish(self.start("execute.retries=0", **self.unprivileged()), 3)
+        summary = self.read("summary.json")
+        self.assertEqual(summary["totals"]["not_run"], 2)
+        self.assertIn("Resource temporarily unavailable", json.dumps(summary))
+
+    @unittest.skipUnless(os.getuid() == 0, "only root can mount")
+    def test_an_empty_proc(self):
+        self.write(PASSES)
+        arguments = self.arguments("run", "--source", self.tree, "--fraction", 1, "--cards", "cpu:1", "--run-dir",
+                                   self.home / "out")
+        done = subprocess.run(["unshare", "--mount", "sh", "-c", "mount -t tmpfs none /proc && exec \"$@\"", "sh", *arguments],
+                              cwd=self.home, env=self.environment(), capture_output=True, text=True, timeout=300, check=False)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertEqual(self.read("summary.json")["totals"]["not_run"], 1)
+        self.assertIn("/proc cannot be used: No such file or directory", done.stderr)
+
+    def test_a_limit_on_file_size_is_an_error_of_a_write(self):
+        self.write("import pytest\n@pytest.mark.parametrize('i', range(2000))\ndef test_a(i): print('x' * 1000)\n")
+        _, errors = self.finish(self.start(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))),
+                                3)
+        self.assertIn("File too large", errors)
+
+
 class TestSignals(MachineTest):
     SENDS = ("import os, signal, subprocess, time\n"
              "def agent():\n"

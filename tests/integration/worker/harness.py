@@ -41,6 +41,16 @@ class WorkerTest(unittest.TestCase):
         self.addCleanup(worker.dispose)
         return worker
 
+    def unprivileged(self):
+        """Options of a worker to which modes and limits mean something, although the tests may run as root."""
+        if os.getuid() != 0:
+            return {}
+        os.makedirs(os.path.join(self.folder, "tmp"), exist_ok=True)
+        for path, _, names in os.walk(self.folder):
+            for name in [path, *(os.path.join(path, name) for name in names)]:
+                os.chown(name, 65534, 65534)
+        return {"user": 65534, "group": 65534, "extra_groups": []}
+
     def write(self, text, name="test_it.py"):
         path = os.path.join(self.folder, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)

@@ -2,7 +2,6 @@
 """Files that cannot be collected, or not all of them: said with the reason, and what was collected still runs."""
 
 import os
-import subprocess
 import sys
 
 import driver
@@ -245,16 +244,14 @@ def test_finds():
         self.assertEqual(worker.end(), ([], 0))
         self.assertEqual(os.listdir(tmp), ["of_module"])
 
-    def scratch_worker(self, **options):
+    def scratch_worker(self):
         """A worker with folders as the agent makes them, and the folder that they are in."""
         own = os.path.join(self.folder, "own")
         for name in ("tmp", "home"):
             os.makedirs(os.path.join(own, name))
-        if os.getuid() == 0:  # to whom modes mean nothing
-            subprocess.run(["chown", "-R", "65534:65534", self.folder], check=True)
-            options.update(user=65534, group=65534, extra_groups=[])
         tmp = os.path.join(own, "tmp")
-        return self.worker(environment={"TMPDIR": tmp, "HOME": os.path.join(own, "home")}, scratch=tmp, **options), own
+        return self.worker(environment={"TMPDIR": tmp, "HOME": os.path.join(own, "home")}, scratch=tmp,
+                           **self.unprivileged()), own
 
     def run_scratch(self, worker, text):
         """Runs all cases of the file, each in a child of its own, and closes it. Their outcomes."""

@@ -134,3 +134,49 @@ class Commands(WorkerTest):
 
 if __name__ == "__main__":
     unittest.main()
+
+
+class Refusals(WorkerTest):
+    """The machine gives no process, or no file: that is no fault of the file or of a case."""
+
+    def refused(self, worker):
+        event = worker.until("refused")[-1]
+        return event["errno"], event["message"]
+
+    def limit(self, kind, value):
+        """A preloaded module that sets a limit of the worker itself."""
+        self.write(f"import resource\nresource.setrlimit(resource.RLIMIT_{kind}, ({value}, {value}))", "limit.py")
+        return self.worker("limit", **self.unprivileged())
+
+    def test_no_process_for_a_host(self):
+        worker = self.limit("NPROC", 0)
+        self.write(FILE)
+        worker.send("open", root=self.folder, file="test_it.py")
+        self.assertEqual(self.refused(worker), ("EAGAIN", "cannot start a process: Resource temporarily unavailable"))
+        self.assertEqual(worker.end(), ([], 0))
+
+    def test_no_process_for_a_child(self):
+        worker = self.worker(**self.unprivileged())
+        self.open("import resource\nresource.setrlimit(resource.RLIMIT_NPROC, (0, 0))\ndef test_it(): pass", worker)
+        worker.send("run", slice=1, cases=[0])
+        self.assertEqual(self.refused(worker)[0], "EAGAIN")
+        worker.send("close")
+        worker.until("host_ended")
+        self.open(FILE, worker)
+        self.assertEqual(worker.run([0])[-2]["event"], "done")
+        self.assertEqual(worker.end(), ([], 0))
+
+    def test_no_files_for_a_host(self):
+        worker = self.limit("NOFILE", 12)
+        self.write(FILE)
+        worker.send("open", root=self.folder, file="test_it.py")
+        self.assertEqual(self.refused(worker), ("EMFILE", "cannot open files: Too many open files"))
+        self.assertEqual(worker.end(), ([], 0))
+
+    def test_nothing_to_start_with(self):
+        for kind, value, expected in ((resource.RLIMIT_NPROC, 0, "EAGAIN"), (resource.RLIMIT_NOFILE, 9, "EMFILE")):
+            worker = self.fresh_worker("no_such_module", preexec_fn=lambda: resource.setrlimit(kind, (value, value)),
+                                       **self.unprivileged())
+            events, code = worker.end()
+            self.assertEqual([(event["event"], event["errno"]) for event in events], [("refused", expected)])
+            self.assertEqual(code, 5)

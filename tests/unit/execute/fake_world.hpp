@@ -64,6 +64,8 @@ class World final : public WorkerPool {
   std::set<int> dead_cards;      // on which every case hangs
   std::set<int> crashing_cards;  // on which every case crashes
   std::set<int> unusable_cards;  // where what every worker needs cannot be imported
+  int refused_starts = 0;        // so many times the machine gives no process for a worker,
+  int refused_slices = 0;        // or for a child
   // Called before each event: may do harm through disturb().
   std::function<void(World&)> chaos;
   // How often each case was started, and each file opened.
@@ -96,8 +98,14 @@ class World final : public WorkerPool {
     const auto is_any = [&](const std::set<int>& bad) {
       return std::any_of(cards.begin(), cards.end(), [&](int card) { return bad.contains(card); });
     };
+    if (refused_starts > 0) {
+      --refused_starts;
+      return fail(ErrorKind::infra, "no more processes");
+    }
     if (is_any(broken_cards) || (no_gangs && cards.size() > 1)) {
-      return fail(ErrorKind::infra, "the card does not answer");
+      m_events.emplace_back(WorkerPrinted{id, "the card does not answer"});
+      gone(id, {});
+      return {};
     }
     m_workers[id].cards = {cards.begin(), cards.end()};
     if (is_any(unusable_cards)) {
@@ -218,6 +226,10 @@ class World final : public WorkerPool {
 
   void do_run(WorkerId id, const command::Run& run) {
     Worker& worker = m_workers.at(id);
+    if (refused_slices > 0) {
+      --refused_slices;
+      return say(id, event::Refused{"EAGAIN", "cannot start a process: no more processes"});
+    }
     worker.slice = run.slice;
     worker.child = 300 + run.slice;
     say(id, event::ChildStarted{run.slice, worker.child});
