@@ -31,14 +31,14 @@ std::string boot_id() {
   return std::string(trim(read_file("/proc/sys/kernel/random/boot_id").value_or("")));
 }
 
-struct Leftovers {
+struct LogEntries {
   std::map<pid_t, std::uint64_t> leaders;  // pid → when it started
   std::vector<fs::path> folders;
   fs::path cgroup;
 };
 
-Leftovers read_log(const std::string& text) {
-  Leftovers found;
+LogEntries read_log(const std::string& text) {
+  LogEntries found;
   const std::string boot = boot_id();
   for (const std::string_view line : split(text, '\n')) {
     const json entry = parse_json_or_discard(line);  // a torn last line is no entry
@@ -86,11 +86,11 @@ void ProcessLog::add_folder(const fs::path& folder) {
   m_log.append(dump_json({{"folder", folder.string()}}));
 }
 
-Result<RoundedUp> end_leftovers(const fs::path& run_dir, std::string_view run_id,
+Result<Leftovers> end_leftovers(const fs::path& run_dir, std::string_view run_id,
                                 std::chrono::milliseconds time_limit) {
   auto text = read_file(log_path(run_dir));
   if (!text && text.error().kind != ErrorKind::not_found) return tl::make_unexpected(text.error());
-  const Leftovers leftovers = read_log(text.value_or(""));
+  const LogEntries leftovers = read_log(text.value_or(""));
   // Only what this program made: the log is a file that a user may have changed.
   const bool own_cgroup = leftovers.cgroup.filename() == cgroup_name(run_id) && is_cgroup(leftovers.cgroup);
   const RoundedUp ended = round_up({members_of(leftovers.leaders),
@@ -100,12 +100,15 @@ Result<RoundedUp> end_leftovers(const fs::path& run_dir, std::string_view run_id
                                     own_cgroup ? leftovers.cgroup : fs::path()},
                                    time_limit);
   if (own_cgroup) remove_cgroup(leftovers.cgroup);
-  std::error_code ignored;
+  Leftovers found{ended.killed, {}};
   for (const fs::path& folder : leftovers.folders) {
-    if (folder.filename().string().starts_with("spyre-ci-")) remove_tree(folder);
+    if (!folder.filename().string().starts_with("spyre-ci-")) continue;
+    for (const pid_t pid : users_of(folder)) found.seen.push_back(pid);
+    remove_tree(folder);
   }
+  std::error_code ignored;
   if (text) fs::remove(log_path(run_dir), ignored);
-  return ended;
+  return found;
 }
 
 }  // namespace spyre::execute

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <sys/types.h>
 
@@ -32,10 +33,18 @@ class ProcessLog {
   LineLog m_log;
 };
 
+// What was left of a run.
+struct Leftovers {
+  std::size_t ended = 0;  // processes
+  std::vector<pid_t>
+      seen;  // processes that may be the run's: they have its temporary folder open, and nothing more is known
+};
+
 // Ends what an agent that died has left of its run: processes of the sessions in its log, those that carry the mark of
 // the run, and their descendants; removes its temporary folders. Nobody else runs in `run_dir`: the caller has its
-// lock. Error: io, invalid.
-Result<RoundedUp> end_leftovers(const std::filesystem::path& run_dir, std::string_view run_id,
+// lock. Without control groups a process that left its session and cleared its environment is seen at best. Error: io,
+// invalid.
+Result<Leftovers> end_leftovers(const std::filesystem::path& run_dir, std::string_view run_id,
                                 std::chrono::milliseconds time_limit);
 
 }  // namespace spyre::execute

@@ -87,11 +87,29 @@ struct ProcessPool::Worker {
 ProcessPool::ProcessPool(Options options, const Clock& clock, Signals& signals)
     : m_options(std::move(options)), m_clock(clock), m_signals(signals) {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  for (const ProcessInfo& process : list_processes()) {
+    if (process.parent == ::getpid()) m_children_before.insert(process.pid);
+  }
 }
 
 ProcessPool::~ProcessPool() {
   for (auto& [id, worker] : m_workers) kill(id);
   while (!m_workers.empty()) poll_once(m_clock.steady() + round_up_pause);
+  if (std::set<pid_t> left = strays(); !left.empty()) {
+    execute::round_up({{}, {}, {}, ::getpid(), {}, std::move(left)}, stopping_limit);
+  }
+}
+
+// Children of the agent that are neither workers nor its own: a dead worker's process left its session and cleared its
+// environment, and its parents have ended. Those of a worker that lives are inherited by that worker.
+std::set<pid_t> ProcessPool::strays() const {
+  std::set<pid_t> found;
+  for (const ProcessInfo& process : list_processes()) {
+    const auto is_its_worker = [&](const auto& entry) { return entry.second->process.pid() == process.pid; };
+    if (process.parent != ::getpid() || m_children_before.contains(process.pid)) continue;
+    if (!std::ranges::any_of(m_workers, is_its_worker)) found.insert(process.pid);
+  }
+  return found;
 }
 
 Result<void> ProcessPool::start(WorkerId id, const std::vector<int>& cards) {
@@ -330,7 +348,11 @@ void ProcessPool::exited(Worker& worker) {
 
 void ProcessPool::round_up(Worker& worker, SteadyTime now) {
   worker.round_up_next = now + round_up_pause;
-  const bool all_gone = worker.round_up->step();
+  bool all_gone = worker.round_up->step();
+  if (all_gone && worker.status) {
+    worker.round_up->add(strays());
+    all_gone = worker.round_up->step();
+  }
   const bool give_up = now >= worker.round_up_ends;
   if (!give_up && (!all_gone || !worker.status)) return;
   if (!worker.status) worker.process.abandon();

@@ -73,6 +73,7 @@ class ProcessPool final : public WorkerPool {
   void stop_requested(const Signals::Arrived& arrived);
   void begin_round_up(Worker& worker);
   void round_up(Worker& worker, SteadyTime now);
+  std::set<pid_t> strays() const;
   bool is_own_child(const Worker& worker, pid_t pid) const;
   void measure_memory(SteadyTime now);
   void look_at_captured(SteadyTime now);
@@ -82,6 +83,7 @@ class ProcessPool final : public WorkerPool {
   Signals& m_signals;
   std::map<WorkerId, std::unique_ptr<Worker>> m_workers;
   std::deque<PoolEvent> m_events;
+  std::set<pid_t> m_children_before;  // of the agent, when there was no worker
   SteadyTime m_next_measurement{}, m_next_look{};
   StopRule m_stop_rule;
   bool m_stopping = false;

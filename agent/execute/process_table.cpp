@@ -101,6 +101,28 @@ std::vector<pid_t> with_environment(const std::vector<ProcessInfo>& processes, s
   return found;
 }
 
+std::vector<pid_t> users_of(const std::filesystem::path& directory) {
+  namespace fs = std::filesystem;
+  const std::string inside = directory.string() + "/";
+  const auto leads_inside = [&](const fs::path& link) {
+    std::error_code gone;
+    const std::string target = fs::read_symlink(link, gone).string();
+    return !gone && (target.starts_with(inside) || target == directory);
+  };
+  std::vector<pid_t> found;
+  for (const ProcessInfo& process : list_processes()) {
+    if (process.pid == ::getpid()) continue;
+    const fs::path own = fmt::format("/proc/{}", process.pid);
+    bool uses = leads_inside(own / "cwd");
+    std::error_code gone;
+    for (fs::directory_iterator it(own / "fd", gone), end; !uses && !gone && it != end; it.increment(gone)) {
+      uses = leads_inside(it->path());
+    }
+    if (uses) found.push_back(process.pid);
+  }
+  return found;
+}
+
 std::set<pid_t> descendants(const std::vector<ProcessInfo>& processes, const std::set<pid_t>& roots) {
   std::set<pid_t> family;
   for (const ProcessInfo& process : processes) {

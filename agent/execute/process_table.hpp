@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <set>
 #include <string>
 #include <string_view>
@@ -37,6 +38,8 @@ std::vector<ProcessInfo> list_processes();
 ProcessInfo find_process(pid_t pid);
 // The processes whose environment, as it was when their program was started, has an entry that begins so.
 std::vector<pid_t> with_environment(const std::vector<ProcessInfo>& processes, std::string_view entry_start);
+// Processes, this one excepted, whose working directory or open files are in a directory, deleted ones included.
+std::vector<pid_t> users_of(const std::filesystem::path& directory);
 // `roots`, and whoever descends from them, as far as they are in `processes`.
 std::set<pid_t> descendants(const std::vector<ProcessInfo>& processes, const std::set<pid_t>& roots);
 

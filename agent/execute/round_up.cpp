@@ -27,6 +27,7 @@ bool has_ended(const UniqueFd& pidfd) {
 
 std::set<pid_t> living_members(const std::vector<ProcessInfo>& processes, const FamilyMarks& marks) {
   std::set<pid_t> roots = marks.roots;
+  roots.insert(marks.strays.begin(), marks.strays.end());
   if (!marks.sessions.empty()) {
     const std::set<pid_t> beneath = descendants(processes, {marks.agent});
     for (const ProcessInfo& process : processes) {

@@ -21,6 +21,7 @@ struct FamilyMarks {
   std::string environment;            // an entry of the environment that they inherited; empty: none
   pid_t agent = 0;                    // who adopts what their dead parents leave behind; itself never a member
   std::filesystem::path cgroup = {};  // all in it; empty: none
+  std::set<pid_t> strays = {};        // these and their descendants: children that `agent` has inherited
 };
 
 // Members of the family that have not ended.
@@ -35,6 +36,8 @@ class RoundUp {
   // Looks for members and kills them. True when there is none left; otherwise call it again when one of pidfds() has
   // become readable, or after a moment.
   bool step();
+  // More members: children that the agent has inherited.
+  void add(const std::set<pid_t>& strays) { m_marks.strays.insert(strays.begin(), strays.end()); }
   // Of the members that were killed and have not ended yet.
   std::vector<int> pidfds() const;
   // How many members there were, ended by now or not.

@@ -153,8 +153,7 @@ class Run {
     rest.batches = wanted;
     if (!m_resume) return rest;
     TRY(rest, read_remainder(m_options.run_dir, m_plan, wanted));
-    TRY(const RoundedUp ended, end_leftovers(m_options.run_dir, rest.record.run_id, leftovers_limit));
-    m_leftovers = ended;
+    TRY(m_leftovers, end_leftovers(m_options.run_dir, rest.record.run_id, leftovers_limit));
     return rest;
   }
 
@@ -172,9 +171,15 @@ class Run {
     }
     CHECK_OK(recorder.resume(std::move(rest.journal)));
     for (const note::CaseFinished& killer : rest.killers) CHECK_OK(recorder.write(killer));
-    if (m_leftovers.killed > 0) {
-      const std::string message = fmt::format("ended {} processes that the agent before had left", m_leftovers.killed);
+    if (m_leftovers.ended > 0) {
+      const std::string message = fmt::format("ended {} processes that the agent before had left", m_leftovers.ended);
       CHECK_OK(recorder.write(note::Warning{message}));
+    }
+    for (const pid_t pid : m_leftovers.seen) {
+      CHECK_OK(recorder.write(note::Warning{
+          fmt::format("process {} uses the folder of the agent before and was perhaps left by one of its tests: "
+                      "look at it, and end it if so",
+                      pid)}));
     }
     return recorder;
   }
@@ -191,7 +196,7 @@ class Run {
   const Clock& m_clock;
   Observer& m_observer;
   bool m_resume = m_options.resume && results::is_begun(m_options.run_dir);  // or there is nothing to go on with
-  RoundedUp m_leftovers;
+  Leftovers m_leftovers;
 };
 
 }  // namespace

@@ -129,6 +129,64 @@ class TestSignals(MachineTest):
         self.finish(process, 143)
 
 
+class TestNothingIsLeft(MachineTest):
+    # A process that nothing but its parent tells: no session, no environment, no parents but the agent in the end.
+    HIDES = ("import os, pathlib, time\n"
+             "def hide():\n"
+             "    reading, writing = os.pipe()\n"
+             "    if os.fork() == 0:\n"
+             "        os.setsid()\n"
+             "        if os.fork() == 0:\n"
+             "            os.setsid()\n"
+             "            os.chdir('/')\n"
+             "            null = os.open('/dev/null', os.O_RDWR)\n"
+             "            for fd in (0, 1, 2): os.dup2(null, fd)\n"
+             "            os.write(writing, str(os.getpid()).encode())\n"
+             "            os.execve('/bin/sleep', ['sleep', '1000'], {})\n"
+             "        os._exit(0)\n"
+             "    os.wait()\n"
+             "    return int(os.read(reading, 20))\n")
+
+    def test_a_stray_of_a_dead_worker_is_ended(self):
+        self.write(self.HIDES + "def test_hides():\n"
+                   f"    pathlib.Path({str(self.home)!r}, 'pid').write_text(str(hide()))\n"
+                   "    host, root = os.getppid(), int(open(f'/proc/{os.getppid()}/stat').read().split()[3])\n"
+                   "    os.kill(root, 9)\n    os.kill(host, 9)\n    time.sleep(1000)\n")
+        self.finish(self.start("execute.retries=0", "execute.cgroup=off"), 1)
+        pid = int((self.home / "pid").read_text())
+        self.assertFalse(pathlib.Path(f"/proc/{pid}").exists())
+
+    def test_a_probe_that_is_stopped_leaves_no_folder(self):
+        tmp = self.home / "tmp"
+        tmp.mkdir()
+        self.write("import time\ntime.sleep(1000)\n", "lib/slow.py")
+        self.write(PASSES)
+        process = self.start("python.preload=[slow]", f"python.path=[{self.tree}/lib]", environment={"TMPDIR": str(tmp)})
+        self.wait_for(lambda: self.processes_with("import importlib, platform, sys") and list(tmp.iterdir()), "the probe")
+        process.send_signal(signal.SIGTERM)
+        self.finish(process, -signal.SIGTERM)
+        self.assertEqual(list(tmp.iterdir()), [])
+
+    def test_a_link_in_the_place_of_the_temporary_folder(self):
+        (self.home / "victim").mkdir()
+        (self.home / "victim/file").write_text("precious")
+        self.write("import os, tempfile\ndef test_replaces():\n    tmp = tempfile.gettempdir()\n"
+                   f"    os.rename(tmp, tmp + '.old')\n    os.symlink({str(self.home / 'victim')!r}, tmp)\n"
+                   "def test_next(tmp_path): pass\n")
+        self.write(PASSES, "test/test_other.py")
+        self.finish(self.start(), 0)
+        self.assertEqual((self.home / "victim/file").read_text(), "precious")
+
+    def test_a_directory_without_permissions(self):
+        tmp = self.home / "tmp"
+        tmp.mkdir()
+        self.write("import os, tempfile\ndef test_closes():\n    path = tempfile.gettempdir() + '/a'\n"
+                   "    os.makedirs(path + '/b')\n    os.chmod(path, 0)\n"
+                   "    home = os.environ['HOME'] + '/a'\n    os.makedirs(home + '/b')\n    os.chmod(home, 0)\n")
+        self.finish(self.start(environment={"TMPDIR": str(tmp)}, **self.unprivileged()), 0)
+        self.assertEqual(list(tmp.iterdir()), [])
+
+
 class TestFloods(MachineTest):
     def test_warnings_of_a_test_are_few(self):
         self.write("import json, os, struct\n"

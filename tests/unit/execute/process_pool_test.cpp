@@ -244,6 +244,28 @@ TEST_CASE("tests cannot ask the agent to stop") {
   CHECK(stage.next<StopRequested>().signal == SIGTERM);
 }
 
+TEST_CASE("a stray that nothing tells is ended with its worker, and at the end at the latest") {
+  // It leaves its session, clears its environment and loses its parents; then the worker dies.
+  Stage stage(R"(
+reading, writing = os.pipe()
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.setsid()
+        os.write(writing, str(os.getpid()).encode())
+        os.execve("/bin/sleep", ["sleep", "1000"], {})
+    os._exit(0)
+os.wait()
+hello()
+say(event="problem", message=os.read(reading, 20).decode())
+)");
+  REQUIRE(stage.pool->start(0, {0}).has_value());
+  const pid_t stray = std::stoi(stage.next_event<event::Problem>().message);
+  const auto gone = stage.next<WorkerGone>();
+  CHECK(gone.left == 1);
+  CHECK(find_process(stray).pid == 0);
+}
+
 TEST_CASE("a stop request and a deadline are events like any other") {
   Stage stage("hello()\nread()");
   REQUIRE(stage.pool->start(0, {0}).has_value());
