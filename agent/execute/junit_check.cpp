@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -25,27 +26,80 @@ Kind kind_of(Outcome outcome) {
   return outcome == Outcome::skipped || outcome == Outcome::xfailed ? Kind::skipped : Kind::passed;
 }
 
-// The same for both witnesses, however they write files and nested classes.
-std::string key_of(std::string_view class_path, std::string_view name) {
-  const std::size_t end = class_path.find_last_of(".:");
-  const auto last = end == std::string_view::npos ? class_path : class_path.substr(end + 1);
+// A character of a name as pytest writes it to its file: "#x1B" where XML has no such character.
+std::string escaped(std::string_view character) {
+  const auto byte = static_cast<unsigned char>(character.front());
+  const bool is_control = byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r';
+  if (is_control || byte == 0x7F) return fmt::format("#x{:02X}", byte);
+  if (byte < 0xF0) return std::string(character);
+  std::uint32_t point = byte & 0x07;
+  for (const char next : character.substr(1)) point = point << 6 | (static_cast<unsigned char>(next) & 0x3F);
+  return fmt::format("#x{:04X}", point);
+}
+
+std::string as_written(std::string_view name) {
+  std::string out;
+  for (std::size_t begin = 0; begin < name.size();) {
+    std::size_t end = begin + 1;
+    while (end < name.size() && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80) ++end;
+    out += escaped(name.substr(begin, end - begin));
+    begin = end;
+  }
+  return out;
+}
+
+// Half a pair of characters cannot be sent, and is a "?" in the worker's events.
+std::string without_halves(std::string name) {
+  constexpr std::size_t length = 6;  // "#xDC80"
+  for (std::size_t at = name.find("#xD"); at != std::string::npos; at = name.find("#xD", at + 1)) {
+    if (name.size() >= at + length && name[at + 3] >= '8') name.replace(at, length, "?");
+  }
+  return name;
+}
+
+// The same for both witnesses, wherever they see the end of the file's name: for a reader of the file a class may look
+// like a module.
+std::string key_of(std::string_view path, std::string_view name) {
+  const std::size_t end = path.find_last_of(".:/");
+  const auto last = end == std::string_view::npos ? path : path.substr(end + 1);
   return fmt::format("{}::{}", last, name);
+}
+
+std::string key_of_event(std::string_view id) {
+  const results::CaseName parts = results::split_case_id(id);
+  const std::string module = results::module_name(parts.file);
+  return key_of(parts.class_path.empty() ? module : as_written(parts.class_path), as_written(parts.name));
+}
+
+std::string key_of_written(const results::JunitCase& one) {
+  const std::string module = results::module_name(one.file);
+  return without_halves(key_of(one.classname.empty() ? std::string_view(module) : one.classname, one.name));
+}
+
+// An id that came twice has got a number from the worker: "test_x[a][2]".
+std::string_view without_number(std::string_view id, const std::set<std::string_view>& ids) {
+  const std::size_t bracket = id.rfind('[');
+  if (!id.ends_with(']') || bracket == std::string_view::npos) return id;
+  const std::string_view number = id.substr(bracket + 1, id.size() - bracket - 2);
+  const bool is_number = !number.empty() && number.find_first_not_of("0123456789") == std::string_view::npos;
+  return is_number && ids.contains(id.substr(0, bracket)) ? id.substr(0, bracket) : id;
+}
+
+void add(std::map<std::string, Kind>& kinds, std::string key, Outcome outcome) {
+  Kind& kind = kinds.emplace(std::move(key), Kind::passed).first->second;
+  kind = std::max(kind, kind_of(outcome));
 }
 
 }  // namespace
 
 std::vector<std::string> compare_junit(const results::JunitCases& file,
                                        const std::vector<std::pair<std::string, Outcome>>& events) {
+  std::set<std::string_view> ids;
+  for (const auto& [id, outcome] : events) ids.insert(id);
   std::map<std::string, Kind> told;
-  for (const auto& [id, outcome] : events) {
-    const results::CaseName parts = results::split_case_id(id);
-    told.emplace(key_of(parts.class_path, parts.name), kind_of(outcome));
-  }
+  for (const auto& [id, outcome] : events) add(told, key_of_event(without_number(id, ids)), outcome);
   std::map<std::string, Kind> written;  // a case that fails and then cannot be torn down is there twice
-  for (const results::JunitCase& each : file) {
-    Kind& kind = written.emplace(key_of(each.classname, each.name), Kind::passed).first->second;
-    kind = std::max(kind, kind_of(each.outcome));
-  }
+  for (const results::JunitCase& each : file) add(written, key_of_written(each), each.outcome);
   std::vector<std::string> differences;
   for (const auto& [key, kind] : written) {
     const auto event = told.find(key);

@@ -14,8 +14,10 @@ using results::Outcome;
 
 namespace {
 
-JunitCase written(std::string_view classname, std::string_view name, Outcome outcome) {
+JunitCase written(std::string_view classname, std::string_view name, Outcome outcome,
+                  std::string_view in = "test/test_x.py") {
   JunitCase made;
+  made.file = in;
   made.classname = classname;
   made.name = name;
   made.outcome = outcome;
@@ -58,6 +60,32 @@ TEST_CASE("a case that fails and cannot be torn down is twice in the file, and i
   CHECK(compare_junit(file_of({written("TestA", "x", Outcome::failed), written("TestA", "x", Outcome::passed)}),
                       {{"test/test_x.py::TestA::x", Outcome::failed}})
             .empty());
+}
+
+TEST_CASE("names are compared as pytest writes them") {
+  CHECK(compare_junit(
+            file_of({written("T", "test_esc#x1B[31m", Outcome::passed), written("T", "test_nul#x00", Outcome::passed),
+                     written("T", "test_half#xDC80", Outcome::passed),
+                     written("T", "test_smile#x1F600", Outcome::passed), written("T", "test_ü\t#x41", Outcome::passed),
+                     written("", "b", Outcome::passed, "test/test_x/T/test_a.py"),
+                     written("lower", "test_y", Outcome::passed),
+                     written("", "test_z", Outcome::passed, "test/test_x/test_lower.py")}),
+            {{"test/test_x.py::T::test_esc\x1B[31m", Outcome::passed},
+             {std::string("test/test_x.py::T::test_nul\0", 28), Outcome::passed},
+             {"test/test_x.py::T::test_half?", Outcome::passed},
+             {"test/test_x.py::T::test_smile😀", Outcome::passed},
+             {"test/test_x.py::T::test_ü\t#x41", Outcome::passed},
+             {"test/test_x.py::T::test_a::b", Outcome::passed},
+             {"test/test_x.py::lower::test_y", Outcome::passed},
+             {"test/test_x.py::test_lower::test_z", Outcome::passed}}) == std::vector<std::string>{});
+}
+
+TEST_CASE("cases with one name are compared together") {
+  CHECK(compare_junit(file_of({written("T", "x[a]", Outcome::passed), written("T", "x[a]", Outcome::failed),
+                               written("T", "y[2]", Outcome::passed)}),
+                      {{"test/test_x.py::T::x[a]", Outcome::passed},
+                       {"test/test_x.py::T::x[a][2]", Outcome::failed},
+                       {"test/test_x.py::T::y[2]", Outcome::passed}}) == std::vector<std::string>{});
 }
 
 TEST_CASE("a file is compared and removed") {
