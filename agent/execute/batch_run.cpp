@@ -64,6 +64,7 @@ void BatchRun::collected(const event::Collected& event, const std::vector<Chosen
   m_collected = true;
   m_workers_lost = 0;
   skip_withheld(out);
+  skip_left_out(event.skipped, out);
   for (const event::CollectionError& error : event.errors) {
     const double duration = error.id == m_batch.file ? event.seconds : 0;
     record_uncollected(error.id, {error.outcome, duration, error.message, error.details, {}, m_card}, out);
@@ -122,6 +123,19 @@ void BatchRun::skip_withheld(Actions& out) {
     if (is_withheld(number)) record(number, {Outcome::skipped, 0, reason, {}, {}, m_card}, out);
   }
   std::erase_if(m_waiting, is_withheld);
+}
+
+void BatchRun::skip_left_out(const std::vector<event::LeftOut>& left_out, Actions& out) {
+  std::map<int, std::string_view> reasons;
+  for (const event::LeftOut& one : left_out) reasons.emplace(one.index, one.reason);
+  const auto is_left_out = [&](std::size_t number) { return reasons.contains(m_cases[number].chosen.index); };
+  for (const std::size_t number : m_waiting) {
+    if (!is_left_out(number)) continue;
+    const std::string reason(reasons.at(m_cases[number].chosen.index));
+    record(number, {Outcome::skipped, 0, reason, {}, {}, m_card}, out);
+  }
+  std::erase_if(m_waiting, is_left_out);
+  std::erase_if(m_again, is_left_out);
 }
 
 void BatchRun::drop_missing(Actions& out) {

@@ -106,6 +106,7 @@ class BatchRun {
   void compare_collections(const std::vector<std::string>& ids, Actions& out);
   void drop_missing(Actions& out);
   void skip_withheld(Actions& out);
+  void skip_left_out(const std::vector<event::LeftOut>& left_out, Actions& out);
   void record_uncollected(const std::string& id, results::Attempt attempt, Actions& out);
   std::optional<std::size_t> take_result(const event::CaseFinished& event, Actions& out);  // the number of the case
   void record(std::size_t number, results::Attempt attempt, Actions& out);

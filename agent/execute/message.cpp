@@ -18,13 +18,15 @@ using nlohmann::json;
 
 struct Encoder {
   json operator()(const command::Open& open) const {
-    return {{"command", "open"},
-            {"file", open.file},
-            {"root", open.root},
-            {"cwd", open.cwd},
-            {"fork", open.fork},
-            {"args", open.args},
-            {"environment", open.environment}};
+    json object{{"command", "open"},
+                {"file", open.file},
+                {"root", open.root},
+                {"cwd", open.cwd},
+                {"fork", open.fork},
+                {"args", open.args},
+                {"environment", open.environment}};
+    if (open.plain_asserts) object["asserts"] = "plain";
+    return object;
   }
   json operator()(const command::Run& run) const {
     return {{"command", "run"},
@@ -99,6 +101,10 @@ event::Collected collected_of(const json& object, const TextLimits& limits) {
   for (const json& error : object.at("errors")) {
     collected.errors.push_back({error.at("id").get<std::string>(), outcome_of(error), limits.message_of(error),
                                 limits.text_of(error, "details")});
+  }
+  const json nothing = json::array();
+  for (const json& one : object.value("skipped", nothing)) {
+    collected.skipped.push_back({integer_of<int>(one.at("case"), "case"), text_or_empty(one, "reason")});
   }
   return collected;
 }

@@ -23,6 +23,7 @@ struct Open {
   bool fork = true;
   std::vector<std::string> args;
   std::map<std::string, std::string> environment;
+  bool plain_asserts = false;  // asserts are not rewritten, unless an option of pytest says so
 };
 struct Run {
   int slice = 0;
@@ -57,10 +58,16 @@ struct CollectionError {
   results::Outcome outcome = results::Outcome::error;  // error or skipped
   std::string message, details;
 };
+// A case that pytest collected and left out again.
+struct LeftOut {
+  int index = 0;
+  std::string reason;
+};
 struct Collected {
   std::vector<std::string> cases;
   double seconds = 0;
   std::vector<CollectionError> errors;
+  std::vector<LeftOut> skipped = {};
 };
 struct ChildStarted {
   int slice = 0;

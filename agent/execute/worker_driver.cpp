@@ -261,7 +261,7 @@ void WorkerDriver::go_on(SteadyTime now, Actions& out) {
     m_host = 0;
     m_case_since = now;
     m_printed.clear();
-    command::Open open{file, m_rules.root, m_rules.cwd, forks(), m_rules.pytest_args, {}};
+    command::Open open{file, m_rules.root, m_rules.cwd, forks(), m_rules.pytest_args, {}, m_rules.plain_asserts};
     if (m_rules.file_environment) open.environment = m_rules.file_environment(file);
     send(open, out);
     enter(State::opening, now);

@@ -27,7 +27,8 @@ struct WorkerRules {
   std::string root, cwd;     // of the checkout; where tests run
   std::string junit_folder;  // for the JUnit files of slices; empty: none are asked for
   std::vector<std::string> pytest_args;
-  Seconds budget{};  // after which nothing new begins; 0: none
+  Seconds budget{};            // after which nothing new begins; 0: none
+  bool plain_asserts = false;  // as tests that look at their own code need them
   // Which of the collected cases (node ids) are the batch's. Error: not_found, io, invalid.
   std::function<Result<std::vector<ChosenCase>>(const plan::Batch&, const std::vector<std::string>&)> choose;
   std::function<Seconds(const std::string& id)> case_limit;  // empty: execute.case_timeout

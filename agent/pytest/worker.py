@@ -605,6 +605,11 @@ def outcome_of(report):
     return "xpassed" if expected_to_fail else "passed"
 
 
+def is_subtest(report):
+    """Whether a report is of one subtest (pytest 9, pytest-subtests) and not of the whole case."""
+    return getattr(report, "context", None) is not None
+
+
 class CaseReport:
     """What became of one case, from the reports of its set-up, call and tear-down."""
 
@@ -633,10 +638,15 @@ class CaseReport:
 
     def fields(self, limit):
         """The fields of `finish`."""
-        worst = max(self._reports, key=lambda report: self.ORDER.index(outcome_of(report)), default=None)
+        # A subtest that was skipped says nothing of the others: only its failure counts.
+        counting = [report for report in self._reports if report.failed or not is_subtest(report)]
+        worst = max(counting, key=lambda report: self.ORDER.index(outcome_of(report)), default=None)
         if worst is None:
             return {"outcome": "error", "message": "pytest reported nothing", "details": "", "output": ""}
         outcome = outcome_of(worst)
+        if outcome == "passed" and not any(report.when == "call" for report in counting):
+            return {"outcome": "error", "message": "pytest set it up and tore it down without calling it", "details": "",
+                    "output": capped(output_of(self._reports[-1]), limit)}
         message = "" if outcome == "passed" else getattr(worst, "wasxfail", None) or reason_of(worst)
         if message.startswith("reason: "):
             message = message[len("reason: "):]
@@ -907,6 +917,107 @@ class Runner:
         self._report.add(report)
 
 
+# ---- What pytest's configuration asks for -------------------------------------------------------------------------
+
+
+class Options:
+    """Keeps options of pytest.ini, PYTEST_ADDOPTS or a plugin from having cases not run, stopped, or run elsewhere."""
+
+    # Name in config.option: (how users write it, the value that runs every case here).
+    NEUTRAL = {
+        "setuponly": ("--setup-only", False), "setupplan": ("--setup-plan", False), "setupshow": ("--setup-show", False),
+        "collectonly": ("--collect-only", False), "maxfail": ("--maxfail", 0), "usepdb": ("--pdb", False),
+        "trace": ("--trace", False), "stepwise": ("--stepwise", False), "stepwise_skip": ("--stepwise-skip", False),
+        "lf": ("--last-failed", False), "failedfirst": ("--failed-first", False), "newfirst": ("--new-first", False),
+        "cacheclear": ("--cache-clear", False), "showfixtures": ("--fixtures", False),
+        "show_fixtures_per_test": ("--fixtures-per-test", False), "markers": ("--markers", False),
+        "version": ("--version", 0), "basetemp": ("--basetemp", None),  # which workers would take from each other
+        "numprocesses": ("--numprocesses", None), "dist": ("--dist", "no"), "tx": ("--tx", []),
+        "distload": ("-d", False), "looponfail": ("--looponfail", False), "forked": ("--forked", False),
+    }
+    # Without the cache, which workers would share, pytest does not know these.
+    OF_CACHE = {
+        "lf": ("--lf", "--last-failed"), "failedfirst": ("--ff", "--failed-first"), "newfirst": ("--nf", "--new-first"),
+        "cacheclear": ("--cache-clear",), "stepwise": ("--sw", "--stepwise"),
+        "stepwise_skip": ("--sw-skip", "--stepwise-skip"),
+    }
+    # Plugins of pytest without which no case is found, or none is run as it says.
+    NEEDED = ("python", "unittest", "skipping", "terminal", "junitxml")
+
+    def __init__(self, plain_asserts):
+        self._plain_asserts = plain_asserts
+        self._ignored = []
+
+    def register(self, parser, plugins):
+        """Before any option is read."""
+        group = parser.getgroup("spyre-ci")
+        for name, spellings in self.OF_CACHE.items():
+            with contextlib.suppress(ValueError):  # a plugin has it
+                group.addoption(*spellings, action="store_true", dest=name, default=False)
+        if self._plain_asserts:  # unless an option says otherwise
+            plugins.get_plugin("pytestconfig").option.assertmode = "plain"
+            for option in parser.getgroup("debugconfig").options:  # older versions of pytest look here
+                with contextlib.suppress(AttributeError):
+                    option.default = "plain" if option.dest == "assertmode" else option.default
+        consider = plugins.consider_pluginarg
+
+        def consider_others(argument):
+            if argument.startswith("no:") and argument[3:] in self.NEEDED:
+                self._ignored.append(f"-p {argument}")
+            else:
+                consider(argument)
+
+        plugins.consider_pluginarg = consider_others
+
+    def neutralize(self, options):
+        """After all options are read, and before a plugin acts on them. What was ignored, as users write it."""
+        for name, (spelling, neutral) in self.NEUTRAL.items():
+            if getattr(options, name, neutral) not in (neutral, None):
+                setattr(options, name, neutral)
+                self._ignored.append(spelling)
+        return self._ignored
+
+
+class LeftOut:
+    """The cases that pytest collected and then left out again: by options, a conftest.py or a plugin."""
+
+    def __init__(self, root):
+        self._root = os.path.join(os.path.realpath(root), "")
+        self._reasons = {}
+        self._items = []
+
+    def told(self, items):
+        """pytest_deselected was called."""
+        reason = self._caller(items[0].config.option) if items else ""
+        self._reasons.update((id(item), reason) for item in items)
+
+    def collected(self, items):
+        """These were collected, before anything was left out."""
+        self._items = items
+
+    def missing(self, items):
+        """[(item, reason)] of those that are not among the items any more."""
+        left = set(map(id, items))
+        return [(item, f"deselected by {self._reasons.get(id(item), 'a conftest.py or a plugin')}")
+                for item in self._items if id(item) not in left]
+
+    def _caller(self, options):
+        """Who called pytest_deselected, in the words of its user."""
+        frame = sys._getframe(1)
+        while frame and (frame.f_globals is globals() or frame.f_globals.get("__name__", "").startswith("pluggy.")):
+            frame = frame.f_back
+        if frame is None:
+            return "a plugin"
+        function, file = frame.f_code.co_name, os.path.realpath(frame.f_code.co_filename)
+        if function == "deselect_by_keyword":
+            return f"-k '{options.keyword}'"
+        if function == "deselect_by_mark":
+            return f"-m '{options.markexpr}'"
+        if frame.f_globals.get("__name__") == "_pytest.main":
+            return "--deselect"
+        return file[len(self._root):] if file.startswith(self._root) else frame.f_globals.get("__name__", file)
+
+
 # ---- Host: one file -----------------------------------------------------------------------------------------------
 
 
@@ -940,6 +1051,14 @@ def make_plugin(host):
     import pytest
 
     class Plugin:
+        def pytest_addoption(self, parser, pluginmanager):
+            host.options.register(parser, pluginmanager)
+
+        @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+        def pytest_cmdline_main(self, config):
+            host.options_read(config)
+            yield
+
         @pytest.hookimpl(tryfirst=True)
         def pytest_load_initial_conftests(self, early_config):
             host.capture_started(early_config)
@@ -947,6 +1066,14 @@ def make_plugin(host):
         @pytest.hookimpl(tryfirst=True)
         def pytest_collection(self):
             host.conftests_loaded()
+
+        @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+        def pytest_collection_modifyitems(self, items):
+            host.left_out.collected(list(items))
+            yield
+
+        def pytest_deselected(self, items):
+            host.left_out.told(items)
 
         def pytest_collectreport(self, report):
             host.collect_reported(report)
@@ -1015,6 +1142,8 @@ class Host:
         self._exit_code = None
         self.failure = ""
         self.runner = None
+        self.options = Options(plain_asserts=field(opened, "asserts", str, default="") == "plain")
+        self.left_out = LeftOut(self._root)
 
     def run(self):
         """Collects the file and follows commands until it is closed. The exit code of the host."""
@@ -1029,7 +1158,7 @@ class Host:
         if self._session is None:
             self._errors.append({"id": self._file, "outcome": "error", "message": last_line(reason),
                                  "details": capped(reason, TEXT_LIMIT)})
-            self._say_collected([])
+            self._say_collected()
             self._serve()
         return EXIT_BROKEN if self._exit_code is None else self._exit_code
 
@@ -1064,6 +1193,10 @@ class Host:
             if not isinstance(stream, Tee):
                 stream.close = lambda: None  # closed by one test, it would fail all that follow
 
+    def options_read(self, config):
+        for option in self.options.neutralize(config.option):
+            self._events.send("problem", message=f"pytest is configured with {option}, which is ignored")
+
     def conftests_loaded(self):
         """A conftest.py puts its folder first on sys.path; the root of a source tree would hide installed packages. Tests
         import what lies beside them, as `python FILE` lets them."""
@@ -1084,7 +1217,7 @@ class Host:
         plugins = session.config.pluginmanager
         plugins.register(Silent(plugins.unregister(name="terminalreporter")), "terminalreporter")
         self._session = session
-        self._say_collected(list(unique(as_unicode(item.nodeid) for item in session.items)))
+        self._say_collected(self.left_out.missing(session.items))
         keep_for_children()
         threads = os.listdir("/proc/self/task")
         if self.forks and len(threads) > 1:
@@ -1092,10 +1225,15 @@ class Host:
                                                  "hold locked stays locked in the children")
         self._serve()
 
-    def _say_collected(self, cases):
+    def _say_collected(self, left_out=()):
+        items = self._session.items if self._session else []
+        cases = list(unique(as_unicode(item.nodeid) for item in [*items, *(item for item, _ in left_out)]))
         seconds = round(monotonic() - self._began, 6)
         try:
-            self._events.send("collected", cases=cases, seconds=seconds, errors=self._errors)
+            self._events.send(
+                "collected", cases=cases, seconds=seconds, errors=self._errors,
+                skipped=[{"case": case, "reason": one_line(reason)}
+                         for case, (_, reason) in enumerate(left_out, len(items))])
         except TooLarge as error:
             why = f"{len(cases)} cases and {len(self._errors)} errors are too many to tell: {error}"
             self._events.send("collected", cases=[], seconds=seconds, errors=[

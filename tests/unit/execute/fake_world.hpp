@@ -45,6 +45,7 @@ enum class Import { fine, error, skip, crash, hang, hang_hard, kill_worker };
 struct File {
   std::vector<std::pair<std::string, Does>> cases;
   Import import = Import::fine;
+  std::vector<event::LeftOut> left_out = {};
 };
 using Files = std::map<std::string, File>;
 
@@ -201,7 +202,7 @@ class World final : public WorkerPool {
     ++opens[open.file];
     say(id, event::HostStarted{200});
     const File& file = m_files.at(open.file);
-    event::Collected collected{{}, 2, {}};
+    event::Collected collected{{}, 2, {}, file.left_out};
     switch (file.import) {
       case Import::hang:
       case Import::hang_hard:

@@ -45,3 +45,14 @@ TEST_CASE("a machine that refuses again and again ends the run as infrastructure
   CHECK(record.quarantines.empty());
   CHECK(record.exit_code() == 3);
 }
+
+TEST_CASE("a case that pytest left out is skipped with its reason, and not run") {
+  RunBench bench;
+  File file{{{"a", Does::pass}, {"b", Does::fail}}};
+  file.left_out = {{1, "deselected by test/conftest.py"}};
+  bench.add_file("test_a.py", file);
+  const auto record = bench.run();
+  CHECK(outcomes(record) == Table{{"a", "passed"}, {"b", "skipped"}});
+  CHECK(find_case(record, "test_a.py::b").attempts.at(0).message == "deselected by test/conftest.py");
+  CHECK(record.exit_code() == 0);
+}

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Files whose tests a forked child, another piece of the file, or pytest's configuration would spoil."""
+import socket
+import unittest
+
+from harness import TreeTest
+
+
+class TestConfiguration(TreeTest):
+    def test_a_test_that_a_conftest_deselects_is_skipped(self):
+        self.write("def pytest_collection_modifyitems(config, items):\n"
+                   "    gone = [item for item in items if item.name == 'test_broken']\n"
+                   "    config.hook.pytest_deselected(items=gone)\n"
+                   "    items[:] = [item for item in items if item not in gone]\n", "test/conftest.py")
+        self.write("def test_broken(): assert False\ndef test_fine(): pass\n")
+        cases = self.run_tree()
+        self.assertEqual(cases, {"test_it.py::test_broken": ["skipped"], "test_it.py::test_fine": ["passed"]})
+        self.assertEqual(self.summary["totals"]["collected"], 2)
+        self.assertIn("deselected by test/conftest.py", self.journal)
+
+    def test_no_option_makes_an_unrun_test_pass(self):
+        for option in ("--setup-only", "--setup-plan", "--collect-only", "-p no:unittest", "-x"):
+            with self.subTest(option=option):
+                self.write(f"[pytest]\naddopts = {option}\n", "pytest.ini")
+                self.write("import unittest\nclass T(unittest.TestCase):\n    def test_a(self): assert 0\n"
+                           "    def test_b(self): assert 0\n")
+                cases = self.run_tree("execute.retries=0", code=1)
+                self.assertEqual(cases, {"test_it.py::T::test_a": ["failed"], "test_it.py::T::test_b": ["failed"]})
+                self.assertEqual(len(self.summary["warnings"]), 1)
+
+    def test_tests_see_their_own_code(self):
+        self.write("[pytest]\naddopts = --tb=native\n", "pytest.ini")
+        self.write("import dis\ndef checked(x):\n    assert x > 1, 'too small'\n    return x + 1\n"
+                   "def test_names(): assert checked.__code__.co_varnames == ('x',)\n")
+        self.assertEqual(self.run_tree(), {"test_it.py::test_names": ["passed"]})
+
+    def test_odd_names_warn_of_nothing(self):
+        self.write("import unittest\nclass T(unittest.TestCase): pass\nclass lower(unittest.TestCase):\n"
+                   "    def test_x(self): pass\n"
+                   "for name in ('test_a::b', 'test_esc\\x1b[31m', 'test_nul\\0', 'test_half\\udc80', 'test_\U0001f600'):\n"
+                   "    setattr(T, name, lambda self: None)\n")
+        self.run_tree()
+        self.assertEqual(self.summary["warnings"], [])
+        self.assertEqual(self.summary["totals"]["passed"], 6)
+
+
+if __name__ == "__main__":
+    unittest.main()
