@@ -22,6 +22,7 @@ void add_config(CLI::App& program, Action& chosen) {
   add("scope", "The scope rules: which tests are left out, and why", pipelines::scope);
   add("stages", "The stages of the rollout", pipelines::stages);
   add("gangs", "Which tests need several cards at once", pipelines::gangs);
+  add("serial", "Which tests must not run beside others of their file", pipelines::serial);
   config->footer(
       "Examples:\n"
       "  spyre-ci config defaults >spyre-ci.yaml     # start a configuration of one's own\n"

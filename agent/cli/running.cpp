@@ -27,6 +27,7 @@
 #include "agent/report/html.hpp"
 #include "agent/report/summary.hpp"
 #include "agent/results/junit.hpp"
+#include "embedded/spyre_pipelines.hpp"
 #include "testsel/oot_document.hpp"
 
 namespace spyre::cli {
@@ -51,6 +52,13 @@ std::function<Seconds(const std::string&)> case_limits(const Config& config, con
     const auto found = limits.find(id);
     return found == limits.end() ? longest : found->second;
   };
+}
+
+Result<execute::SerialRules> serial_rules(const Config& config) {
+  const std::string& file = config.execute.serial;
+  if (file.empty()) return execute::SerialRules::parse(pipelines::serial, "serial.yaml");
+  TRY(const std::string text, read_file(file));
+  return execute::SerialRules::parse(text, file);
 }
 
 // torch-spyre's plugin reads one configuration: RUN_DIR/oot-config.yaml, also when the run is resumed.
@@ -79,6 +87,7 @@ Result<execute::RunOptions> run_options(const Execution& execution, const Sessio
   options.topology = cards::read_topology(execution.cards, machine);
   options.run_id = execution.run_id;
   options.environment = machine.environment;
+  TRY(options.serial, serial_rules(session.config));
   options.card_settings.quarantine = session.config.cards.quarantine;
   options.card_settings.release_timeout = session.config.cards.release_timeout;
   options.card_settings.most_lost = static_cast<std::size_t>(session.config.cards.most_lost);

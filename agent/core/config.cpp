@@ -179,6 +179,7 @@ Result<Config> build(const Values& values) {
   TRY(config.execute.grace, at("execute.grace").as_duration());
   TRY(config.execute.batch_timeout, at("execute.batch_timeout").as_duration());
   TRY(config.execute.run_timeout, at("execute.run_timeout").as_duration());
+  TRY(config.execute.serial, at("execute.serial").as_string());
   TRY(const auto retries, at("execute.retries").as_int(0, 100));
   config.execute.retries = static_cast<int>(retries);
   TRY(config.execute.retry_share, at("execute.retry_share").as_number(0, 1));

@@ -43,6 +43,7 @@ struct Config {
     Seconds grace{};          // between SIGTERM and SIGKILL
     Seconds batch_timeout{};  // 0: none
     Seconds run_timeout{};    // 0: none
+    std::string serial;       // file of rules; empty: the embedded ones
     int retries = 0;
     double retry_share = 1;                              // of failed cases, above which there are no retries; 0 to 1
     int slice = 0;                                       // most cases in one forked child

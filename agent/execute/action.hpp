@@ -21,6 +21,7 @@ struct ChosenCase {
   std::string id, unit;
   bool generated = false;
   testsel::Expectation expectation = {};  // with the mode skip it is not run
+  bool serial = false;                    // no other case of its file may run at the same time
 };
 
 // For the journal (agent/results/journal.hpp says what each means).

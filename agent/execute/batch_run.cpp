@@ -39,8 +39,44 @@ void BatchRun::move_to(int card) {
 }
 
 bool BatchRun::leaves() const {
-  if (m_finished || m_batch.cards > 1 || !m_slice.empty()) return false;
+  if (m_finished || !m_slice.empty()) return false;
+  return wants_another_card() || !may_run();
+}
+
+bool BatchRun::wants_another_card() const {
+  if (m_batch.cards > 1) return false;
   return m_flees || (m_waiting.empty() && !m_again.empty() && (m_hung || m_unproven));
+}
+
+bool BatchRun::is_alone_next() const {
+  if (!m_waiting.empty()) return m_cases[m_waiting.front()].chosen.serial;
+  return !m_again.empty() && m_cases[m_again.front()].attempts >= m_knowledge.retries;
+}
+
+bool BatchRun::may_run() const {
+  const auto use = m_knowledge.uses.find(m_batch.file.view());
+  if (use == m_knowledge.uses.end()) return true;
+  return !use->second.alone && (use->second.together == 0 || !is_alone_next());
+}
+
+void BatchRun::begin_use(bool alone) {
+  FileUse& use = m_knowledge.uses[std::string(m_batch.file)];
+  if (alone) {
+    use.alone = true;
+  } else {
+    ++use.together;
+  }
+  m_uses_file = alone;
+}
+
+void BatchRun::end_use() {
+  if (!m_uses_file) return;
+  FileUse& use = m_knowledge.uses[std::string(m_batch.file)];
+  if (*std::exchange(m_uses_file, std::nullopt)) {
+    use.alone = false;
+  } else {
+    --use.together;
+  }
 }
 
 double BatchRun::left() const {
@@ -63,6 +99,9 @@ void BatchRun::collected(const event::Collected& event, const std::vector<Chosen
   if (!m_collected || !collected.cases.empty()) out.emplace_back(std::move(collected));
   m_collected = true;
   m_workers_lost = 0;
+  const std::set<int> serial(event.serial.begin(), event.serial.end());
+  for (Case& each : m_cases) each.chosen.serial = each.chosen.serial || serial.contains(each.chosen.index);
+  std::ranges::stable_partition(m_waiting, [&](std::size_t number) { return !m_cases[number].chosen.serial; });
   skip_withheld(out);
   skip_left_out(event.skipped, out);
   for (const event::CollectionError& error : event.errors) {
@@ -188,10 +227,13 @@ bool BatchRun::finish_if_done(Actions& out) {
 std::vector<int> BatchRun::next_slice(std::size_t limit) {
   m_slice_results.clear();
   m_slice_is_retry = m_waiting.empty();
+  const bool alone = is_alone_next();
   std::deque<std::size_t>& from = m_slice_is_retry ? m_again : m_waiting;
   const std::size_t size = std::min(from.size(), m_slice_is_retry ? 1 : std::max<std::size_t>(limit, 1));
+  begin_use(alone);
   std::vector<int> indices;
   for (std::size_t i = 0; i < size; ++i) {
+    if (!m_slice_is_retry && m_cases[from.front()].chosen.serial != alone) break;
     m_slice.push_back(from.front());
     indices.push_back(m_cases[from.front()].chosen.index);
     from.pop_front();
@@ -204,6 +246,7 @@ void BatchRun::finish(Actions& out) {
   m_again.clear();
   m_slice.clear();
   m_running.reset();
+  end_use();
   if (!m_finished) out.emplace_back(note::BatchFinished{m_batch.id});
   m_finished = true;
 }
@@ -312,6 +355,7 @@ void BatchRun::take_back_slice() {
   std::deque<std::size_t>& back_to = m_slice_is_retry ? m_again : m_waiting;
   back_to.insert(back_to.begin(), m_slice.begin(), m_slice.end());
   m_slice.clear();
+  end_use();
 }
 
 void BatchRun::acquit_running() {

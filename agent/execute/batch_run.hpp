@@ -26,6 +26,12 @@ struct KnownAttempts {
   results::Outcome last = results::Outcome::not_run;
 };
 
+// Which batches run cases of a file now: several at once, or one alone.
+struct FileUse {
+  int together = 0;
+  bool alone = false;
+};
+
 // What all batches of a run share.
 struct RunKnowledge {
   int retries = 0;                       // further attempts of a case that failed
@@ -37,6 +43,7 @@ struct RunKnowledge {
   cards::Hangs hangs;
   std::map<std::string, std::uint64_t> collections;  // files that run in pieces → what was collected the first time
   std::set<std::string, std::less<>> unsteady;       // of these, those that were collected otherwise later
+  std::map<std::string, FileUse, std::less<>> uses;  // by file
 
   bool retries_allowed() const;
 };
@@ -46,12 +53,21 @@ class BatchRun {
   // `batch` and `knowledge` outlive it.
   BatchRun(const plan::Batch& batch, int card, RunKnowledge& knowledge);
 
+  ~BatchRun() { end_use(); }
+  BatchRun(const BatchRun&) = delete;
+  BatchRun& operator=(const BatchRun&) = delete;
+
   const plan::Batch& batch() const { return m_batch; }
   // It goes on on this card.
   void move_to(int card);
-  // Whether it had better go on on another card: this one seems to be dead; or all that is left are retries, and a case
-  // hung here, or crashed and nothing has passed here since. Gangs stay where they are.
+  // Whether it had better go on elsewhere or later: it wants another card, or may not run now.
   bool leaves() const;
+  // Whether its card seems to be dead; or all that is left are retries, and a case hung here, or crashed and nothing
+  // has passed here since. Gangs stay where they are.
+  bool wants_another_card() const;
+  // Whether its next slice may run beside what other batches of its file do now. Last attempts, and cases that are
+  // serial, run alone: then no other slice of the file does.
+  bool may_run() const;
   // The share of its cases that is left to run, once at least.
   double left() const;
 
@@ -107,6 +123,9 @@ class BatchRun {
   void drop_missing(Actions& out);
   void skip_withheld(Actions& out);
   void skip_left_out(const std::vector<event::LeftOut>& left_out, Actions& out);
+  bool is_alone_next() const;
+  void begin_use(bool alone);
+  void end_use();
   void record_uncollected(const std::string& id, results::Attempt attempt, Actions& out);
   std::optional<std::size_t> take_result(const event::CaseFinished& event, Actions& out);  // the number of the case
   void record(std::size_t number, results::Attempt attempt, Actions& out);
@@ -121,10 +140,11 @@ class BatchRun {
   RunKnowledge& m_knowledge;
   std::vector<Case> m_cases;
   std::unordered_map<std::string, std::size_t> m_numbers;  // id → number, the place in m_cases
-  std::deque<std::size_t> m_waiting;                       // for their first attempt, in order
-  std::deque<std::size_t> m_again;                         // failed, and may be tried again
-  std::deque<std::size_t> m_slice;                         // given to the child and not finished, in order
+  std::deque<std::size_t> m_waiting;  // for their first attempt, in order, those that are serial last
+  std::deque<std::size_t> m_again;    // failed, and may be tried again
+  std::deque<std::size_t> m_slice;    // given to the child and not finished, in order
   bool m_slice_is_retry = false;
+  std::optional<bool> m_uses_file;  // whether the slice that runs does so alone
   std::optional<std::size_t> m_running;
   std::vector<std::pair<std::string, results::Outcome>> m_slice_results;
   std::optional<SteadyTime> m_ends;

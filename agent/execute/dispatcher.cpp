@@ -135,7 +135,7 @@ void Dispatcher::take_results(SteadyTime now, Actions& out) {
     std::unique_ptr<BatchRun> batch = driver.take_batch();
     if (batch == nullptr) continue;
     if (batch->is_finished()) m_refusals = 0;
-    if (!batch->is_finished()) m_moving.push_back({driver.cards().front(), now, std::move(batch)});
+    if (!batch->is_finished()) move(std::move(batch), driver.cards().front(), now);
     if (is_to_rest(driver) && driver.is_free()) driver.quit(now, out);
   }
 }
@@ -156,7 +156,7 @@ void Dispatcher::take_gone_workers(SteadyTime now, Actions& out) {
     std::unique_ptr<BatchRun> batch = driver.take_batch();
     if (batch == nullptr || batch->is_finished() || m_stopping) continue;
     if (batch->leaves()) {
-      m_moving.push_back({driver.cards().front(), now, std::move(batch)});
+      move(std::move(batch), driver.cards().front(), now);
     } else if (is_out_of_use(driver.cards())) {
       put_back(std::move(batch));
     } else {

@@ -52,9 +52,9 @@ class Dispatcher {
     std::vector<int> cards;
     std::unique_ptr<BatchRun> batch;
   };
-  // A batch that is to go on on another card.
+  // A batch that is to go on elsewhere, or later.
   struct Moving {
-    int from = 0;
+    int from = -1;  // a card that it had better not go back to; -1: any will do
     SteadyTime since{};
     std::unique_ptr<BatchRun> batch;
   };
@@ -82,6 +82,7 @@ class Dispatcher {
   void drop_wider(std::size_t cards, const std::string& why, Actions& out);
   void drop(std::size_t number, const std::string& reason, Actions& out);
   void drop(std::size_t number, const results::Cause& cause, const std::string& reason, Actions& out);
+  void move(std::unique_ptr<BatchRun> batch, int from, SteadyTime now);
   void place_moving(SteadyTime now, Actions& out);
   std::optional<plan::FreeCard> card_for(const Moving& moving);
   void place_waiting(SteadyTime now, Actions& out);

@@ -30,20 +30,27 @@ std::vector<plan::FreeCard> Dispatcher::free_cards() {
   return free;
 }
 
+void Dispatcher::move(std::unique_ptr<BatchRun> batch, int from, SteadyTime now) {
+  const bool wants_another = batch->wants_another_card();
+  m_moving.push_back({wants_another ? from : -1, now, std::move(batch)});
+}
+
 // Before what waits in the queue: it has begun.
 void Dispatcher::place_moving(SteadyTime now, Actions& out) {
   for (auto it = m_moving.begin(); it != m_moving.end();) {
-    const auto free = card_for(*it);
-    if (!free) {
+    const plan::Batch& batch = it->batch->batch();
+    const bool is_gang = batch.cards > 1;
+    const auto free = is_gang || !it->batch->may_run() ? std::nullopt : card_for(*it);
+    if (!free && !(is_gang && it->batch->may_run())) {
       ++it;
       continue;
     }
-    const plan::Batch& batch = it->batch->batch();
     const std::size_t number = m_numbers.at(batch.id);
     if (const auto end = it->batch->ends()) it->batch->set_end(*end + (now - it->since));  // to wait is not its fault
     m_queue.put_back(number, it->batch->left());
     m_put_back.insert_or_assign(number, std::move(it->batch));
     it = m_moving.erase(it);
+    if (is_gang) continue;  // the queue finds cards for it
     const bool imports = free->open_file != batch.file.view();
     place(m_queue.take(number, {free->card}, imports, Seconds{now - m_began}.count()), now, out);
   }
@@ -85,6 +92,11 @@ void Dispatcher::place(const plan::Placement& placement, SteadyTime now, Actions
     m_put_back.erase(begun);
   } else {
     run = std::make_unique<BatchRun>(batch, first_card, m_knowledge);
+  }
+  if (!run->may_run()) {  // an import now would be for nothing
+    m_queue.put_back(placement.batch, run->left());
+    m_queue.remove(placement.batch);
+    return move(std::move(run), first_card, now);
   }
   out.emplace_back(note::BatchStarted{batch.id, placement.cards});
   // A file that could not be collected is not tried again by its other batches.

@@ -106,6 +106,7 @@ event::Collected collected_of(const json& object, const TextLimits& limits) {
   for (const json& one : object.value("skipped", nothing)) {
     collected.skipped.push_back({integer_of<int>(one.at("case"), "case"), text_or_empty(one, "reason")});
   }
+  for (const json& one : object.value("serial", nothing)) collected.serial.push_back(integer_of<int>(one, "serial"));
   return collected;
 }
 

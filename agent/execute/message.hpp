@@ -68,6 +68,7 @@ struct Collected {
   double seconds = 0;
   std::vector<CollectionError> errors;
   std::vector<LeftOut> skipped = {};
+  std::vector<int> serial = {};  // indices of cases that must not run beside others of their file
 };
 struct ChildStarted {
   int slice = 0;

@@ -84,8 +84,11 @@ WorkerRules make_rules(const plan::Plan& plan, const RunOptions& options, const 
   rules.cwd = (fs::path(rules.root) / "test").string();
   // Not in the run directory: pytest would make it again when it has been removed.
   rules.junit_folder = (scratch / "junit-slices").string();
-  rules.choose = [&chooser](const plan::Batch& batch, const std::vector<std::string>& collected) {
-    return chooser.choose(batch, collected);
+  rules.choose = [&](const plan::Batch& batch, const std::vector<std::string>& collected) {
+    auto chosen = chooser.choose(batch, collected);
+    if (chosen)
+      std::ranges::for_each(*chosen, [&](ChosenCase& one) { one.serial = options.serial.contains(one.unit); });
+    return chosen;
   };
   rules.case_limit = options.case_limit;
   rules.budget = Seconds{plan.budget_s};

@@ -17,6 +17,7 @@
 #include "agent/core/file_tree.hpp"
 #include "agent/core/result.hpp"
 #include "agent/execute/observer.hpp"
+#include "agent/execute/serial_rules.hpp"
 #include "agent/plan/plan.hpp"
 #include "agent/results/record.hpp"
 
@@ -47,6 +48,7 @@ struct RunOptions {
   std::vector<std::string> warnings;  // for the journal: what was noticed before the run began
   // How long a case may take. Empty: execute.case_timeout for each.
   std::function<Seconds(const std::string& id)> case_limit;
+  SerialRules serial;
   std::optional<int> shard;  // run only this shard of the plan
   bool resume = false;       // continue what run_dir holds, from the start when that is nothing; otherwise it must not
                              // hold a run yet

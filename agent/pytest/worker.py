@@ -1233,7 +1233,8 @@ class Host:
             self._events.send(
                 "collected", cases=cases, seconds=seconds, errors=self._errors,
                 skipped=[{"case": case, "reason": one_line(reason)}
-                         for case, (_, reason) in enumerate(left_out, len(items))])
+                         for case, (_, reason) in enumerate(left_out, len(items))],
+                serial=[case for case, item in enumerate(items) if item.get_closest_marker("serial")])
         except TooLarge as error:
             why = f"{len(cases)} cases and {len(self._errors)} errors are too many to tell: {error}"
             self._events.send("collected", cases=[], seconds=seconds, errors=[

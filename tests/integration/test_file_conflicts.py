@@ -6,6 +6,41 @@ import unittest
 from harness import TreeTest
 
 
+class TestPieces(TreeTest):
+    USE = ("import socket, time, unittest, pytest\n"
+           "def use():\n"
+           "    with socket.socket() as s:\n"
+           "        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)\n"
+           "        s.bind(('127.0.0.1', PORT))\n"
+           "        s.listen()\n"
+           "        time.sleep(0.4)\n")
+
+    def run_shared(self, mark, *settings):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.write("[pytest]\nmarkers = serial\n", "pytest.ini")
+        tests = "".join(f"    def test_{i:02}(self): pass\n" for i in range(16))
+        self.write(f"PORT = {port}\n{self.USE}{mark}class T(unittest.TestCase):\n    def setUp(self): use()\n{tests}",
+                   "test/test_shared.py")
+        return self.run_tree(*settings, cards="cpu:2")
+
+    def test_serial_tests_of_one_file_do_not_meet(self):
+        cases = self.run_shared("@pytest.mark.serial\n")
+        self.assertEqual({tuple(attempts) for attempts in cases.values()}, {("passed",)})
+        self.assertEqual(len(cases), 16)
+
+    def test_serial_tests_by_a_rule_file(self):
+        self.write("serial: ['test/test_shared.py::**']\n", "serial.yaml")
+        cases = self.run_shared("", f"execute.serial={self.tree}/serial.yaml")
+        self.assertEqual({tuple(attempts) for attempts in cases.values()}, {("passed",)})
+
+    def test_last_attempts_do_not_meet(self):
+        cases = self.run_shared("")
+        self.assertEqual({attempts[-1] for attempts in cases.values()}, {"passed"})
+        self.assertEqual(self.summary["exit_code"], 0)
+
+
 class TestConfiguration(TreeTest):
     def test_a_test_that_a_conftest_deselects_is_skipped(self):
         self.write("def pytest_collection_modifyitems(config, items):\n"

@@ -110,6 +110,26 @@ class LeftOut(Configured):
         self.assertEqual(self.run_collected(worker, collected), {"test_fine": "passed", "test_broken": "failed"})
 
 
+class Marks(Configured):
+    def test_cases_that_run_alone(self):
+        self.write("[pytest]\nmarkers = serial", "pytest.ini")
+        _, collected = self.collect("""
+            import pytest, unittest
+            @pytest.mark.serial
+            def test_marked(): pass
+            def test_plain(): pass
+            @pytest.mark.serial
+            class TestClass(unittest.TestCase):
+                def test_one(self): pass
+            class TestOther(unittest.TestCase):
+                @pytest.mark.serial
+                def test_serial(self): pass
+                def test_plain(self): pass
+        """)
+        self.assertEqual([collected["cases"][case].partition("::")[2] for case in collected["serial"]],
+                         ["test_marked", "TestClass::test_one", "TestOther::test_serial"])
+
+
 class Reports(Configured):
     def outcome_with(self, reports, body="pass"):
         """The outcome and message of a case of which a plugin reports these, as (when, outcome, more attributes)."""

@@ -45,6 +45,7 @@ enum class Import { fine, error, skip, crash, hang, hang_hard, kill_worker };
 struct File {
   std::vector<std::pair<std::string, Does>> cases;
   Import import = Import::fine;
+  std::set<int> serial = {};  // cases with that mark
   std::vector<event::LeftOut> left_out = {};
 };
 using Files = std::map<std::string, File>;
@@ -73,6 +74,9 @@ class World final : public WorkerPool {
   std::map<std::string, int> starts, opens;
   std::vector<int> signals;
   int started_workers = 0;
+  // Cases of one file of which one was started while a slice with the other ran; and those among them of which one had
+  // been started before.
+  std::set<std::pair<std::string, std::string>> overlaps, repeated_overlaps;
 
   std::vector<WorkerId> living() const {
     std::vector<WorkerId> ids;
@@ -158,6 +162,10 @@ class World final : public WorkerPool {
     }
     PoolEvent event = m_events.front();
     m_events.pop_front();
+    if (const auto* gone = std::get_if<WorkerGone>(&event)) m_running.erase(gone->worker);
+    if (const auto* said = std::get_if<WorkerSaid>(&event)) {
+      if (std::holds_alternative<event::ChildEnded>(said->event)) m_running.erase(said->worker);
+    }
     return event;
   }
 
@@ -202,7 +210,7 @@ class World final : public WorkerPool {
     ++opens[open.file];
     say(id, event::HostStarted{200});
     const File& file = m_files.at(open.file);
-    event::Collected collected{{}, 2, {}, file.left_out};
+    event::Collected collected{{}, 2, {}, file.left_out, {file.serial.begin(), file.serial.end()}};
     switch (file.import) {
       case Import::hang:
       case Import::hang_hard:
@@ -231,6 +239,7 @@ class World final : public WorkerPool {
       --refused_slices;
       return say(id, event::Refused{"EAGAIN", "cannot start a process: no more processes"});
     }
+    note_overlaps(id, worker.file, run.cases);
     worker.slice = run.slice;
     worker.child = 300 + run.slice;
     say(id, event::ChildStarted{run.slice, worker.child});
@@ -260,6 +269,21 @@ class World final : public WorkerPool {
     worker.slow_until.reset();
     say(id, event::CaseFinished{worker.hanging, results::Outcome::passed, 40, "", "", ""});
     run_cases(id, std::vector<int>(worker.rest));
+  }
+
+  void note_overlaps(WorkerId id, const std::string& file, const std::vector<int>& cases) {
+    const auto name = [&](int index) { return m_files.at(file).cases.at(static_cast<std::size_t>(index)).first; };
+    for (const auto& [other, slice] : m_running) {
+      if (slice.first != file) continue;
+      for (const int running : slice.second) {
+        for (const int started : cases) {
+          overlaps.emplace(name(running), name(started));
+          const bool repeated = starts[id_of(file, name(running))] > 1 || starts[id_of(file, name(started))] > 0;
+          if (repeated) repeated_overlaps.emplace(name(running), name(started));
+        }
+      }
+    }
+    m_running[id] = {file, cases};
   }
 
   // Whether the child is still there afterwards.
@@ -334,6 +358,7 @@ class World final : public WorkerPool {
   ManualClock& m_clock;
   Files m_files;
   std::map<WorkerId, Worker> m_workers;
+  std::map<WorkerId, std::pair<std::string, std::vector<int>>> m_running;  // file and cases of slices
   std::deque<PoolEvent> m_events;
 };
 

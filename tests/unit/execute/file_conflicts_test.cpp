@@ -12,7 +12,66 @@ namespace {
 
 using Table = std::map<std::string, std::string>;
 
+// Several pieces of one file, each on a card of its own.
+RunBench pieces_of(File file, int pieces) {
+  RunBench bench;
+  bench.cards = pieces;
+  bench.execute.slice = 2;
+  bench.files["test_a.py"] = std::move(file);
+  for (int piece = 0; piece < pieces; ++piece) bench.add_batch("test_a.py", piece, pieces);
+  return bench;
+}
+
+File file_with(int cases, Does does) {
+  File file;
+  for (int i = 0; i < cases; ++i) file.cases.emplace_back("t" + std::to_string(i), does);
+  return file;
+}
+
 }  // namespace
+
+TEST_CASE("serial cases run while no other piece of their file does") {
+  File file = file_with(24, Does::pass);
+  for (int i = 0; i < 24; i += 3) file.serial.insert(i);
+  RunBench bench = pieces_of(file, 4);
+  bench.add_file("test_b.py", file_with(4, Does::skip));
+  const auto record = bench.run();
+  CHECK(record.totals().at("passed") == 24);
+  CHECK_FALSE(bench.overlaps.empty());
+  for (const auto& [one, other] : bench.overlaps) {
+    CHECK(std::stoi(one.substr(1)) % 3 != 0);
+    CHECK(std::stoi(other.substr(1)) % 3 != 0);
+  }
+  for (const auto& [id, times] : bench.starts) CHECK(times == 1);
+}
+
+TEST_CASE("a file whose cases are all serial runs one piece at a time") {
+  File file = file_with(12, Does::pass);
+  for (int i = 0; i < 12; ++i) file.serial.insert(i);
+  RunBench bench = pieces_of(file, 3);
+  CHECK(bench.run().totals().at("passed") == 12);
+  CHECK(bench.overlaps.empty());
+}
+
+TEST_CASE("last attempts run while no other piece of their file does") {
+  RunBench bench = pieces_of(file_with(12, Does::fail_once), 3);
+  bench.execute.retries = 1;
+  const auto record = bench.run();
+  for (const auto& [name, attempts] : outcomes(record)) CHECK(attempts == "failed,passed");
+  CHECK_FALSE(bench.overlaps.empty());
+  CHECK(bench.repeated_overlaps.empty());
+}
+
+TEST_CASE("gangs wait for each other, too") {
+  File file = file_with(8, Does::pass);
+  for (int i = 0; i < 8; ++i) file.serial.insert(i);
+  RunBench bench;
+  bench.cards = 4;
+  bench.files["test_a.py"] = file;
+  for (int piece = 0; piece < 2; ++piece) bench.add_batch("test_a.py", piece, 2, 2);
+  CHECK(bench.run().totals().at("passed") == 8);
+  CHECK(bench.overlaps.empty());
+}
 
 TEST_CASE("a machine that refuses for a moment costs a moment") {
   const bool slices = GENERATE(false, true);

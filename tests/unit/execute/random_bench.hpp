@@ -56,6 +56,7 @@ inline RunBench random_bench() {
           *rc::gen::element(Does::pass, Does::fail, Does::skip, Does::crash, Does::exit_zero, Does::hang,
                             Does::hang_hard, Does::grow, Does::fail_once, Does::crash_once, Does::linger, Does::garble,
                             Does::kill_host, Does::kill_worker, Does::obey));
+      if (*rc::gen::inRange(0, 4) == 0) file.serial.insert(c);
     }
     bench.files[path] = file;
     const int pieces = *rc::gen::inRange(1, 4);

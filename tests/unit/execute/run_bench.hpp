@@ -34,6 +34,7 @@ struct RunBench {
   std::map<std::string, int> starts, opens;
   std::vector<int> signals;
   int started_workers = 0;
+  std::set<std::pair<std::string, std::string>> overlaps, repeated_overlaps;
 
   RunBench() {
     execute.case_timeout = Seconds{60};
@@ -128,6 +129,8 @@ struct RunBench {
     opens = world.opens;
     signals = world.signals;
     started_workers = world.started_workers;
+    overlaps = world.overlaps;
+    repeated_overlaps = world.repeated_overlaps;
     return results::read_record(folder);
   }
 };

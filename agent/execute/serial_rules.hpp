@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/core/result.hpp"
+
+namespace spyre::execute {
+
+// Which tests must not run beside others of their file, by their names (pipelines/serial.yaml).
+class SerialRules {
+ public:
+  // `origin` names the text in errors. Error: config.
+  static Result<SerialRules> parse(std::string_view text, std::string_view origin);
+  bool contains(std::string_view unit) const;
+
+ private:
+  std::vector<std::string> m_patterns;
+};
+
+}  // namespace spyre::execute
