@@ -92,11 +92,11 @@ Result<void> apply_setting(const std::string& setting, Values& values) {
 }
 
 Result<Isolation> read_isolation(const Yaml& value) {
-  static const std::vector<std::string> names{"slice", "test", "process"};
+  static const std::vector<std::string> names{"auto", "slice", "test", "process"};
   const auto found = std::find(names.begin(), names.end(), value.text());
   if (found == names.end()) {
     return value.error(fmt::format("unknown isolation '{}'{}", value.text(), did_you_mean(value.text(), names)),
-                       "one of slice, test, process");
+                       "one of auto, slice, test, process");
   }
   return static_cast<Isolation>(found - names.begin());
 }

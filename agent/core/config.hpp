@@ -16,9 +16,10 @@
 namespace spyre {
 
 enum class Isolation {
-  slice,    // a forked child for each slice of a file's cases
-  test,     // a forked child for each case
-  process,  // a new interpreter for each batch: for devices that do not survive a fork
+  automatic,  // slice, but process for files whose import makes forked children unusable
+  slice,      // a forked child for each slice of a file's cases
+  test,       // a forked child for each case
+  process,    // a new interpreter for each batch: for devices that do not survive a fork
 };
 
 struct Config {
@@ -34,7 +35,7 @@ struct Config {
     std::vector<std::string> preload;  // modules that a worker imports once, before any test file
   } python;
   struct Execute {
-    Isolation isolation = Isolation::slice;
+    Isolation isolation = Isolation::automatic;
     Seconds case_timeout{};  // longest time of one case
     std::int64_t case_factor =
         0;                    // times the time that a case is known to take, and it is stopped; 0: only at case_timeout

@@ -79,6 +79,35 @@ void BatchRun::end_use() {
   }
 }
 
+bool BatchRun::is_in_process() const {
+  return m_knowledge.all_in_process || m_knowledge.in_process.contains(m_batch.file.view());
+}
+
+void BatchRun::run_in_process(const std::string& why, Actions& out) {
+  m_knowledge.in_process.insert(std::string(m_batch.file));
+  if (!m_knowledge.told.insert("process").second) return;
+  out.emplace_back(note::Warning{fmt::format(
+      "{}: {}; its cases run in the interpreter that imports it, as with execute.isolation=process, and so do "
+      "those of other such files",
+      m_batch.file, why)});
+}
+
+void BatchRun::run_all_in_process(const std::string& why, Actions& out) {
+  m_knowledge.all_in_process = true;
+  if (!m_knowledge.told.insert("process").second) return;
+  out.emplace_back(note::Warning{
+      fmt::format("after the preload {}; all cases run in the interpreter that imports their file, as with "
+                  "execute.isolation=process",
+                  why)});
+}
+
+void BatchRun::tell_risk(const std::string& why, Actions& out) {
+  if (!m_knowledge.told.insert("risk").second) return;
+  out.emplace_back(note::Warning{fmt::format(
+      "{}: {}, which forked children share or lack: its cases may hang or disturb each other (execute.isolation)",
+      m_batch.file, why)});
+}
+
 double BatchRun::left() const {
   const std::size_t left = std::max<std::size_t>(m_waiting.size() + m_again.size(), 1);
   return static_cast<double>(left) / static_cast<double>(std::max(left, m_cases.size()));

@@ -43,6 +43,9 @@ struct RunKnowledge {
   cards::Hangs hangs;
   std::map<std::string, std::uint64_t> collections;  // files that run in pieces → what was collected the first time
   std::set<std::string, std::less<>> unsteady;       // of these, those that were collected otherwise later
+  std::set<std::string, std::less<>> in_process;     // files whose cases cannot be run in forked children
+  bool all_in_process = false;                       // no file's can
+  std::set<std::string, std::less<>> told;           // risks of isolation, each told once in a run
   std::map<std::string, FileUse, std::less<>> uses;  // by file
 
   bool retries_allowed() const;
@@ -85,6 +88,13 @@ class BatchRun {
   void set_end(SteadyTime end) { m_ends = end; }
   // What has not begun is not run, for this cause, and the batch is finished. No child runs any of it.
   void end(const results::Cause& cause, Actions& out);
+  // Whether its cases are run in the interpreter that imports the file, and not in forked children.
+  bool is_in_process() const;
+  // From now on they are, for this reason; or those of all files. Told once in a run.
+  void run_in_process(const std::string& why, Actions& out);
+  void run_all_in_process(const std::string& why, Actions& out);
+  // Tells a risk of running them in forked children, once in a run.
+  void tell_risk(const std::string& why, Actions& out);
 
   // Whether there is nothing left to run; then the batch is finished.
   bool finish_if_done(Actions& out);
@@ -99,7 +109,7 @@ class BatchRun {
   void child_ended(const results::Attempt& blame, Actions& out);
   // The case that was running was not the cause of the child's end: it is run again.
   void acquit_running();
-  // The child was stopped before it had run them all: the others wait again, and none is to blame.
+  // The child is gone, and none of the cases that it has not finished is to blame: they wait again.
   void take_back_slice();
 
   // The case that is running: its index; its id, or nothing.

@@ -83,6 +83,28 @@ results::Outcome outcome_of(const json& object) {
   return *outcome;
 }
 
+std::optional<bool> answer_of(const json& object, const char* key) {
+  const json& value = object.at(key);
+  return value.is_null() ? std::nullopt : std::optional(value.get<bool>());
+}
+
+event::DeviceState device_of(const json& object) {
+  return {answer_of(object, "open"), answer_of(object, "bad_here"), answer_of(object, "bad_in_child"),
+          object.at("files").get<std::vector<std::string>>()};
+}
+
+// Fields of a worker that knows of them: an object that is absent or null has its default.
+template <typename Value, typename Read>
+Value value_or_default(const json& object, const char* key, Read read) {
+  const auto found = object.find(key);
+  return found == object.end() || found->is_null() ? Value{} : read(*found);
+}
+
+event::ForkCheck fork_check_of(const json& object) {
+  return {device_of(object), object.at("threads").get<std::vector<std::string>>(),
+          integer_of<int>(object.at("children"), "children")};
+}
+
 // What a worker may send is not longer; what a test forges can be.
 struct TextLimits {
   std::uint64_t text;
@@ -107,6 +129,7 @@ event::Collected collected_of(const json& object, const TextLimits& limits) {
     collected.skipped.push_back({integer_of<int>(one.at("case"), "case"), text_or_empty(one, "reason")});
   }
   for (const json& one : object.value("serial", nothing)) collected.serial.push_back(integer_of<int>(one, "serial"));
+  collected.fork = value_or_default<event::ForkCheck>(object, "fork", fork_check_of);
   return collected;
 }
 
@@ -121,9 +144,13 @@ Event event_of(const json& object, const TextLimits& limits) {
         text("details"), text("output")};
   }
   if (kind == "hello") {
-    return event::Hello{number("protocol"), number("pid"),
-                        text("python"),     text("pytest"),
-                        text("torch"),      object.contains("import_s") ? seconds_of(object.at("import_s")) : 0};
+    return event::Hello{number("protocol"),
+                        number("pid"),
+                        text("python"),
+                        text("pytest"),
+                        text("torch"),
+                        object.contains("import_s") ? seconds_of(object.at("import_s")) : 0,
+                        value_or_default<event::DeviceState>(object, "device", device_of)};
   }
   if (kind == "unusable") return event::Unusable{limits.message_of(object), text("details")};
   if (kind == "host") return event::HostStarted{number("pid")};

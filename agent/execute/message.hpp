@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -41,11 +42,24 @@ using Command = std::variant<command::Open, command::Run, command::Close, comman
 std::string encode(const Command& command);
 
 namespace event {
+// How the device is in one process of the worker, as its module says; nothing: it cannot be had.
+struct DeviceState {
+  std::optional<bool> open = false;
+  std::optional<bool> bad_here = false, bad_in_child = false;  // it refuses to work here, in a forked child
+  std::vector<std::string> files = {};                         // device files that are open
+};
+// What makes forked children of a host unusable.
+struct ForkCheck {
+  DeviceState device = {};
+  std::vector<std::string> threads = {};  // names of those that the import of the file started
+  int children = 0;                       // processes that it started
+};
 struct Hello {
   int protocol = 0;
   int pid = 0;
   std::string python, pytest, torch;  // versions; torch is empty when it is not preloaded
   double import_s = 0;
+  DeviceState device = {};
 };
 struct Unusable {
   std::string message, details;
@@ -69,6 +83,7 @@ struct Collected {
   std::vector<CollectionError> errors;
   std::vector<LeftOut> skipped = {};
   std::vector<int> serial = {};  // indices of cases that must not run beside others of their file
+  ForkCheck fork = {};
 };
 struct ChildStarted {
   int slice = 0;

@@ -9,6 +9,7 @@
 
 #include "agent/cards/health.hpp"
 #include "agent/core/text.hpp"
+#include "agent/execute/isolation.hpp"
 
 namespace spyre::execute {
 
@@ -115,7 +116,7 @@ void WorkerDriver::handle_one(const WorkerGone& gone, SteadyTime now, Actions& o
   }
   if (in_slice()) {
     // Without a fork the worker is the child.
-    slice_ended(forks() || !m_garbled.empty() ? blame_loss(gone.status, now) : blame(gone.status, now), out);
+    slice_ended(m_forks || !m_garbled.empty() ? blame_loss(gone.status, now) : blame(gone.status, now), out);
   } else if (m_state == State::abandoning) {
     m_batch->not_collected(blame(gone.status, now), out);
   } else if (m_state == State::opening) {
@@ -136,6 +137,9 @@ void WorkerDriver::said(const event::Hello& hello, SteadyTime now, Actions& out)
     return kill(out);
   }
   m_greeted = true;
+  if (const std::string why = unusable_in_child(hello.device); !why.empty() && m_batch != nullptr) {
+    if (m_rules.execute.isolation != Isolation::process) m_batch->run_all_in_process(why, out);
+  }
   enter(State::idle, now);
   go_on(now, out);
 }
@@ -156,8 +160,23 @@ void WorkerDriver::said(const event::Collected& collected, SteadyTime now, Actio
   m_collected = collected;
   for (const event::CollectionError& error : collected.errors) look_for_sickness(error.details);
   enter(State::open, now);
-  choose(collected.seconds, out);
+  if (m_forks) judge_isolation(collected, out);
+  if (m_forks == wants_fork()) choose(collected.seconds, out);
   go_on(now, out);
+}
+
+// The file may have to be imported again, without a fork.
+void WorkerDriver::judge_isolation(const event::Collected& collected, Actions& out) {
+  for (const event::CollectionError& error : collected.errors) {
+    if (is_fork_error(error.message) || is_fork_error(error.details)) m_batch->run_in_process(error.message, out);
+  }
+  if (m_batch->is_in_process()) return;
+  const IsolationChoice choice = choose_isolation(m_rules.execute.isolation, collected.fork);
+  if (choice.isolation == Isolation::process) {
+    m_batch->run_in_process(choice.why, out);
+  } else if (!choice.why.empty()) {
+    m_batch->tell_risk(choice.why, out);
+  }
 }
 
 void WorkerDriver::said(const event::ChildStarted& child, SteadyTime, Actions&) {
@@ -165,7 +184,7 @@ void WorkerDriver::said(const event::ChildStarted& child, SteadyTime, Actions&) 
 }
 
 void WorkerDriver::said(const event::CaseStarted& started, SteadyTime now, Actions& out) {
-  if (!in_slice()) return;
+  if (!in_slice() || m_cause == Cause::unforkable) return;
   m_batch->started(started.index, out);
   m_case_since = now;
   const std::string id = m_batch->running_id();
@@ -173,7 +192,11 @@ void WorkerDriver::said(const event::CaseStarted& started, SteadyTime now, Actio
 }
 
 void WorkerDriver::said(const event::CaseFinished& finished, SteadyTime now, Actions& out) {
-  if (!in_slice()) return;
+  if (!in_slice() || m_cause == Cause::unforkable) return;
+  if (m_state == State::running && is_fork_failure(finished)) {
+    m_batch->run_in_process(finished.message, out);
+    return stop_child(Cause::unforkable, now, out);
+  }
   if (is_late(finished)) {
     m_batch->finished_late(finished, blame({}, now), out);
   } else {
@@ -184,6 +207,12 @@ void WorkerDriver::said(const event::CaseFinished& finished, SteadyTime now, Act
   // The cases behind it would fail for the card: they are run elsewhere.
   if (m_state == State::running && !m_sickness.empty()) stop_child(Cause::sick_card, now, out);
   if (m_winds_down) stop_between_cases(now, out);
+}
+
+// Whether the device refused to work because the case runs in a forked child. This is no attempt of the case.
+bool WorkerDriver::is_fork_failure(const event::CaseFinished& finished) const {
+  return m_forks && results::is_failure(finished.outcome) &&
+         (is_fork_error(finished.message) || is_fork_error(finished.details));
 }
 
 // Whether this is the case that is being stopped, so that it came to its end over its limit; or, when it was within its
@@ -259,13 +288,15 @@ void WorkerDriver::go_on(SteadyTime now, Actions& out) {
     m_open_file = file;
     m_chosen = false;
     m_host = 0;
+    m_forks = wants_fork();
+    m_ran = false;
     m_case_since = now;
     m_printed.clear();
-    command::Open open{file, m_rules.root, m_rules.cwd, forks(), m_rules.pytest_args, {}, m_rules.plain_asserts};
+    command::Open open{file, m_rules.root, m_rules.cwd, m_forks, m_rules.pytest_args, {}, m_rules.plain_asserts};
     if (m_rules.file_environment) open.environment = m_rules.file_environment(file);
     send(open, out);
     enter(State::opening, now);
-  } else if (m_state == State::open && m_open_file != file) {
+  } else if (m_state == State::open && (m_open_file != file || m_forks != wants_fork())) {
     send(command::Close{}, out);
     enter(State::closing, now);
   } else if (m_state == State::open) {
@@ -303,11 +334,12 @@ void WorkerDriver::choose(double import_s, Actions& out) {
 
 void WorkerDriver::run_slice(SteadyTime now, Actions& out) {
   // Without a fork a child is an interpreter, and a second slice needs a second one.
-  if (!forks() && m_slice > 0) return quit(now, out);
+  if (!m_forks && m_ran) return quit(now, out);
   std::size_t limit = static_cast<std::size_t>(std::max(m_rules.execute.slice, 1));
   if (m_rules.execute.isolation == Isolation::test) limit = 1;
-  if (!forks()) limit = std::numeric_limits<std::size_t>::max();
+  if (!m_forks) limit = std::numeric_limits<std::size_t>::max();
   ++m_slice;
+  m_ran = true;
   m_done = false;
   m_child = 0;
   m_case_since = now;
@@ -324,8 +356,9 @@ void WorkerDriver::slice_ended(const Attempt& blame, Actions& out) {
   const bool another = m_cause != Cause::none && m_batch->running_id() != m_culprit;
   const bool perhaps_another = m_cause == Cause::memory && !m_batch->slice_results().empty();
   if (another || perhaps_another) m_batch->acquit_running();
-  if (!m_junit.empty()) out.emplace_back(CheckJunit{m_junit, m_batch->slice_results(), m_done});
-  if (m_cause == Cause::wind_down) {
+  if (!m_junit.empty())
+    out.emplace_back(CheckJunit{m_junit, m_batch->slice_results(), m_done && m_cause != Cause::unforkable});
+  if (m_cause == Cause::wind_down || m_cause == Cause::unforkable) {
     m_batch->take_back_slice();
   } else {
     m_batch->child_ended(blame, out);
@@ -352,6 +385,7 @@ Attempt WorkerDriver::blame(const ExitStatus& status, SteadyTime now) const {
       return out_of_batch_time(m_rules.execute.batch_timeout, duration, m_printed.text());
     case Cause::sick_card:
     case Cause::wind_down:
+    case Cause::unforkable:
     case Cause::none:
       break;
   }
@@ -443,7 +477,7 @@ void WorkerDriver::begin_stop(Cause cause, SteadyTime now, Actions& out) {
     m_stage = Stage::kill;
     m_stage_ends = after(now, kill_time);
     out.emplace_back(SignalGroup{m_id, target(), SIGKILL});
-  } else if (cause == Cause::sick_card || cause == Cause::wind_down) {
+  } else if (cause == Cause::sick_card || cause == Cause::wind_down || cause == Cause::unforkable) {
     m_stage = Stage::stacks;  // nobody needs them
     next_stage(now, out);
   } else {

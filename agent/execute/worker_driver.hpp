@@ -81,7 +81,7 @@ class WorkerDriver {
   void ask_to_end(Actions& out);
 
  private:
-  enum class Cause { none, case_limit, stall, memory, batch_limit, sick_card, wind_down };
+  enum class Cause { none, case_limit, stall, memory, batch_limit, sick_card, unforkable, wind_down };
   enum class Stage { stacks, terminate, kill };
 
   void said(const event::Hello&, SteadyTime, Actions&);
@@ -128,7 +128,10 @@ class WorkerDriver {
   bool is_late(const event::CaseFinished& finished) const;
   bool in_collection() const { return m_state == State::opening || m_state == State::abandoning; }
   int target() const { return m_state == State::abandoning ? m_host : m_child; }  // of a stop
-  bool forks() const { return m_rules.execute.isolation != Isolation::process; }
+  // Whether the cases of its batch are run in forked children.
+  bool wants_fork() const { return m_rules.execute.isolation != Isolation::process && !m_batch->is_in_process(); }
+  void judge_isolation(const event::Collected& collected, Actions& out);
+  bool is_fork_failure(const event::CaseFinished& finished) const;
   void send(Command command, Actions& out) const;
   void warn(const std::string& message, Actions& out) const;
 
@@ -150,7 +153,9 @@ class WorkerDriver {
 
   // The open file.
   std::string m_open_file;
-  int m_host = 0;  // its process, and process group
+  bool m_forks = true;  // a host of its own imports it, and forks
+  bool m_ran = false;   // a slice of it was run
+  int m_host = 0;       // its process, and process group
   event::Collected m_collected;
   bool m_chosen = false;  // the batch knows its cases among those collected
 

@@ -25,6 +25,7 @@ import stat
 import struct
 import sys
 import tempfile
+import threading
 import traceback
 import types
 from sys import getrecursionlimit, setrecursionlimit
@@ -1018,6 +1019,115 @@ class LeftOut:
         return file[len(self._root):] if file.startswith(self._root) else frame.f_globals.get("__name__", file)
 
 
+# ---- Whether children can be forked -------------------------------------------------------------------------------
+
+
+class ForkCheck:
+    """What the import of a file did that makes it unsafe to run its cases in forked children.
+
+    A forked child has none of the threads, so the locks that they hold stay locked there. A device that the parent opened,
+    or that refuses to work in any child, is unusable there. An answer that cannot be had is None.
+    """
+
+    DEVICE_FILES = re.compile(r"/dev/vfio/\d+")
+    MOST_TOLD = 20
+    PATIENCE = 5000  # milliseconds until a child that is asked counts as stuck
+
+    def __init__(self):
+        self._threads = {}
+        self._children = set()
+        self._before = None
+
+    @contextlib.contextmanager
+    def watching(self):
+        """What is started within is due to the file."""
+        threads, children_before = self._thread_names(), children()
+        yield
+        now = self._thread_names()
+        self._threads.update((number, name) for number, name in now.items() if number not in threads)
+        self._children |= children() - children_before
+
+    def result(self):
+        """The field `fork` of `collected`."""
+        alive = self._thread_names()
+        threads = sorted(alive[number] for number in self._threads if number in alive)
+        return {**self.device(), "threads": threads[:self.MOST_TOLD], "children": len(self._children & children())}
+
+    @classmethod
+    def device(cls):
+        """The state of the device in this process."""
+        module = cls._out_of_tree_device()
+        answers = [cls._ask(one, "is_initialized") for one in (module, cls._module("cuda")) if one]
+        return {"open": True if True in answers else None if None in answers else False,
+                "bad_here": cls._ask(module, "_is_in_bad_fork") if module else False,
+                "bad_in_child": cls._ask_in_child(module, "_is_in_bad_fork") if module else False,
+                "files": cls._device_files()}
+
+    @staticmethod
+    def _thread_names():
+        """{number: name} of the threads of this process, also of those that are not Python's."""
+        named = {thread.native_id: thread.name for thread in threading.enumerate()}
+        names = {}
+        for number in map(int, os.listdir("/proc/self/task")):
+            with contextlib.suppress(OSError), open(f"/proc/self/task/{number}/comm", encoding="utf-8") as file:
+                names[number] = named.get(number) or file.read().strip()
+        return names
+
+    @staticmethod
+    def _module(name):
+        """A device module of torch, if torch was imported; it is not imported for this."""
+        return vars(sys.modules.get("torch", object)).get(name)
+
+    @classmethod
+    def _out_of_tree_device(cls):
+        """The module of the device that is not in PyTorch's tree (PrivateUse1), when one was registered."""
+        try:
+            return cls._module(cls._module("_C")._get_privateuse1_backend_name())
+        except Exception:  # no torch, or one that does not know of it
+            return None
+
+    @staticmethod
+    def _ask(module, function):
+        # Never device_count() or current_device(): they may open the device.
+        try:
+            return bool(getattr(module, function)())
+        except Exception:
+            return None
+
+    @classmethod
+    def _ask_in_child(cls, module, function):
+        if not hasattr(module, function):
+            return None
+        reading, writing = os.pipe()
+        try:
+            pid = fork()
+        except Refused:
+            pid = None
+        if pid == 0:
+            answer = cls._ask(module, function)
+            os.write(writing, b"?" if answer is None else b"1" if answer else b"0")
+            os._exit(0)
+        if pid is None:
+            os.write(writing, b"?")
+        os.close(writing)
+        poller = select.poll()
+        poller.register(reading, select.POLLIN)
+        answer = os.read(reading, 1) if poller.poll(cls.PATIENCE) else b""  # one that is stuck or crashes is bad
+        os.close(reading)
+        if pid:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+        return {b"0": False, b"?": None}.get(answer, True)
+
+    @classmethod
+    def _device_files(cls):
+        found = set()
+        for name in os.listdir("/proc/self/fd"):
+            with contextlib.suppress(OSError):
+                found.add(os.readlink(f"/proc/self/fd/{name}"))
+        return sorted(filter(cls.DEVICE_FILES.fullmatch, found))
+
+
 # ---- Host: one file -----------------------------------------------------------------------------------------------
 
 
@@ -1059,13 +1169,17 @@ def make_plugin(host):
             host.options_read(config)
             yield
 
-        @pytest.hookimpl(tryfirst=True)
+        @pytest.hookimpl(hookwrapper=True, trylast=True)  # within pytest's own wrapper, which starts capturing
         def pytest_load_initial_conftests(self, early_config):
             host.capture_started(early_config)
+            with host.fork_check.watching():
+                yield
 
-        @pytest.hookimpl(tryfirst=True)
+        @pytest.hookimpl(hookwrapper=True, tryfirst=True)
         def pytest_collection(self):
             host.conftests_loaded()
+            with host.fork_check.watching():
+                yield
 
         @pytest.hookimpl(hookwrapper=True, tryfirst=True)
         def pytest_collection_modifyitems(self, items):
@@ -1144,6 +1258,7 @@ class Host:
         self.runner = None
         self.options = Options(plain_asserts=field(opened, "asserts", str, default="") == "plain")
         self.left_out = LeftOut(self._root)
+        self.fork_check = ForkCheck()
 
     def run(self):
         """Collects the file and follows commands until it is closed. The exit code of the host."""
@@ -1219,10 +1334,6 @@ class Host:
         self._session = session
         self._say_collected(self.left_out.missing(session.items))
         keep_for_children()
-        threads = os.listdir("/proc/self/task")
-        if self.forks and len(threads) > 1:
-            self._events.send("problem", message=f"{len(threads) - 1} threads run beside the one that forks: what they "
-                                                 "hold locked stays locked in the children")
         self._serve()
 
     def _say_collected(self, left_out=()):
@@ -1234,7 +1345,8 @@ class Host:
                 "collected", cases=cases, seconds=seconds, errors=self._errors,
                 skipped=[{"case": case, "reason": one_line(reason)}
                          for case, (_, reason) in enumerate(left_out, len(items))],
-                serial=[case for case, item in enumerate(items) if item.get_closest_marker("serial")])
+                serial=[case for case, item in enumerate(items) if item.get_closest_marker("serial")],
+                fork=self.fork_check.result() if self.forks else None)
         except TooLarge as error:
             why = f"{len(cases)} cases and {len(self._errors)} errors are too many to tell: {error}"
             self._events.send("collected", cases=[], seconds=seconds, errors=[
@@ -1376,7 +1488,7 @@ class Worker:
         self.events.send("hello", protocol=PROTOCOL, pid=os.getpid(), python=platform.python_version(),
                          pytest=sys.modules["pytest"].__version__,
                          torch=getattr(sys.modules.get("torch"), "__version__", None),
-                         import_s=round(monotonic() - began, 6))
+                         device=ForkCheck.device(), import_s=round(monotonic() - began, 6))
         return True
 
     def _follow(self, command):

@@ -6,6 +6,63 @@ import unittest
 from harness import TreeTest
 
 
+class TestForks(TreeTest):
+    DEVICE = """
+import os
+_owner = None
+def ready():
+    global _owner
+    _owner = _owner or os.getpid()
+    return True
+def use():
+    ready()
+    if _owner != os.getpid():
+        raise RuntimeError("Cannot re-initialize FAKE in forked subprocess")
+    return 1
+"""
+
+    def test_a_device_that_is_opened_at_import(self):
+        self.write(self.DEVICE, "lib/fakedev.py")
+        self.write("import fakedev, unittest\n@unittest.skipIf(not fakedev.ready(), 'no device')\n"
+                   "class T(unittest.TestCase):\n"
+                   "    def test_a(self): self.assertEqual(fakedev.use(), 1)\n"
+                   "    def test_b(self): self.assertEqual(fakedev.use(), 1)\n")
+        for isolation in ("auto", "slice", "test"):
+            with self.subTest(isolation=isolation):
+                cases = self.run_tree(f"python.path=[{self.tree}/lib]", f"execute.isolation={isolation}")
+                self.assertEqual(cases, {"test_it.py::T::test_a": ["passed"], "test_it.py::T::test_b": ["passed"]})
+                self.assertEqual(len(self.summary["warnings"]), 1)
+                self.assertIn("isolation", self.summary["warnings"][0])
+
+    def test_a_device_that_the_preload_opens(self):
+        self.write(self.DEVICE + "ready()\n", "lib/fakedev.py")
+        self.write("import fakedev\nfakedev.use()\ndef test_a(): fakedev.use()\n")
+        cases = self.run_tree(f"python.path=[{self.tree}/lib]", "python.preload=[fakedev]")
+        self.assertEqual(cases, {"test_it.py::test_a": ["passed"]})
+
+    def test_threads_that_are_started_at_import(self):
+        self.write("import concurrent.futures\nPOOL = concurrent.futures.ThreadPoolExecutor(2)\n"
+                   "FIRST = POOL.submit(int).result()\n"
+                   "def test_pool(): assert POOL.submit(int).result() == FIRST\n", "test/test_pool.py")
+        self.write("import asyncio, threading\nLOOP = asyncio.new_event_loop()\n"
+                   "threading.Thread(target=LOOP.run_forever, daemon=True).start()\n"
+                   "async def answer(): return 42\n"
+                   "def test_loop(): assert asyncio.run_coroutine_threadsafe(answer(), LOOP).result(5) == 42\n",
+                   "test/test_loop.py")
+        passed = {"test_pool.py::test_pool": ["passed"], "test_loop.py::test_loop": ["passed"]}
+        self.assertEqual(self.run_tree(), passed)
+        self.assertEqual(len(self.summary["warnings"]), 1)
+
+    def test_a_variable_that_is_set_before_a_preloaded_module_is_imported(self):
+        self.write("import os\nTHREADS = os.environ.get('LIBRARY_THREADS')\n", "lib/library.py")
+        self.write("import os\nos.environ['LIBRARY_THREADS'] = '1'\nimport library\n"
+                   "def test_threads(): assert library.THREADS == '1'\n")
+        for isolation in ("auto", "process"):
+            cases = self.run_tree(f"python.path=[{self.tree}/lib]", "python.preload=[library]",
+                                  f"execute.isolation={isolation}")
+            self.assertEqual(cases, {"test_it.py::test_threads": ["passed"]})
+
+
 class TestPieces(TreeTest):
     USE = ("import socket, time, unittest, pytest\n"
            "def use():\n"

@@ -31,7 +31,7 @@ TEST_CASE("the defaults are a configuration") {
   const auto config = load("");
   REQUIRE(config);
   CHECK(config->pytorch.pinned.empty());  // no default names a version
-  CHECK(config->execute.isolation == Isolation::slice);
+  CHECK(config->execute.isolation == Isolation::automatic);
   CHECK(config->execute.stall_timeout.count() == 300);
   CHECK(config->execute.output_limit == 65536);
   CHECK(config->execute.environment_set.empty());

@@ -35,6 +35,7 @@ enum class Does {
   crash_once,   // likewise
   linger,       // passes, and then its child hangs until SIGTERM
   garble,       // writes to the events pipe, and the worker is killed for it
+  unforkable,   // fails in a forked child, because its device refuses to work there
   sicken,       // fails, and what was captured of it has the sign of a sick card
   kill_host,    // its host is gone, and then the slice
   kill_worker,  // the worker is gone
@@ -45,7 +46,8 @@ enum class Import { fine, error, skip, crash, hang, hang_hard, kill_worker };
 struct File {
   std::vector<std::pair<std::string, Does>> cases;
   Import import = Import::fine;
-  std::set<int> serial = {};  // cases with that mark
+  event::ForkCheck fork = {};  // as the worker sees it
+  std::set<int> serial = {};   // cases with that mark
   std::vector<event::LeftOut> left_out = {};
 };
 using Files = std::map<std::string, File>;
@@ -68,6 +70,7 @@ class World final : public WorkerPool {
   std::set<int> unusable_cards;  // where what every worker needs cannot be imported
   int refused_starts = 0;        // so many times the machine gives no process for a worker,
   int refused_slices = 0;        // or for a child
+  event::DeviceState device;     // after the preload
   // Called before each event: may do harm through disturb().
   std::function<void(World&)> chaos;
   // How often each case was started, and each file opened.
@@ -117,7 +120,7 @@ class World final : public WorkerPool {
       say(id, event::Unusable{"ImportError: no torch", "libtorch.so: cannot open"});
       gone(id, {3, std::nullopt});
     } else {
-      say(id, event::Hello{protocol_version, 100 + id, "3.11", "7.2", "1.13", 1});
+      say(id, event::Hello{protocol_version, 100 + id, "3.11", "7.2", "1.13", 1, device});
     }
     return {};
   }
@@ -210,7 +213,7 @@ class World final : public WorkerPool {
     ++opens[open.file];
     say(id, event::HostStarted{200});
     const File& file = m_files.at(open.file);
-    event::Collected collected{{}, 2, {}, file.left_out, {file.serial.begin(), file.serial.end()}};
+    event::Collected collected{{}, 2, {}, file.left_out, {file.serial.begin(), file.serial.end()}, file.fork};
     switch (file.import) {
       case Import::hang:
       case Import::hang_hard:
@@ -334,6 +337,14 @@ class World final : public WorkerPool {
       case Does::kill_worker:
         gone(id, {std::nullopt, SIGKILL});
         return false;
+      case Does::unforkable:
+        if (worker.forks) {
+          say(id, event::CaseFinished{index, results::Outcome::failed, 0.01,
+                                      "RuntimeError: Cannot re-initialize FAKE in forked subprocess", "", ""});
+        } else {
+          finish(results::Outcome::passed);
+        }
+        return true;
       case Does::sicken:
         say(id,
             event::CaseFinished{index, results::Outcome::failed, 0.01, "", "", "... RAS::VFIO::DeviceOpenFail ..."});

@@ -12,6 +12,15 @@ namespace {
 
 using Table = std::map<std::string, std::string>;
 
+File file_of(std::vector<std::pair<std::string, Does>> cases, event::ForkCheck fork) {
+  File file{std::move(cases)};
+  file.fork = std::move(fork);
+  return file;
+}
+
+const event::ForkCheck device_is_open{{true, false, false, {}}, {}, 0};
+const event::ForkCheck has_threads{{}, {"a thread"}, 0};
+
 // Several pieces of one file, each on a card of its own.
 RunBench pieces_of(File file, int pieces) {
   RunBench bench;
@@ -29,6 +38,75 @@ File file_with(int cases, Does does) {
 }
 
 }  // namespace
+
+TEST_CASE("a file that opens the device is run in the interpreter that imports it, and this is said once") {
+  RunBench bench;
+  for (const std::string name : {"a", "b"}) {
+    bench.add_file("test_" + name + ".py",
+                   file_of({{name + "1", Does::pass}, {name + "2", Does::unforkable}}, device_is_open));
+  }
+  bench.add_file("test_c.py", {{{"c", Does::pass}}});
+  const auto record = bench.run();
+  CHECK(outcomes(record) ==
+        Table{{"a1", "passed"}, {"a2", "passed"}, {"b1", "passed"}, {"b2", "passed"}, {"c", "passed"}});
+  CHECK(bench.opens == std::map<std::string, int>{{"test_a.py", 2}, {"test_b.py", 2}, {"test_c.py", 1}});
+  for (const auto& [id, times] : bench.starts) CHECK(times == 1);
+  REQUIRE(record.warnings.size() == 1);
+  CHECK(record.warnings[0].find("the device is open; its cases run in the interpreter") != std::string::npos);
+  CHECK(record.exit_code() == 0);
+}
+
+TEST_CASE("later batches of a file that opens the device do not import it twice") {
+  RunBench bench;
+  bench.files["test_a.py"] = file_of({{"a", Does::pass}, {"b", Does::pass}, {"c", Does::pass}}, device_is_open);
+  for (int piece = 0; piece < 3; ++piece) bench.add_batch("test_a.py", piece, 3);
+  CHECK(outcomes(bench.run()) == Table{{"a", "passed"}, {"b", "passed"}, {"c", "passed"}});
+  CHECK(bench.opens["test_a.py"] == 4);
+}
+
+TEST_CASE("threads of an import mean process when isolation is automatic, and a warning otherwise") {
+  const auto [isolation, opens] = GENERATE(table<Isolation, int>(
+      {{Isolation::automatic, 2}, {Isolation::slice, 1}, {Isolation::test, 1}, {Isolation::process, 1}}));
+  RunBench bench;
+  bench.execute.isolation = isolation;
+  bench.add_file("test_a.py", file_of({{"a", Does::pass}}, has_threads));
+  const auto record = bench.run();
+  CHECK(outcomes(record) == Table{{"a", "passed"}});
+  CHECK(bench.opens["test_a.py"] == opens);
+  CHECK(record.warnings.size() == (isolation == Isolation::process ? 0 : 1));
+}
+
+TEST_CASE("processes of an import are only told") {
+  RunBench bench;
+  bench.add_file("test_a.py", file_of({{"a", Does::pass}}, {{}, {}, 2}));
+  const auto record = bench.run();
+  CHECK(bench.opens["test_a.py"] == 1);
+  CHECK(record.warnings.size() == 1);
+}
+
+TEST_CASE("an error that says that a fork is at fault is no attempt") {
+  const auto isolation = GENERATE(Isolation::automatic, Isolation::slice, Isolation::test);
+  RunBench bench;
+  bench.execute.isolation = isolation;
+  bench.execute.retries = 1;
+  bench.add_file("test_a.py",
+                 {{{"a", Does::pass}, {"b", Does::unforkable}, {"c", Does::unforkable}, {"d", Does::fail}}});
+  const auto record = bench.run();
+  CHECK(outcomes(record) == Table{{"a", "passed"}, {"b", "passed"}, {"c", "passed"}, {"d", "failed,failed"}});
+  CHECK(bench.starts["test_a.py::a"] == 1);
+  CHECK(record.warnings.size() == 1);
+}
+
+TEST_CASE("a device that the preload opens means process for every file, without a second import") {
+  RunBench bench;
+  bench.prepare = [](World& world) { world.device = {true, false, true, {}}; };
+  bench.add_file("test_a.py", {{{"a", Does::unforkable}}});
+  bench.add_file("test_b.py", {{{"b", Does::unforkable}}});
+  const auto record = bench.run();
+  CHECK(outcomes(record) == Table{{"a", "passed"}, {"b", "passed"}});
+  CHECK(bench.opens == std::map<std::string, int>{{"test_a.py", 1}, {"test_b.py", 1}});
+  CHECK(record.warnings.size() == 1);
+}
 
 TEST_CASE("serial cases run while no other piece of their file does") {
   File file = file_with(24, Does::pass);

@@ -57,6 +57,31 @@ TEST_CASE("events are read into values") {
   CHECK(ended.output == "last words");
 }
 
+TEST_CASE("what the worker saw of a file is read, and need not be there") {
+  const auto collected = decoded<event::Collected>(
+      R"({"event":"collected","cases":["a","b","c"],"seconds":2,"errors":[],"skipped":[{"case":2,"reason":"-k x"}],)"
+      R"("serial":[1],"fork":{"open":true,"bad_here":null,"bad_in_child":false,"files":["/dev/vfio/3"],)"
+      R"("threads":["t"],"children":2}})");
+  REQUIRE(collected.skipped.size() == 1);
+  CHECK(collected.skipped[0].index == 2);
+  CHECK(collected.skipped[0].reason == "-k x");
+  CHECK(collected.serial == std::vector<int>{1});
+  CHECK(collected.fork.device.open == true);
+  CHECK_FALSE(collected.fork.device.bad_here.has_value());
+  CHECK(collected.fork.device.bad_in_child == false);
+  CHECK(collected.fork.device.files == std::vector<std::string>{"/dev/vfio/3"});
+  CHECK(collected.fork.threads == std::vector<std::string>{"t"});
+  CHECK(collected.fork.children == 2);
+  const auto bare =
+      decoded<event::Collected>(R"({"event":"collected","cases":[],"seconds":2,"errors":[],"fork":null})");
+  CHECK(bare.fork.device.open == false);
+  CHECK(bare.fork.threads.empty());
+  const auto refused = decoded<event::Refused>(R"({"event":"refused","errno":"EAGAIN","message":"cannot fork"})");
+  CHECK(refused.code == "EAGAIN");
+  CHECK(refused.message == "cannot fork");
+  CHECK(json::parse(encode(command::Open{"f", "/", "/", true, {}, {}, true}))["asserts"] == "plain");
+}
+
 TEST_CASE("texts that a test forged are cut to what a worker may send") {
   const std::string flood(std::size_t{20} << 20, 'x');
   const auto problem = decode_event(json({{"event", "problem"}, {"message", flood}}).dump(), 1000);

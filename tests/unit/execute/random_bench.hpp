@@ -16,6 +16,7 @@ inline std::string expected(Does does) {
     case Does::crash_once:
     case Does::linger:
     case Does::slow:
+    case Does::unforkable:
       return "passed";
     case Does::fail:
       return "failed";
@@ -36,7 +37,8 @@ inline RunBench random_bench() {
   bench.execute.retries = *rc::gen::inRange(1, 3);
   bench.execute.slice = *rc::gen::inRange(1, 8);
   bench.execute.memory_limit = 1 << 20;
-  bench.execute.isolation = *rc::gen::element(Isolation::slice, Isolation::test, Isolation::process);
+  bench.execute.isolation =
+      *rc::gen::element(Isolation::automatic, Isolation::slice, Isolation::test, Isolation::process);
   bench.knowledge.retry_share = 1;
   const int files = *rc::gen::inRange(1, 6);
   for (int f = 0; f < files; ++f) {
@@ -55,9 +57,11 @@ inline RunBench random_bench() {
           "t" + std::to_string(f) + "_" + std::to_string(c),
           *rc::gen::element(Does::pass, Does::fail, Does::skip, Does::crash, Does::exit_zero, Does::hang,
                             Does::hang_hard, Does::grow, Does::fail_once, Does::crash_once, Does::linger, Does::garble,
-                            Does::kill_host, Does::kill_worker, Does::obey));
+                            Does::kill_host, Does::kill_worker, Does::obey, Does::unforkable));
       if (*rc::gen::inRange(0, 4) == 0) file.serial.insert(c);
     }
+    if (*rc::gen::inRange(0, 4) == 0) file.fork.threads = {"a thread"};
+    if (*rc::gen::inRange(0, 8) == 0) file.fork.device.open = true;
     bench.files[path] = file;
     const int pieces = *rc::gen::inRange(1, 4);
     for (int piece = 0; piece < pieces; ++piece)
