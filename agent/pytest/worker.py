@@ -1237,6 +1237,55 @@ def unique(ids):
         yield candidate
 
 
+class FreshStart:
+    """Gives a file a new interpreter when it sets a variable before it imports a module that was preloaded.
+
+    The preloaded module has not seen the variable.
+    """
+
+    def __init__(self, worker):
+        self._worker = worker
+        self._environment = dict(os.environ)
+        self._modules = set(sys.modules)
+
+    def missed(self, root):
+        """Return the variables that preloaded modules have not seen, sorted."""
+        changed = {name for name, _ in self._environment.items() ^ os.environ.items() if not name.startswith("PYTEST_")}
+        if not changed or not self._worker.preloaded:
+            return []
+        root = os.path.join(os.path.realpath(root), "")
+        found = set()
+        for name in set(sys.modules) - self._modules:
+            file = getattr(sys.modules[name], "__file__", None)
+            if isinstance(file, str) and file.endswith(".py") and os.path.realpath(file).startswith(root):
+                found |= self._set_before_import(file, changed)
+        return sorted(found)
+
+    def _set_before_import(self, file, names):
+        packages = "|".join(map(re.escape, self._worker.preloaded))
+        try:
+            with open(file, encoding="utf-8", errors="replace") as source:
+                head = re.split(rf"^[ \t]*(?:import|from)[ \t]+(?:{packages})\b", source.read(), 1, re.MULTILINE)[0]
+        except OSError:
+            return set()
+        return {name for name in names if f'"{name}"' in head or f"'{name}'" in head}
+
+    def start(self, opened):
+        """Become a new interpreter that opens the file again, without preloaded modules. The process stays the same."""
+        end_children(self._worker.children_of_root)
+        flush_output()
+        self._worker.descriptors.restore()
+        message = os.memfd_create("open")  # everybody can read arguments
+        with open(message, "w", encoding="utf-8", closefd=False) as file:
+            json.dump(opened, file)
+        os.lseek(message, 0, os.SEEK_SET)
+        for fd in self._worker.descriptors.opened():
+            with contextlib.suppress(OSError):  # that of the list itself
+                os.set_inheritable(fd, fd in (0, 1, 2, self._worker.commands, self._worker.events_fd, message))
+        os.execve(sys.executable, [sys.executable, *self._worker.arguments, "--host", str(message)],
+                  self._worker.environment)
+
+
 class Host:
     """One file: imported and collected here, its cases run in children."""
 
@@ -1259,6 +1308,9 @@ class Host:
         self.options = Options(plain_asserts=field(opened, "asserts", str, default="") == "plain")
         self.left_out = LeftOut(self._root)
         self.fork_check = ForkCheck()
+        self._opened = opened
+        self._fresh_start = None
+        self._missed = []
 
     def run(self):
         """Collects the file and follows commands until it is closed. The exit code of the host."""
@@ -1270,6 +1322,8 @@ class Host:
             self._serve()
             return self._exit_code
         reason = self._run_pytest()
+        if self._missed:
+            self._fresh_start.start(self._opened)
         if self._session is None:
             self._errors.append({"id": self._file, "outcome": "error", "message": last_line(reason),
                                  "details": capped(reason, TEXT_LIMIT)})
@@ -1315,6 +1369,7 @@ class Host:
     def conftests_loaded(self):
         """A conftest.py puts its folder first on sys.path; the root of a source tree would hide installed packages. Tests
         import what lies beside them, as `python FILE` lets them."""
+        self._fresh_start = FreshStart(self._worker)
         root = os.path.realpath(self._root)
         sys.path.sort(key=lambda folder: os.path.realpath(folder) == root)
         beside = os.path.dirname(os.path.join(self._root, self._file))
@@ -1332,6 +1387,9 @@ class Host:
         plugins = session.config.pluginmanager
         plugins.register(Silent(plugins.unregister(name="terminalreporter")), "terminalreporter")
         self._session = session
+        self._missed = self._fresh_start.missed(self._root)
+        if self._missed:
+            return
         self._say_collected(self.left_out.missing(session.items))
         keep_for_children()
         self._serve()
@@ -1416,6 +1474,13 @@ class Worker:
     """The root process: imports what all files need, and forks a host for each file."""
 
     def __init__(self, commands, events, scratch):
+        self.arguments = [os.path.realpath(__file__), "--commands", str(commands), "--events", str(events)]
+        if scratch:
+            self.arguments += ["--scratch", scratch]
+        self.environment = dict(os.environ)
+        self.preloaded = set()
+        self.children_of_root = set()
+        self.events_fd = events
         self._scratch = OwnDirectory(scratch) if scratch else None
         self.own_directories = [self._scratch, *self._home_beside(scratch)] if scratch else []
         for fd in (commands, events):
@@ -1434,8 +1499,10 @@ class Worker:
         """Serves the agent until it has had enough. The exit code. Error: Refused, before it has said hello."""
         default_signals()
         hold_files()  # for a test that closes them in this process; now, while it is small and knows no device
+        self.children_of_root = children()
         prctl(PR_SET_CHILD_SUBREAPER, 1)
         log_stacks(self.crash_log)
+        self.preloaded = {name.partition(".")[0] for name in preload} - set(sys.modules)
         code = None if self._import(["pytest", *preload]) else EXIT_UNUSABLE
         keep_for_children()
         if self._scratch:
@@ -1445,6 +1512,16 @@ class Worker:
         end_children(set())
         self._clean_up()
         return code
+
+    def run_host(self, opened):
+        """Is the host, or root without a fork, that became this interpreter for the sake of one file. The exit code."""
+        default_signals()
+        end_with(os.getppid())
+        prctl(PR_SET_CHILD_SUBREAPER, 1)
+        log_stacks(self.crash_log)
+        host = Host(self, opened)
+        code = host.run()
+        return code if host.forks or code == EXIT_BROKEN else 0
 
     @staticmethod
     def _home_beside(scratch):
@@ -1530,14 +1607,22 @@ def main():
     parser.add_argument("--events", type=int, required=True, help="file descriptor to write events to")
     parser.add_argument("--preload", default="", help="modules to import once, separated by commas")
     parser.add_argument("--scratch", default="", help="this worker's own temporary folder, cleaned behind each file")
+    # For FreshStart: the file descriptor of the command `open`.
+    parser.add_argument("--host", type=int, default=-1, help=argparse.SUPPRESS)
     options = parser.parse_args()
     # Tests must see neither our arguments (some modules parse them) nor the folder of this file.
     del sys.argv[1:]
     here = os.path.dirname(os.path.realpath(__file__))
     sys.path[:] = [folder for folder in sys.path if os.path.realpath(folder) != here]
+    opened = None
+    if options.host >= 0:
+        with open(options.host, encoding="utf-8") as file:
+            opened = json.load(file)
     try:
         with needed("start"):
             worker = Worker(options.commands, options.events, options.scratch)
+            if opened:
+                leave(worker.run_host(opened))
             leave(worker.run([name for name in options.preload.split(",") if name]))
     except Refused as error:
         os.write(options.events, frame("refused", error.fields()))

@@ -312,6 +312,36 @@ def test_finds():
         """), ["passed"] * 4)
         self.assertEqual(os.listdir(os.path.join(own, "tmp")), [])
 
+    def test_a_variable_that_is_set_before_a_preloaded_module_is_imported(self):
+        self.write("import os\nTHREADS = os.environ.get('LIBRARY_THREADS')", "library.py")
+        sets = "import os\nos.environ['LIBRARY_THREADS'] = '1'\n"
+        tests = """
+import os
+def test_threads(): assert library.THREADS == "1"
+def test_crashes(): os.abort()
+def test_process(): print(os.getppid())
+"""
+        for text, fork, sees in ((sets + "import library" + tests, True, True),
+                                 (sets + "import library" + tests, False, True),
+                                 ("import setter\nfrom library import THREADS\nimport library" + tests, True, True),
+                                 ("import library\n" + sets + tests, True, False)):
+            with self.subTest(text=text, fork=fork):
+                self.write(sets, "setter.py")
+                self.write(text)
+                worker = self.worker("os,library")
+                worker.send("open", root=self.folder, file="test_it.py", fork=fork)
+                host = worker.until("host")[-1]["pid"]
+                collected = worker.until("collected")[-1]
+                self.assertEqual(collected["errors"], [])
+                events = driver.finished(worker.run([0]))
+                self.assertEqual(events[0]["outcome"], "passed" if sees else "failed")
+                if fork:
+                    self.assertEqual(worker.run([1], number=2)[-1]["signal"], 6)
+                    self.assertIn(f"\n{host}\n", driver.finished(worker.run([2], number=3))[2]["output"])
+                    worker.send("close")
+                    worker.until("host_ended")
+                self.assertEqual(worker.end(), ([], 0))
+
     def test_preloaded_modules(self):
         self.write("import sys\nARGUMENTS = sys.argv[1:]", "first.py")
         self.write("import first", "second.py")
