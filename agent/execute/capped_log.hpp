@@ -16,7 +16,8 @@ class CappedLog {
  public:
   // `path` without ".log". Goes on at the end of what is there. Error: io.
   static Result<CappedLog> open(std::filesystem::path path, std::uint64_t limit);
-  // Without the secrets that are whole in it. Never fails: a log that cannot be written must not end a run. What cannot be written is lost.
+  // Without the secrets that are whole in it. Never fails: a log that cannot be written must not end a run. What cannot
+  // be written is lost.
   void write(std::string_view bytes);
 
  private:

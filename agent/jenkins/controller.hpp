@@ -13,8 +13,8 @@
 namespace spyre::jenkins {
 
 struct Credentials {
-  std::string user;   // empty: nobody in particular
-  std::string token;  // an API token, or a password
+  std::string user;         // empty: nobody in particular
+  std::string token;        // an API token, or a password
   bool allow_http = false;  // they may go over plain http to other machines than this
 };
 

@@ -59,7 +59,7 @@ std::vector<Part> parts_of(const Progress& progress, bool unicode) {
   const double share = share_of(progress);
   std::vector<Part> parts;
   parts.push_back({bar(share, unicode), 6});
-  parts.push_back({fmt::format("{:3.0f} %", std::floor(share * 100 + 1e-6)), 1});  // sums of shares fall short
+  parts.push_back({fmt::format("{:3.0f} %", std::floor(share * 100)), 1});
   parts.push_back({fmt::format("{}/{} cases", progress.done, progress.total), 3});
   parts.push_back({failures(progress), 0});
   if (const std::size_t count = progress.count(Outcome::not_run); count > 0) {
