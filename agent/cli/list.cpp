@@ -73,7 +73,8 @@ Result<int> list(const Options& options, const Session& session) {
     if (!file.error.empty()) log::warning(fmt::format("{}:{}", file.path, file.error));
   }
   if (options.match) return match(inventory, source.tree());
-  session.print(testsel::to_json(inventory), as_text(inventory));
+  // One of the two: the document is as large as the inventory.
+  session.print(session.json ? testsel::to_json(inventory) : nlohmann::json(), session.json ? "" : as_text(inventory));
   log::info(fmt::format("{} tests in {} files", inventory.test_count(), inventory.files.size()));
   return 0;
 }
