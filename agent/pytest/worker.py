@@ -611,6 +611,20 @@ def is_subtest(report):
     return getattr(report, "context", None) is not None
 
 
+def ignore_skipped_subtests():
+    """Makes pytest skip a case for a skip of the case itself only: a plugin for subtests lets unittest tell each."""
+    import unittest
+    from _pytest.unittest import TestCaseFunction
+
+    skip = TestCaseFunction.addSkip
+
+    def skip_unless_subtest(self, testcase, reason):
+        if not isinstance(testcase, unittest.case._SubTest):
+            skip(self, testcase, reason)
+
+    TestCaseFunction.addSkip = skip_unless_subtest
+
+
 class CaseReport:
     """What became of one case, from the reports of its set-up, call and tear-down."""
 
@@ -1168,6 +1182,10 @@ def make_plugin(host):
         def pytest_cmdline_main(self, config):
             host.options_read(config)
             yield
+
+        @pytest.hookimpl(trylast=True)  # a plugin for subtests may have its own
+        def pytest_configure(self):
+            ignore_skipped_subtests()
 
         @pytest.hookimpl(hookwrapper=True, trylast=True)  # within pytest's own wrapper, which starts capturing
         def pytest_load_initial_conftests(self, early_config):

@@ -164,6 +164,22 @@ class Reports(Configured):
         self.assertEqual(self.outcome_with(case(skip, ("failed", "E   AssertionError: no"))),
                          ("failed", "AssertionError: no"))
 
+    def test_a_subtest_of_unittest_that_is_skipped(self):
+        self.write("""
+            from _pytest.unittest import TestCaseFunction
+            TestCaseFunction.addSubTest, TestCaseFunction.failfast = print, False  # as a plugin for subtests has it
+        """, "conftest.py")
+        worker, collected = self.collect("""
+            import unittest
+            class T(unittest.TestCase):
+                def test_part(self):
+                    for part in range(3):
+                        with self.subTest(part=part):
+                            if part == 1: self.skipTest("not this")
+                def test_whole(self): self.skipTest("not at all")
+        """)
+        self.assertEqual(self.run_collected(worker, collected), {"T::test_part": "passed", "T::test_whole": "skipped"})
+
 
 class Asserts(Configured):
     TEXT = """
