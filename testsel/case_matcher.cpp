@@ -127,10 +127,15 @@ std::vector<CaseMatcher::Candidate> CaseMatcher::candidates(std::string_view nam
 
 CaseOwner CaseMatcher::owner(std::string_view node) const {
   const Node parsed = parse_node(node);
-  const std::vector<Candidate> classes = candidates(parsed.class_name);
+  std::vector<Candidate> classes = candidates(parsed.class_name);
   for (const auto& [known, device, whole] : classes) {
     const Found found = find_test(*known, parsed.test, device);
     if (found.test != nullptr) return {found.test->unit, how(*found.test, whole && found.whole)};
+  }
+  // A class that no line names belongs to the class around it.
+  for (std::string around = parsed.class_name; classes.empty() && !around.empty(); classes = candidates(around)) {
+    const std::size_t end = around.rfind('.');
+    around.resize(end == std::string::npos ? 0 : end);
   }
   const KnownClass& nearest = classes.empty() ? m_known.classes.at("") : *classes.front().known;
   return {nearest.unit, nearest.imported ? How::imported : How::generated};

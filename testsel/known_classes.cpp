@@ -19,13 +19,15 @@ bool lists(const TestFile& file, const std::string& generator) {
   return std::binary_search(file.generators.begin(), file.generators.end(), generator);
 }
 
-// The nearest unit that is listed: the class, the file, or when neither is said to make tests, the first test.
+// The nearest unit that is listed: the class, the file, or when neither is said to make tests, the first test, else the
+// first class that makes some.
 std::string unit_of_generated(const TestFile& file, std::string_view class_name, const KnownClass& known) {
   std::string own = unit_id(file.path, class_name);
   if (lists(file, own)) return own;
   if (lists(file, file.path)) return file.path;
   if (!known.tests.empty()) return known.tests.begin()->second.unit;
-  return file.tests.empty() ? file.path : file.tests.front().id;
+  if (!file.tests.empty()) return file.tests.front().id;
+  return file.generators.empty() ? file.path : file.generators.front();
 }
 
 KnownClass known_suite(const TestFile& file, const Suite& suite) {

@@ -123,9 +123,20 @@ TEST_CASE(
     "a case that no line names belongs to what is listed as making tests, else to one test of its class or file") {
   CHECK(owner("::TestMade::test_made") == "generated test_x.py::TestMade");
   CHECK(owner("::TestHeir::test_made") == "generated test_x.py::_Base::test_inherited");
+  CHECK(owner("::TestMade::test_made::b") == "generated test_x.py::TestMade");  // "test_made::b", or a class in it
   CHECK(owner("::TestNowhere::test_made") == "generated test_x.py::test_alone");
   CHECK(owner("::test_made") == "generated test_x.py::test_alone");
   CHECK(owner("") == "generated test_x.py::test_alone");
+}
+
+TEST_CASE("in a file that lists nothing but a class that makes tests, all cases belong to that class") {
+  const MemoryTree files({{"test/test_x.py", "class T(TestCase): pass\nsetattr(T, name, f)\n"}});
+  const auto file = read_test_file(files, "test/test_x.py");
+  REQUIRE(file);
+  const CaseMatcher matcher(files, *file);
+  for (const char* node : {"::T::test_a", "::T::test_a::b", "::Made::test_a", "::test_a"}) {
+    CHECK(matcher.owner(std::string("test/test_x.py") + node).unit == "test/test_x.py::T");
+  }
 }
 
 }  // namespace spyre::testsel
