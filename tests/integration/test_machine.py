@@ -57,20 +57,14 @@ class MachineTest(TreeTest):
 
 
 class TestRefusals(MachineTest):
-    def check_refused(self, says, **limits):
+    def test_too_few_descriptors(self):
         self.write(PASSES)
-        self.finish(self.start(**self.unprivileged(**limits)), 3)
+        self.finish(self.start(**self.unprivileged(NOFILE=24)), 3)
         summary = self.read("summary.json")
-        self.assertEqual(summary["totals"]["not_run"], summary["totals"]["collected"])
-        self.assertIn(says, json.dumps(summary))
+        self.assertEqual(summary["totals"]["not_run"], 2)
+        self.assertIn("Too many open files", json.dumps(summary))
         self.assertEqual([event for event in self.events() if event["event"] == "card_quarantined"], [])
         self.assertNotIn("pidfd_open", json.dumps(summary))
-
-    def test_too_few_descriptors(self):
-        self.check_refused("Too many open files", NOFILE=24)
-
-    def test_too_few_descriptors_for_a_worker(self):
-        self.check_refused("Too many open files", NOFILE=30)
 
     def test_no_process_for_a_child(self):
         self.write("import resource\nresource.setrlimit(resource.RLIMIT_NPROC, (0, 0))\n" + PASSES)
@@ -87,7 +81,7 @@ class TestRefusals(MachineTest):
         done = subprocess.run(["unshare", "--mount", "sh", "-c", "mount -t tmpfs none /proc && exec \"$@\"", "sh", *arguments],
                               cwd=self.home, env=self.environment(), capture_output=True, text=True, timeout=300, check=False)
         self.assertEqual(done.returncode, 3, done.stderr)
-        self.assertEqual(self.read("summary.json")["totals"]["not_run"], 1)
+        self.assertEqual(self.read("summary.json")["totals"]["not_run"], 2)
         self.assertIn("/proc cannot be used: No such file or directory", done.stderr)
 
     def test_a_limit_on_file_size_is_an_error_of_a_write(self):
@@ -125,7 +119,9 @@ class TestSignals(MachineTest):
                    "        os.kill(target, signal.SIGTERM)\n        time.sleep(0.001)\n")
         process = self.start()
         self.wait_for(lambda: any(event["event"] == "warning" for event in self.events()), "the signal of the test")
-        process.terminate()
+        while process.poll() is None:  # the kernel merges a signal with one of its number that was not read yet
+            process.terminate()
+            time.sleep(0.2)
         self.finish(process, 143)
 
 
