@@ -18,6 +18,8 @@ namespace {
 constexpr std::size_t cards_to_doubt_set_up = 3;
 // So often a gang that cannot be started is tried, as long as no card is found to be the cause.
 constexpr int gang_tries = 3;
+// And so often while cards are still suspected: two gangs that take turns could keep some suspected for ever.
+constexpr int gang_tries_with_suspects = 12;
 constexpr int refusals_to_give_up = 5;
 constexpr std::chrono::seconds refusal_pause{1};
 
@@ -114,10 +116,10 @@ void Dispatcher::judge_set_up(SteadyTime now, Actions& out) {
 
 // Gangs that cannot be started together, although a worker can be started on each of their cards.
 void Dispatcher::drop_failing_gangs(Actions& out) {
-  if (m_pool.has_suspects()) return;
+  const int most = m_pool.has_suspects() ? gang_tries_with_suspects : gang_tries;
   std::erase_if(m_gang_fails, [&](const auto& entry) {
     const auto& [width, times] = entry;
-    if (times < gang_tries) return false;
+    if (times < most) return false;
     const std::string why = fmt::format("no worker can be started on {} cards at once: {}", width, m_gang_why);
     out.emplace_back(note::Infra{why});
     for (const std::size_t number : m_queue.waiting()) {

@@ -415,8 +415,9 @@ TEST_CASE("gangs that cannot be started although each card works are not run, an
   CHECK(record.totals().at("passed") == 6);
   CHECK(record.totals().at("not_run") == 2);
   CHECK(record.quarantines.empty());
-  REQUIRE(record.infra.size() == 1);
-  CHECK(record.infra[0].find("no worker can be started on 2 cards at once: ") == 0);
+  // Once for each time that gangs are given up, which may be one after the other.
+  CHECK((record.infra.size() == 1 || record.infra.size() == 2));
+  for (const std::string& line : record.infra) CHECK(line.starts_with("no worker can be started on 2 cards at once: "));
   CHECK(record.exit_code() == 3);
 }
 
