@@ -147,7 +147,7 @@ class TestNotes(ProgramTest):
         (self.tree / "test/test_inherited.py").write_text(
             "class Base:\n    def test_a(self): pass\n    def test_b(self): pass\nclass TestGraph(Base): pass\n")
         selection, text = self.select("--fraction", 1, "--only", "test/test_inherited.py::TestGraph::test_a")
-        self.assertEqual(self.ids(selection), ["test/test_inherited.py::Base::test_a"])
+        self.assertEqual(self.ids(selection), ["inherited.py::Base::test_a"])
         self.assertIn("is run by test/test_inherited.py::Base::test_a", text)
 
     def test_disabled_tests_are_withheld(self):

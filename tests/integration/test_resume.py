@@ -161,12 +161,12 @@ class TestResume(ProgramTest):
         self.assertEqual(self.outcomes(), {"timed_out": 1, "passed": 2})
 
     def test_a_disk_that_gets_full_is_infrastructure_and_nothing_is_lost(self):
-        self.write_test("import pytest\n@pytest.mark.parametrize('n', range(300))\ndef test_a(n): pass\n")
+        self.write_test("import pytest\n@pytest.mark.parametrize('n', range(900))\ndef test_a(n): pass\n")
         # Files that may not grow stand for a disk that is full.
         done = subprocess.run(
             self.arguments("--set", "execute.slice=20", *self.run_arguments()), cwd=self.home, env=self.environment(),
             capture_output=True, text=True, timeout=120, check=False, restore_signals=False,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (48_000, 48_000)))
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000)))
         self.assertEqual(done.returncode, 3, done.stderr)
         self.assertIn("journal.jsonl", done.stderr)
         self.assertIn("spyre-ci resume", done.stderr)
@@ -174,7 +174,7 @@ class TestResume(ProgramTest):
         before = (self.run_dir / "journal.jsonl").read_text().count('"case_finished"')
         self.assertGreater(before, 0)
         self.program("resume", self.run_dir)
-        self.assertEqual(self.outcomes(), {"passed": 300})
+        self.assertEqual(self.outcomes(), {"passed": 900})
 
 
 if __name__ == "__main__":

@@ -125,8 +125,8 @@ class TestRun(ProgramTest):
         tree = self.empty_tree()
         (tree / "test/test_agent.py").write_text(
             "import os, pathlib\n\n\ndef test_agent():\n    pid = os.getppid()\n    while pid > 1:\n"
-            "        stat = pathlib.Path(f'/proc/{pid}/stat').read_text()\n        if '(spyre-ci)' in stat:\n            break\n"
-            "        pid = int(stat.rpartition(')')[2].split()[1])\n"
+            "        stat = pathlib.Path(f'/proc/{pid}/stat').read_text()\n"
+            "        if '(spyre-ci)' in stat:\n            break\n        pid = int(stat.rpartition(')')[2].split()[1])\n"
             "    line = pathlib.Path(f'/proc/{pid}/cmdline').read_bytes()\n"
             "    assert b'GITHUB_PAT=*' in line and b's3cr3t' not in line, line\n"
             "    assert os.environ['GITHUB_PAT'] == 's3' + 'cr3t-value'\n")
@@ -165,7 +165,8 @@ class TestRun(ProgramTest):
         tree = self.empty_tree()
         (tree / "test/test_pat.py").write_text(
             "import os\n\n\ndef test_pat():\n    print('printed', os.environ['GITHUB_PAT'])\n"
-            "    os.write(2, os.environ['GITHUB_PAT'].encode())\n    assert os.environ['GITHUB_PAT'] == 'expected'\n")
+            "    os.write(2, os.environ['GITHUB_PAT'].encode())\n"
+            "    assert os.environ['GITHUB_PAT'] == 'expected', os.environ['GITHUB_PAT']\n")
         (self.home / "c.yaml").write_text("execute: {environment: {set: {DEPLOY_KEY: s3cr3t-from-file}}}\n")
         done = self.program("--config", "c.yaml", "--set", "execute.environment.set.GITHUB_PAT=s3cr3t-value", *LIMITS,
                             "--set", "execute.environment.set.OTHER=https://me:s3cr3t@host/", "run", "--source", tree,
@@ -175,7 +176,9 @@ class TestRun(ProgramTest):
                 self.assertNotIn("s3cr3t", path.read_text(errors="replace"), path)
         self.assertNotIn("s3cr3t", done.stdout + done.stderr)
         self.assertIn("execute.environment.set.GITHUB_PAT=***", done.stdout)
-        self.assertIn("assert '***' == 'expected'", (self.home / "out/journal.jsonl").read_text())
+        journal = (self.home / "out/journal.jsonl").read_text()
+        self.assertIn("printed ***", journal)
+        self.assertIn('"message":"AssertionError: ***', journal)
 
     @unittest.skipUnless(os.geteuid() == 0, "root reads everything, so another user is needed")
     def test_not_even_from_the_agents_memory(self):
