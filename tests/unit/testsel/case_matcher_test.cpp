@@ -130,7 +130,8 @@ TEST_CASE(
 }
 
 TEST_CASE("in a file that lists nothing but a class that makes tests, all cases belong to that class") {
-  const MemoryTree files({{"test/test_x.py", "class T(TestCase): pass\nsetattr(T, name, f)\n"}});
+  const MemoryTree files(
+      std::vector<MemoryTree::File>{{"test/test_x.py", "class T(TestCase): pass\nsetattr(T, name, f)\n"}});
   const auto file = read_test_file(files, "test/test_x.py");
   REQUIRE(file);
   const CaseMatcher matcher(files, *file);
