@@ -455,6 +455,7 @@ TEST_CASE("files full of tests that hang take no card out of use for long, and n
   const int cards = GENERATE(1, 2, 4);
   const int retries = GENERATE(0, 1);
   const int pieces = GENERATE(1, 4);
+  CAPTURE(cards, retries, pieces);
   RunBench bench;
   bench.cards = cards;
   bench.execute.retries = retries;
@@ -470,7 +471,9 @@ TEST_CASE("files full of tests that hang take no card out of use for long, and n
   CHECK(record.totals().at("timed_out") == 16);
   CHECK(record.totals().at("passed") == 8);
   CHECK(record.infra.empty());
-  CHECK(record.quarantines.size() <= 2);
+  // Last attempts run alone, so that what hung on one card hangs on the other only later: both are in doubt for a while.
+  CHECK(record.quarantines.size() <= (retries == 0 ? 2 : 16));
+  if (retries == 1) CHECK(bench.clock.steady() < SteadyTime{} + 2 * 16 * std::chrono::seconds{62});
   for (const auto& each : record.cases) {
     CHECK(each.attempts.size() ==
           (each.outcome() == results::Outcome::passed ? 1u : 1u + static_cast<std::size_t>(retries)));
