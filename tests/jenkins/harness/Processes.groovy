@@ -20,6 +20,13 @@ class Processes {
     if (pids) (["kill", "-${name}"] + pids)*.toString().execute().waitFor()
   }
 
+  /** Ends them as an agent of Jenkins does, with a signal from a process that lives on: to be destroyed by the caller. */
+  static Process terminate(List<Long> pids) {
+    Process sender = ['sh', '-c', "kill -TERM ${pids.join(' ')}; echo sent; exec sleep 60"]*.toString().execute()
+    sender.inputStream.withReader { it.readLine() }
+    return sender
+  }
+
   private static boolean contains(byte[] text, byte[] wanted) {
     outer:
     for (int at = 0; at <= text.length - wanted.length; at++) {

@@ -42,10 +42,11 @@ class Shell {
   /** As on an abort: TERM, then KILL to what is left. */
   void stop() {
     killed = true
-    signal('TERM')
+    Process sender = Processes.terminate(Processes.carrying('JENKINS_SERVER_COOKIE', cookie))
     long end = System.nanoTime() + GRACE_MS * 1_000_000L
     while (System.nanoTime() < end && Processes.carrying('JENKINS_SERVER_COOKIE', cookie)) Thread.sleep(20)
     signal('KILL')
+    sender.destroy()
   }
 
   /** As when the machine is switched off. */
