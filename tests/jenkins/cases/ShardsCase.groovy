@@ -162,9 +162,11 @@ class ShardsCase extends Case {
 
   void testLocksGiveEachShardItsCards() {
     pytorch(test_a: [test_1: PASSES], test_b: [test_2: PASSES])
-    ['one', 'two'].each { controller.addResource("${it}@0000:1a:00.0", "spyre-${it}") }
+    // Different addresses: the two nodes are one machine here, where a card has one user at a time.
+    Map cards = [one: 'one@0000:1a:00.0', two: 'two@0000:1b:00.0']
+    cards.each { String node, String card -> controller.addResource(card, "spyre-${node}") }
     Build build = run(five(", lock: 'spyre'"))
-    assert build.did('lock')*.resources.flatten().sort() == ['one@0000:1a:00.0', 'two@0000:1a:00.0']
+    assert build.did('lock')*.resources.flatten().sort() == cards.values().sort()
     assert build.did('sh').findAll { it.script.contains('--shard') }.every { it.script.contains('--cards env') }
     assert build.result == 'SUCCESS'
     assert !controller.resources.values().any { it.heldBy }

@@ -22,6 +22,7 @@ abstract class Case {
     config.text = """pytorch: {repo: ${root}/pytorch, pinned: v1, main: main}
 python: {executable: /usr/bin/python3, preload: []}
 execute: {grace: 1s}
+cards: {leases: ${root}/leases}
 """
     controller = new Controller(root, new File(PROJECT, 'jenkins'), [
         PATH: "${bin}:/usr/bin:/bin".toString(), LANG: 'C.UTF-8', SPYRE_CI_CONFIG: config.path])
