@@ -130,7 +130,8 @@ void BatchRun::collected(const event::Collected& event, const std::vector<Chosen
   m_workers_lost = 0;
   const std::set<int> serial(event.serial.begin(), event.serial.end());
   for (Case& each : m_cases) each.chosen.serial = each.chosen.serial || serial.contains(each.chosen.index);
-  std::ranges::stable_partition(m_waiting, [&](std::size_t number) { return !m_cases[number].chosen.serial; });
+  std::stable_partition(m_waiting.begin(), m_waiting.end(),
+                        [&](std::size_t number) { return !m_cases[number].chosen.serial; });
   skip_withheld(out);
   skip_left_out(event.skipped, out);
   for (const event::CollectionError& error : event.errors) {
