@@ -102,6 +102,7 @@ std::vector<const KnownClass*> CaseMatcher::find_unnamed(std::string_view name) 
   }
   std::ranges::stable_sort(fitting, std::greater(), [](const auto* made) { return made->first.size(); });
   std::vector<const KnownClass*> found;
+  found.reserve(fitting.size());
   for (const auto* made : fitting) found.push_back(&made->second);
   return found;
 }

@@ -24,8 +24,6 @@
 namespace spyre::cli {
 namespace {
 
-namespace fs = std::filesystem;
-
 struct Options {
   SourceOptions source;
   SelectingOptions selecting;

@@ -39,7 +39,7 @@ Result<testsel::Scope> load_scope(const Config& config);
 // Error: usage when not exactly one of stage, fraction and manifest is given and no configuration demands tests, or for
 // an unknown stage; config; nothing_selected; those of know_of_tests and of reading the manifest.
 Result<testsel::Selection> make_selection(const testsel::Inventory& inventory, const FileTree& tree,
-                                          const testsel::Scope& scope, const SelectingOptions& options,
+                                          const testsel::Scope& scope, const SelectingOptions& given,
                                           const Config& config);
 
 // The rules of pipelines/impact.yaml, or of a file. Error: config, not_found, io.

@@ -21,9 +21,9 @@ Result<std::vector<cards::Card>> find_cards(const std::string& text);
 
 class TakenCards {
  public:
-  // Those that the spec names: all of them, or for `auto` and `vfio`, which name whatever is there, those that no other
-  // agent has. `owner` is for people: the run. Error: those of find_cards, busy, io, config.
-  static Result<TakenCards> take(const std::string& spec, const std::string& owner, const Config& config);
+  // Those that `text`, a spec, names: all of them, or for `auto` and `vfio`, which name whatever is there, those that
+  // no other agent has. `owner` is for people: the run. Error: those of find_cards, busy, io, config.
+  static Result<TakenCards> take(const std::string& text, const std::string& owner, const Config& config);
 
   const std::vector<cards::Card>& cards() const { return m_cards; }
   // To be called every few seconds. Error: busy, when the cards may be another's by now.

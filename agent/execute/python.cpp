@@ -58,7 +58,7 @@ struct DeferredSignal {
   DeferredSignal(const DeferredSignal&) = delete;
   DeferredSignal& operator=(const DeferredSignal&) = delete;
   ~DeferredSignal() {
-    if (signal != 0) ::raise(signal);
+    if (signal != 0) (void)::raise(signal);
   }
   int signal = 0;
 };
