@@ -16,9 +16,9 @@ namespace {
 
 // A worker that cannot be used on so many cards, or on all, and was never used on another, is the fault of the set-up.
 constexpr std::size_t cards_to_doubt_set_up = 3;
-// So often a gang that cannot be started is tried, as long as no card is found to be the cause.
+// How often a gang that cannot be started is tried, as long as no card is found to be the cause.
 constexpr int gang_tries = 3;
-// And so often while cards are still suspected: two gangs that take turns could keep some suspected for ever.
+// And this often while cards are still suspected: two gangs that take turns could keep some suspected forever.
 constexpr int gang_tries_with_suspects = 12;
 constexpr int refusals_to_give_up = 5;
 constexpr std::chrono::seconds refusal_pause{1};
