@@ -55,6 +55,6 @@ for release in "$@"; do
   esac
   # shellcheck disable=SC2016  # expanded in the root
   totals=$(in_root "$root" 'python3 -c "$1" spyre-ci-runs/quickstart-*/summary.json' "$check_summary") ||
-    die "the run of scripts/quickstart.sh in a fresh $release is not what it should be: $log"
+    { tail -n 40 "$log" >&2; die "scripts/quickstart.sh made no good run in a fresh $release: $log"; }
   say "scripts/quickstart.sh works in a fresh $release: $totals"
 done
