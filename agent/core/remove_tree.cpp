@@ -27,7 +27,7 @@ UniqueFd open_directory(int parent, const std::string& name) {
   struct stat info {};
   if (!handle || ::fstat(handle.get(), &info) != 0) return {};
   if ((info.st_mode & S_IRWXU) != S_IRWXU) {
-    // There is no fchmod() for a descriptor that only names the directory.
+    // fchmod() does not work on a descriptor that was opened with O_PATH.
     ::chmod(fmt::format("/proc/self/fd/{}", handle.get()).c_str(), (info.st_mode & 07777) | S_IRWXU);
   }
   return UniqueFd(::openat(handle.get(), ".", O_RDONLY | open_flags));

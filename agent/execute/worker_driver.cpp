@@ -209,7 +209,7 @@ void WorkerDriver::said(const event::CaseFinished& finished, SteadyTime now, Act
   if (m_winds_down) stop_between_cases(now, out);
 }
 
-// Whether the device refused to work because the case runs in a forked child. This is no attempt of the case.
+// Whether the device refused to work because the case runs in a forked child. It does not count as an attempt.
 bool WorkerDriver::is_fork_failure(const event::CaseFinished& finished) const {
   return m_forks && results::is_failure(finished.outcome) &&
          (is_fork_error(finished.message) || is_fork_error(finished.details));
