@@ -21,35 +21,12 @@ std::string_view last_part(std::string_view dotted) {
   return dotted.substr(dotted.rfind('.') + 1);
 }
 
-// Where the value of `keyword=` starts in the text of a call's arguments; npos when it is not given.
-std::size_t find_keyword(std::string_view arguments, std::string_view keyword) {
-  for (std::size_t at = arguments.find(keyword); at != std::string_view::npos; at = arguments.find(keyword, at + 1)) {
-    const bool starts_word = at == 0 || std::string_view(" ,(").find(arguments[at - 1]) != std::string_view::npos;
-    const std::string_view rest = trim(arguments.substr(at + keyword.size()));
-    if (starts_word && rest.starts_with('=') && !rest.starts_with("==")) return arguments.find('=', at) + 1;
+// The value of `keyword=` in the text of a call's arguments; empty when it is not given.
+std::string_view value_of(std::string_view keyword, std::string_view arguments) {
+  for (const python::Argument& argument : python::split_arguments(arguments)) {
+    if (argument.keyword == keyword) return argument.value;
   }
-  return std::string_view::npos;
-}
-
-// A value at the start of `text`, up to the comma that ends it.
-std::string_view value_at(std::string_view text) {
-  int depth = 0;
-  char quote = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quote != 0) {
-      if (c == quote) quote = 0;
-    } else if (c == '"' || c == '\'') {
-      quote = c;
-    } else if (c == '(' || c == '[' || c == '{') {
-      ++depth;
-    } else if (c == ')' || c == ']' || c == '}') {
-      --depth;
-    } else if (c == ',' && depth == 0) {
-      return trim(text.substr(0, i));
-    }
-  }
-  return trim(text);
+  return {};
 }
 
 // The contents of the quoted texts in `value`.
@@ -252,9 +229,7 @@ void FileFacts::visit_devices(const python::Class& owner, const FactVisitor& vis
 }
 
 std::vector<std::string_view> FileFacts::devices(std::string_view arguments, std::string_view keyword) const {
-  const std::size_t start = find_keyword(arguments, keyword);
-  if (start == std::string_view::npos) return {};
-  const std::string_view value = value_at(arguments.substr(start));
+  const std::string_view value = value_of(keyword, arguments);
   if (value.find_first_of("\"'") != std::string_view::npos) return literals(value);
   std::vector<std::string_view> found;
   for (const std::string_view one : python::values_of(*m_module, value)) {
