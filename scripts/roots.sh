@@ -26,11 +26,13 @@ make_root() {
   mv "$2.new" "$2"
 }
 
-# copy_tree <root>: this repository's last commit as /root/spyre-ci.
+tree_in_root=/usr/local/src/spyre-ci
+
+# copy_tree <root>: this repository's last commit, as its $tree_in_root.
 copy_tree() {
-  rm -rf --one-file-system "$1/root/spyre-ci"
-  mkdir -p "$1/root/spyre-ci"
-  git archive HEAD | tar -x -C "$1/root/spyre-ci"
+  rm -rf --one-file-system "$1$tree_in_root"
+  mkdir -p "$1$tree_in_root"
+  git archive HEAD | tar -x -C "$1$tree_in_root"
 }
 
 # kept_root <debian12|debian13>: prints the directory of a Debian that stays in the cache directory from call to call.
@@ -45,5 +47,5 @@ kept_root() {
 in_root() {
   mkdir -p "$CCACHE_DIR"
   scripts/in-root.sh --bind "$CCACHE_DIR:/root/.cache/spyre-ci/ccache" \
-    "$1" bash -euo pipefail -c "cd ~/spyre-ci; $2" bash "${@:3}"
+    "$1" bash -euo pipefail -c "cd $tree_in_root; $2" bash "${@:3}"
 }

@@ -4,12 +4,13 @@ import json
 import os
 import pathlib
 import resource
+import shutil
 import signal
 import subprocess
 import time
 import unittest
 
-from harness import TreeTest
+from harness import PROGRAM, TreeTest
 
 PASSES = "def test_a(): pass\ndef test_b(): pass\n"
 
@@ -52,7 +53,9 @@ class MachineTest(TreeTest):
             for path, _, names in os.walk(self.home):
                 for name in [path, *(os.path.join(path, name) for name in names)]:
                     os.chown(name, 65534, 65534)
-            options.update(user=65534, group=65534, extra_groups=[])
+            # A copy: another user may not be let into the directory that the program was built in.
+            program = shutil.copy(PROGRAM, self.home / "program")
+            options.update(executable=program, user=65534, group=65534, extra_groups=[])
         return options
 
 
