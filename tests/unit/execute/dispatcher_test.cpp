@@ -471,7 +471,8 @@ TEST_CASE("files full of tests that hang take no card out of use for long, and n
   CHECK(record.totals().at("timed_out") == 16);
   CHECK(record.totals().at("passed") == 8);
   CHECK(record.infra.empty());
-  // Last attempts run alone, so that what hung on one card hangs on the other only later: both are in doubt for a while.
+  // Last attempts run alone, so that what hung on one card hangs on the other only later: both are in doubt for a
+  // while.
   CHECK(record.quarantines.size() <= (retries == 0 ? 2 : 16));
   if (retries == 1) CHECK(bench.clock.steady() < SteadyTime{} + 2 * 16 * std::chrono::seconds{62});
   for (const auto& each : record.cases) {
