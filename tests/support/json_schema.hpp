@@ -11,12 +11,13 @@
 #include <valijson/validator.hpp>
 
 #include "agent/core/files.hpp"
+#include "tests/support/project.hpp"
 
 namespace spyre {
 
 // What is wrong with the document, "<root>[batches][0]: …"; empty when nothing is.
 inline std::string schema_violations(const nlohmann::json& document, const std::string& schema_name) {
-  const auto text = read_file(PROJECT "/schemas/" + schema_name + ".schema.json");
+  const auto text = read_file(test::project() / "schemas" / (schema_name + ".schema.json"));
   if (!text) return text.error().message;
   const nlohmann::json schema_json = nlohmann::json::parse(*text);
   valijson::Schema schema;

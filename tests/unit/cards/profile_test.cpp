@@ -3,13 +3,14 @@
 
 #include "agent/core/files.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/project.hpp"
 
 using namespace spyre;
 using namespace spyre::cards;
 
 namespace {
 
-const std::string embedded = read_file(PROJECT "/pipelines/profiles.yaml").value_or("");
+const std::string embedded = read_file(test::project() / "pipelines/profiles.yaml").value_or("");
 
 }  // namespace
 

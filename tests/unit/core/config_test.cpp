@@ -5,12 +5,13 @@
 
 #include "agent/core/files.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/project.hpp"
 
 using namespace spyre;
 
 namespace {
 
-const std::string defaults = read_file(PROJECT "/pipelines/defaults.yaml").value();
+const std::string defaults = read_file(test::project() / "pipelines/defaults.yaml").value();
 
 Result<Config> load(const std::string& text, const std::vector<std::string>& settings = {}) {
   const auto folder = TemporaryFolder::create();

@@ -13,6 +13,7 @@
 #include "agent/execute/environment.hpp"
 #include "agent/execute/process_table.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/project.hpp"
 #include "tests/unit/execute/run_bench.hpp"
 #include "testsel/inventory.hpp"
 
@@ -27,7 +28,7 @@ using Table = std::map<std::string, std::string>;
 // A run of some files of the tree, each as one batch.
 struct Real {
   TemporaryFolder folder = TemporaryFolder::create("spyre-ci-run-").value();
-  DirectoryTree tree{FIXTURES "/hostile"};
+  DirectoryTree tree{test::fixtures() / "hostile"};
   SystemClock clock;
   Observer quiet;
   plan::Plan plan;
@@ -43,7 +44,7 @@ struct Real {
     options.execute.environment_pass = {"PATH", "SECRET_TOKEN"};
     options.execute.environment_set = {{"MARKS", folder.path().string()}};
     options.python.executable = "/usr/bin/python3";
-    options.source = FIXTURES "/hostile";
+    options.source = test::fixtures() / "hostile";
     options.run_dir = folder.path() / "run";
     options.run_id = "run-test-" + std::to_string(::getpid());
     options.environment = {{"PATH", "/usr/bin:/bin"}, {"HOME", "/root"}, {"SECRET_TOKEN", "never seen"}};

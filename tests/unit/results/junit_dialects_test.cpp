@@ -8,6 +8,7 @@
 #include "agent/core/text.hpp"
 #include "agent/results/junit.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/project.hpp"
 
 using namespace spyre;
 using namespace spyre::results;
@@ -37,7 +38,7 @@ TEST_CASE("every dialect means what its golden file says") {
       GENERATE("pytest-xunit1", "pytest-xunit2", "pytest-reruns", "unittest-xml", "googletest", "ctest", "surefire",
                "jest", "merged", "truncated", "latin1", "utf16", "damaged");
   CAPTURE(dialect);
-  const fs::path folder = fs::path(FIXTURES) / "junit";
+  const fs::path folder = test::fixtures() / "junit";
   const auto text = read_file(folder / (dialect + ".xml"));
   const auto expected = read_file(folder / (dialect + ".cases"));
   REQUIRE(text);

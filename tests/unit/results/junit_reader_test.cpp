@@ -12,6 +12,7 @@
 #include "agent/core/files.hpp"
 #include "agent/results/junit.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/project.hpp"
 #include "tests/unit/results/only_case.hpp"
 
 using namespace spyre;
@@ -195,7 +196,7 @@ TEST_CASE("where the blocks of a file end does not matter") {
     const std::string dialect =
         GENERATE("pytest-xunit1", "unittest-xml", "surefire", "merged", "utf16", "latin1", "damaged", "truncated");
     CAPTURE(dialect);
-    const auto text = read_file(fs::path(FIXTURES) / "junit" / (dialect + ".xml"));
+    const auto text = read_file(test::fixtures() / "junit" / (dialect + ".xml"));
     REQUIRE(text);
     same_in_all_blocks(*text);
   }
@@ -223,7 +224,7 @@ TEST_CASE("an encoding that is declared behind the prolog is none, wherever the 
 }
 
 TEST_CASE("a file cut at any byte gives the cases before the cut") {
-  const auto text = read_file(fs::path(FIXTURES) / "junit" / "pytest-xunit1.xml");
+  const auto text = read_file(test::fixtures() / "junit" / "pytest-xunit1.xml");
   REQUIRE(text);
   const auto whole = parse_junit(*text, "x");
   REQUIRE(whole);
@@ -254,7 +255,7 @@ TEST_CASE("a file is read from the disk, and is told by its name") {
 
 TEST_CASE("ten thousand damaged files are read, or refused") {
   std::vector<std::string> files;
-  for (const auto& entry : fs::directory_iterator(fs::path(FIXTURES) / "junit")) {
+  for (const auto& entry : fs::directory_iterator(test::fixtures() / "junit")) {
     if (entry.path().extension() == ".xml") files.push_back(read_file(entry.path()).value());
   }
   std::ranges::sort(files);

@@ -8,6 +8,7 @@
 #include "agent/core/json.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/json_schema.hpp"
+#include "tests/support/project.hpp"
 
 using namespace spyre;
 using namespace spyre::results;
@@ -131,7 +132,7 @@ TEST_CASE("a file that is not there is an error") {
 
 TEST_CASE("merging keeps every case, and is well-formed") {
   Reports reports;
-  const fs::path folder = fs::path(FIXTURES) / "junit";
+  const fs::path folder = test::fixtures() / "junit";
   const std::vector<fs::path> files{folder / "pytest-xunit1.xml", folder / "surefire.xml", folder / "googletest.xml",
                                     folder / "jest.xml", folder / "damaged.xml"};
   const fs::path output = reports.path() / "merged.xml";
@@ -158,7 +159,7 @@ TEST_CASE("there has to be something to merge") {
 TEST_CASE("good files of other writers pass the check") {
   const std::string dialect = GENERATE("pytest-xunit1", "pytest-xunit2", "googletest", "ctest");
   CAPTURE(dialect);
-  const auto problems = check_junit(fs::path(FIXTURES) / "junit" / (dialect + ".xml"));
+  const auto problems = check_junit(test::fixtures() / "junit" / (dialect + ".xml"));
   REQUIRE(problems);
   CHECK(*problems == std::vector<std::string>{});
 }

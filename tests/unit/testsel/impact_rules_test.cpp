@@ -4,6 +4,7 @@
 #include "agent/core/files.hpp"
 #include "agent/core/text.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/project.hpp"
 
 using namespace spyre;
 using namespace spyre::testsel;
@@ -25,7 +26,8 @@ bool leads(const ImpactRules& rules, std::string_view changed, std::string_view 
 }
 
 ImpactRules embedded() {
-  auto rules = ImpactRules::parse(read_file(PROJECT "/pipelines/impact.yaml").value(), "pipelines/impact.yaml");
+  auto rules =
+      ImpactRules::parse(read_file(test::project() / "pipelines/impact.yaml").value(), "pipelines/impact.yaml");
   if (!rules) FAIL(rules.error().message);
   return std::move(*rules);
 }

@@ -2,6 +2,7 @@
 // The rules that are embedded, on tests as PyTorch writes them.
 #include "agent/core/files.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/project.hpp"
 #include "tests/unit/testsel/made_up.hpp"
 
 using namespace spyre;
@@ -10,7 +11,7 @@ using namespace spyre::testsel;
 namespace {
 
 const Scope& embedded() {
-  static const Scope scope = scope_of(read_file(PROJECT "/pipelines/scope.yaml").value_or("exclude: 7"));
+  static const Scope scope = scope_of(read_file(test::project() / "pipelines/scope.yaml").value_or("exclude: 7"));
   return scope;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/core/files.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/project.hpp"
 #include "tests/unit/testsel/made_up.hpp"
 
 using namespace spyre;
@@ -66,7 +67,7 @@ TEST_CASE("more rules than there is room for are refused, not forgotten") {
 }
 
 TEST_CASE("the rules that come with the program are right") {
-  const auto scope = Scope::parse(read_file(PROJECT "/pipelines/scope.yaml").value(), "pipelines/scope.yaml");
+  const auto scope = Scope::parse(read_file(test::project() / "pipelines/scope.yaml").value(), "pipelines/scope.yaml");
   if (!scope) FAIL(scope.error().message);
   CHECK(scope->rules().size() > 5);
 }

@@ -3,6 +3,7 @@
 
 #include "agent/core/files.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/project.hpp"
 
 using namespace spyre;
 using namespace spyre::testsel;
@@ -17,7 +18,8 @@ std::string error_of(std::string_view text) {
 }  // namespace
 
 TEST_CASE("the stages of the rollout") {
-  const auto stages = Stages::parse(read_file(PROJECT "/pipelines/stages.yaml").value(), "pipelines/stages.yaml");
+  const auto stages =
+      Stages::parse(read_file(test::project() / "pipelines/stages.yaml").value(), "pipelines/stages.yaml");
   if (!stages) FAIL(stages.error().message);
   const auto is = [&](std::string_view id, double fraction, int cards) {
     const auto stage = stages->find(id);
