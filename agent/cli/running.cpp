@@ -26,7 +26,6 @@
 #include "agent/history/store.hpp"
 #include "agent/report/html.hpp"
 #include "agent/report/summary.hpp"
-#include "agent/results/junit.hpp"
 #include "embedded/spyre_pipelines.hpp"
 #include "testsel/oot_document.hpp"
 
@@ -94,6 +93,7 @@ Result<execute::RunOptions> run_options(const Execution& execution, const Sessio
   options.is_released = [machine](const cards::Card& card) { return cards::holders(card, machine).empty(); };
   options.keep_cards = execution.keep_cards;
   options.check_run_dir = execution.check_run_dir;
+  options.junit_tags = session.config.junit.tags;
   options.case_limit = case_limits(session.config, execution.cards.front().kind);
   options.warnings = execution.warnings;
   TRY(const cards::Variables known, known_to_profiles(execution));
@@ -177,7 +177,6 @@ Result<int> finish_soon(const results::RunRecord& record, const fs::path& run_di
   const SteadyTime began = clock.steady();
   CHECK_OK(write_summary(record, run_dir));
   print_summary(record, run_dir, {"summary.json"}, {}, session);
-  CHECK_OK(results::write_junit_files(record, run_dir, session.config.junit.tags));
   if (clock.steady() - began < time) {
     CHECK_OK(write_page(record, run_dir, {}));
   } else {
@@ -243,7 +242,6 @@ Result<results::RunRecord> execute_plan(const plan::Plan& plan, const Execution&
 
 Result<int> report_result(const results::RunRecord& record, const fs::path& run_dir, const Session& session) {
   CHECK_OK(write_summary(record, run_dir));
-  CHECK_OK(results::write_junit_files(record, run_dir, session.config.junit.tags));
   const Earlier earlier = look_back(record, session.config);
   CHECK_OK(write_page(record, run_dir, earlier));
   print_summary(record, run_dir, {"report.html", "summary.json"}, earlier.comparison, session);

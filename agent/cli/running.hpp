@@ -52,7 +52,7 @@ Result<execute::PythonVersions> check_python(const Config& config);
 // Runs the plan, with progress on standard error. Error: those of execute::run_plan.
 Result<results::RunRecord> execute_plan(const plan::Plan& plan, const Execution& execution, const Session& session);
 
-// Writes summary.json, junit/ and report.html, and prints the summary on standard output. The value is the exit code
+// Writes summary.json and report.html, and prints the summary on standard output. The value is the exit code
 // that is true to the record. Error: io.
 Result<int> report_result(const results::RunRecord& record, const std::filesystem::path& run_dir,
                           const Session& session);

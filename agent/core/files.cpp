@@ -100,8 +100,11 @@ Result<void> make_folders(const fs::path& path) {
   return {};
 }
 
-Result<void> write_file(const fs::path& path, std::string_view text) {
-  if (path.has_parent_path()) CHECK_OK(make_folders(path.parent_path()));
+namespace {
+
+enum class Durability { on_disk, in_memory };
+
+Result<void> write_and_rename(const fs::path& path, std::string_view text, Durability durability) {
   std::string temporary = fmt::format("{}.XXXXXX", path.string());
   const UniqueFd fd(::mkostemp(temporary.data(), O_CLOEXEC));
   if (!fd) return tl::make_unexpected(errno_error("create", temporary));
@@ -110,10 +113,22 @@ Result<void> write_file(const fs::path& path, std::string_view text) {
     return tl::make_unexpected(std::move(error));
   };
   if (auto written = write_all(fd.get(), text, path); !written) return give_up(written.error());
-  if (::fchmod(fd.get(), 0644) != 0 || ::fsync(fd.get()) != 0) return give_up(errno_error("write", path));
+  if (::fchmod(fd.get(), 0644) != 0) return give_up(errno_error("write", path));
+  if (durability == Durability::on_disk && ::fsync(fd.get()) != 0) return give_up(errno_error("write", path));
   if (::rename(temporary.c_str(), path.c_str()) != 0) return give_up(errno_error("write", path));
-  sync_folder(path.parent_path());
+  if (durability == Durability::on_disk) sync_folder(path.parent_path());
   return {};
+}
+
+}  // namespace
+
+Result<void> write_file(const fs::path& path, std::string_view text) {
+  if (path.has_parent_path()) CHECK_OK(make_folders(path.parent_path()));
+  return write_and_rename(path, text, Durability::on_disk);
+}
+
+Result<void> replace_file(const fs::path& path, std::string_view text) {
+  return write_and_rename(path, text, Durability::in_memory);
 }
 
 namespace {

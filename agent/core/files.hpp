@@ -41,6 +41,9 @@ Error errno_error(std::string_view what, const std::filesystem::path& path);
 Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t limit = std::uint64_t{1} << 30);
 // Replaces the file in one step: it has the old text or the new one, never a part. Makes missing folders. Error: io.
 Result<void> write_file(const std::filesystem::path& path, std::string_view text);
+// The same for what can be made again: does not wait for the disk, and makes no folders. Error: not_found (no such
+// folder), io.
+Result<void> replace_file(const std::filesystem::path& path, std::string_view text);
 // Error: io.
 Result<void> make_folders(const std::filesystem::path& path);
 

@@ -69,19 +69,25 @@ Result<void> conduct(Dispatcher& dispatcher, WorkerPool& pool, Recorder& recorde
                      const std::function<Result<void>()>& keep_cards,
                      const std::function<Result<void>()>& check_run_dir) {
   Performer performer(dispatcher, pool, recorder, clock);
+  const auto perform = [&](const Actions& actions) -> Result<void> {
+    auto performed = performer.perform(actions);
+    // What cannot be written has no other reason than the directory, when that is gone.
+    if (!performed && check_run_dir) CHECK_OK(check_run_dir());
+    return performed;
+  };
   const auto may_begin = keep_cards ? keep_cards() : Result<void>();
-  CHECK_OK(performer.perform(may_begin ? dispatcher.begin(clock.steady())
-                                       : dispatcher.lose_cards(may_begin.error().message, clock.steady())));
+  CHECK_OK(perform(may_begin ? dispatcher.begin(clock.steady())
+                             : dispatcher.lose_cards(may_begin.error().message, clock.steady())));
   SteadyTime next_tick = clock.steady() + tick_interval;
   while (!dispatcher.is_finished()) {
     const PoolEvent event = pool.wait(std::min(dispatcher.deadline(), next_tick));
     const SteadyTime now = clock.steady();
-    CHECK_OK(performer.perform(dispatcher.handle(event, now)));
+    CHECK_OK(perform(dispatcher.handle(event, now)));
     if (now < next_tick) continue;
     recorder.tick();
     if (check_run_dir) CHECK_OK(check_run_dir());
     if (const auto kept = keep_cards ? keep_cards() : Result<void>(); !kept) {
-      CHECK_OK(performer.perform(dispatcher.lose_cards(kept.error().message, now)));
+      CHECK_OK(perform(dispatcher.lose_cards(kept.error().message, now)));
     }
     next_tick = now + tick_interval;
   }

@@ -49,10 +49,16 @@ std::size_t Progress::failures() const {
   return sum;
 }
 
-Recorder::Recorder(results::Journal journal, std::vector<plan::Batch> batches, const Clock& clock, Observer& observer)
-    : m_journal(std::move(journal)), m_clock(clock), m_observer(observer), m_began(clock.steady()) {
+Recorder::Recorder(results::Journal journal, results::JunitFolder junit, std::vector<plan::Batch> batches,
+                   const Clock& clock, Observer& observer)
+    : m_journal(std::move(journal)),
+      m_junit(std::move(junit)),
+      m_clock(clock),
+      m_observer(observer),
+      m_began(clock.steady()) {
   for (plan::Batch& batch : batches) {
     m_numbers.emplace(batch.id, m_batches.size());
+    m_files[std::string(batch.file)].batches.push_back(batch.id);
     m_work += batch.estimate_s;
     m_batches.push_back({std::move(batch), 0, 0, false, 0});
   }
@@ -114,8 +120,19 @@ Result<void> Recorder::resume(results::RecordBuilder before) {
   }
   for (BatchState& batch : m_batches) update_work(batch);
   m_work_done_before = m_work_done;
+  for (auto& [name, file] : m_files) CHECK_OK(write_if_settled(file, name));
   CHECK_OK(append({{"event", "run_resumed"}, {"started", format_utc(m_clock.system())}}));
   m_observer.run_started(progress());
+  return {};
+}
+
+// The agent before may have been killed between a batch's end and the document.
+Result<void> Recorder::write_if_settled(TestFile& file, const std::string& name) {
+  if (!std::ranges::all_of(file.batches, [&](const std::string& id) { return batch_of(id).done; })) return {};
+  const std::vector<const results::CaseResult*> cases = m_record.cases_of(file.batches);
+  if (std::ranges::any_of(cases, [](const auto* each) { return each->attempts.empty(); })) return {};
+  CHECK_OK(m_junit.write(name, cases, m_record.so_far()));
+  file.written = true;
   return {};
 }
 
@@ -172,6 +189,7 @@ Result<void> Recorder::write(const note::CaseFinished& note) {
   if (attempt.card >= 0) event["card"] = attempt.card;
   put_cause(event, attempt.cause);
   CHECK_OK(append(std::move(event)));
+  m_files.find(batch_of(note.batch).batch.file.view())->second.written = false;
   // Says nothing about a case that has a result: the record drops it, too.
   if (attempt.outcome == Outcome::not_run && m_outcomes.contains(note.id)) return {};
   count(note.id, attempt.outcome, batch_of(note.batch));
@@ -210,6 +228,8 @@ Result<void> Recorder::write(const note::BatchFinished& note) {
   batch_of(note.batch).done = true;
   update_work(batch_of(note.batch));
   ++m_progress.batches_finished;
+  const auto file = m_files.find(batch_of(note.batch).batch.file.view());
+  CHECK_OK(write_if_settled(file->second, file->first));
   m_observer.batch_finished(note.batch, progress());
   return {};
 }
@@ -242,14 +262,19 @@ Result<void> Recorder::write(const note::Infra& note) {
   return {};
 }
 
-Result<void> Recorder::end(int interrupted_by) {
+Result<results::RunRecord> Recorder::end(int interrupted_by) {
   for (const std::string& line : m_warnings.left_out()) CHECK_OK(append_warning(line));
   json event{{"event", "run_finished"}};
   if (interrupted_by != 0) event["interrupted_by"] = interrupted_by;
   CHECK_OK(append(std::move(event)));
   CHECK_OK(m_journal.sync());
+  results::RunRecord record = std::move(m_record).close();
+  for (const auto& [name, cases] : results::cases_by_file(record)) {
+    const auto file = m_files.find(name);
+    if (file == m_files.end() || !file->second.written) CHECK_OK(m_junit.write(name, cases, record));
+  }
   m_observer.run_finished(progress());
-  return {};
+  return record;
 }
 
 Progress Recorder::progress() const {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes what happens to the journal, keeps count, and tells the observer: in this order.
+// Writes what happens to the journal, keeps count, and tells the observer: in this order. The JUnit documents of a test
+// file are written when its last case has its result, so that little is left to do at the end, whenever that comes.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <unordered_map>
@@ -16,6 +18,7 @@
 #include "agent/execute/warning_limiter.hpp"
 #include "agent/plan/plan.hpp"
 #include "agent/results/journal.hpp"
+#include "agent/results/junit_folder.hpp"
 #include "agent/results/record.hpp"
 
 namespace spyre::execute {
@@ -30,7 +33,8 @@ struct RunHeader {
 class Recorder {
  public:
   // `clock` and `observer` outlive it. `batches` are those of the run, each with its estimate.
-  Recorder(results::Journal journal, std::vector<plan::Batch> batches, const Clock& clock, Observer& observer);
+  Recorder(results::Journal journal, results::JunitFolder junit, std::vector<plan::Batch> batches, const Clock& clock,
+           Observer& observer);
 
   // Every call writes one event before it tells anybody. Error: io.
   Result<void> begin(const RunHeader& header);
@@ -45,14 +49,13 @@ class Recorder {
   Result<void> write(const note::CardQuarantined& note);
   Result<void> write(const note::Warning& note);
   Result<void> write(const note::Infra& note);
-  // The last event; everything is on the disk afterwards.
-  Result<void> end(int interrupted_by);
+  // The last event, and the JUnit documents that are not written yet. The journal is on the disk afterwards. Returns
+  // what it says, without reading it again; nothing may be written any more.
+  Result<results::RunRecord> end(int interrupted_by);
 
   // To be called about once a second.
   void tick();
   Progress progress() const;
-  // What the journal says, without reading it again.
-  results::RunRecord record() const { return m_record.close(); }
 
  private:
   struct BatchState {
@@ -61,18 +64,25 @@ class Recorder {
     bool done = false;
     double work_done = 0;  // of its estimate, in seconds
   };
+  struct TestFile {
+    std::vector<std::string> batches;
+    bool written = false;  // as JUnit, with all that is known
+  };
   Result<void> append(nlohmann::json event);
   Result<void> append_warning(const std::string& message);
   double seconds() const;
   void count(const std::string& id, results::Outcome outcome, BatchState& batch);
   void update_work(BatchState& batch);
   void reopen(BatchState& batch);
+  Result<void> write_if_settled(TestFile& file, const std::string& name);
   BatchState& batch_of(const std::string& id) { return m_batches.at(m_numbers.at(id)); }
 
   results::Journal m_journal;
+  results::JunitFolder m_junit;
   results::RecordBuilder m_record;
   std::vector<BatchState> m_batches;
-  std::unordered_map<std::string, std::size_t> m_numbers;        // batch id → index
+  std::unordered_map<std::string, std::size_t> m_numbers;  // batch id → index
+  std::map<std::string, TestFile, std::less<>> m_files;
   std::unordered_map<std::string, results::Outcome> m_outcomes;  // case id → last outcome
   const Clock& m_clock;
   Observer& m_observer;

@@ -140,9 +140,10 @@ class Run {
       return m_options.keep_cards ? m_options.keep_cards() : Result<void>();
     };
     CHECK_OK(conduct(dispatcher, pool, recorder, m_clock, may_go_on, m_options.check_run_dir));
-    CHECK_OK(recorder.end(dispatcher.interrupted_by()));
+    if (m_options.check_run_dir) CHECK_OK(m_options.check_run_dir());
+    TRY(results::RunRecord record, recorder.end(dispatcher.interrupted_by()));
     clean_up();
-    return recorder.record();
+    return record;
   }
 
  private:
@@ -168,7 +169,8 @@ class Run {
     for (const std::size_t number : wanted) batches.push_back(m_plan.batches[number]);
     const std::size_t tests = count_units(batches);
     TRY(results::Journal journal, results::Journal::open(m_options.run_dir));
-    Recorder recorder(std::move(journal), std::move(batches), m_clock, m_observer);
+    TRY(results::JunitFolder junit, results::JunitFolder::open(m_options.run_dir, m_options.junit_tags));
+    Recorder recorder(std::move(journal), std::move(junit), std::move(batches), m_clock, m_observer);
     if (!m_resume) {
       CHECK_OK(recorder.begin(
           {m_options.run_id, m_plan.revision, m_plan.stage, tests, tags_of(m_plan), m_options.cards.front().kind}));

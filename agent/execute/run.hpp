@@ -49,18 +49,19 @@ struct RunOptions {
   // How long a case may take. Empty: execute.case_timeout for each.
   std::function<Seconds(const std::string& id)> case_limit;
   SerialRules serial;
+  bool junit_tags = false;   // JUnit documents tell the tags of tests, too
   std::optional<int> shard;  // run only this shard of the plan
   bool resume = false;       // continue what run_dir holds, from the start when that is nothing; otherwise it must not
                              // hold a run yet
 };
 
 // Runs a plan, within its budget, and returns when all of it is accounted for: every case has an outcome in
-// RUN_DIR/journal.jsonl, and no process that was started is left. SIGTERM, SIGINT and SIGHUP end it early, within four
-// seconds, and are told in the record; what was not run is `not_run` there, with the reason. Failing tests, crashes and
-// dead workers are no errors: the record tells. One run a process at a time. `tree` is what `source` holds; it tells
-// which cases belong to which test; the caller has locked run_dir. Error: usage (run_dir holds a run already, no such
-// shard), config (no such Python), io (the journal cannot be written: what happened until then is in it), that of
-// check_run_dir.
+// RUN_DIR/journal.jsonl and a place in RUN_DIR/junit, and no process that was started is left. SIGTERM, SIGINT and
+// SIGHUP end it early, within four seconds, and are told in the record; what was not run is `not_run` there, with the
+// reason. Failing tests, crashes and dead workers are no errors: the record tells. One run a process at a time. `tree`
+// is what `source` holds; it tells which cases belong to which test; the caller has locked run_dir. Error: usage
+// (run_dir holds a run already, no such shard), config (no such Python), io (the journal cannot be written: what
+// happened until then is in it), that of check_run_dir.
 Result<results::RunRecord> run_plan(const plan::Plan& plan, const RunOptions& options, const FileTree& tree,
                                     const Clock& clock, Observer& observer);
 

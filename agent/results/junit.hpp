@@ -36,7 +36,7 @@ struct JunitOptions {
   std::string suite = "pytorch";
   std::size_t text_limit = 16 * 1024;   // most bytes of a failure's text: Jenkins never cuts it
   std::size_t output_limit = 4 * 1024;  // of system-out
-  std::size_t file_limit = 8 << 20;     // bytes after which a shard goes on in another file
+  std::size_t file_limit = 8 << 20;     // bytes after which another file is begun
   // Tags of tests, which their cases have as properties; nullptr: none. Outlives the writing.
   const std::map<std::string, std::vector<std::string>>* tags = nullptr;
 };
@@ -44,11 +44,5 @@ struct JunitOptions {
 // One well-formed document with right counts, as Jenkins' junit step reads it.
 std::string format_junit(const std::vector<const CaseResult*>& cases, const std::string& timestamp,
                          const JunitOptions& options);
-
-// RUN_DIR/junit/shard-<card>.xml, one a card (shard-<card>-2.xml and so on when it is large), and shard-none.xml for
-// what came to no card. Such files of an earlier writing that the record does not give any more are removed. Returns
-// the files, sorted. With `tags`, cases have those of their test as properties. Error: io.
-Result<std::vector<std::filesystem::path>> write_junit_files(const RunRecord& record,
-                                                             const std::filesystem::path& run_dir, bool tags = false);
 
 }  // namespace spyre::results

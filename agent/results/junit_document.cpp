@@ -173,4 +173,11 @@ std::string junit_document(const JunitCounts& counts, std::string_view suites) {
                      counts.attributes(), suites);
 }
 
+std::string format_junit(const std::vector<const CaseResult*>& cases, const std::string& timestamp,
+                         const JunitOptions& options) {
+  JunitSuiteWriter suite(options);
+  for (const CaseResult* each : cases) suite.add(*each);
+  return junit_document(suite.counts(), suite.finish(timestamp));
+}
+
 }  // namespace spyre::results

@@ -11,6 +11,7 @@
 
 #include "agent/core/files.hpp"
 #include "agent/core/json.hpp"
+#include "agent/results/case_id.hpp"
 
 namespace spyre::results {
 namespace fs = std::filesystem;
@@ -43,6 +44,17 @@ int RunRecord::exit_code() const {
   if (not_run) return 3;
   if (bad) return 1;
   return cases.empty() ? 4 : 0;
+}
+
+std::map<std::string_view, std::vector<const CaseResult*>> cases_by_file(const RunRecord& record) {
+  std::unordered_map<std::string_view, std::string_view> files;  // of batches
+  for (const BatchRecord& batch : record.batches) files.emplace(batch.id, batch.file);
+  std::map<std::string_view, std::vector<const CaseResult*>> cases;
+  for (const CaseResult& each : record.cases) {
+    const auto found = files.find(each.batch);
+    cases[found == files.end() ? split_case_id(each.id).file : found->second].push_back(&each);
+  }
+  return cases;
 }
 
 bool is_begun(const fs::path& run_dir) {
@@ -122,7 +134,7 @@ Result<Damage> drop_damaged_lines(const fs::path& run_dir) {
 Result<RunRecord> read_record(const fs::path& run_dir) {
   RecordBuilder builder;
   CHECK_OK(read_events(run_dir, [&](const nlohmann::json& event) { return builder.fold(event); }));
-  return builder.close();
+  return std::move(builder).close();
 }
 
 }  // namespace spyre::results

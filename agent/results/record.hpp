@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -67,6 +68,9 @@ struct RunRecord {
   int exit_code() const;
 };
 
+// The cases of each test file; they live as long as the record.
+std::map<std::string_view, std::vector<const CaseResult*>> cases_by_file(const RunRecord& record);
+
 // Folds events (see journal.hpp) into a record, each in constant time.
 class RecordBuilder {
  public:
@@ -78,10 +82,13 @@ class RecordBuilder {
 
   // What is known by now, for live displays: cases that wait have no attempts.
   const RunRecord& so_far() const { return m_record; }
+  // The cases of these batches that are known by now; valid until the next event.
+  std::vector<const CaseResult*> cases_of(const std::vector<std::string>& batches) const;
 
   // The record in which everything selected is accounted for: a case that waits is not_run, and so is each unit of a
   // batch that came to no case (as one case with the unit's id), always with a reason.
-  RunRecord close() const;
+  RunRecord close() &&;
+  RunRecord close() const& { return RecordBuilder(*this).close(); }
 
  private:
   Result<void> run_started(const nlohmann::json& event);
@@ -102,6 +109,7 @@ class RecordBuilder {
   RunRecord m_record;
   bool m_started = false;
   std::unordered_map<std::string, std::size_t> m_batches;  // id → index
+  std::vector<std::vector<std::size_t>> m_batch_cases;     // of each batch: indexes of cases
   std::unordered_map<std::string, std::size_t> m_cases;    // id → index
   std::unordered_map<std::string, std::string> m_running;  // batch → case
   std::unordered_set<std::string> m_file_cases;            // batches whose file is a case of its own

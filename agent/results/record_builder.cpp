@@ -124,6 +124,7 @@ Result<void> RecordBuilder::run_started(const nlohmann::json& event) {
     record.batches.push_back(std::move(batch));
   }
   m_record = std::move(record);
+  m_batch_cases.resize(m_record.batches.size());
   m_started = true;
   return {};
 }
@@ -193,6 +194,7 @@ Result<void> RecordBuilder::batch_finished(const nlohmann::json& event) {
 CaseResult& RecordBuilder::known_case(const std::string& id, const std::string& unit, BatchRecord& batch) {
   const auto [known, is_new] = m_cases.emplace(id, m_record.cases.size());
   if (is_new) {
+    m_batch_cases[m_batches.at(batch.id)].push_back(m_record.cases.size());
     m_record.cases.push_back(CaseResult{id, unit, batch.id, {}, false});
     ++batch.cases;
   }
@@ -242,8 +244,18 @@ Result<void> RecordBuilder::infra(const nlohmann::json& event) {
   return {};
 }
 
-RunRecord RecordBuilder::close() const {
-  RunRecord record = m_record;
+std::vector<const CaseResult*> RecordBuilder::cases_of(const std::vector<std::string>& batches) const {
+  std::vector<const CaseResult*> cases;
+  for (const std::string& batch : batches) {
+    const auto known = m_batches.find(batch);
+    if (known == m_batches.end()) continue;
+    for (const std::size_t index : m_batch_cases[known->second]) cases.push_back(&m_record.cases[index]);
+  }
+  return cases;
+}
+
+RunRecord RecordBuilder::close() && {
+  RunRecord record = std::move(m_record);
   const std::string stopped = reason_to_stop(record);
   for (CaseResult& each : record.cases) {
     if (!each.attempts.empty()) continue;

@@ -8,6 +8,7 @@ real     six of PyTorch's files on two CPU cards: spyre-ci without and with a hi
          one pytest a file, dealt to two at a time. Needs --source (scripts/prepare-pytorch.sh prints a folder).
 crashes  200 tests of 20 ms, of which 20 segfault; the bare time is pytest's for the same tests without the segfaults.
 empty    50,000 tests that do nothing.
+stop     from SIGTERM to the end of a run that is nearly through: 20,000 and 200,000 cases (aim: 3 s).
 plan     100,000 tests planned for 2,048 cards (aim: 50 ms).
 simulate makespan over its lower bound, ours and others', with PyTorch's own durations. Needs --times (its
          test-times.json, from the generated-stats branch of pytorch/test-infra).
@@ -70,14 +71,18 @@ def cases_in_junit(*files):
     return sum(1 for file in files if file.exists() for _ in xml.parse(file).iter("testcase"))
 
 
-def with_spyre_ci(program, tree, files, cards, home, *settings):
-    run_dir = home / f"run-{time.monotonic_ns()}"
+def spyre_ci_command(program, tree, files, cards, home, run_dir, *settings):
     (home / "scope.yaml").write_text(SCOPE)
     only = [argument for file in files for argument in ("--only", file)]
     sets = [argument for setting in (f"python.executable={sys.executable}", f"selection.scope={home / 'scope.yaml'}",
                                      "execute.retries=0", *settings) for argument in ("--set", setting)]
-    command = [program, *sets, "run", "--source", tree, "--fraction", 1, *only, "--cards", f"cpu:{cards}", "--run-dir",
-               run_dir]
+    return [str(part) for part in (program, *sets, "run", "--source", tree, "--fraction", 1, *only, "--cards",
+                                   f"cpu:{cards}", "--run-dir", run_dir)]
+
+
+def with_spyre_ci(program, tree, files, cards, home, *settings):
+    run_dir = home / f"run-{time.monotonic_ns()}"
+    command = spyre_ci_command(program, tree, files, cards, home, run_dir, *settings)
 
     def collected():
         return json.loads((run_dir / "summary.json").read_text())["totals"]["collected"]
@@ -133,9 +138,9 @@ def real(options):
 
 
 def made_up_tree(folder, name, text):
-    (folder / "torch").mkdir()
+    (folder / "torch").mkdir(exist_ok=True)
     (folder / "torch/__init__.py").write_text("")
-    (folder / "test").mkdir()
+    (folder / "test").mkdir(exist_ok=True)
     (folder / "test" / name).write_text(text)
     return folder
 
@@ -171,6 +176,33 @@ def empty(options):
     print(f"spyre-ci is {(ours.wall - bare.wall) / count * 1000:.3f} ms a case above pytest (aim: 0.5)")
 
 
+def stopped(options, files):
+    """Seconds from SIGTERM, when nine of ten files of 2,000 cases are through, to the end; and the cases by then."""
+    text = ("import pytest\n@pytest.mark.parametrize('x', range(2000))\ndef test_x(x): pass\n")
+    with fresh_folder() as home, fresh_folder() as tree:
+        for number in range(files):
+            made_up_tree(tree, f"test_{number}.py", text)
+        run_dir = home / "run"
+        command = spyre_ci_command(options.build / "spyre-ci", tree, ["test/*"], 2, home, run_dir, "python.preload=[]")
+        with subprocess.Popen(command, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                              env={"PATH": os.environ["PATH"], "HOME": str(home)}) as agent:
+            while agent.poll() is None and len(list(run_dir.glob("junit/*.xml"))) < files * 9 // 10:
+                time.sleep(0.05)
+            began = time.monotonic()
+            agent.terminate()
+            agent.wait()
+            took = time.monotonic() - began
+        totals = json.loads((run_dir / "summary.json").read_text())["totals"]
+        return took, totals["collected"] - totals["not_run"]
+
+
+def stop(options):
+    print("\nfrom SIGTERM to the end of a run")
+    for files in (10, 100):
+        took, cases = stopped(options, files)
+        print(f"{cases:8} cases of {2000 * files} had run {took:9.2f} s", flush=True)
+
+
 def plan(options):
     subprocess.run([options.build / "tests/bench/bench_plan", "--benchmark_filter=make_plan/100000/2048"], check=True)
 
@@ -183,7 +215,7 @@ def simulate(options):
 
 
 def main():
-    parts = {"plan": plan, "simulate": simulate, "crashes": crashes, "empty": empty, "real": real}
+    parts = {"plan": plan, "simulate": simulate, "crashes": crashes, "empty": empty, "stop": stop, "real": real}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--source", help="a PyTorch source tree with its generated files")
     parser.add_argument("--times", help="PyTorch's test-times.json")

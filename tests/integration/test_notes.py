@@ -79,7 +79,7 @@ class TestNotes(ProgramTest):
         self.assertIn("[XPASS(strict)]", done.stdout)
         plan = json.loads((run_dir / "plan.json").read_text())
         self.assertEqual(plan["notes"]["tests"]["test/test_a.py::TestA::test_passes"]["tags"], ["model_1"])
-        self.assertIn('<property name="tag" value="model_1"/>', (run_dir / "junit/shard-0.xml").read_text())
+        self.assertIn('<property name="tag" value="model_1"/>', (run_dir / "junit/shard-0-test.test_a.xml").read_text())
         known = self.document("history", "show", "test/test_a.py::TestA::test_passes")
         self.assertEqual(known["cases"][0]["tags"], ["model_1"])
         merged = json.loads((run_dir / "oot-config.yaml").read_text())

@@ -108,6 +108,18 @@ class TestRun(ProgramTest):
                     if case.startswith(("test/test_outcomes.py", "test/test_generated.py"))}
         self.assertEqual(seen, expected)
 
+    def test_junit_of_a_test_file_is_there_as_soon_as_its_last_case_has_run(self):
+        tree = self.empty_tree()
+        out = self.home / "out"
+        (tree / "test/test_first.py").write_text("def test_a(): pass\ndef test_b(): pass\n")
+        (tree / "test/test_second.py").write_text(
+            "import pathlib, time\n\n\ndef test_a():\n"
+            f"    while not list(pathlib.Path({str(out)!r}).glob('junit/shard-*-test.test_first.xml')):\n"
+            "        time.sleep(0.01)\n")
+        self.program("--set", "execute.case_timeout=60s", "--set", "execute.retries=0", "run", "--source", tree,
+                     "--fraction", 1, "--cards", "cpu:2", "--run-dir", out)
+        self.program("junit", "check", out / "junit")
+
     def test_secrets_of_the_agent_never_reach_a_test(self):
         tree = self.empty_tree()
         (tree / "test/test_environment.py").write_text(

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/execute/recorder.hpp"
 
+#include <csignal>
+#include <map>
 #include <sstream>
 
 #include <nlohmann/json.hpp>
@@ -30,7 +32,8 @@ struct Desk {
     batches[1].file = "g.py";
     batches[1].units = {"g.py::u"};
     batches[1].estimate_s = 10;
-    return {results::Journal::open(folder.path()).value(), batches, clock, observer};
+    return {results::Journal::open(folder.path()).value(), results::JunitFolder::open(folder.path(), false).value(),
+            batches, clock, observer};
   }
   void collect(const std::string& batch, const std::vector<std::string>& ids) {
     note::BatchCollected note{batch, 1.23456, {}};
@@ -39,6 +42,14 @@ struct Desk {
   }
   void finish(const std::string& batch, const std::string& id, Outcome outcome) {
     REQUIRE(recorder.write(note::CaseFinished{batch, id, "u", {outcome, 0.5, "", "", "", 3}}).has_value());
+  }
+  // The JUnit documents that are there, each with its text.
+  std::map<std::string, std::string> documents() const {
+    std::map<std::string, std::string> found;
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path() / "junit")) {
+      found[entry.path().filename().string()] = read_file(entry.path()).value();
+    }
+    return found;
   }
   std::vector<nlohmann::json> events() const {
     std::istringstream lines(read_file(folder.path() / "journal.jsonl").value());
@@ -84,9 +95,10 @@ TEST_CASE("however many warnings there are, few are written, and the rest is cou
   for (int i = 0; i < 10; ++i) REQUIRE(desk.recorder.write(note::Warning{flood + std::to_string(i)}).has_value());
   REQUIRE(desk.recorder.write(note::Infra{flood}).has_value());
   REQUIRE(desk.recorder.write(note::CardQuarantined{1, Seconds{60}, flood}).has_value());
-  REQUIRE(desk.recorder.end(0).has_value());
+  const auto record = desk.recorder.end(0);
+  REQUIRE(record);
   CHECK(std::filesystem::file_size(desk.folder.path() / "journal.jsonl") < 50'000);
-  const auto warnings = desk.recorder.record().warnings;
+  const auto& warnings = record->warnings;
   CHECK(warnings.size() < 12);
   CHECK(warnings.front() == "said 0");
   CHECK(std::ranges::count(warnings, "99997 more like: said 0") == 1);
@@ -154,5 +166,67 @@ TEST_CASE("a resumed run goes on with the time and the counts of before") {
   REQUIRE(second.write(note::CaseFinished{"b1", "b", "u", {Outcome::passed, 1, "", "", "", 0}}).has_value());
   CHECK(second.progress().cases == 2);
   CHECK(second.progress().cases_finished == 2);
-  CHECK(results::summary(second.record()) == results::summary(*results::read_record(desk.folder.path())));
+  const auto record = second.end(0);
+  REQUIRE(record);
+  CHECK(results::summary(*record) == results::summary(*results::read_record(desk.folder.path())));
+}
+
+TEST_CASE("JUnit documents of a test file are written when its last case has a result, and at the end only others") {
+  Desk desk;
+  REQUIRE(desk.recorder.begin({"run", "", "1", 2}).has_value());
+  desk.collect("b1", {"f.py::a", "f.py::b"});
+  desk.finish("b1", "f.py::a", Outcome::passed);
+  desk.finish("b1", "f.py::b", Outcome::failed);
+  CHECK(desk.documents().empty());
+  REQUIRE(desk.recorder.write(note::BatchFinished{"b1"}).has_value());
+  REQUIRE(desk.documents().size() == 1);
+  CHECK(desk.documents().at("shard-3-f.xml").find("tests=\"2\" failures=\"1\"") != std::string::npos);
+
+  // A mark that a second writing would take away.
+  REQUIRE(write_file(desk.folder.path() / "junit/shard-3-f.xml", "settled").has_value());
+  desk.collect("b2", {"g.py::c", "g.py::d"});
+  desk.finish("b2", "g.py::c", Outcome::passed);
+  REQUIRE(desk.recorder.end(SIGTERM).has_value());
+  const auto documents = desk.documents();
+  REQUIRE(documents.size() == 3);
+  CHECK(documents.at("shard-3-f.xml") == "settled");
+  CHECK(documents.at("shard-3-g.xml").find("g.py::c") == std::string::npos);  // classname and name tell it
+  CHECK(documents.at("shard-3-g.xml").find("name=\"c\"") != std::string::npos);
+  CHECK(documents.at("shard-none-g.xml").find("the run was interrupted by SIGTERM") != std::string::npos);
+}
+
+TEST_CASE("a result that comes after a test file was settled is in its JUnit document all the same") {
+  Desk desk;
+  REQUIRE(desk.recorder.begin({"run", "", "1", 2}).has_value());
+  desk.collect("b1", {"f.py::a"});
+  desk.finish("b1", "f.py::a", Outcome::failed);
+  REQUIRE(desk.recorder.write(note::BatchFinished{"b1"}).has_value());
+  desk.finish("b1", "f.py::a", Outcome::passed);
+  REQUIRE(desk.recorder.end(0).has_value());
+  CHECK(desk.documents().at("shard-3-f.xml").find("failures=\"0\"") != std::string::npos);
+}
+
+TEST_CASE("a resumed run writes the JUnit documents that the agent before could not, and no case is told twice") {
+  Desk desk;
+  REQUIRE(desk.recorder.begin({"run", "", "1", 2}).has_value());
+  desk.collect("b1", {"f.py::a"});
+  desk.finish("b1", "f.py::a", Outcome::passed);
+  REQUIRE(desk.recorder.write(note::BatchFinished{"b1"}).has_value());
+  std::filesystem::remove(desk.folder.path() / "junit/shard-3-f.xml");
+  REQUIRE(desk.recorder.end(SIGTERM).has_value());
+  CHECK(desk.documents().contains("shard-none-g.xml"));
+  results::RecordBuilder before;
+  REQUIRE(results::read_events(desk.folder.path(), [&](const auto& event) { return before.fold(event); }).has_value());
+  std::filesystem::remove(desk.folder.path() / "junit/shard-3-f.xml");
+
+  Recorder second = desk.make();
+  REQUIRE(second.resume(std::move(before)).has_value());
+  CHECK(desk.documents().contains("shard-3-f.xml"));
+  REQUIRE(second.write(note::BatchCollected{"b2", 1, {{0, "g.py::u", "g.py::u", false}}}).has_value());
+  REQUIRE(
+      second.write(note::CaseFinished{"b2", "g.py::u", "g.py::u", {Outcome::passed, 1, "", "", "", 0}}).has_value());
+  REQUIRE(second.write(note::BatchFinished{"b2"}).has_value());
+  const auto documents = desk.documents();
+  REQUIRE(documents.size() == 2);
+  CHECK(documents.contains("shard-0-g.xml"));
 }

@@ -111,7 +111,8 @@ struct RunBench {
     World world(clock, files);
     if (prepare) prepare(world);
     TRY(results::Journal journal, results::Journal::open(folder));
-    Recorder recorder(std::move(journal), plan.batches, clock, observer);
+    TRY(results::JunitFolder junit, results::JunitFolder::open(folder, false));
+    Recorder recorder(std::move(journal), std::move(junit), plan.batches, clock, observer);
     if (resumes) {
       CHECK_OK(recorder.resume(std::move(rest.journal)));
       for (const note::CaseFinished& killer : rest.killers) CHECK_OK(recorder.write(killer));

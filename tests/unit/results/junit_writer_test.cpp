@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <filesystem>
-#include <set>
-
 #include <fmt/format.h>
 #include <rapidcheck.h>
 
-#include "agent/core/files.hpp"
 #include "agent/results/junit.hpp"
 #include "agent/results/xml_text.hpp"
 #include "tests/support/catch.hpp"
@@ -13,7 +9,6 @@
 
 using namespace spyre;
 using namespace spyre::results;
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -170,67 +165,4 @@ TEST_CASE("writing and reading again gives the same results") {
       RC_ASSERT(report->cases[i].details == details || details.find_first_not_of(" \t\r\n") == std::string::npos);
     }
   }));
-}
-
-TEST_CASE("one file a card, and nothing left of an earlier writing") {
-  const auto folder = TemporaryFolder::create();
-  REQUIRE(folder);
-  RunRecord record;
-  record.started = "2026-11-22T03:35:00.123Z";
-  record.cases = {case_of("test/test_a.py::a", {attempt(Outcome::passed, {}, 0)}),
-                  case_of("test/test_a.py::b", {attempt(Outcome::passed, {}, 1)}),
-                  case_of("test/test_a.py::c", {attempt(Outcome::not_run, "no card", -1)})};
-  REQUIRE(write_file(folder->path() / "junit" / "shard-7.xml", "old"));
-  REQUIRE(write_file(folder->path() / "junit" / "other.xml", "not ours"));
-  const auto files = write_junit_files(record, folder->path());
-  REQUIRE(files);
-  REQUIRE(files->size() == 3);
-  CHECK((*files)[0].filename() == "shard-0.xml");
-  CHECK((*files)[2].filename() == "shard-none.xml");
-  std::set<std::string> there;
-  for (const auto& entry : fs::directory_iterator(folder->path() / "junit")) there.insert(entry.path().filename());
-  CHECK(there == std::set<std::string>{"other.xml", "shard-0.xml", "shard-1.xml", "shard-none.xml"});
-  CHECK(read_file((*files)[1])->find("name=\"pytorch.shard-1\"") != std::string::npos);
-}
-
-TEST_CASE("a large shard is several files") {
-  const auto folder = TemporaryFolder::create();
-  REQUIRE(folder);
-  RunRecord record;
-  Attempt failed = attempt(Outcome::failed, "m");
-  failed.details = std::string(16 * 1024, 'x');
-  for (int i = 0; i < 600; ++i) record.cases.push_back(case_of(fmt::format("test/test_a.py::t{}", i), {failed}));
-  const auto files = write_junit_files(record, folder->path());
-  REQUIRE(files);
-  REQUIRE(files->size() == 2);
-  std::size_t cases = 0;
-  for (const fs::path& file : *files) cases += read_junit(file)->cases.size();
-  CHECK(cases == 600);
-  CHECK((*files)[0].filename() == "shard-0-2.xml");
-  CHECK((*files)[1].filename() == "shard-0.xml");
-}
-
-TEST_CASE("tags of a test are properties of its cases, when they are asked for") {
-  const auto folder = TemporaryFolder::create();
-  RunRecord record;
-  record.started = "2026-11-22T03:35:00Z";
-  record.tags["test/test_a.py::test_x"] = {"model_<1>", "model_2"};
-  CaseResult one;
-  one.id = "test/test_a.py::test_x[0]";
-  one.unit = "test/test_a.py::test_x";
-  one.attempts.push_back({Outcome::passed, 1, {}, {}, {}, 0});
-  CaseResult other = one;
-  other.id = other.unit = "test/test_a.py::test_y";
-  record.cases = {one, other};
-  const auto text = [&](bool tags) {
-    const auto files = write_junit_files(record, folder->path(), tags);
-    REQUIRE(files);
-    return read_file(files->front()).value();
-  };
-  CHECK(text(false).find("<properties>") == std::string::npos);
-  const std::string tagged = text(true);
-  CHECK(tagged.find("<properties><property name=\"tag\" value=\"model_&lt;1&gt;\"/><property name=\"tag\" "
-                    "value=\"model_2\"/></properties></testcase>") != std::string::npos);
-  CHECK(tagged.find("<properties>") == tagged.rfind("<properties>"));
-  CHECK(parse_junit(tagged, "t.xml")->cases.size() == 2);
 }
