@@ -16,6 +16,7 @@ cd "$here/.."
 # Name, minutes on two quiet cores with an empty compiler cache, what it shows.
 stages="\
 release     20  the program as it is shipped, with the PyTorch of this Debian
+platform    14  of its tests those that another Debian can make fail, where the stage release is not run
 unit         6  unit tests without sanitizers, where the stage sanitizers is not run
 sanitizers  14  unit tests under the address and undefined-behaviour sanitizers
 threads      5  unit tests of the rooms with threads, under the thread sanitizer
@@ -23,7 +24,7 @@ clang        8  a build with clang, which is the fuzzers' too
 fuzz         2  every fuzzer for 20 seconds on its corpus
 lint         6  clang-format, shellcheck, and clang-tidy on what the last twenty commits changed
 debian12     6  scripts/quickstart.sh in a fresh Debian 12
-debian13    14  the stages release and unit on Debian 13, and scripts/quickstart.sh in a fresh one"
+debian13    14  the stages platform and unit on Debian 13, and scripts/quickstart.sh in a fresh one"
 
 threaded_rooms=(core testsel plan execute http relay)
 
@@ -48,6 +49,12 @@ stage_release() {
   local cmake_options=(-DSPYRE_TESTS=ON)
   build release spyre-ci dump_module benchmarks
   run_tests release -L integration
+}
+
+stage_platform() {
+  local cmake_options=(-DSPYRE_TESTS=ON)
+  build release spyre-ci dump_module benchmarks
+  run_tests release -L integration -LE anywhere
 }
 
 stage_unit() {
@@ -88,7 +95,7 @@ stage_debian13() {
   if [ "$(debian_codename)" != trixie ]; then
     root=$(kept_root debian13)
     copy_tree "$root"
-    in_root "$root" 'scripts/test.sh release unit'
+    in_root "$root" 'scripts/test.sh platform unit'
   fi
   scripts/check-fresh.sh debian13
 }
@@ -96,6 +103,7 @@ stage_debian13() {
 # What keeps a stage from running on this machine; nothing when it can run.
 obstacle() {
   case $1 in
+    platform) [[ " ${wanted[*]} " != *" release "* ]] || echo "the stage release runs the same tests" ;;
     unit) [[ " ${wanted[*]} " != *" sanitizers "* ]] || echo "the stage sanitizers runs the same tests" ;;
     debian12 | debian13) [ "$(id -u)" -eq 0 ] || echo "needs root" ;;
     lint) [ "$(debian_codename)" = bookworm ] || echo "clang-tidy's checks are those of Debian 12" ;;
