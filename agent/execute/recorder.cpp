@@ -132,7 +132,7 @@ Result<void> Recorder::write_if_settled(TestFile& file, const std::string& name)
   const std::vector<const results::CaseResult*> cases = m_record.cases_of(file.batches);
   if (std::ranges::any_of(cases, [](const auto* each) { return each->attempts.empty(); })) return {};
   CHECK_OK(m_junit.write(name, cases, m_record.so_far()));
-  file.written = true;
+  file.written = cases.size();
   return {};
 }
 
@@ -189,7 +189,7 @@ Result<void> Recorder::write(const note::CaseFinished& note) {
   if (attempt.card >= 0) event["card"] = attempt.card;
   put_cause(event, attempt.cause);
   CHECK_OK(append(std::move(event)));
-  m_files.find(batch_of(note.batch).batch.file.view())->second.written = false;
+  m_files.find(batch_of(note.batch).batch.file.view())->second.written = 0;
   // Says nothing about a case that has a result: the record drops it, too.
   if (attempt.outcome == Outcome::not_run && m_outcomes.contains(note.id)) return {};
   count(note.id, attempt.outcome, batch_of(note.batch));
@@ -271,7 +271,8 @@ Result<results::RunRecord> Recorder::end(int interrupted_by) {
   results::RunRecord record = std::move(m_record).close();
   for (const auto& [name, cases] : results::cases_by_file(record)) {
     const auto file = m_files.find(name);
-    if (file == m_files.end() || !file->second.written) CHECK_OK(m_junit.write(name, cases, record));
+    // Closing adds a case for each unit of a batch that came to none.
+    if (file == m_files.end() || file->second.written != cases.size()) CHECK_OK(m_junit.write(name, cases, record));
   }
   m_observer.run_finished(progress());
   return record;

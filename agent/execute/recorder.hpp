@@ -66,7 +66,7 @@ class Recorder {
   };
   struct TestFile {
     std::vector<std::string> batches;
-    bool written = false;  // as JUnit, with all that is known
+    std::size_t written = 0;  // cases that its JUnit documents tell as they are now
   };
   Result<void> append(nlohmann::json event);
   Result<void> append_warning(const std::string& message);

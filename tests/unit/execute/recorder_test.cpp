@@ -206,6 +206,15 @@ TEST_CASE("a result that comes after a test file was settled is in its JUnit doc
   CHECK(desk.documents().at("shard-3-f.xml").find("failures=\"0\"") != std::string::npos);
 }
 
+TEST_CASE("what a batch without a case was to run is in the JUnit documents, too") {
+  Desk desk;
+  REQUIRE(desk.recorder.begin({"run", "", "1", 2}).has_value());
+  REQUIRE(desk.recorder.write(note::BatchNotRun{"b1", {}, "no time"}).has_value());
+  REQUIRE(desk.recorder.write(note::BatchFinished{"b1"}).has_value());
+  REQUIRE(desk.recorder.end(0).has_value());
+  CHECK(desk.documents().at("shard-none-f.xml").find("no time") != std::string::npos);
+}
+
 TEST_CASE("a resumed run writes the JUnit documents that the agent before could not, and no case is told twice") {
   Desk desk;
   REQUIRE(desk.recorder.begin({"run", "", "1", 2}).has_value());
