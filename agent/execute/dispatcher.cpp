@@ -165,6 +165,7 @@ void Dispatcher::take_gone_workers(SteadyTime now, Actions& out) {
   }
   if (!refusal.empty() && !m_stopping) machine_refused(refusal, now, out);
   judge_set_up(now, out);
+  if (!m_stopping && m_pool.is_hopeless()) call_back_resting(out);
   if (!m_stopping && m_pool.is_hopeless()) {
     std::ranges::move(std::exchange(m_untold, {}), std::back_inserter(out));
     out.emplace_back(note::Infra{"too many cards cannot be used: " + m_last_quarantine});

@@ -4,11 +4,11 @@
 //
 // What hangs, and what crashes on a card of which nothing good is known, is tried again on another card if there is
 // one. A card on which nothing comes to its end (cards/hangs.hpp) goes into quarantine while others can do its work,
-// and comes back when the tests prove to hang elsewhere too. A worker that cannot be started, or cannot import what
-// every worker needs, speaks against its card: the card goes into quarantine and its work moves on. It speaks against
-// the set-up, and ends the run, when the same was found on several cards and no worker has ever come up. When it is a
-// gang that cannot be started, a worker is started on each of its cards alone, which clears the card or convicts it;
-// gangs that cannot be started although no card is to blame are not run in the end.
+// and comes back when the tests prove to hang elsewhere too, or when no other card can be used. A worker that cannot be
+// started, or cannot import what every worker needs, speaks against its card: the card goes into quarantine and its
+// work moves on. It speaks against the set-up, and ends the run, when the same was found on several cards and no worker
+// has ever come up. When it is a gang that cannot be started, a worker is started on each of its cards alone, which
+// clears the card or convicts it; gangs that cannot be started although no card is to blame are not run in the end.
 //
 // When the budget is over, nothing new begins: cases that run come to their end within their own limits, everything
 // else is not run.
@@ -66,6 +66,7 @@ class Dispatcher {
   void settle(SteadyTime now, Actions& out);
   void take_results(SteadyTime now, Actions& out);
   void acquit_cards(Actions& out);
+  void call_back_resting(Actions& out);
   bool is_to_rest(const WorkerDriver& driver) const;
   bool has_work() const { return !m_queue.empty() || !m_moving.empty(); }
   void take_gone_workers(SteadyTime now, Actions& out);

@@ -45,6 +45,15 @@ void Dispatcher::acquit_cards(Actions& out) {
   });
 }
 
+// They rest as long as others do their work; that tests hang may be the tests' doing.
+void Dispatcher::call_back_resting(Actions& out) {
+  for (const int number : std::exchange(m_resting, {})) {
+    m_knowledge.hangs.give_chance(number);
+    m_pool.acquit(number);
+    out.emplace_back(note::Warning{fmt::format("card {}: no other card can be used; it is used again", number)});
+  }
+}
+
 // It has said its first word: whatever speaks against its cards, and against the set-up, was something else.
 bool Dispatcher::worker_came_up(const WorkerDriver& driver, Actions& out) {
   if (driver.state() == WorkerDriver::State::starting || !driver.start_failure().empty()) return false;

@@ -372,6 +372,19 @@ TEST_CASE("what cannot be imported on one card only is the card's trouble, not t
   CHECK(record.warnings[0].find("card 1: no worker can be used on it: ImportError: no torch") == 0);
 }
 
+TEST_CASE("a card on which tests hang is used again when no other card can do its work") {
+  RunBench bench;
+  bench.cards = 2;
+  bench.execute.isolation = Isolation::process;
+  bench.prepare = [](World& world) { world.broken_cards = {1}; };
+  bench.add_file("test_a.py", {{{"a", Does::hang}, {"b", Does::hang}, {"c", Does::hang}, {"d", Does::pass}}});
+  const auto record = bench.run();
+  CHECK(outcomes(record) == Table{{"a", "timed_out"}, {"b", "timed_out"}, {"c", "timed_out"}, {"d", "passed"}});
+  CHECK(record.exit_code() == 1);
+  CHECK(record.infra.empty());
+  CHECK(record.warnings.back() == "card 0: no other card can be used; it is used again");
+}
+
 TEST_CASE("a sick card in a gang is found, and the others go on") {
   const bool unusable = GENERATE(false, true);
   RunBench bench;
