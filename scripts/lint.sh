@@ -37,4 +37,4 @@ cmake --preset lint >/dev/null
 cmake --build --preset lint --target spyre_pipelines spyre_pytest spyre_report_assets >/dev/null
 # A shallow clone may have fewer commits: then all that it has are looked at.
 sources "$@" | { grep -E '^(agent|testsel)/.*\.cpp$' || true; } |
-  xargs -r -P "$(nproc)" -n 4 clang-tidy -p build/lint --quiet
+  xargs -r -P "$(nproc)" -n 4 clang-tidy -p build/lint --quiet 2> >(grep -v ' warnings generated\.$' >&2)

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <dirent.h>
@@ -58,8 +59,9 @@ class Emptier {
 
   void empty() {
     take_all(m_top);
-    for (std::size_t i = 0; i < m_moved.size(); ++i) {  // grows
-      const std::string name = m_moved[i];
+    while (!m_moved.empty()) {
+      const std::string name = std::move(m_moved.back());
+      m_moved.pop_back();
       if (const UniqueFd inner = open_directory(m_top.get(), name)) take_all(inner);
       ::unlinkat(m_top.get(), name.c_str(), AT_REMOVEDIR);
     }
@@ -74,7 +76,7 @@ class Emptier {
 
   void move_to_top(const UniqueFd& directory, const std::string& name) {
     if (!open_directory(directory.get(), name)) return;  // rename() needs write permission on it
-    std::string moved = fmt::format(".removed-{}-{}", ::getpid(), m_moved.size());
+    std::string moved = fmt::format(".removed-{}-{}", ::getpid(), m_number++);
     if (::renameat(directory.get(), name.c_str(), m_top.get(), moved.c_str()) == 0) {
       m_moved.push_back(std::move(moved));
     }
@@ -82,6 +84,7 @@ class Emptier {
 
   const UniqueFd& m_top;
   std::vector<std::string> m_moved;
+  int m_number = 0;  // of the next one
 };
 
 }  // namespace

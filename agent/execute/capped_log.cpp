@@ -13,7 +13,7 @@ namespace spyre::execute {
 namespace fs = std::filesystem;
 
 fs::path CappedLog::file(std::string_view suffix) const {
-  return fs::path(m_path.string().append(suffix));
+  return m_path.string().append(suffix);
 }
 
 Result<CappedLog> CappedLog::open(fs::path path, std::uint64_t limit) {
@@ -36,16 +36,16 @@ void CappedLog::start_tail() {
   m_written = 0;
 }
 
-void CappedLog::write(std::string_view given) {
-  const std::string text = hide_secrets(given);
-  std::string_view bytes = text;
-  while (!bytes.empty()) {
+void CappedLog::write(std::string_view bytes) {
+  const std::string text = hide_secrets(bytes);
+  std::string_view rest = text;
+  while (!rest.empty()) {
     if (m_written >= m_limit) start_tail();
-    const auto room = std::min<std::uint64_t>(bytes.size(), m_limit - m_written);
-    const ssize_t written = ::write(m_fd.get(), bytes.data(), room);
+    const auto room = std::min<std::uint64_t>(rest.size(), m_limit - m_written);
+    const ssize_t written = ::write(m_fd.get(), rest.data(), room);
     if (written <= 0) return;
     m_written += static_cast<std::uint64_t>(written);
-    bytes.remove_prefix(static_cast<std::size_t>(written));
+    rest.remove_prefix(static_cast<std::size_t>(written));
   }
 }
 
