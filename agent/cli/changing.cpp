@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <set>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "agent/core/log.hpp"
@@ -56,10 +55,10 @@ Result<FoundChange> named(const std::vector<std::string>& changed, const Source&
 
 }  // namespace
 
-void add_changing_options(CLI::App& command, ChangingOptions& options) {
+void add_changing_options(Command command, ChangingOptions& options) {
   command.add_option("--base", options.base, "what the change of --rev is against: a commit, tag or branch")
-      ->type_name("REV");
-  command.add_option("--changed", options.changed, "instead of --base: files that were changed")->type_name("PATH");
+      .type_name("REV");
+  command.add_option("--changed", options.changed, "instead of --base: files that were changed").type_name("PATH");
 }
 
 Result<FoundChange> find_change(const ChangingOptions& options, const SourceOptions& from, const Source& source,

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/cli/options.hpp"
 #include "agent/cli/source.hpp"
 #include "testsel/impact_clues.hpp"
 
@@ -16,7 +17,7 @@ struct ChangingOptions {
   std::vector<std::string> changed;
 };
 
-void add_changing_options(CLI::App& command, ChangingOptions& options);
+void add_changing_options(Command command, ChangingOptions& options);
 
 struct FoundChange {
   testsel::Change change;  // `before` points to the next

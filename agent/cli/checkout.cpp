@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -26,23 +25,23 @@ Result<int> checkout(const Options& options, const Session& session) {
 
 }  // namespace
 
-void add_checkout(CLI::App& program, Action& chosen) {
+void add_checkout(Command program) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = program.add_subcommand("checkout", "Check a revision of PyTorch out into a folder");
-  command->add_option("--repo", options->repo, "PyTorch's repository; default: pytorch.repo of the configuration")
-      ->type_name("URL|PATH");
-  command->add_option("--rev", options->rev, "pinned, main, a commit, tag, branch or pr/N")
-      ->type_name("REV")
-      ->capture_default_str();
-  command->add_option("--into", options->into, "folder: empty, absent, or a checkout of before")
-      ->type_name("DIR")
-      ->required();
-  command->footer(
+  Command command = program.add_command("checkout", "Check a revision of PyTorch out into a folder");
+  command.add_option("--repo", options->repo, "PyTorch's repository; default: pytorch.repo of the configuration")
+      .type_name("URL|PATH");
+  command.add_option("--rev", options->rev, "pinned, main, a commit, tag, branch or pr/N")
+      .type_name("REV")
+      .show_default();
+  command.add_option("--into", options->into, "folder: empty, absent, or a checkout of before")
+      .type_name("DIR")
+      .required();
+  command.footer(
       "The repository is mirrored once and shared between runs; a second checkout writes only what differs.\n"
       "Examples:\n"
       "  spyre-ci checkout --rev main --into pytorch\n"
       "  spyre-ci checkout --repo https://github.com/pytorch/pytorch --rev pr/12345 --into pytorch");
-  command->callback([options, &chosen] { chosen = [options](const Session& s) { return checkout(*options, s); }; });
+  command.act([options](const Session& s) { return checkout(*options, s); });
 }
 
 }  // namespace spyre::cli

@@ -2,19 +2,15 @@
 // What the commands have in common. One file a command: it reads its arguments, calls the library, prints.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "agent/cli/options.hpp"
 #include "agent/core/config.hpp"
 #include "agent/core/result.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace spyre::cli {
 
@@ -29,26 +25,23 @@ struct Session {
   void print(const nlohmann::json& document, std::string_view text) const;
 };
 
-// Carries the chosen command out; the value is the program's exit code.
-using Action = std::function<Result<int>(const Session&)>;
-
-// Each adds one command to the program; when it is the chosen one, it sets `chosen`.
-void add_checkout(CLI::App& program, Action& chosen);
-void add_config(CLI::App& program, Action& chosen);
-void add_dispatch(CLI::App& program, Action& chosen);
-void add_doctor(CLI::App& program, Action& chosen);
-void add_exec(CLI::App& program, Action& chosen);
-void add_history(CLI::App& program, Action& chosen);
-void add_jenkins(CLI::App& program, Action& chosen);
-void add_junit(CLI::App& program, Action& chosen);
-void add_impact(CLI::App& program, Action& chosen);
-void add_list(CLI::App& program, Action& chosen);
-void add_plan(CLI::App& program, Action& chosen);
-void add_relay(CLI::App& program, Action& chosen);
-void add_report(CLI::App& program, Action& chosen);
-void add_resume(CLI::App& program, Action& chosen);
-void add_run(CLI::App& program, Action& chosen);
-void add_select(CLI::App& program, Action& chosen);
-void add_simulate(CLI::App& program, Action& chosen);
+// Each adds one command to the program.
+void add_checkout(Command program);
+void add_config(Command program);
+void add_dispatch(Command program);
+void add_doctor(Command program);
+void add_exec(Command program);
+void add_history(Command program);
+void add_jenkins(Command program);
+void add_junit(Command program);
+void add_impact(Command program);
+void add_list(Command program);
+void add_plan(Command program);
+void add_relay(Command program);
+void add_report(Command program);
+void add_resume(Command program);
+void add_run(Command program);
+void add_select(Command program);
+void add_simulate(Command program);
 
 }  // namespace spyre::cli

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "agent/cli/command.hpp"
@@ -7,15 +6,12 @@
 
 namespace spyre::cli {
 
-void add_config(CLI::App& program, Action& chosen) {
-  CLI::App* config = program.add_subcommand("config", "Show the built-in configuration");
-  config->require_subcommand(1);
+void add_config(Command program) {
+  Command config = program.add_command("config", "Show the built-in configuration");
   const auto add = [&](const char* name, const char* what, std::string_view text) {
-    config->add_subcommand(name, what)->fallthrough()->callback([&chosen, text] {
-      chosen = [text](const Session&) -> Result<int> {
-        fmt::print("{}", text);
-        return 0;
-      };
+    config.add_command(name, what).act([text](const Session&) -> Result<int> {
+      fmt::print("{}", text);
+      return 0;
     });
   };
   add("defaults", "Every key, with its default", pipelines::defaults);
@@ -23,7 +19,7 @@ void add_config(CLI::App& program, Action& chosen) {
   add("stages", "The stages of the rollout", pipelines::stages);
   add("gangs", "Which tests need several cards at once", pipelines::gangs);
   add("serial", "Which tests must not run beside others of their file", pipelines::serial);
-  config->footer(
+  config.footer(
       "Examples:\n"
       "  spyre-ci config defaults >spyre-ci.yaml     # start a configuration of one's own\n"
       "  spyre-ci config scope >scope.yaml           # then: --set selection.scope=scope.yaml");

@@ -2,7 +2,6 @@
 // What the relay dispatches: is there something to run for it, and what?
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -40,21 +39,18 @@ Result<int> accept(const std::string& file, const Session& session) {
 
 }  // namespace
 
-void add_dispatch(CLI::App& program, Action& chosen) {
-  CLI::App* dispatch = program.add_subcommand("dispatch", "What the relay dispatches");
-  dispatch->require_subcommand(1);
-  dispatch->fallthrough();
+void add_dispatch(Command program) {
+  Command dispatch = program.add_command("dispatch", "What the relay dispatches");
   const auto file = std::make_shared<std::string>("-");
-  CLI::App* command = dispatch->add_subcommand("accept", "Check a dispatch, and say what to run for it");
-  command->fallthrough();
-  command->add_option("FILE", *file, "$GITHUB_EVENT_PATH, or its client_payload; -, the default, for standard input");
-  command->footer(
+  Command command = dispatch.add_command("accept", "Check a dispatch, and say what to run for it");
+  command.add_option("FILE", *file, "$GITHUB_EVENT_PATH, or its client_payload; -, the default, for standard input");
+  command.footer(
       "A delivery is accepted once. Exit codes: 0 accepted, 2 refused, 4 nothing to run: a delivery that was accepted\n"
       "before, or a pull request that was closed. Which repositories are listened to: relay.upstreams.\n"
       "Examples:\n"
       "  spyre-ci dispatch accept $GITHUB_EVENT_PATH --json\n"
       "  curl … | spyre-ci dispatch accept -");
-  command->callback([file, &chosen] { chosen = [file](const Session& s) { return accept(*file, s); }; });
+  command.act([file](const Session& s) { return accept(*file, s); });
 }
 
 }  // namespace spyre::cli

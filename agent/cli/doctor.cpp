@@ -2,7 +2,6 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -83,10 +82,10 @@ Result<int> doctor(const Session& session) {
 
 }  // namespace
 
-void add_doctor(CLI::App& program, Action& chosen) {
-  CLI::App* command = program.add_subcommand("doctor", "What is missing on this machine, and how to get it");
-  command->footer("Exit code 0 when runs are possible, 3 otherwise. Without cards, runs need --cards cpu:N.");
-  command->callback([&chosen] { chosen = [](const Session& s) { return doctor(s); }; });
+void add_doctor(Command program) {
+  Command command = program.add_command("doctor", "What is missing on this machine, and how to get it");
+  command.footer("Exit code 0 when runs are possible, 3 otherwise. Without cards, runs need --cards cpu:N.");
+  command.act([](const Session& s) { return doctor(s); });
 }
 
 }  // namespace spyre::cli

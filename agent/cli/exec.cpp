@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -71,30 +70,27 @@ Result<int> exec(const Options& options, const Session& session) {
 
 }  // namespace
 
-void add_exec(CLI::App& program, Action& chosen) {
+void add_exec(Command program) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = program.add_subcommand("exec", "Run one shard of a plan, in a Jenkins branch or a pod");
-  add_source_options(*command, options->source);
-  command->add_option("--plan", options->plan, "plan, as `plan` writes it")->type_name("FILE")->required();
-  command->add_option("--shard", options->shard, "index of the shard, from 0")
-      ->type_name("K")
-      ->required()
-      ->check(CLI::NonNegativeNumber);
-  command->add_option("--run-dir", options->run_dir, "folder for everything the shard writes")
-      ->type_name("DIR")
-      ->required();
-  command->add_option("--cards", options->cards, "cards of this shard: auto, cpu:N, env or vfio")
-      ->type_name("SPEC")
-      ->capture_default_str();
-  add_strict_stack_option(*command, options->strict_stack);
-  command->footer(
+  Command command = program.add_command("exec", "Run one shard of a plan, in a Jenkins branch or a pod");
+  add_source_options(command, options->source);
+  command.add_option("--plan", options->plan, "plan, as `plan` writes it").type_name("FILE").required();
+  command.add_option("--shard", options->shard, "index of the shard, from 0").type_name("K").required().not_negative();
+  command.add_option("--run-dir", options->run_dir, "folder for everything the shard writes")
+      .type_name("DIR")
+      .required();
+  command.add_option("--cards", options->cards, "cards of this shard: auto, cpu:N, env or vfio")
+      .type_name("SPEC")
+      .show_default();
+  add_strict_stack_option(command, options->strict_stack);
+  command.footer(
       "The same plan and shard always run the same tests, on whatever machine. When the plan was made with --budget, "
       "the\n"
       "shard begins nothing new after that time.\n"
       "Examples:\n"
       "  spyre-ci exec --plan plan.json --shard 0 --run-dir shard-0 --cards env\n"
       "  spyre-ci exec --plan plan.json --shard 3 --source ~/pytorch --run-dir shard-3");
-  command->callback([options, &chosen] { chosen = [options](const Session& s) { return exec(*options, s); }; });
+  command.act([options](const Session& s) { return exec(*options, s); });
 }
 
 }  // namespace spyre::cli

@@ -3,7 +3,6 @@
 #include <memory>
 #include <set>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -121,69 +120,64 @@ Result<int> prune(const Options& options, const Session& session) {
   return 0;
 }
 
-using Command = Result<int> (*)(const Options&, const Session&);
+using Query = Result<int> (*)(const Options&, const Session&);
 
-CLI::App* add_one(CLI::App& history, const char* name, const char* what, Command command,
-                  const std::shared_ptr<Options>& options, Action& chosen) {
-  CLI::App* one = history.add_subcommand(name, what);
-  one->fallthrough();
-  one->callback([command, options, &chosen] {
-    chosen = [command, options](const Session& session) { return command(*options, session); };
-  });
+Command add_one(Command history, const char* name, const char* what, Query query,
+                const std::shared_ptr<Options>& options) {
+  Command one = history.add_command(name, what);
+  one.act([query, options](const Session& session) { return query(*options, session); });
   return one;
 }
 
-void add_filter(CLI::App& command, Options& options) {
-  command.add_option("--stage", options.stage, "of this stage alone")->type_name("ID");
-  command.add_option("--since", options.since, "of runs so long ago at most: 30d, 12h")->type_name("TIME");
-  command.add_option("--runs", options.runs, "of so many latest runs")->type_name("N")->capture_default_str();
+void add_filter(Command command, Options& options) {
+  command.add_option("--stage", options.stage, "of this stage alone").type_name("ID");
+  command.add_option("--since", options.since, "of runs so long ago at most: 30d, 12h").type_name("TIME");
+  command.add_option("--runs", options.runs, "of so many latest runs").type_name("N").show_default();
 }
 
-void add_limit(CLI::App& command, Options& options) {
-  command.add_option("--limit", options.limit, "most lines for people")->type_name("N")->capture_default_str();
+void add_limit(Command command, Options& options) {
+  command.add_option("--limit", options.limit, "most lines for people").type_name("N").show_default();
 }
 
 }  // namespace
 
-void add_history(CLI::App& program, Action& chosen) {
-  CLI::App* history = program.add_subcommand("history", "What happened in earlier runs");
-  history->require_subcommand(1);
-  history->fallthrough();
+void add_history(Command program) {
+  Command history = program.add_command("history", "What happened in earlier runs");
   const auto options = std::make_shared<Options>();
-  const auto add = [&](const char* name, const char* what, Command command) {
-    return add_one(*history, name, what, command, options, chosen);
+  const auto add = [&](const char* name, const char* what, Query query) {
+    return add_one(history, name, what, query, options);
   };
   add("import", "Add runs; one that is there already is left as it is", import_runs)
-      ->add_option("RUN_DIR", options->run_dirs, "run directories")
-      ->required();
+      .add_option("RUN_DIR", options->run_dirs, "run directories")
+      .required();
 
-  CLI::App* durations = add("durations", "How long tests take, slowest first", print_durations);
-  durations->add_option("--by", options->by, "file, class, test or case")->type_name("LEVEL")->capture_default_str();
-  durations->add_option("--card-kind", options->card_kind, "on such cards, as far as that is known: spyre, cpu")
-      ->type_name("KIND");
-  add_limit(*durations, *options);
+  Command durations = add("durations", "How long tests take, slowest first", print_durations);
+  durations.add_option("--by", options->by, "file, class, test or case").type_name("LEVEL").show_default();
+  durations.add_option("--card-kind", options->card_kind, "on such cards, as far as that is known: spyre, cpu")
+      .type_name("KIND");
+  add_limit(durations, *options);
 
-  CLI::App* flaky = add("flaky", "Tests that pass and fail on the same revision, with enough evidence", print_flaky);
-  flaky->add_option("--goal", options->goal, "share of flaky tests that is still good")->capture_default_str();
-  add_filter(*flaky, *options);
-  add_limit(*flaky, *options);
+  Command flaky = add("flaky", "Tests that pass and fail on the same revision, with enough evidence", print_flaky);
+  flaky.add_option("--goal", options->goal, "share of flaky tests that is still good").show_default();
+  add_filter(flaky, *options);
+  add_limit(flaky, *options);
 
-  CLI::App* trend = add("trend", "Pass rate, flaky share, duration and tests enabled, over time", print_trend);
-  trend->add_option("--step", options->step, "run, day or week")->type_name("STEP")->capture_default_str();
-  trend->add_option("--svg", options->svg, "draw it into this file")->type_name("FILE");
-  add_filter(*trend, *options);
+  Command trend = add("trend", "Pass rate, flaky share, duration and tests enabled, over time", print_trend);
+  trend.add_option("--step", options->step, "run, day or week").type_name("STEP").show_default();
+  trend.add_option("--svg", options->svg, "draw it into this file").type_name("FILE");
+  add_filter(trend, *options);
 
-  CLI::App* show = add("show", "What became of one test, or of one case, run by run", show_test);
-  show->add_option("TEST", options->test, "id of a test or a case")->required();
-  show->add_option("--runs", options->runs, "at most so many runs")->type_name("N")->capture_default_str();
-  show->add_option("--svg", options->svg, "draw it into this file")->type_name("FILE");
+  Command show = add("show", "What became of one test, or of one case, run by run", show_test);
+  show.add_option("TEST", options->test, "id of a test or a case").required();
+  show.add_option("--runs", options->runs, "at most so many runs").type_name("N").show_default();
+  show.add_option("--svg", options->svg, "draw it into this file").type_name("FILE");
 
   add("prune", "Let the results of old runs go; what was learnt from them stays", prune)
-      ->add_option("--older-than", options->older_than, "runs so long ago")
-      ->type_name("TIME")
-      ->capture_default_str();
+      .add_option("--older-than", options->older_than, "runs so long ago")
+      .type_name("TIME")
+      .show_default();
 
-  history->footer(
+  history.footer(
       "`run` adds itself; `import` is for runs of other machines, such as the shards of a Jenkins build.\n"
       "Examples:\n"
       "  spyre-ci history import shard-*\n"

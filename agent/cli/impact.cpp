@@ -5,7 +5,6 @@
 #include <string_view>
 #include <unordered_map>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -112,30 +111,30 @@ Result<int> impact(const Options& options, const Session& session) {
 
 }  // namespace
 
-void add_impact(CLI::App& program, Action& chosen) {
+void add_impact(Command program) {
   const auto options = std::make_shared<Options>();
   testsel::ImpactChoice& choice = options->choice;
-  CLI::App* command = program.add_subcommand("impact", "The tests that a change concerns most, and why");
-  add_source_options(*command, options->source);
-  add_changing_options(*command, options->changing);
-  CLI::Option* fraction =
-      command->add_option("--fraction", choice.fraction, "share of the in-scope tests, above 0 to 1; default: 0.25");
-  fraction->type_name("F");
-  command->add_flag("--evident", choice.evident, "all tests that anything speaks for, instead of a share")
-      ->excludes(fraction);
+  Command command = program.add_command("impact", "The tests that a change concerns most, and why");
+  add_source_options(command, options->source);
+  add_changing_options(command, options->changing);
+  Option fraction =
+      command.add_option("--fraction", choice.fraction, "share of the in-scope tests, above 0 to 1; default: 0.25");
+  fraction.type_name("F");
+  command.add_flag("--evident", choice.evident, "all tests that anything speaks for, instead of a share")
+      .excludes(fraction);
   command
-      ->add_option("--only", choice.only, "of these, only tests whose id, class or file matches; several may be given")
-      ->type_name("GLOB");
-  command->add_option("--limit", choice.limit, "of these, at most so many, best first")->type_name("N");
-  command->add_option("--profiling", options->profiling, "td_heuristic_profiling.json: what tests were seen to run")
-      ->type_name("FILE");
-  command->add_option("--rules", options->rules, "rules instead of the embedded pipelines/impact.yaml")
-      ->type_name("FILE");
-  command->add_flag("--no-history", options->no_history, "do not look at what failed in earlier runs");
-  CLI::Option* out = command->add_option("--out", options->out, "write a selection there, for plan and exec");
-  out->type_name("FILE");
-  command->add_option("--explain", options->explain, "all that speaks for one test")->type_name("TEST")->excludes(out);
-  command->footer(
+      .add_option("--only", choice.only, "of these, only tests whose id, class or file matches; several may be given")
+      .type_name("GLOB");
+  command.add_option("--limit", choice.limit, "of these, at most so many, best first").type_name("N");
+  command.add_option("--profiling", options->profiling, "td_heuristic_profiling.json: what tests were seen to run")
+      .type_name("FILE");
+  command.add_option("--rules", options->rules, "rules instead of the embedded pipelines/impact.yaml")
+      .type_name("FILE");
+  command.add_flag("--no-history", options->no_history, "do not look at what failed in earlier runs");
+  Option out = command.add_option("--out", options->out, "write a selection there, for plan and exec");
+  out.type_name("FILE");
+  command.add_option("--explain", options->explain, "all that speaks for one test").type_name("TEST").excludes(out);
+  command.footer(
       "Everything that differs between --base and --rev counts: for a pull request, give its merge base.\n"
       "Tests without any evidence come last, in order of rank.\n"
       "Examples:\n"
@@ -144,7 +143,7 @@ void add_impact(CLI::App& program, Action& chosen) {
       "  spyre-ci impact --rev viable/strict --base main --profiling td_heuristic_profiling.json --json\n"
       "  spyre-ci impact --source ~/pytorch --changed c10/core/Scalar.h --explain "
       "test/test_torch.py::TestTorch::test_dir");
-  command->callback([options, &chosen] { chosen = [options](const Session& s) { return impact(*options, s); }; });
+  command.act([options](const Session& s) { return impact(*options, s); });
 }
 
 }  // namespace spyre::cli

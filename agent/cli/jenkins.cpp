@@ -3,7 +3,6 @@
 #include <cstdlib>
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <poll.h>
@@ -155,56 +154,53 @@ Result<int> wait(const Options& options, const Session& session) {
   return jenkins::exit_code_of(*ended);
 }
 
-void add_common(CLI::App& command, Options& options) {
-  command.add_option("--user", options.user, "who calls; default: $JENKINS_USER")->type_name("NAME");
+void add_common(Command command, Options& options) {
+  command.add_option("--user", options.user, "who calls; default: $JENKINS_USER").type_name("NAME");
   command.add_option("--token-file", options.token_file, "file with the API token; default: $JENKINS_TOKEN")
-      ->type_name("FILE");
-  command.add_option("--poll", options.poll, "time between two questions")->type_name("TIME")->capture_default_str();
+      .type_name("FILE");
+  command.add_option("--poll", options.poll, "time between two questions").type_name("TIME").show_default();
 }
 
-void add_trigger(CLI::App& parent, const std::shared_ptr<Options>& options, Action& chosen) {
-  CLI::App* command = parent.add_subcommand("trigger", "Start a build, and wait until it has started");
-  command->add_option("--url", options->url, "the controller; default: $JENKINS_URL")->type_name("URL");
-  command->add_option("--job", options->job, "the job, with its folders")->type_name("PATH")->required();
-  command->add_option("--parameter", options->parameters, "a parameter of the job; several may be given")
-      ->type_name("NAME=VALUE");
-  command->add_flag("--no-wait", options->no_wait, "leave it in the queue");
-  command->add_option("--timeout", options->timeout, "longest time in the queue; default: 1h")->type_name("TIME");
-  add_common(*command, *options);
-  command->footer(
+void add_trigger(Command parent, const std::shared_ptr<Options>& options) {
+  Command command = parent.add_command("trigger", "Start a build, and wait until it has started");
+  command.add_option("--url", options->url, "the controller; default: $JENKINS_URL").type_name("URL");
+  command.add_option("--job", options->job, "the job, with its folders").type_name("PATH").required();
+  command.add_option("--parameter", options->parameters, "a parameter of the job; several may be given")
+      .type_name("NAME=VALUE");
+  command.add_flag("--no-wait", options->no_wait, "leave it in the queue");
+  command.add_option("--timeout", options->timeout, "longest time in the queue; default: 1h").type_name("TIME");
+  add_common(command, *options);
+  command.footer(
       "Prints the build's address. What does not start in time, or is interrupted, is taken out of the queue.\n"
       "Example:\n"
       "  spyre-ci jenkins trigger --url https://jenkins.example.org --job spyre/upstream-pr --parameter REVISION=pr/7");
-  command->callback([options, &chosen] { chosen = [options](const Session& s) { return trigger(*options, s); }; });
+  command.act([options](const Session& s) { return trigger(*options, s); });
 }
 
-void add_wait(CLI::App& parent, const std::shared_ptr<Options>& options, Action& chosen) {
-  CLI::App* command = parent.add_subcommand("wait", "Wait for the end of a build");
-  command->add_option("--build", options->build, "the build's address")->type_name("URL")->required();
-  command->add_option("--artifact", options->artifacts, "files that the build keeps, to fetch; several may be given")
-      ->type_name("GLOB");
-  command->add_option("--into", options->into, "folder for those files")->type_name("DIR")->capture_default_str();
-  command->add_option("--timeout", options->timeout, "longest time; default: 6h")->type_name("TIME");
-  add_common(*command, *options);
-  command->footer(
+void add_wait(Command parent, const std::shared_ptr<Options>& options) {
+  Command command = parent.add_command("wait", "Wait for the end of a build");
+  command.add_option("--build", options->build, "the build's address").type_name("URL").required();
+  command.add_option("--artifact", options->artifacts, "files that the build keeps, to fetch; several may be given")
+      .type_name("GLOB");
+  command.add_option("--into", options->into, "folder for those files").type_name("DIR").show_default();
+  command.add_option("--timeout", options->timeout, "longest time; default: 6h").type_name("TIME");
+  add_common(command, *options);
+  command.footer(
       "Exit codes: 0 SUCCESS, 1 UNSTABLE, 3 any other result. A build that does not end in time, or whose waiting is\n"
       "interrupted, is stopped. A controller that is out of reach for a while is waited for.\n"
       "Example:\n"
       "  spyre-ci jenkins wait --build https://jenkins.example.org/job/spyre/job/upstream-pr/7/ \\\n"
       "    --artifact 'spyre-ci/shard-*/*.json*' --into out");
-  command->callback([options, &chosen] { chosen = [options](const Session& s) { return wait(*options, s); }; });
+  command.act([options](const Session& s) { return wait(*options, s); });
 }
 
 }  // namespace
 
-void add_jenkins(CLI::App& program, Action& chosen) {
+void add_jenkins(Command program) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = program.add_subcommand("jenkins", "Start builds of a Jenkins controller, and wait for them");
-  add_trigger(*command, options, chosen);
-  add_wait(*command, options, chosen);
-  command->require_subcommand(1);
-  command->fallthrough();
-  for (CLI::App* one : command->get_subcommands({})) one->fallthrough();
+  Command command = program.add_command("jenkins", "Start builds of a Jenkins controller, and wait for them");
+  add_trigger(command, options);
+  add_wait(command, options);
 }
 
 }  // namespace spyre::cli

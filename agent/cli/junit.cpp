@@ -2,7 +2,6 @@
 // Anyone's JUnit XML: nothing here knows of runs, so that any Jenkins job can use it.
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -81,30 +80,27 @@ Result<int> check(const Options& options, const Session& session) {
   return good ? 0 : 1;
 }
 
-CLI::App* add_one(CLI::App& junit, const char* name, const char* what, const std::shared_ptr<Options>& options) {
-  CLI::App* command = junit.add_subcommand(name, what);
-  command->fallthrough();
-  command->add_option("FILE", options->files, "JUnit files; a folder stands for all *.xml in it")->required();
+Command add_one(Command junit, const char* name, const char* what, const std::shared_ptr<Options>& options) {
+  Command command = junit.add_command(name, what);
+  command.add_option("FILE", options->files, "JUnit files; a folder stands for all *.xml in it").required();
   return command;
 }
 
 }  // namespace
 
-void add_junit(CLI::App& program, Action& chosen) {
-  CLI::App* junit = program.add_subcommand("junit", "Anyone's JUnit XML: sum it up, put it together, check it");
-  junit->require_subcommand(1);
-  junit->fallthrough();
+void add_junit(Command program) {
+  Command junit = program.add_command("junit", "Anyone's JUnit XML: sum it up, put it together, check it");
   const auto options = std::make_shared<Options>();
-  add_one(*junit, "summarize", "Totals and failures by cause", options)->callback([options, &chosen] {
-    chosen = [options](const Session& s) { return summarize(*options, s); };
+  add_one(junit, "summarize", "Totals and failures by cause", options).act([options](const Session& s) {
+    return summarize(*options, s);
   });
-  CLI::App* merging = add_one(*junit, "merge", "One well-formed file of many, as Jenkins takes it", options);
-  merging->add_option("--out", options->out, "write it there")->type_name("FILE")->required();
-  merging->callback([options, &chosen] { chosen = [options](const Session& s) { return merge(*options, s); }; });
-  add_one(*junit, "check", "What a strict reader would stumble over", options)->callback([options, &chosen] {
-    chosen = [options](const Session& s) { return check(*options, s); };
+  Command merging = add_one(junit, "merge", "One well-formed file of many, as Jenkins takes it", options);
+  merging.add_option("--out", options->out, "write it there").type_name("FILE").required();
+  merging.act([options](const Session& s) { return merge(*options, s); });
+  add_one(junit, "check", "What a strict reader would stumble over", options).act([options](const Session& s) {
+    return check(*options, s);
   });
-  junit->footer(
+  junit.footer(
       "Files of pytest, unittest, GoogleTest, CTest, Surefire and Jest; of damaged ones what can be saved is saved.\n"
       "Exit codes of summarize: 0 all passed, 1 some failed or over the budget, 3 something was lost or not run, 4 not "
       "one case.\n"

@@ -3,7 +3,6 @@
 #include <map>
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -81,18 +80,18 @@ Result<int> list(const Options& options, const Session& session) {
 
 }  // namespace
 
-void add_list(CLI::App& program, Action& chosen) {
+void add_list(Command program) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = program.add_subcommand("list", "The inventory: every test of a revision, read from its source");
-  add_source_options(*command, options->source);
-  command->add_flag("--match", options->match,
-                    "read pytest's node ids from standard input and print the test that each belongs to");
-  command->footer(
+  Command command = program.add_command("list", "The inventory: every test of a revision, read from its source");
+  add_source_options(command, options->source);
+  command.add_flag("--match", options->match,
+                   "read pytest's node ids from standard input and print the test that each belongs to");
+  command.footer(
       "Nothing is imported or run. A test is a test function as written, before device and dtype expansion.\n"
       "Examples:\n"
       "  spyre-ci list --source ~/pytorch | wc -l\n"
       "  spyre-ci list --rev main --json >inventory.json");
-  command->callback([options, &chosen] { chosen = [options](const Session& s) { return list(*options, s); }; });
+  command.act([options](const Session& s) { return list(*options, s); });
 }
 
 }  // namespace spyre::cli

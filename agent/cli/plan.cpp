@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -46,24 +45,24 @@ Result<int> plan(const Options& options, const Session& session) {
 
 }  // namespace
 
-void add_plan(CLI::App& program, Action& chosen) {
+void add_plan(Command program) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = program.add_subcommand("plan", "Cut a selection into batches and deal them to cards");
-  command->add_option("--selection", options->selection, "selection, as `select` writes it")
-      ->type_name("FILE")
-      ->required();
-  command->add_option("--cards", options->cards, "how many cards, or which: 128, cpu:2, env, vfio, auto")
-      ->type_name("SPEC")
-      ->required();
-  command->add_option("--out", options->out, "write the plan there; default: standard output")->type_name("FILE");
-  add_planning_options(*command, options->planning);
-  add_oot_option(*command, options->oot_configs);
-  command->footer(
+  Command command = program.add_command("plan", "Cut a selection into batches and deal them to cards");
+  command.add_option("--selection", options->selection, "selection, as `select` writes it")
+      .type_name("FILE")
+      .required();
+  command.add_option("--cards", options->cards, "how many cards, or which: 128, cpu:2, env, vfio, auto")
+      .type_name("SPEC")
+      .required();
+  command.add_option("--out", options->out, "write the plan there; default: standard output").type_name("FILE");
+  add_planning_options(command, options->planning);
+  add_oot_option(command, options->oot_configs);
+  command.footer(
       "Nothing is run. The same selection and durations give the same plan, byte for byte.\n"
       "Examples:\n"
       "  spyre-ci plan --selection selection.json --cards 128 --out plan.json\n"
       "  spyre-ci plan --selection selection.json --cards 24 --durations test-times.json --budget 10m");
-  command->callback([options, &chosen] { chosen = [options](const Session& s) { return plan(*options, s); }; });
+  command.act([options](const Session& s) { return plan(*options, s); });
 }
 
 }  // namespace spyre::cli

@@ -3,7 +3,6 @@
 
 #include <numeric>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "agent/cli/run_history.hpp"
@@ -54,17 +53,17 @@ Result<history::KnownDurations> known_durations(const Config& config, const std:
   return store.durations(card_kind);
 }
 
-void add_planning_options(CLI::App& command, PlanningOptions& options) {
+void add_planning_options(Command command, PlanningOptions& options) {
   command
       .add_option("--durations", options.durations,
                   "file with durations: PyTorch's test-times.json, or `history durations --json`; "
                   "may be given several times, and history comes first")
-      ->type_name("FILE");
+      .type_name("FILE");
   command
       .add_option("--budget", options.budget,
                   "run only as many tests, best first, as fit into this time (10m), and begin nothing new when it is "
                   "over; a test that would take more than a tenth of it is left out where shorter ones are there")
-      ->type_name("TIME");
+      .type_name("TIME");
   command.add_flag("--no-history", options.no_history, "do not use durations of earlier runs");
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agent/cli/command.hpp"
+#include "agent/cli/options.hpp"
 #include "agent/core/result.hpp"
 #include "agent/history/store.hpp"
 #include "agent/plan/plan.hpp"
@@ -29,7 +30,7 @@ struct PlannedCards {
 // What earlier runs took on such cards. Error: those of opening and reading the history.
 Result<history::KnownDurations> known_durations(const Config& config, const std::string& card_kind);
 
-void add_planning_options(CLI::App& command, PlanningOptions& options);
+void add_planning_options(Command command, PlanningOptions& options);
 
 // Error: those of reading the duration files and of plan::make_plan. A history that cannot be read costs a warning.
 Result<plan::Plan> make_plan(const testsel::Selection& selection, const PlannedCards& cards,

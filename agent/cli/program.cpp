@@ -37,12 +37,12 @@ struct CommonOptions {
 constexpr std::string_view kind_names[] = {"usage", "config", "invalid",          "not_found",   "busy",
                                            "io",    "infra",  "nothing_selected", "interrupted", "internal"};
 
-void add_common(CLI::App& program, CommonOptions& options) {
-  program.add_option("--config", options.config, "configuration file")->type_name("FILE");
+void add_common(Command program, CommonOptions& options) {
+  program.add_option("--config", options.config, "configuration file").type_name("FILE");
   program.add_option("--set", options.settings, "one setting of the configuration")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
-  program.add_option("--log-level", options.log_level, "debug, info, warning, error or off")->type_name("LEVEL");
+      .type_name("KEY=VALUE")
+      .one_value_each();
+  program.add_option("--log-level", options.log_level, "debug, info, warning, error or off").type_name("LEVEL");
   program.add_flag("--json", options.json, "the result as JSON on standard output");
 }
 
@@ -60,31 +60,24 @@ void give_examples(CLI::App& group) {
   }
 }
 
-void add_commands(CLI::App& program, Action& chosen) {
-  add_checkout(program, chosen);
-  add_list(program, chosen);
-  add_select(program, chosen);
-  add_impact(program, chosen);
-  add_plan(program, chosen);
-  add_simulate(program, chosen);
-  add_run(program, chosen);
-  add_exec(program, chosen);
-  add_resume(program, chosen);
-  add_report(program, chosen);
-  add_history(program, chosen);
-  add_junit(program, chosen);
-  add_relay(program, chosen);
-  add_dispatch(program, chosen);
-  add_jenkins(program, chosen);
-  add_config(program, chosen);
-  add_doctor(program, chosen);
-  program.require_subcommand(1);
-  // Common options are understood before and behind the command's name.
-  program.fallthrough();
-  for (CLI::App* command : program.get_subcommands({})) {
-    command->fallthrough();
-    give_examples(*command);
-  }
+void add_commands(Command program) {
+  add_checkout(program);
+  add_list(program);
+  add_select(program);
+  add_impact(program);
+  add_plan(program);
+  add_simulate(program);
+  add_run(program);
+  add_exec(program);
+  add_resume(program);
+  add_report(program);
+  add_history(program);
+  add_junit(program);
+  add_relay(program);
+  add_dispatch(program);
+  add_jenkins(program);
+  add_config(program);
+  add_doctor(program);
 }
 
 // Messages quote what is in files of others: neither broken characters nor the terminal's commands get through.
@@ -175,10 +168,12 @@ void Session::print(const nlohmann::json& document, std::string_view text) const
 int run_program(int argc, char** argv) {
   CLI::App program{"Runs PyTorch's own tests on IBM Spyre cards: from a revision to a reported result.", "spyre-ci"};
   program.set_version_flag("--version", fmt::format("spyre-ci {}", version));
+  program.fallthrough();  // common options are understood before and behind the name of a command, too
   CommonOptions options;
   Action chosen;
-  add_common(program, options);
-  add_commands(program, chosen);
+  add_common(Command(program, chosen), options);
+  add_commands(Command(program, chosen));
+  for (CLI::App* command : program.get_subcommands({})) give_examples(*command);
   // Behind the commands, which would take it over.
   program.footer(
       "Examples:\n"

@@ -3,7 +3,6 @@
 #include <array>
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -104,38 +103,33 @@ Result<int> check(const CheckOptions& options, const Session& session) {
 }
 
 template <typename Options, typename Act>
-CLI::App* add_one(CLI::App& relay, Action& chosen, const char* name, const char* what,
-                  void (*add_options)(CLI::App&, Options&), Act act) {
+Command add_one(Command relay, const char* name, const char* what, void (*add_options)(Command, Options&), Act act) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = relay.add_subcommand(name, what);
-  command->fallthrough();
-  add_options(*command, *options);
-  command->callback(
-      [options, act, &chosen] { chosen = [options, act](const Session& session) { return act(*options, session); }; });
+  Command command = relay.add_command(name, what);
+  add_options(command, *options);
+  command.act([options, act](const Session& session) { return act(*options, session); });
   return command;
 }
 
-void add_flush_options(CLI::App& command, FlushOptions& options) {
+void add_flush_options(Command command, FlushOptions& options) {
   add_connection_options(command, options.connection);
   command.add_flag("--retry", options.retry, "dead letters too");
-  command.add_option("--wait", options.wait, "keep trying for so long, such as 10m")->type_name("DURATION");
+  command.add_option("--wait", options.wait, "keep trying for so long, such as 10m").type_name("DURATION");
 }
 
-void add_check_options(CLI::App& command, CheckOptions& options) {
+void add_check_options(Command command, CheckOptions& options) {
   add_connection_options(command, options.connection);
-  command.add_option("--repository", options.repository, "default: relay.repository")->type_name("OWNER/REPO");
+  command.add_option("--repository", options.repository, "default: relay.repository").type_name("OWNER/REPO");
   command.add_option("--allow-list", options.allow_list, "the relay's allow-list (YAML): tells the level")
-      ->type_name("FILE");
+      .type_name("FILE");
 }
 
 }  // namespace
 
-void add_relay(CLI::App& program, Action& chosen) {
-  CLI::App* relay = program.add_subcommand("relay", "Results on their way to PyTorch's HUD");
-  relay->require_subcommand(1);
-  relay->fallthrough();
-  add_one(*relay, chosen, "send", "Tell the relay of a job: it has begun, or it is over", add_send_options, relay_send)
-      ->footer(
+void add_relay(Command program) {
+  Command relay = program.add_command("relay", "Results on their way to PyTorch's HUD");
+  add_one(relay, "send", "Tell the relay of a job: it has begun, or it is over", add_send_options, relay_send)
+      .footer(
           "The message is kept in the outbox until the relay has it, whatever happens to this process.\n"
           "Exit codes: 0 delivered, 1 refused by the relay, 2 wrong use, 3 not delivered yet: `relay flush` tries "
           "again.\n"
@@ -144,18 +138,17 @@ void add_relay(CLI::App& program, Action& chosen) {
           "  spyre-ci relay send --status completed --from out --dispatch $GITHUB_EVENT_PATH --job-name spyre "
           "--check-run-id 7\n"
           "  spyre-ci relay send --status completed --nightly $SHA --from shard-0 --from shard-1 …");
-  add_one(*relay, chosen, "flush", "Send what waits in the outbox", add_flush_options, flush)
-      ->footer(
+  add_one(relay, "flush", "Send what waits in the outbox", add_flush_options, flush)
+      .footer(
           "Exit codes: 0 nothing waits any more, 1 the relay refused something, 3 something still waits.\n"
           "Examples:\n"
           "  spyre-ci relay flush --token-file token --wait 10m\n"
           "  spyre-ci relay flush --retry");
-  CLI::App* showing = relay->add_subcommand("status", "What waits, and what the relay did not take");
-  showing->fallthrough();
-  showing->callback([&chosen] { chosen = [](const Session& session) { return status(session); }; });
-  showing->footer("Example:\n  spyre-ci relay status --json");
-  add_one(*relay, chosen, "check", "Try everything but sending a result", add_check_options, check)
-      ->footer(
+  Command showing = relay.add_command("status", "What waits, and what the relay did not take");
+  showing.act([](const Session& session) { return status(session); });
+  showing.footer("Example:\n  spyre-ci relay status --json");
+  add_one(relay, "check", "Try everything but sending a result", add_check_options, check)
+      .footer(
           "Exit codes: 0 a result would arrive, as far as can be told, 3 it would not.\n"
           "Example:\n"
           "  spyre-ci relay check --token-oidc --allow-list allowlist.yml");

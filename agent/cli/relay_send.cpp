@@ -2,7 +2,6 @@
 // Tells the relay of one job: writes the message into the outbox, then tries to send it.
 #include "agent/cli/relay_send.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -93,24 +92,24 @@ Result<int> relay_send(const SendOptions& options, const Session& session) {
   return options.no_wait ? 0 : exit_code_of(last.state);
 }
 
-void add_send_options(CLI::App& command, SendOptions& options) {
+void add_send_options(Command command, SendOptions& options) {
   add_connection_options(command, options.connection);
   add_job_options(command, options.job);
   command.add_option("--status", options.status, "in_progress, when tests really start, or completed")
-      ->type_name("STATUS")
-      ->required();
+      .type_name("STATUS")
+      .required();
   command.add_option("--nightly", options.nightly, "instead of --dispatch: a nightly job, of this upstream commit")
-      ->type_name("SHA");
-  command.add_option("--periodic", options.periodic, "the same of a periodic job")->type_name("SHA");
+      .type_name("SHA");
+  command.add_option("--periodic", options.periodic, "the same of a periodic job").type_name("SHA");
   command
       .add_option("--from", options.from, "run directory that the results are taken from; several are one job's shards")
-      ->type_name("RUN_DIR");
+      .type_name("RUN_DIR");
   command.add_option("--conclusion", options.conclusion, "instead: success, failure, cancelled or timed_out")
-      ->type_name("WORD");
-  command.add_option("--verdict", options.verdict, "why it ended so: a file with a triage verdict")->type_name("FILE");
-  command.add_option("--build-url", options.build_url, "page of the build")->type_name("URL");
-  command.add_option("--artifact-url", options.artifact_url, "page of what the build kept")->type_name("URL");
-  command.add_option("--wait", options.wait, "keep trying for so long, such as 10m")->type_name("DURATION");
+      .type_name("WORD");
+  command.add_option("--verdict", options.verdict, "why it ended so: a file with a triage verdict").type_name("FILE");
+  command.add_option("--build-url", options.build_url, "page of the build").type_name("URL");
+  command.add_option("--artifact-url", options.artifact_url, "page of what the build kept").type_name("URL");
+  command.add_option("--wait", options.wait, "keep trying for so long, such as 10m").type_name("DURATION");
   command.add_flag("--no-wait", options.no_wait, "only write it into the outbox, for `relay flush`");
 }
 

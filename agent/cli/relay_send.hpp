@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/cli/options.hpp"
 #include "agent/cli/relaying.hpp"
 
 namespace spyre::cli {
@@ -18,7 +19,7 @@ struct SendOptions {
   bool no_wait = false;
 };
 
-void add_send_options(CLI::App& command, SendOptions& options);
+void add_send_options(Command command, SendOptions& options);
 Result<int> relay_send(const SendOptions& options, const Session& session);
 
 }  // namespace spyre::cli

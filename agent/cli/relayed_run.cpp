@@ -5,7 +5,6 @@
 #include <thread>
 #include <utility>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "agent/core/log.hpp"
@@ -137,11 +136,11 @@ void RelayedRun::failed(const Error& error) {
   if (m_impl) m_impl->end(relay::conclude(error), error.kind == ErrorKind::interrupted);
 }
 
-void add_relayed_run_options(CLI::App& command, RelayedRunOptions& options) {
+void add_relayed_run_options(Command command, RelayedRunOptions& options) {
   add_connection_options(command, options.connection, "relay-");
   add_job_options(command, options.job, "relay-");
-  command.add_option("--relay-build-url", options.build_url, "page of the build")->type_name("URL");
-  command.add_option("--relay-artifact-url", options.artifact_url, "page of what the build kept")->type_name("URL");
+  command.add_option("--relay-build-url", options.build_url, "page of the build").type_name("URL");
+  command.add_option("--relay-artifact-url", options.artifact_url, "page of what the build kept").type_name("URL");
 }
 
 }  // namespace spyre::cli

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "agent/cli/options.hpp"
 #include "agent/cli/relaying.hpp"
 #include "agent/core/result.hpp"
 #include "agent/execute/observer.hpp"
@@ -18,7 +19,7 @@ struct RelayedRunOptions {
   JobOptions job;
   std::string build_url, artifact_url;
 };
-void add_relayed_run_options(CLI::App& command, RelayedRunOptions& options);
+void add_relayed_run_options(Command command, RelayedRunOptions& options);
 
 class RelayedRun {
  public:

@@ -5,7 +5,6 @@
 #include <random>
 #include <thread>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "agent/cards/card.hpp"
@@ -73,33 +72,33 @@ relay::FlushSettings flush_settings(const ConnectionOptions& options, const Conf
 
 }  // namespace
 
-void add_connection_options(CLI::App& command, ConnectionOptions& options, const std::string& prefix) {
+void add_connection_options(Command command, ConnectionOptions& options, const std::string& prefix) {
   const auto option = [&](const char* name) { return fmt::format("--{}{}", prefix, name); };
-  command.add_option(option("url"), options.url, "of the callback; default: relay.url")->type_name("URL");
-  command.add_option(option("token-file"), options.token_file, "file that holds a fresh token")->type_name("FILE");
+  command.add_option(option("url"), options.url, "of the callback; default: relay.url").type_name("URL");
+  command.add_option(option("token-file"), options.token_file, "file that holds a fresh token").type_name("FILE");
   command.add_option(option("token-command"), options.token_command, "program, with arguments, that prints a token")
-      ->type_name("COMMAND");
-  command.add_option(option("token-env"), options.token_env, "variable that holds a token")->type_name("NAME");
+      .type_name("COMMAND");
+  command.add_option(option("token-env"), options.token_env, "variable that holds a token").type_name("NAME");
   command.add_flag(option("token-oidc"), options.token_oidc, "GitHub Actions' own token; the default");
   command.add_flag(option("force-http"), options.force_http, "take a URL that is not https and not of this machine");
 }
 
-void add_job_options(CLI::App& command, JobOptions& options, const std::string& prefix) {
+void add_job_options(Command command, JobOptions& options, const std::string& prefix) {
   const auto add = [&](const char* name, std::string& target, const char* what, const char* variable = nullptr) {
-    CLI::Option* option = command.add_option(fmt::format("--{}{}", prefix, name), target, what);
-    if (variable != nullptr) option->envname(variable);
+    Option option = command.add_option(fmt::format("--{}{}", prefix, name), target, what);
+    if (variable != nullptr) option.from_variable(variable);
     return option;
   };
   relay::Job& job = options.job;
   add("dispatch", options.dispatch, "what was dispatched: $GITHUB_EVENT_PATH, or its client_payload; - for stdin")
-      ->type_name("FILE");
+      .type_name("FILE");
   add("repository", job.repository, "as the relay's allow-list spells it; default: relay.repository")
-      ->type_name("OWNER/REPO");
-  add("run-id", job.run_id, "id of the GitHub run that bridges", "GITHUB_RUN_ID")->type_name("N");
-  add("run-attempt", job.run_attempt, "1, and more in a rerun", "GITHUB_RUN_ATTEMPT")->type_name("N");
-  add("workflow", job.workflow, "name of the workflow", "GITHUB_WORKFLOW")->type_name("NAME");
-  add("job-name", job.job_name, "name of the job, without ':'")->type_name("NAME");
-  add("check-run-id", job.check_run_id, "the same in both callbacks of the job")->type_name("ID");
+      .type_name("OWNER/REPO");
+  add("run-id", job.run_id, "id of the GitHub run that bridges", "GITHUB_RUN_ID").type_name("N");
+  add("run-attempt", job.run_attempt, "1, and more in a rerun", "GITHUB_RUN_ATTEMPT").type_name("N");
+  add("workflow", job.workflow, "name of the workflow", "GITHUB_WORKFLOW").type_name("NAME");
+  add("job-name", job.job_name, "name of the job, without ':'").type_name("NAME");
+  add("check-run-id", job.check_run_id, "the same in both callbacks of the job").type_name("ID");
 }
 
 Result<std::filesystem::path> outbox_file(const Config& config) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "agent/cli/command.hpp"
+#include "agent/cli/options.hpp"
 #include "agent/core/result.hpp"
 #include "agent/http/message.hpp"
 #include "agent/relay/callback.hpp"
@@ -22,13 +23,13 @@ struct ConnectionOptions {
   bool force_http = false;
 };
 // `prefix` stands between the dashes and the name of each option.
-void add_connection_options(CLI::App& command, ConnectionOptions& options, const std::string& prefix = "");
+void add_connection_options(Command command, ConnectionOptions& options, const std::string& prefix = "");
 
 struct JobOptions {
   relay::Job job;
   std::string dispatch;  // file; "-": standard input
 };
-void add_job_options(CLI::App& command, JobOptions& options, const std::string& prefix = "");
+void add_job_options(Command command, JobOptions& options, const std::string& prefix = "");
 
 // The configured file, or one in the user's state folder.
 Result<std::filesystem::path> outbox_file(const Config& config);

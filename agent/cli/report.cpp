@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "agent/cli/command.hpp"
@@ -20,15 +19,15 @@ Result<int> report(const std::string& run_dir, const Session& session) {
 
 }  // namespace
 
-void add_report(CLI::App& program, Action& chosen) {
+void add_report(Command program) {
   const auto run_dir = std::make_shared<std::string>();
-  CLI::App* command = program.add_subcommand("report", "Make summary, JUnit files and HTML of a run again");
-  command->add_option("RUN_DIR", *run_dir, "run directory")->required();
-  command->footer(
+  Command command = program.add_command("report", "Make summary, JUnit files and HTML of a run again");
+  command.add_option("RUN_DIR", *run_dir, "run directory").required();
+  command.footer(
       "Everything is made from the journal, also of a run that was killed. The exit code is the run's.\n"
       "Example:\n"
       "  spyre-ci report spyre-ci-runs/20261122-035500-1a2b3c4d");
-  command->callback([run_dir, &chosen] { chosen = [run_dir](const Session& s) { return report(*run_dir, s); }; });
+  command.act([run_dir](const Session& s) { return report(*run_dir, s); });
 }
 
 }  // namespace spyre::cli

@@ -3,7 +3,6 @@
 #include <filesystem>
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "agent/cli/command.hpp"
@@ -121,22 +120,21 @@ Result<int> resume(const Options& options, const Session& given) {
 
 }  // namespace
 
-void add_resume(CLI::App& program, Action& chosen) {
+void add_resume(Command program) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = program.add_subcommand("resume", "Finish an interrupted run without repeating what is done");
-  command->add_option("RUN_DIR", options->run_dir, "run directory")->required();
-  command->add_option("--cards", options->cards, "other cards than before: auto, cpu:N, env or vfio")
-      ->type_name("SPEC");
-  command->add_flag("--skip-damaged", options->skip_damaged,
-                    "go on without lines of the journal that are damaged: what stood there is run again");
-  command->footer(
+  Command command = program.add_command("resume", "Finish an interrupted run without repeating what is done");
+  command.add_option("RUN_DIR", options->run_dir, "run directory").required();
+  command.add_option("--cards", options->cards, "other cards than before: auto, cpu:N, env or vfio").type_name("SPEC");
+  command.add_flag("--skip-damaged", options->skip_damaged,
+                   "go on without lines of the journal that are damaged: what stood there is run again");
+  command.footer(
       "Cases that have a result keep it; what was running, or never ran, is run. Processes that a killed agent left\n"
       "behind are ended first. Configuration and settings are those of the run, seen from the folder where it was\n"
       "started; a secret among them has to be given again with --set. Of a run with --budget, the rest has that time "
       "again.\n"
       "Example:\n"
       "  spyre-ci resume spyre-ci-runs/20261122-035500-1a2b3c4d");
-  command->callback([options, &chosen] { chosen = [options](const Session& s) { return resume(*options, s); }; });
+  command.act([options](const Session& s) { return resume(*options, s); });
 }
 
 }  // namespace spyre::cli

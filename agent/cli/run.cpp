@@ -2,7 +2,6 @@
 // The main job: every stage of the flow in a row. Checks that cost nothing come first, so that a mistake shows at once.
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -93,21 +92,18 @@ Result<int> run(const Options& options, const Session& session) {
 
 }  // namespace
 
-void add_run(CLI::App& program, Action& chosen) {
+void add_run(Command program) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = program.add_subcommand("run", "The main job: from a revision to a result");
-  add_source_options(*command, options->source);
-  add_selecting_options(*command, options->selecting);
-  add_planning_options(*command, options->planning);
-  command->add_option("--cards", options->cards, "cards: auto, cpu:N, env or vfio")
-      ->type_name("SPEC")
-      ->capture_default_str();
-  command
-      ->add_option("--run-dir", options->run_dir, "folder for everything the run writes; default: spyre-ci-runs/<id>")
-      ->type_name("DIR");
-  add_strict_stack_option(*command, options->strict_stack);
-  add_relayed_run_options(*command, options->relay);
-  command->footer(
+  Command command = program.add_command("run", "The main job: from a revision to a result");
+  add_source_options(command, options->source);
+  add_selecting_options(command, options->selecting);
+  add_planning_options(command, options->planning);
+  command.add_option("--cards", options->cards, "cards: auto, cpu:N, env or vfio").type_name("SPEC").show_default();
+  command.add_option("--run-dir", options->run_dir, "folder for everything the run writes; default: spyre-ci-runs/<id>")
+      .type_name("DIR");
+  add_strict_stack_option(command, options->strict_stack);
+  add_relayed_run_options(command, options->relay);
+  command.footer(
       "With --relay-dispatch the relay is told when tests start and how they ended; see `spyre-ci relay send --help`.\n"
       "When the time of --budget is over, cases that run end within their own limits, and what has not begun is not "
       "run.\n"
@@ -117,7 +113,7 @@ void add_run(CLI::App& program, Action& chosen) {
       "  spyre-ci run --rev main --stage 1 --cards auto --run-dir out\n"
       "  spyre-ci run --repo ~/pytorch --rev main --stage 1 --cards cpu:2 --budget 3m\n"
       "  spyre-ci run --source ~/pytorch --fraction 1 --only test/test_torch.py --cards cpu:2");
-  command->callback([options, &chosen] { chosen = [options](const Session& s) { return run(*options, s); }; });
+  command.act([options](const Session& s) { return run(*options, s); });
 }
 
 }  // namespace spyre::cli

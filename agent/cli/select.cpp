@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -129,23 +128,23 @@ Result<int> select(const Options& options, const Session& session) {
 
 }  // namespace
 
-void add_select(CLI::App& program, Action& chosen) {
+void add_select(Command program) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = program.add_subcommand("select", "The selection: the in-scope tests that a stage enables");
-  add_source_options(*command, options->source);
-  add_selecting_options(*command, options->selecting);
-  CLI::Option* out = command->add_option("--out", options->out, "write the selection there; with --report, the report");
-  out->type_name("FILE");
-  command->add_option("--explain", options->explain, "why one test is in scope or out of it")
-      ->type_name("TEST")
-      ->excludes(out);
-  command->add_flag("--report", options->report, "how much of PyTorch is in scope: by reason, by folder and by rule");
+  Command command = program.add_command("select", "The selection: the in-scope tests that a stage enables");
+  add_source_options(command, options->source);
+  add_selecting_options(command, options->selecting);
+  Option out = command.add_option("--out", options->out, "write the selection there; with --report, the report");
+  out.type_name("FILE");
+  command.add_option("--explain", options->explain, "why one test is in scope or out of it")
+      .type_name("TEST")
+      .excludes(out);
+  command.add_flag("--report", options->report, "how much of PyTorch is in scope: by reason, by folder and by rule");
   command
-      ->add_option("--diff", options->diff,
-                   "what a selection that was kept has lost and gained: added, removed, moved, renamed; "
-                   "with --out it is refreshed")
-      ->type_name("MANIFEST");
-  command->footer(
+      .add_option("--diff", options->diff,
+                  "what a selection that was kept has lost and gained: added, removed, moved, renamed; "
+                  "with --out it is refreshed")
+      .type_name("MANIFEST");
+  command.footer(
       "A larger stage contains every smaller one. The same revision and rules give the same selection, byte for byte.\n"
       "Examples:\n"
       "  spyre-ci select --rev main --stage 1 --out selection.json\n"
@@ -154,7 +153,7 @@ void add_select(CLI::App& program, Action& chosen) {
       "  spyre-ci select --rev main --report\n"
       "  spyre-ci select --rev main --diff manifest.json --out manifest.json\n"
       "  spyre-ci select --rev main --oot-config torch-spyre/tests/configs --out selection.json");
-  command->callback([options, &chosen] { chosen = [options](const Session& s) { return select(*options, s); }; });
+  command.act([options](const Session& s) { return select(*options, s); });
 }
 
 }  // namespace spyre::cli

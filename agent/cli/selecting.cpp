@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/cli/selecting.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "agent/cli/artefacts.hpp"
@@ -95,18 +94,18 @@ void add_tests_of_cases(const testsel::Inventory& inventory, const FileTree& tre
 
 }  // namespace
 
-void add_selecting_options(CLI::App& command, SelectingOptions& options) {
-  command.add_option("--stage", options.stage, "stage of the rollout: 1 to 5")->type_name("ID");
+void add_selecting_options(Command command, SelectingOptions& options) {
+  command.add_option("--stage", options.stage, "stage of the rollout: 1 to 5").type_name("ID");
   command.add_option("--fraction", options.fraction, "instead of a stage: share of the in-scope tests, above 0 to 1")
-      ->type_name("F");
+      .type_name("F");
   command
       .add_option("--only", options.only, "of these, only tests whose id, class or file matches; several may be given")
-      ->type_name("GLOB");
-  command.add_option("--limit", options.limit, "of these, at most so many, best first")->type_name("N");
+      .type_name("GLOB");
+  command.add_option("--limit", options.limit, "of these, at most so many, best first").type_name("N");
   command
       .add_option("--manifest", options.manifest,
                   "instead of a stage: the tests of a selection that was kept, as far as the revision has them")
-      ->type_name("FILE");
+      .type_name("FILE");
   add_notes_options(command, options.notes);
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/cli/options.hpp"
 #include "agent/cli/test_notes.hpp"
 #include "agent/core/config.hpp"
 #include "agent/core/file_tree.hpp"
@@ -14,10 +15,6 @@
 #include "testsel/inventory.hpp"
 #include "testsel/scope.hpp"
 #include "testsel/selection.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace spyre::cli {
 
@@ -30,7 +27,7 @@ struct SelectingOptions {
   NotesOptions notes;
 };
 
-void add_selecting_options(CLI::App& command, SelectingOptions& options);
+void add_selecting_options(Command command, SelectingOptions& options);
 
 // The configured rules, or the embedded ones. Error: config, not_found, io.
 Result<testsel::Scope> load_scope(const Config& config);

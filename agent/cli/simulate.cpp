@@ -3,7 +3,6 @@
 
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -88,25 +87,25 @@ Result<int> simulate(Options options, const Session& session) {
 
 }  // namespace
 
-void add_simulate(CLI::App& program, Action& chosen) {
+void add_simulate(Command program) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = program.add_subcommand("simulate", "How long a plan would take, without running it");
-  command->add_option("--plan", options->plan, "plan, as `plan` writes it")->type_name("FILE");
-  command->add_option("--durations", options->durations, "instead of a plan: PyTorch's test-times.json")
-      ->type_name("FILE");
-  command->add_option("--cards", options->cards, "how many cards; default: those of the plan")->type_name("N");
-  command->add_option("--error", options->simulation.estimate_error, "spread of the real times: 0.3 is about ±30 %");
-  command->add_option("--failing-cards", options->simulation.failing_cards, "share of the cards that go away: 0.01");
-  command->add_option("--gangs", options->workload.gang_share,
-                      "with --durations: share of the time in tests that need several cards");
-  command->add_option("--tests", options->workload.tests, "with --durations: how many tests there are");
-  command->add_option("--seed", options->simulation.seed, "the same seed, the same accidents");
-  command->add_flag("--shards", options->shards, "each card runs its own shard, as `exec --shard` does");
-  command->footer(
+  Command command = program.add_command("simulate", "How long a plan would take, without running it");
+  command.add_option("--plan", options->plan, "plan, as `plan` writes it").type_name("FILE");
+  command.add_option("--durations", options->durations, "instead of a plan: PyTorch's test-times.json")
+      .type_name("FILE");
+  command.add_option("--cards", options->cards, "how many cards; default: those of the plan").type_name("N");
+  command.add_option("--error", options->simulation.estimate_error, "spread of the real times: 0.3 is about ±30 %");
+  command.add_option("--failing-cards", options->simulation.failing_cards, "share of the cards that go away: 0.01");
+  command.add_option("--gangs", options->workload.gang_share,
+                     "with --durations: share of the time in tests that need several cards");
+  command.add_option("--tests", options->workload.tests, "with --durations: how many tests there are");
+  command.add_option("--seed", options->simulation.seed, "the same seed, the same accidents");
+  command.add_flag("--shards", options->shards, "each card runs its own shard, as `exec --shard` does");
+  command.footer(
       "Examples:\n"
       "  spyre-ci simulate --plan plan.json --error 0.3\n"
       "  spyre-ci simulate --durations test-times.json --cards 2048 --error 0.3 --failing-cards 0.01 --json");
-  command->callback([options, &chosen] { chosen = [options](const Session& s) { return simulate(*options, s); }; });
+  command.act([options](const Session& s) { return simulate(*options, s); });
 }
 
 }  // namespace spyre::cli

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/cli/source.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "agent/cli/folders.hpp"
@@ -25,11 +24,11 @@ Result<git::Workspace> free_workspace(const git::Mirror& mirror, const std::stri
 
 }  // namespace
 
-void add_source_options(CLI::App& command, SourceOptions& options) {
-  command.add_option("--source", options.source, "folder with PyTorch's source")->type_name("DIR");
+void add_source_options(Command command, SourceOptions& options) {
+  command.add_option("--source", options.source, "folder with PyTorch's source").type_name("DIR");
   command.add_option("--repo", options.repo, "PyTorch's repository; default: pytorch.repo of the configuration")
-      ->type_name("URL|PATH");
-  command.add_option("--rev", options.rev, "pinned, main, a commit, tag, branch or pr/N")->type_name("REV");
+      .type_name("URL|PATH");
+  command.add_option("--rev", options.rev, "pinned, main, a commit, tag, branch or pr/N").type_name("REV");
 }
 
 git::RevisionNames revision_names(const Config& config) {

@@ -7,15 +7,12 @@
 #include <optional>
 #include <string>
 
+#include "agent/cli/options.hpp"
 #include "agent/core/config.hpp"
 #include "agent/core/file_tree.hpp"
 #include "agent/core/result.hpp"
 #include "agent/git/mirror.hpp"
 #include "agent/git/workspace.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace spyre::cli {
 
@@ -23,7 +20,7 @@ struct SourceOptions {
   std::string source, repo, rev;
 };
 
-void add_source_options(CLI::App& command, SourceOptions& options);
+void add_source_options(Command command, SourceOptions& options);
 
 // An opened source: files can be read at once; a folder on the disk is made when something has to run in it.
 class Source {

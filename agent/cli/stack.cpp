@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/cli/stack.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include "agent/core/log.hpp"
 #include "agent/core/text.hpp"
 #include "agent/report/stack_text.hpp"
@@ -19,7 +17,7 @@ std::string version_of(const FileTree& tree) {
 
 }  // namespace
 
-void add_strict_stack_option(CLI::App& command, bool& strict) {
+void add_strict_stack_option(Command command, bool& strict) {
   command.add_flag("--strict-stack", strict,
                    "exit with 3 unless the installed torch is known to be built from the tested revision");
 }

@@ -5,18 +5,15 @@
 #include <string>
 #include <vector>
 
+#include "agent/cli/options.hpp"
 #include "agent/cli/source.hpp"
 #include "agent/core/result.hpp"
 #include "agent/execute/python.hpp"
 #include "agent/results/stack.hpp"
 
-namespace CLI {
-class App;
-}
-
 namespace spyre::cli {
 
-void add_strict_stack_option(CLI::App& command, bool& strict);
+void add_strict_stack_option(Command command, bool& strict);
 
 // The stack of a run of these sources with this Python.
 results::Stack stack_of(const execute::PythonVersions& python, const Source& source);

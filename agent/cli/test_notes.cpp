@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "agent/cli/learnt.hpp"
@@ -90,19 +89,19 @@ Result<std::vector<testsel::Quarantined>> load_quarantine(const Config& config) 
   return testsel::parse_quarantine(text, path, SystemClock{}.system());
 }
 
-void add_oot_option(CLI::App& command, std::vector<std::string>& configs) {
+void add_oot_option(Command command, std::vector<std::string>& configs) {
   command
       .add_option("--oot-config", configs,
                   "torch-spyre's configuration of upstream tests, or a folder of them; several may be given")
-      ->type_name("FILE|DIR");
+      .type_name("FILE|DIR");
 }
 
-void add_notes_options(CLI::App& command, NotesOptions& options) {
+void add_notes_options(Command command, NotesOptions& options) {
   add_oot_option(command, options.oot_configs);
   command
       .add_option("--reenabled", options.reenabled,
                   "number of an issue that the change fixes: tests that it disables are run; several may be given")
-      ->type_name("N");
+      .type_name("N");
 }
 
 Result<KnownOfTests> know_of_tests(const testsel::Inventory& inventory, const NotesOptions& options,

@@ -6,15 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "agent/cli/options.hpp"
 #include "agent/core/config.hpp"
 #include "agent/core/result.hpp"
 #include "testsel/inventory.hpp"
 #include "testsel/quarantine.hpp"
 #include "testsel/selection.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace spyre::cli {
 
@@ -23,8 +20,8 @@ struct NotesOptions {
   std::vector<std::string> reenabled;    // numbers of issues
 };
 
-void add_notes_options(CLI::App& command, NotesOptions& options);
-void add_oot_option(CLI::App& command, std::vector<std::string>& configs);
+void add_notes_options(Command command, NotesOptions& options);
+void add_oot_option(Command command, std::vector<std::string>& configs);
 
 // The configured quarantine; empty when there is none. Error: not_found, io, config (also when an entry is over).
 Result<std::vector<testsel::Quarantined>> load_quarantine(const Config& config);
