@@ -39,7 +39,7 @@ build/release/spyre-ci \
 case $code in
   0) say "Every test is accounted for and none failed (exit code 0)" ;;
   1) say "Every test is accounted for; some did not pass with this machine's PyTorch (exit code 1)" ;;
-  *) say "The run ended with exit code $code; README.md explains exit codes"; exit "$code" ;;
+  *) say "The run ended with exit code $code; docs/documents.md explains exit codes"; exit "$code" ;;
 esac
 cat >&2 <<END
     For people:    $run_dir/report.html: failures by cause, the cards over time, the slowest tests

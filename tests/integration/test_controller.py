@@ -28,8 +28,8 @@ def build_jobs(folder):
 def versions_asked_for():
     """Every version of this repository that a controller is told to fetch: [(file, version)]."""
     found = []
-    files = [PROJECT / "README.md", *(path for folder in ("jenkins", "pipelines", "docker")
-                                      for path in (PROJECT / folder).rglob("*") if path.is_file())]
+    files = [PROJECT / "README.md", *(path for folder in ("docs", "jenkins", "pipelines", "docker")
+                                      for path in (PROJECT / folder).rglob("*") if path.is_file() and path.suffix != ".png")]
     for file in files:
         for pattern in (r"spyre-ci@([^'\"\s]+)", r"defaultVersion:\s*(\S+)", r"\bSPYRE_CI_VERSION:\s+(\S+)",
                         r"^    version:\s*(\S+)"):

@@ -82,7 +82,8 @@ class Context(unittest.TestCase):
     def test_a_build_sees_what_cmake_reads(self):
         for path in ("CMakeLists.txt", "CMakePresets.json", "cmake/Room.cmake", "agent/main.cpp",
                      "testsel/CMakeLists.txt", "pipelines/defaults.yaml", "pipelines/CMakeLists.txt",
-                     "packaging/spyre-ci.1", "schemas/plan.schema.json", "README.md", "CHANGELOG.md", "LICENSE"):
+                     "packaging/spyre-ci.1", "schemas/plan.schema.json", "README.md", "docs/jenkins.md",
+                     "CHANGELOG.md", "LICENSE"):
             self.assertIn(path, FILES)
             self.assertFalse(dockerfile_rules.ignored(IGNORE, path), path)
 

@@ -71,6 +71,7 @@ class Installed(ProgramTest):
         usr = self.home / "usr"
         installed = {str(file.relative_to(usr)) for file in usr.rglob("*") if file.is_file()}
         self.assertLessEqual({"bin/spyre-ci", "share/man/man1/spyre-ci.1", "share/doc/spyre-ci/README.md",
+                              "share/doc/spyre-ci/docs/jenkins.md",
                               "share/doc/spyre-ci/copyright", "share/bash-completion/completions/spyre-ci",
                               "share/spyre-ci/schemas/plan.schema.json"}, installed)
         self.assertEqual(command(self.home / "usr/bin/spyre-ci", "--version"), command(PROGRAM, "--version"))
