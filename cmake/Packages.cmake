@@ -51,6 +51,7 @@ spyre_library(nlohmann-json3-dev nlohmann_json)
 spyre_pkg_config_library(libgit2-dev LIBGIT2 libgit2)
 spyre_pkg_config_library(libre2-dev RE2 re2)
 spyre_pkg_config_library(libxxhash-dev XXHASH libxxhash)
+spyre_program(python3 PYTHON3 python3)
 
 if(SPYRE_TESTS)
   spyre_library(catch2 Catch2)

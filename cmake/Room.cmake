@@ -48,7 +48,7 @@ function(spyre_room name)
                             <optional> <string> <string_view> <variant> <vector>)
 endfunction()
 
-# spyre_embed(<target> <namespace> <files>...): the files' text as `extern const std::string_view <stem>` in
+# spyre_embed(<target> <namespace> <files>...): the files' bytes as `extern const std::string_view <stem>` in
 # "embedded/<target>.hpp", so that the program is one file that needs no data beside it.
 function(spyre_embed target namespace)
   set(out ${CMAKE_BINARY_DIR}/embedded)

@@ -10,7 +10,7 @@ debian_codename() { (. /etc/os-release && printf '%s\n' "${VERSION_CODENAME:-}")
 BUILD_PACKAGES=(
   g++ cmake ninja-build ccache pkg-config git ca-certificates
   libboost-dev libcli11-dev libexpected-dev libfmt-dev libgit2-dev libpoco-dev libpugixml-dev libre2-dev libspdlog-dev
-  libxxhash-dev libyaml-cpp-dev nlohmann-json3-dev
+  libxxhash-dev libyaml-cpp-dev nlohmann-json3-dev python3
 )
 PACKAGE_PACKAGES=(dpkg-dev file)
 TEST_PACKAGES=(

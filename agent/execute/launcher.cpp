@@ -18,7 +18,7 @@ constexpr std::uint64_t log_limit = std::uint64_t{4} << 20;
 }
 
 Result<Launcher> Launcher::create(const RunOptions& options, std::string python) {
-  const fs::path program = fs::absolute(options.run_dir) / "worker" / "worker.py";
+  const fs::path program = fs::absolute(options.run_dir) / "worker" / "worker.zip";
   CHECK_OK(write_file(program, pytest_files::worker));
   TRY(TemporaryFolder places, TemporaryFolder::create("spyre-ci-"));
   TRY(std::unique_ptr<RunCgroup> cgroup, RunCgroup::create(options.execute.cgroup, cgroup_name(options.run_id)));

@@ -21,7 +21,7 @@ namespace {
 constexpr std::string_view lock_name = "lock";
 // What a run writes before its journal has a first line, relative to its directory.
 constexpr std::array<std::string_view, 7> first_files{
-    lock_name, "selection.json", "plan.json", "run.json", "oot-config.yaml", "journal.jsonl", "worker/worker.py"};
+    lock_name, "selection.json", "plan.json", "run.json", "oot-config.yaml", "journal.jsonl", "worker/worker.zip"};
 constexpr std::array<std::string_view, 2> first_folders{"worker", "logs"};
 
 // "plan.json.a1B2c3", which write_file() renames in the end.

@@ -81,6 +81,7 @@ class Rules(unittest.TestCase):
 class Context(unittest.TestCase):
     def test_a_build_sees_what_cmake_reads(self):
         for path in ("CMakeLists.txt", "CMakePresets.json", "cmake/Room.cmake", "agent/main.cpp",
+                     "agent/pytest/pack.py", "agent/pytest/worker/__main__.py",
                      "testsel/CMakeLists.txt", "pipelines/defaults.yaml", "pipelines/CMakeLists.txt",
                      "packaging/spyre-ci.1", "schemas/plan.schema.json", "README.md", "docs/jenkins.md",
                      "CHANGELOG.md", "LICENSE"):
@@ -89,7 +90,7 @@ class Context(unittest.TestCase):
 
     def test_and_nothing_else(self):
         for path in (".git/config", "build/release/spyre-ci", "tests/CMakeLists.txt", "pipelines/github/lint.yml",
-                     "jenkins/casc/library.yaml", ".env", "agent/pytest/__pycache__/worker.pyc"):
+                     "jenkins/casc/library.yaml", ".env", "agent/pytest/worker/__pycache__/__main__.pyc"):
             self.assertTrue(dockerfile_rules.ignored(IGNORE, path), path)
 
 

@@ -4,8 +4,9 @@ import json
 import subprocess
 import sys
 import unittest
+import zipfile
 
-from harness import ProgramTest
+from harness import PROJECT, ProgramTest
 
 LIMITS = ("--set", "execute.case_timeout=4s", "--set", "execute.stall_timeout=2s", "--set", "execute.grace=300ms", "--set",
           "execute.retries=0")
@@ -31,6 +32,14 @@ class TestWorkers(ProgramTest):
 
     def messages(self, kind):
         return [event["message"] for event in self.events if event["event"] == kind]
+
+    def test_every_module_of_the_worker_is_in_the_program(self):
+        self.write("def test_1(): pass\n")
+        self.run_tree(code=0)
+        source = PROJECT / "agent/pytest/worker"
+        with zipfile.ZipFile(self.home / "out/worker/worker.zip") as archive:
+            packed = {name: archive.read(name) for name in archive.namelist()}
+        self.assertEqual(packed, {path.relative_to(source).as_posix(): path.read_bytes() for path in source.rglob("*.py")})
 
     def test_a_sick_card_is_seen_in_what_was_captured(self):
         says = "os.write(2, b'RAS::VFIO::DeviceOpenFail\\n')"

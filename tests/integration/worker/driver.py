@@ -1,27 +1,46 @@
 # SPDX-License-Identifier: Apache-2.0
 """Drives a worker over its protocol, as the agent does."""
 
+import atexit
 import fcntl
 import json
 import os
+import pathlib
 import select
+import shutil
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
 import time
 
-WORKER = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../../agent/pytest/worker.py"))
+SOURCE = pathlib.Path(__file__).resolve().parents[3] / "agent/pytest"
 PATIENCE = 120  # seconds without any event: the worker hangs, which fails the test
+
+
+def pack_worker(source=SOURCE):
+    """Pack the worker as the build does. Return the zip, which users without privileges can read too."""
+    directory = tempfile.mkdtemp(prefix="spyre-ci-worker-")
+    atexit.register(shutil.rmtree, directory)
+    os.chmod(directory, 0o755)
+    target = os.path.join(directory, "worker.zip")
+    worker = source / "worker"
+    modules = [path.relative_to(worker) for path in worker.rglob("*.py")]
+    subprocess.run([sys.executable, "-B", source / "pack.py", target, worker, *modules], check=True)
+    return target
+
+
+WORKER = pack_worker()
 
 
 class Worker:
     """One worker process. What it prints goes to the file `log`."""
 
-    def __init__(self, log, preload="", environment=None, scratch="", **options):
+    def __init__(self, log, preload="", environment=None, scratch="", program=WORKER, **options):
         commands, self.commands = os.pipe()
         self.events, events = os.pipe()
-        arguments = [sys.executable, WORKER, "--commands", str(commands), "--events", str(events)]
+        arguments = [sys.executable, program, "--commands", str(commands), "--events", str(events)]
         if preload:
             arguments += ["--preload", preload]
         if scratch:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs pytest for the agent: imports and collects a file once, then forks a child for each slice of its cases.
 
-PROTOCOL.md beside this file says what the processes are and what they tell each other. This file is all of the Python
-side: it needs Python 3.8, pytest 7 and Linux, and is started as `python worker.py --commands FD --events FD`.
+PROTOCOL.md says what the processes are and what they tell each other. This file is all of the Python side: it needs
+Python 3.8, pytest 7 and Linux, and is started from a zip, as `python worker.zip --commands FD --events FD`.
 """
 
 import argparse
@@ -1491,8 +1491,8 @@ class Host:
 class Worker:
     """The root process: imports what all files need, and forks a host for each file."""
 
-    def __init__(self, commands, events, scratch):
-        self.arguments = [os.path.realpath(__file__), "--commands", str(commands), "--events", str(events)]
+    def __init__(self, program, commands, events, scratch):
+        self.arguments = [program, "--commands", str(commands), "--events", str(events)]
         if scratch:
             self.arguments += ["--scratch", scratch]
         self.environment = dict(os.environ)
@@ -1628,17 +1628,17 @@ def main():
     # For FreshStart: the file descriptor of the command `open`.
     parser.add_argument("--host", type=int, default=-1, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    # Tests must see neither our arguments (some modules parse them) nor the folder of this file.
+    # Tests must see neither our arguments (some modules parse them) nor the zip as a place to import from.
+    program = os.path.realpath(sys.argv[0])
     del sys.argv[1:]
-    here = os.path.dirname(os.path.realpath(__file__))
-    sys.path[:] = [folder for folder in sys.path if os.path.realpath(folder) != here]
+    sys.path[:] = [entry for entry in sys.path if os.path.realpath(entry) != program]
     opened = None
     if options.host >= 0:
         with open(options.host, encoding="utf-8") as file:
             opened = json.load(file)
     try:
         with needed("start"):
-            worker = Worker(options.commands, options.events, options.scratch)
+            worker = Worker(program, options.commands, options.events, options.scratch)
             if opened:
                 leave(worker.run_host(opened))
             leave(worker.run([name for name in options.preload.split(",") if name]))
