@@ -192,7 +192,7 @@ class Environment(WorkerTest):
                 assert ARGUMENTS == [__file__]
                 assert os.getcwd() == os.path.dirname(__file__)
                 assert not any("worker" in path for path in sys.path)
-                assert not hasattr(sys.modules["__main__"], "Worker")
+                assert not hasattr(sys.modules["__main__"], "main")
             def test_pytest_is_whole(request):
                 assert request.config.get_terminal_writer() is not None
                 assert request.config.pluginmanager.getplugin("terminalreporter").config is request.config

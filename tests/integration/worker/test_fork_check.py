@@ -76,13 +76,17 @@ class ForkCheck(WorkerTest):
 
     def test_a_device_that_hangs_in_a_child(self):
         self.write(TORCH + CONVENTIONS.format("owner != os.getpid() and __import__('time').sleep(1000)"), "torch.py")
-        self.write("import sys; sys.modules['__main__'].ForkCheck.PATIENCE = 100", "impatient.py")
+        self.write("from spyre_ci_worker.fork_check import ForkCheck\nForkCheck.PATIENCE = 100", "impatient.py")
         worker = self.worker("impatient,torch")
         self.assertEqual(self.hello["device"], {**UNUSED, "bad_in_child": True})
         self.assertEqual(worker.end(), ([], 0))
 
     def test_files_of_a_device(self):
-        self.write("import re, sys; sys.modules['__main__'].ForkCheck.DEVICE_FILES = re.compile('.*/card0')", "place.py")
+        self.write("""
+            import re
+            from spyre_ci_worker.fork_check import ForkCheck
+            ForkCheck.DEVICE_FILES = re.compile(".*/card0")
+        """, "place.py")
         self.write("", "card0")
         result = self.check("card = open(__file__.replace('test_it.py', 'card0'))\ndef test_it(): pass", "place")
         self.assertEqual(result["files"], [f"{self.folder}/card0"])

@@ -17,13 +17,13 @@ class Contents(unittest.TestCase):
         with zipfile.ZipFile(driver.WORKER) as archive:
             packed = {name: archive.read(name) for name in archive.namelist()}
         modules = {path.relative_to(source).as_posix(): path.read_bytes() for path in source.rglob("*.py")}
-        self.assertIn("__main__.py", modules)
+        self.assertIn("spyre_ci_worker/frames.py", modules)
         self.assertEqual(packed, modules)
 
     def test_it_takes_no_common_name_from_tests(self):
         with zipfile.ZipFile(driver.WORKER) as archive:
             names = {name.partition("/")[0] for name in archive.namelist()}
-        self.assertEqual(names, {"__main__.py"})
+        self.assertEqual(names, {"__main__.py", "spyre_ci_worker"})
 
 
 class Packing(harness.WorkerTest):
