@@ -12,7 +12,7 @@
 namespace spyre::testsel::python {
 
 namespace detail {
-enum CharacterClass : unsigned char { name_start = 1, name_part = 2, digit = 4 };
+enum CharacterClass : unsigned char { name_start = 1, name_part = 2, digit = 4, gap = 8 };
 
 // Bytes of characters beyond ASCII count as letters; first_foreign_character() finds those that are none.
 constexpr std::array<unsigned char, 256> character_classes = [] {
@@ -21,6 +21,7 @@ constexpr std::array<unsigned char, 256> character_classes = [] {
   for (int c = '0'; c <= '9'; ++c) classes[c] = name_part | digit;
   for (int c = 0x80; c <= 0xFF; ++c) classes[c] = name_start | name_part;
   classes['_'] = name_start | name_part;
+  for (const char c : {' ', '\t', '\f', '\n', '\\', '#'}) classes[static_cast<unsigned char>(c)] = gap;
   return classes;
 }();
 
@@ -37,6 +38,10 @@ constexpr bool is_name_part(char c) {
 }
 constexpr bool is_digit(char c) {
   return detail::is(c, detail::digit);
+}
+// Whether a blank, a comment, a line end or a continued line begins with it.
+constexpr bool is_gap(char c) {
+  return detail::is(c, detail::gap);
 }
 
 // Where in `name` the first character stands that no name may have (typographic quotes, exotic blanks, symbols), or

@@ -7,22 +7,15 @@
 
 namespace spyre::testsel::python {
 
-void NameSet::clear() {
-  ++m_function;
-  m_mentioned.clear();
-  m_called.clear();
-}
-
 void NameSet::add(std::string_view name, bool called) {
   Entry& entry = find(name);
-  const auto index = static_cast<std::uint32_t>(&entry - m_entries.data());
   if (entry.mentioned_in != m_function) {
     entry.mentioned_in = m_function;
-    m_mentioned.push_back(index);
+    m_mentioned.push_back(static_cast<std::uint32_t>(&entry - m_entries.data()));
   }
   if (called && entry.called_in != m_function) {
     entry.called_in = m_function;
-    m_called.push_back(index);
+    ++m_calls;
   }
 }
 
@@ -51,19 +44,20 @@ void NameSet::grow() {
   }
 }
 
-std::vector<std::string_view> NameSet::names() const {
-  return sorted(m_mentioned);
-}
-std::vector<std::string_view> NameSet::calls() const {
-  return sorted(m_called);
-}
-
-std::vector<std::string_view> NameSet::sorted(const std::vector<std::uint32_t>& entries) const {
-  std::vector<std::string_view> names;
-  names.reserve(entries.size());
-  for (const std::uint32_t index : entries) names.push_back(m_entries[index].name);
-  std::sort(names.begin(), names.end());
-  return names;
+std::pair<std::vector<std::string_view>, std::vector<std::string_view>> NameSet::take() {
+  std::ranges::sort(m_mentioned, {}, [this](std::uint32_t index) { return m_entries[index].name; });
+  std::vector<std::string_view> names, calls;
+  names.reserve(m_mentioned.size());
+  calls.reserve(m_calls);
+  for (const std::uint32_t index : m_mentioned) {
+    const Entry& entry = m_entries[index];
+    names.push_back(entry.name);
+    if (entry.called_in == m_function) calls.push_back(entry.name);
+  }
+  ++m_function;
+  m_mentioned.clear();
+  m_calls = 0;
+  return {std::move(names), std::move(calls)};
 }
 
 }  // namespace spyre::testsel::python

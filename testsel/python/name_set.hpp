@@ -6,20 +6,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace spyre::testsel::python {
 
 class NameSet {
  public:
-  // Forgets the mentions so far.
-  void clear();
   // The text of `name` outlives the set.
   void add(std::string_view name, bool called);
-
-  // In byte order.
-  std::vector<std::string_view> names() const;
-  std::vector<std::string_view> calls() const;
+  // Return the names so far and those of them that are called, both in byte order, and forget them.
+  std::pair<std::vector<std::string_view>, std::vector<std::string_view>> take();
 
  private:
   struct Entry {
@@ -30,12 +27,11 @@ class NameSet {
   };
   Entry& find(std::string_view name);
   void grow();
-  std::vector<std::string_view> sorted(const std::vector<std::uint32_t>& entries) const;
 
   std::vector<Entry> m_entries;            // every name of the file so far
   std::vector<std::uint32_t> m_slots;      // open addressing: index into m_entries + 1, 0 for a free slot
   std::vector<std::uint32_t> m_mentioned;  // in this function
-  std::vector<std::uint32_t> m_called;
+  std::size_t m_calls = 0;                 // how many of them are called
   std::uint32_t m_function = 1;
 };
 

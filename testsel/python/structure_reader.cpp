@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "testsel/python/structure_reader.hpp"
 
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -152,9 +153,7 @@ void StructureReader::close_block() {
   if (block.defines != none) m_module.classes[block.defines].end_line = m_statement_end;
   if (!block.ends_function) return;
   m_function.end_line = m_statement_end;
-  m_function.names = m_names.names();
-  m_function.calls = m_names.calls();
-  m_names.clear();
+  std::tie(m_function.names, m_function.calls) = m_names.take();
   m_in_function = false;
   const std::size_t owner = scope().class_index;
   auto& functions = owner == none ? m_module.functions : m_module.classes[owner].functions;
@@ -259,15 +258,13 @@ void StructureReader::keep_made_test(const Token& target, std::string_view value
   if (value.empty() || !is_name_start(value.front()) || value == "None" || value == "True" || value == "False") return;
   Tokenizer tokens(value, true);
   Token before;
-  m_names.clear();
   for (Token token = tokens.next(); token.kind < TokenKind::newline; before = token, token = tokens.next()) {
     if (before.kind == TokenKind::name) m_names.add(tokens.text(before), token.kind == TokenKind::open_paren);
   }
   if (before.kind == TokenKind::name) m_names.add(tokens.text(before), false);
-  Function made{text(target),          target.line, m_previous.line, false,
-                m_blocks.back().guard, {},          m_names.names(), m_names.calls()};
+  Function made{text(target), target.line, m_previous.line, false, m_blocks.back().guard, {}, {}, {}};
+  std::tie(made.names, made.calls) = m_names.take();
   m_module.classes[scope().class_index].made_tests.push_back(std::move(made));
-  m_names.clear();
 }
 
 // Calls that are a statement, and `del`.

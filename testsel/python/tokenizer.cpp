@@ -23,60 +23,59 @@ struct Keyword {
   TokenKind kind;
 };
 
-// By length: a name is compared with the few keywords that are as long as it is.
+// In byte order: a name is compared with the few keywords that begin like it.
 constexpr std::array keywords{
-    Keyword{"as", TokenKind::kw_as},
-    Keyword{"if", TokenKind::kw_if},
-    Keyword{"in", TokenKind::kw_in},
-    Keyword{"is", TokenKind::kw_infix},
-    Keyword{"or", TokenKind::kw_infix},
-    Keyword{"and", TokenKind::kw_infix},
-    Keyword{"def", TokenKind::kw_def},
-    Keyword{"del", TokenKind::kw_statement},
-    Keyword{"for", TokenKind::kw_for},
-    Keyword{"not", TokenKind::kw_not},
-    Keyword{"try", TokenKind::kw_block},
+    Keyword{"False", TokenKind::constant},
     Keyword{"None", TokenKind::constant},
     Keyword{"True", TokenKind::constant},
-    Keyword{"elif", TokenKind::kw_block},
-    Keyword{"else", TokenKind::kw_else},
-    Keyword{"from", TokenKind::kw_from},
-    Keyword{"pass", TokenKind::kw_statement},
-    Keyword{"with", TokenKind::kw_block},
-    Keyword{"False", TokenKind::constant},
+    Keyword{"and", TokenKind::kw_infix},
+    Keyword{"as", TokenKind::kw_as},
+    Keyword{"assert", TokenKind::kw_statement},
     Keyword{"async", TokenKind::kw_async},
     Keyword{"await", TokenKind::kw_await},
     Keyword{"break", TokenKind::kw_statement},
     Keyword{"class", TokenKind::kw_class},
-    Keyword{"raise", TokenKind::kw_statement},
-    Keyword{"while", TokenKind::kw_block},
-    Keyword{"yield", TokenKind::kw_yield},
-    Keyword{"assert", TokenKind::kw_statement},
-    Keyword{"except", TokenKind::kw_block},
-    Keyword{"global", TokenKind::kw_statement},
-    Keyword{"import", TokenKind::kw_import},
-    Keyword{"lambda", TokenKind::kw_lambda},
-    Keyword{"return", TokenKind::kw_statement},
-    Keyword{"finally", TokenKind::kw_block},
     Keyword{"continue", TokenKind::kw_statement},
+    Keyword{"def", TokenKind::kw_def},
+    Keyword{"del", TokenKind::kw_statement},
+    Keyword{"elif", TokenKind::kw_block},
+    Keyword{"else", TokenKind::kw_else},
+    Keyword{"except", TokenKind::kw_block},
+    Keyword{"finally", TokenKind::kw_block},
+    Keyword{"for", TokenKind::kw_for},
+    Keyword{"from", TokenKind::kw_from},
+    Keyword{"global", TokenKind::kw_statement},
+    Keyword{"if", TokenKind::kw_if},
+    Keyword{"import", TokenKind::kw_import},
+    Keyword{"in", TokenKind::kw_in},
+    Keyword{"is", TokenKind::kw_infix},
+    Keyword{"lambda", TokenKind::kw_lambda},
     Keyword{"nonlocal", TokenKind::kw_statement},
+    Keyword{"not", TokenKind::kw_not},
+    Keyword{"or", TokenKind::kw_infix},
+    Keyword{"pass", TokenKind::kw_statement},
+    Keyword{"raise", TokenKind::kw_statement},
+    Keyword{"return", TokenKind::kw_statement},
+    Keyword{"try", TokenKind::kw_block},
+    Keyword{"while", TokenKind::kw_block},
+    Keyword{"with", TokenKind::kw_block},
+    Keyword{"yield", TokenKind::kw_yield},
 };
-constexpr std::size_t longest_keyword = 8;
 
-constexpr auto first_of_length = [] {
-  std::array<std::uint8_t, longest_keyword + 2> first{};
-  for (std::size_t length = 0; length < first.size(); ++length) {
+constexpr auto first_from_letter = [] {
+  std::array<std::uint8_t, 257> first{};
+  for (std::size_t letter = 0; letter < first.size(); ++letter) {
     std::size_t i = 0;
-    while (i < keywords.size() && keywords[i].text.size() < length) ++i;
-    first[length] = static_cast<std::uint8_t>(i);
+    while (i < keywords.size() && static_cast<unsigned char>(keywords[i].text[0]) < letter) ++i;
+    first[letter] = static_cast<std::uint8_t>(i);
   }
   return first;
 }();
 
 TokenKind kind_of_name(std::string_view name) {
-  if (name.size() > longest_keyword) return TokenKind::name;
-  for (std::size_t i = first_of_length[name.size()]; i < first_of_length[name.size() + 1]; ++i) {
-    if (keywords[i].text[0] == name[0] && keywords[i].text == name) return keywords[i].kind;
+  const auto letter = static_cast<unsigned char>(name[0]);
+  for (std::size_t i = first_from_letter[letter]; i < first_from_letter[letter + 1]; ++i) {
+    if (keywords[i].text == name) return keywords[i].kind;
   }
   return TokenKind::name;
 }
@@ -120,20 +119,26 @@ Token Tokenizer::make(TokenKind kind, std::size_t length) {
 Token Tokenizer::fail(std::size_t offset, std::string what) {
   m_error = std::move(what);
   m_error_offset = offset;
-  return {TokenKind::error, false, m_line, static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(offset)};
+  return mistake();
+}
+
+Token Tokenizer::mistake() const {
+  const auto offset = static_cast<std::uint32_t>(m_error_offset);
+  return {TokenKind::error, false, m_line, offset, offset};
 }
 
 Token Tokenizer::next() {
-  if (!m_error.empty()) return fail(m_error_offset, m_error);
+  if (!m_error.empty()) return mistake();
   if (m_dedents > 0) {
     --m_dedents;
     return {TokenKind::dedent, false, m_line, static_cast<std::uint32_t>(m_pos), static_cast<std::uint32_t>(m_pos)};
   }
   if (!m_strings.empty() && m_strings.back().literal) return string_text();
-  Token token;
-  if (m_line_start && begin_line(token)) return token;
+  if (m_line_start) {
+    if (const Token token = begin_line(); token.kind != TokenKind::end) return token;
+  }
   do {
-    if (skip_blanks(token)) return token;
+    if (is_gap(at(m_pos)) && !skip_blanks()) return mistake();
   } while (in_field() && skip_field_mark());
   if (m_pos >= m_source.size()) return end_of_source();
 
@@ -153,16 +158,21 @@ Token Tokenizer::next() {
   return punctuation();
 }
 
-// Skips lines that are empty or a comment, and measures the next one's indentation. True when that makes a token.
-bool Tokenizer::begin_line(Token& token) {
+// Skips lines that are empty or a comment, and measures the next one's indentation. An indent, a dedent, an error, or
+// `end` for none of them.
+Token Tokenizer::begin_line() {
   m_line_start = false;
   Column column{0, 0};
   bool continued = false;  // by a backslash: what stood before it is the indentation
   for (; m_pos < m_source.size(); ++m_pos) {
     switch (m_source[m_pos]) {
-      case ' ':
-        if (!continued) column = {column.width + 1, column.alternate + 1};
+      case ' ': {
+        const std::size_t first = m_pos;
+        while (at(m_pos + 1) == ' ') ++m_pos;
+        const int blanks = static_cast<int>(m_pos - first) + 1;
+        if (!continued) column = {column.width + blanks, column.alternate + blanks};
         break;
+      }
       case '\t':
         if (!continued) column = {(column.width / 8 + 1) * 8, column.alternate + 1};
         break;
@@ -180,21 +190,17 @@ bool Tokenizer::begin_line(Token& token) {
         continued = false;
         break;
       case '\\':
-        if (at(m_pos + 1) != '\n') {
-          token = fail(m_pos, "unexpected character after a line continuation");
-          return true;
-        }
+        if (at(m_pos + 1) != '\n') return fail(m_pos, "unexpected character after a line continuation");
         continued = column.width > 0;
         column.alternate = column.width;
         ++m_pos;
         ++m_line;
         break;
       default:
-        token = indentation(column);
-        return token.kind != TokenKind::end;
+        return indentation(column);
     }
   }
-  return false;
+  return {};
 }
 
 // An indent, a dedent, an error, or `end` for none of them.
@@ -245,39 +251,33 @@ Token Tokenizer::end_of_source() {
   return {TokenKind::end, false, m_line, here, here};
 }
 
-// Skips blanks, comments and continued lines; within brackets line ends too. True when that makes a token (an error).
-bool Tokenizer::skip_blanks(Token& token) {
-  for (;; ++m_pos) {
-    switch (at(m_pos)) {
-      case ' ':
-      case '\t':
-      case '\f':
-        continue;
+// Skips blanks, comments and continued lines; within brackets line ends too. False when there is a mistake.
+bool Tokenizer::skip_blanks() {
+  for (; is_gap(at(m_pos)); ++m_pos) {
+    switch (m_source[m_pos]) {
       case '#': {
         const std::size_t line_end = m_source.find('\n', m_pos);
         m_pos = (line_end == std::string_view::npos ? m_source.size() : line_end) - 1;
-        continue;
+        break;
       }
       case '\n':
-        if (m_brackets.empty()) return false;
+        if (m_brackets.empty()) return true;
         ++m_line;
-        continue;
+        break;
       case '\\':
-        if (at(m_pos + 1) != '\n') {
-          token = fail(m_pos, "unexpected character after a line continuation");
-          return true;
-        }
-        if (m_pos + 2 >= m_source.size()) {
-          token = fail(m_pos, "unexpected end of file after a line continuation");
-          return true;
+        if (at(m_pos + 1) != '\n' || m_pos + 2 >= m_source.size()) {
+          fail(m_pos, fmt::format("unexpected {} after a line continuation",
+                                  at(m_pos + 1) != '\n' ? "character" : "end of file"));
+          return false;
         }
         ++m_pos;
         ++m_line;
-        continue;
+        break;
       default:
-        return false;
+        break;
     }
   }
+  return true;
 }
 
 Token Tokenizer::name() {

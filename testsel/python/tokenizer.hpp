@@ -114,10 +114,11 @@ class Tokenizer {
   bool in_field() const { return !m_brackets.empty() && m_brackets.back().closing == 'f'; }
   Token make(TokenKind kind, std::size_t length);
   Token fail(std::size_t offset, std::string what);
-  bool begin_line(Token& token);
+  Token mistake() const;
+  Token begin_line();
   Token indentation(Column column);
   Token end_of_source();
-  bool skip_blanks(Token& token);
+  bool skip_blanks();
   bool skip_field_mark();
   Token name();
   Token number();
