@@ -45,7 +45,7 @@ TEST_CASE("what a run left before it began is removed by the next one, at whatev
   const std::vector<std::string> written{
       "selection.json.a1B2c3", "selection.json", "plan.json.ZZZZZZ", "plan.json",
       "run.json.000000",       "run.json",       "oot-config.yaml",  "worker/worker.zip.abcdef",
-      "worker/worker.zip",      "logs/",          "journal.jsonl"};
+      "worker/worker.zip",     "logs/",          "journal.jsonl"};
   for (std::size_t count = 0; count <= written.size(); ++count) {
     const Place place;
     REQUIRE(RunDirectory::create(place.run_dir));
