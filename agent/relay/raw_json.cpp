@@ -76,7 +76,8 @@ Result<void> check_valid(std::string_view text, std::string_view origin, const J
   if (deepest_nesting(text) > limits.depth) {
     return fail(ErrorKind::invalid, fmt::format("{}: nested deeper than {} levels", origin, limits.depth));
   }
-  if (nlohmann::json::accept(text)) return {};
+  // nlohmann/json takes a NUL for the end of the text, and would not look at what stands behind it.
+  if (text.find('\0') == std::string_view::npos && nlohmann::json::accept(text)) return {};
   TRY(const auto never, parse_json(text, origin));  // for the place of the mistake
   return fail(ErrorKind::invalid, fmt::format("{}: this is not valid JSON", origin));
 }

@@ -52,6 +52,15 @@ TEST_CASE("members are found as they are written") {
   CHECK(split_object(" { } ", "x")->empty());
 }
 
+TEST_CASE("what stands behind a NUL is not overlooked") {
+  using namespace std::string_view_literals;
+  for (const std::string_view text : {"{}\0"sv, "{}\0x"sv, "{\"a\":1}\0\xAD"sv}) {
+    const auto members = split_object(text, "x");
+    REQUIRE_FALSE(members);
+    CHECK(members.error().message == "x: this is not valid JSON");
+  }
+}
+
 TEST_CASE("any object can be taken apart and put together") {
   CHECK(rc::check("the members' texts are the members", [] {
     nlohmann::json object = nlohmann::json::object();
