@@ -13,8 +13,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/roots.sh"
 cd "$here/.."
 
-# Name, minutes on two quiet cores when the compiler cache holds the commit before, what it shows. Compiling everything
-# anew takes half an hour more.
+# Name, minutes on two quiet cores when the compiler cache holds the commit before, what it shows.
 stages="\
 release     17  the program as it is shipped, with the PyTorch of this Debian
 platform    13  of its tests those that another Debian can make fail, where the stage release is not run

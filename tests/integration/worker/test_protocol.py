@@ -47,7 +47,7 @@ class Commands(WorkerTest):
         for body, words in ((b"", "not JSON"), (b"\xff\0{", "not JSON"), (b"{} {}", "not JSON"),
                             (b"[" * 100000, "not JSON"), (b"[1]", "not an object"),
                             (b"{}", "'command'"), (b'{"command": 1}', "'command'"),
-                            (b'{"command": "dance"}', "no command 'dance'"), (b'{"command": "open"}', "'root'"),
+                            (b'{"command": "dance"}', "unknown command 'dance'"), (b'{"command": "open"}', "'root'"),
                             (b'{"command": "open", "root": 1, "file": "x"}', "'root'"),
                             (b'{"command": "open", "root": "/", "file": "x", "fork": 1}', "'fork'"),
                             (b'{"command": "open", "root": "/", "file": "x", "args": "-x"}', "'args'")):

@@ -68,7 +68,7 @@ class Root:
         if name in ("run", "close"):  # for a host that ended before it read this
             return None
         if name != "open":
-            raise BadCommand(f"there is no command '{name}'")
+            raise BadCommand(f"unknown command '{name}'")
         host = Host(self._context, command)
         if host.forks:
             return self._run_in_host(host)
