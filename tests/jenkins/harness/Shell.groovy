@@ -42,18 +42,27 @@ class Shell {
   /** As on an abort: TERM, then KILL to what is left. */
   void stop() {
     killed = true
-    Process sender = Processes.terminate(Processes.carrying('JENKINS_SERVER_COOKIE', cookie))
+    while (!processes && process.alive) Thread.sleep(5)
+    Process sender = Processes.terminate(processes)
     long end = System.nanoTime() + GRACE_MS * 1_000_000L
-    while (System.nanoTime() < end && Processes.carrying('JENKINS_SERVER_COOKIE', cookie)) Thread.sleep(20)
-    signal('KILL')
+    while (System.nanoTime() < end && processes) Thread.sleep(20)
+    kill()
     sender.destroy()
   }
 
   /** As when the machine is switched off. */
   void lose() {
     killed = true
-    signal('KILL')
+    kill()
   }
 
-  private void signal(String name) { Processes.signal(name, Processes.carrying('JENKINS_SERVER_COOKIE', cookie)) }
+  // A process shows no environment while it becomes another program: one look may miss all of them.
+  private void kill() {
+    while (processes || process.alive) {
+      Processes.signal('KILL', processes)
+      Thread.sleep(5)
+    }
+  }
+
+  private List<Long> getProcesses() { Processes.carrying('JENKINS_SERVER_COOKIE', cookie) }
 }
