@@ -17,9 +17,9 @@ class RunDirectory {
   // Makes the directory, or takes one that is empty or holds only what a run wrote that did not begin, which is
   // removed. Error: usage (it holds a run, or files of others: nothing is touched), busy (another agent is at work in
   // it), io.
-  static Result<RunDirectory> create(const std::filesystem::path& path);
+  static Result<RunDirectory> create(const std::filesystem::path& asked);
   // That of a run which can be resumed. Error: not_found (no such directory), usage (the run did not begin), busy, io.
-  static Result<RunDirectory> open(const std::filesystem::path& path);
+  static Result<RunDirectory> open(const std::filesystem::path& asked);
 
   const std::filesystem::path& path() const { return m_path; }  // absolute
   // Checks that this directory still lies at its path. Error: infra, with the new path in the hint.

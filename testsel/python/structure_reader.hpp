@@ -106,27 +106,26 @@ class StructureReader {
 
   Module& m_module;
   Tokenizer m_tokens;
-  Token m_token;            // the current one
-  Token m_previous;         // the one before
-  int m_statement_end = 0;  // line on which the last statement ended
+  Token m_token;     // the current one
+  Token m_previous;  // the one before
   std::vector<Block> m_blocks;
   std::vector<Decorator> m_decorators;  // of the definition that follows
+  Function m_function;                  // the outermost function being read
+  NameSet m_names;                      // mentioned in it
+  int m_statement_end = 0;              // line on which the last statement ended
   bool m_decorated = false;
-
-  Function m_function;  // the outermost function being read
   bool m_in_function = false;
-  NameSet m_names;  // mentioned in it
 
   // Of the simple statement being read
   Token m_statement;             // its first token
   Token m_segment;               // the first one after the last `=`
   std::vector<Token> m_targets;  // `a = b = …`
-  bool m_extends = false;        // `a += …`
+  std::size_t m_lambdas = 0;     // outside brackets, whose colon is still to come
   std::optional<Token> m_annotated;
-  bool m_operand = false;                // the current token follows an operand
-  std::size_t m_lambdas = 0;             // outside brackets, whose colon is still to come
-  bool m_opens_cases = false;            // it was `match …:`
   std::optional<Token> m_maybe_keyword;  // `match (x)`: a call unless the line ends with a colon
+  bool m_extends = false;                // `a += …`
+  bool m_operand = false;                // the current token follows an operand
+  bool m_opens_cases = false;            // it was `match …:`
 
   std::optional<WantedCall> m_call;
   std::vector<std::string_view> m_callees;  // what the open brackets call, by depth; outside methods
