@@ -15,8 +15,8 @@ using python::FunctionBody;
 
 constexpr std::string_view dict = ".__dict__";
 
-bool contains(const std::vector<std::string_view>& names, std::string_view name) {
-  return std::ranges::find(names, name) != names.end();
+bool takes(const FunctionBody& body, std::string_view parameter) {
+  return std::ranges::find(body.parameters, parameter) != body.parameters.end();
 }
 
 std::string_view first_argument(std::string_view arguments) {
@@ -34,11 +34,11 @@ std::optional<Enumerated> enumerated(const FunctionBody& body) {
   for (const FunctionBody::Call& call : body.calls) {
     const bool all = call.callee == "dir" || call.callee.ends_with("getmembers");
     if (!all && call.callee != "vars") continue;
-    if (const auto of = first_argument(call.arguments); contains(body.parameters, of)) return Enumerated{of, all};
+    if (const auto of = first_argument(call.arguments); takes(body, of)) return Enumerated{of, all};
   }
   for (const std::string_view name : body.names) {
     const std::string_view of = name.substr(0, name.find('.'));
-    if (name.substr(of.size()).starts_with(dict) && contains(body.parameters, of)) return Enumerated{of, false};
+    if (name.substr(of.size()).starts_with(dict) && takes(body, of)) return Enumerated{of, false};
   }
   return std::nullopt;
 }
@@ -59,7 +59,7 @@ std::string_view scope_of(const FunctionBody& body) {
   for (const FunctionBody::Assigned& one : body.assignments) {
     const std::string_view object = one.target.substr(0, one.target.find('['));
     if (object.size() == one.target.size()) continue;
-    if (object == itself || contains(body.parameters, object)) return object;
+    if (object == itself || takes(body, object)) return object;
   }
   const auto targets = set_on(body);
   const bool module = std::ranges::any_of(targets, [](auto target) { return target.starts_with("sys.modules["); });
@@ -78,7 +78,7 @@ Copier copier_of(const FunctionBody& body) {
   Copier copier;
   for (const FunctionBody::Local& local : body.classes) {
     for (const Argument& base : python::split_arguments(local.bases)) {
-      if (contains(body.parameters, base.value)) {
+      if (takes(body, base.value)) {
         copier.source = base.value;
         copier.inherited = true;
         copier.scope = scope_of(body);
@@ -89,14 +89,14 @@ Copier copier_of(const FunctionBody& body) {
   for (const FunctionBody::Call& call : body.calls) {
     const std::string_view source = call.callee == "type" ? source_of_type(call.arguments) : std::string_view{};
     if (source.empty()) continue;
-    (contains(body.parameters, source) ? copier.source : copier.fixed) = source;
+    (takes(body, source) ? copier.source : copier.fixed) = source;
     copier.scope = scope_of(body);
     return copier;
   }
   const std::vector<std::string_view> targets = set_on(body);
   const auto from = enumerated(body);
   for (const std::string_view target : targets) {
-    const bool given = contains(body.parameters, target);
+    const bool given = takes(body, target);
     if (from && target != from->parameter) {
       copier = {from->parameter, {}, given ? target : std::string_view{}, {}, from->inherited, {}};
       if (!given) copier.scope = scope_of(body);

@@ -10,11 +10,11 @@
 namespace spyre::cli {
 namespace {
 
-struct Options {
+struct CheckoutOptions {
   std::string repo, rev = "pinned", into;
 };
 
-Result<int> checkout(const Options& options, const Session& session) {
+Result<int> checkout(const CheckoutOptions& options, const Session& session) {
   TRY(git::Mirror mirror, open_mirror(options.repo, session.config));
   TRY(const std::string sha, mirror.resolve(options.rev, revision_names(session.config)));
   TRY(const git::Workspace workspace, git::Workspace::checkout(mirror, sha, options.into));
@@ -26,7 +26,7 @@ Result<int> checkout(const Options& options, const Session& session) {
 }  // namespace
 
 void add_checkout(Command program) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<CheckoutOptions>();
   Command command = program.add_command("checkout", "Check a revision of PyTorch out into a folder");
   command.add_option("--repo", options->repo, "PyTorch's repository; default: pytorch.repo of the configuration")
       .type_name("URL|PATH");

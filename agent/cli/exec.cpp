@@ -16,7 +16,7 @@
 namespace spyre::cli {
 namespace {
 
-struct Options {
+struct ExecOptions {
   SourceOptions source;
   std::string plan, run_dir, cards = "cpu:1";
   int shard = 0;
@@ -32,7 +32,7 @@ Result<void> check_revision(const plan::Plan& plan, const Source& source) {
 }
 
 // What `resume` needs to finish the shard.
-Result<void> write_documents(const plan::Plan& plan, const Options& options, const Source& source,
+Result<void> write_documents(const plan::Plan& plan, const ExecOptions& options, const Source& source,
                              const Execution& execution, const Session& session) {
   results::RunRequest request = new_request(options.source, source.revision(), execution, session);
   request.stage = plan.stage;
@@ -41,7 +41,7 @@ Result<void> write_documents(const plan::Plan& plan, const Options& options, con
   return results::write_request(request, execution.run_dir);
 }
 
-Result<int> exec(const Options& options, const Session& session) {
+Result<int> exec(const ExecOptions& options, const Session& session) {
   execute::hear_signals();
   TRY(const plan::Plan plan, plan::read_plan(options.plan));
   CHECK_OK(find_cards(options.cards));
@@ -71,7 +71,7 @@ Result<int> exec(const Options& options, const Session& session) {
 }  // namespace
 
 void add_exec(Command program) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ExecOptions>();
   Command command = program.add_command("exec", "Run one shard of a plan, in a Jenkins branch or a pod");
   add_source_options(command, options->source);
   command.add_option("--plan", options->plan, "plan, as `plan` writes it").type_name("FILE").required();

@@ -22,7 +22,7 @@
 namespace spyre::cli {
 namespace {
 
-struct Options {
+struct HistoryOptions {
   std::vector<std::string> run_dirs;
   std::string by = "test", step = "day", card_kind, stage, since, svg, test, older_than = "90d";
   std::size_t limit = 50, runs = 100;
@@ -41,7 +41,7 @@ Result<std::int64_t> moment_before_now(const std::string& duration) {
   return static_cast<std::int64_t>((now - ago).count() * 1000);
 }
 
-Result<history::RunFilter> filter_of(const Options& options) {
+Result<history::RunFilter> filter_of(const HistoryOptions& options) {
   history::RunFilter filter;
   filter.latest = options.runs;
   if (!options.stage.empty()) filter.stage = options.stage;
@@ -51,7 +51,7 @@ Result<history::RunFilter> filter_of(const Options& options) {
   return filter;
 }
 
-Result<int> import_runs(const Options& options, const Session& session) {
+Result<int> import_runs(const HistoryOptions& options, const Session& session) {
   TRY(history::Store store, open_history(session));
   nlohmann::json imported = nlohmann::json::array();
   std::string text;
@@ -65,7 +65,7 @@ Result<int> import_runs(const Options& options, const Session& session) {
   return 0;
 }
 
-Result<int> print_durations(const Options& options, const Session& session) {
+Result<int> print_durations(const HistoryOptions& options, const Session& session) {
   TRY(const history::Store store, open_history(session));
   TRY(const history::KnownDurations known, store.durations(options.card_kind));
   TRY(const report::DurationLevel level, report::parse_duration_level(options.by));
@@ -73,7 +73,7 @@ Result<int> print_durations(const Options& options, const Session& session) {
   return 0;
 }
 
-Result<int> print_flaky(const Options& options, const Session& session) {
+Result<int> print_flaky(const HistoryOptions& options, const Session& session) {
   TRY(const history::Store store, open_history(session));
   history::FlakyOptions flaky;
   TRY(flaky.runs, filter_of(options));
@@ -87,7 +87,7 @@ Result<int> print_flaky(const Options& options, const Session& session) {
   return 0;
 }
 
-Result<int> print_trend(const Options& options, const Session& session) {
+Result<int> print_trend(const HistoryOptions& options, const Session& session) {
   TRY(const history::Store store, open_history(session));
   TRY(const history::Step step, history::parse_step(options.step));
   TRY(const history::RunFilter filter, filter_of(options));
@@ -102,7 +102,7 @@ Result<int> print_trend(const Options& options, const Session& session) {
   return 0;
 }
 
-Result<int> show_test(const Options& options, const Session& session) {
+Result<int> show_test(const HistoryOptions& options, const Session& session) {
   TRY(const history::Store store, open_history(session));
   TRY(const std::vector<history::CaseHistory> found, store.show(options.test, options.runs));
   if (!options.svg.empty()) CHECK_OK(write_file(options.svg, report::history_plot(found.front())));
@@ -110,7 +110,7 @@ Result<int> show_test(const Options& options, const Session& session) {
   return 0;
 }
 
-Result<int> prune(const Options& options, const Session& session) {
+Result<int> prune(const HistoryOptions& options, const Session& session) {
   TRY(const std::int64_t before, moment_before_now(options.older_than));
   TRY(history::Store store, open_history(session));
   TRY(const history::Pruned pruned, store.prune(before));
@@ -120,22 +120,22 @@ Result<int> prune(const Options& options, const Session& session) {
   return 0;
 }
 
-using Query = Result<int> (*)(const Options&, const Session&);
+using Query = Result<int> (*)(const HistoryOptions&, const Session&);
 
 Command add_one(Command history, const char* name, const char* what, Query query,
-                const std::shared_ptr<Options>& options) {
+                const std::shared_ptr<HistoryOptions>& options) {
   Command one = history.add_command(name, what);
   one.act([query, options](const Session& session) { return query(*options, session); });
   return one;
 }
 
-void add_filter(Command command, Options& options) {
+void add_filter(Command command, HistoryOptions& options) {
   command.add_option("--stage", options.stage, "of this stage alone").type_name("ID");
   command.add_option("--since", options.since, "of runs so long ago at most: 30d, 12h").type_name("TIME");
   command.add_option("--runs", options.runs, "of so many latest runs").type_name("N").show_default();
 }
 
-void add_limit(Command command, Options& options) {
+void add_limit(Command command, HistoryOptions& options) {
   command.add_option("--limit", options.limit, "most lines for people").type_name("N").show_default();
 }
 
@@ -143,7 +143,7 @@ void add_limit(Command command, Options& options) {
 
 void add_history(Command program) {
   Command history = program.add_command("history", "What happened in earlier runs");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<HistoryOptions>();
   const auto add = [&](const char* name, const char* what, Query query) {
     return add_one(history, name, what, query, options);
   };

@@ -23,7 +23,7 @@
 namespace spyre::cli {
 namespace {
 
-struct Options {
+struct ImpactOptions {
   SourceOptions source;
   ChangingOptions changing;
   testsel::ImpactChoice choice;
@@ -76,7 +76,7 @@ void log_ignored(const testsel::Impact& impact) {
   for (const auto& [path, rule] : impact.found->ignored) log::debug(fmt::format("{} concerns no test: {}", path, rule));
 }
 
-Result<int> impact(const Options& options, const Session& session) {
+Result<int> impact(const ImpactOptions& options, const Session& session) {
   testsel::ImpactKnowledge knowledge;
   TRY(const testsel::Scope rules, load_scope(session.config));
   TRY(knowledge.rules, load_impact_rules(options.rules));
@@ -112,7 +112,7 @@ Result<int> impact(const Options& options, const Session& session) {
 }  // namespace
 
 void add_impact(Command program) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ImpactOptions>();
   testsel::ImpactChoice& choice = options->choice;
   Command command = program.add_command("impact", "The tests that a change concerns most, and why");
   add_source_options(command, options->source);

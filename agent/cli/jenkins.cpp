@@ -25,7 +25,7 @@ namespace {
 // A console log or an artifact that nobody thought of must not fill the memory.
 constexpr std::size_t largest_artifact = std::size_t{256} << 20;
 
-struct Options {
+struct JenkinsOptions {
   std::string url, job, build, user, token_file, poll = "5s", timeout;
   std::vector<std::string> parameters, artifacts;
   std::string into = ".";
@@ -38,7 +38,7 @@ std::string variable(const char* name) {
 }
 
 // A token is never an argument: everybody on the machine can read those.
-Result<jenkins::Credentials> credentials(const Options& options, const Config& config) {
+Result<jenkins::Credentials> credentials(const JenkinsOptions& options, const Config& config) {
   jenkins::Credentials who{options.user.empty() ? variable("JENKINS_USER") : options.user, variable("JENKINS_TOKEN"),
                            config.jenkins.allow_http};
   if (!options.token_file.empty()) {
@@ -64,7 +64,7 @@ Result<std::map<std::string, std::string>> parameters(const std::vector<std::str
   return values;
 }
 
-Result<jenkins::Waiting> waiting(const Options& options, const char* usual_timeout) {
+Result<jenkins::Waiting> waiting(const JenkinsOptions& options, const char* usual_timeout) {
   jenkins::Waiting waiting;
   TRY(waiting.poll, parse_duration(options.poll));
   TRY(waiting.timeout, parse_duration(options.timeout.empty() ? usual_timeout : options.timeout));
@@ -95,7 +95,7 @@ Result<std::unique_ptr<http::Transport>> make_client() {
                             .environment = cards::Machine::here().environment});
 }
 
-Result<int> trigger(const Options& options, const Session& session) {
+Result<int> trigger(const JenkinsOptions& options, const Session& session) {
   TRY(const std::string address,
       jenkins::controller_address(options.url.empty() ? variable("JENKINS_URL") : options.url));
   TRY(jenkins::Credentials who, credentials(options, session.config));
@@ -119,7 +119,7 @@ Result<int> trigger(const Options& options, const Session& session) {
 }
 
 // Files keep their paths. A pattern that fits none is a mistake: whoever gave it counts on the files.
-Result<void> fetch(jenkins::Controller& controller, const jenkins::Build& build, const Options& options) {
+Result<void> fetch(jenkins::Controller& controller, const jenkins::Build& build, const JenkinsOptions& options) {
   if (options.artifacts.empty()) return {};
   TRY(const std::vector<std::string> kept, controller.artifacts(build.url));
   for (const std::string& pattern : options.artifacts) {
@@ -135,7 +135,7 @@ Result<void> fetch(jenkins::Controller& controller, const jenkins::Build& build,
   return {};
 }
 
-Result<int> wait(const Options& options, const Session& session) {
+Result<int> wait(const JenkinsOptions& options, const Session& session) {
   TRY(const std::string address, jenkins::controller_of_build(options.build));
   TRY(const std::string build_url, jenkins::as_seen_from(address, options.build, "/job/"));
   TRY(jenkins::Credentials who, credentials(options, session.config));
@@ -154,14 +154,14 @@ Result<int> wait(const Options& options, const Session& session) {
   return jenkins::exit_code_of(*ended);
 }
 
-void add_common(Command command, Options& options) {
+void add_common(Command command, JenkinsOptions& options) {
   command.add_option("--user", options.user, "who calls; default: $JENKINS_USER").type_name("NAME");
   command.add_option("--token-file", options.token_file, "file with the API token; default: $JENKINS_TOKEN")
       .type_name("FILE");
   command.add_option("--poll", options.poll, "time between two questions").type_name("TIME").show_default();
 }
 
-void add_trigger(Command parent, const std::shared_ptr<Options>& options) {
+void add_trigger(Command parent, const std::shared_ptr<JenkinsOptions>& options) {
   Command command = parent.add_command("trigger", "Start a build, and wait until it has started");
   command.add_option("--url", options->url, "the controller; default: $JENKINS_URL").type_name("URL");
   command.add_option("--job", options->job, "the job, with its folders").type_name("PATH").required();
@@ -177,7 +177,7 @@ void add_trigger(Command parent, const std::shared_ptr<Options>& options) {
   command.act([options](const Session& s) { return trigger(*options, s); });
 }
 
-void add_wait(Command parent, const std::shared_ptr<Options>& options) {
+void add_wait(Command parent, const std::shared_ptr<JenkinsOptions>& options) {
   Command command = parent.add_command("wait", "Wait for the end of a build");
   command.add_option("--build", options->build, "the build's address").type_name("URL").required();
   command.add_option("--artifact", options->artifacts, "files that the build keeps, to fetch; several may be given")
@@ -197,7 +197,7 @@ void add_wait(Command parent, const std::shared_ptr<Options>& options) {
 }  // namespace
 
 void add_jenkins(Command program) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<JenkinsOptions>();
   Command command = program.add_command("jenkins", "Start builds of a Jenkins controller, and wait for them");
   add_trigger(command, options);
   add_wait(command, options);

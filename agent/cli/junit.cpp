@@ -17,12 +17,12 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t groups_shown = 20;
 
-struct Options {
+struct JunitOptions {
   std::vector<std::string> files;
   std::string out;
 };
 
-Result<std::vector<fs::path>> files_of(const Options& options) {
+Result<std::vector<fs::path>> files_of(const JunitOptions& options) {
   return results::find_junit_files({options.files.begin(), options.files.end()});
 }
 
@@ -50,7 +50,7 @@ void warn(const results::JunitSummary& summary) {
   for (const std::string& warning : summary.warnings) log::warning(warning);
 }
 
-Result<int> summarize(const Options& options, const Session& session) {
+Result<int> summarize(const JunitOptions& options, const Session& session) {
   TRY(const auto files, files_of(options));
   TRY(const results::JunitSummary summary, results::summarize_junit(files));
   warn(summary);
@@ -58,7 +58,7 @@ Result<int> summarize(const Options& options, const Session& session) {
   return summary.exit_code();
 }
 
-Result<int> merge(const Options& options, const Session& session) {
+Result<int> merge(const JunitOptions& options, const Session& session) {
   TRY(const auto files, files_of(options));
   TRY(const results::JunitSummary summary, results::merge_junit(files, options.out, {}));
   warn(summary);
@@ -66,7 +66,7 @@ Result<int> merge(const Options& options, const Session& session) {
   return summary.losses.empty() ? 0 : exit_code(ErrorKind::infra);
 }
 
-Result<int> check(const Options& options, const Session& session) {
+Result<int> check(const JunitOptions& options, const Session& session) {
   TRY(const auto files, files_of(options));
   nlohmann::json list = nlohmann::json::array();
   std::string text;
@@ -80,7 +80,7 @@ Result<int> check(const Options& options, const Session& session) {
   return good ? 0 : 1;
 }
 
-Command add_one(Command junit, const char* name, const char* what, const std::shared_ptr<Options>& options) {
+Command add_one(Command junit, const char* name, const char* what, const std::shared_ptr<JunitOptions>& options) {
   Command command = junit.add_command(name, what);
   command.add_option("FILE", options->files, "JUnit files; a folder stands for all *.xml in it").required();
   return command;
@@ -90,7 +90,7 @@ Command add_one(Command junit, const char* name, const char* what, const std::sh
 
 void add_junit(Command program) {
   Command junit = program.add_command("junit", "Anyone's JUnit XML: sum it up, put it together, check it");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<JunitOptions>();
   add_one(junit, "summarize", "Totals and failures by cause", options).act([options](const Session& s) {
     return summarize(*options, s);
   });

@@ -15,7 +15,7 @@
 namespace spyre::cli {
 namespace {
 
-struct Options {
+struct ListOptions {
   SourceOptions source;
   bool match = false;
 };
@@ -65,7 +65,7 @@ Result<int> match(const testsel::Inventory& inventory, const FileTree& tree) {
   return 0;
 }
 
-Result<int> list(const Options& options, const Session& session) {
+Result<int> list(const ListOptions& options, const Session& session) {
   TRY(const Source source, Source::open(options.source, session.config));
   TRY(const testsel::Inventory inventory, testsel::read_inventory(source.tree()));
   for (const testsel::TestFile& file : inventory.files) {
@@ -81,7 +81,7 @@ Result<int> list(const Options& options, const Session& session) {
 }  // namespace
 
 void add_list(Command program) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ListOptions>();
   Command command = program.add_command("list", "The inventory: every test of a revision, read from its source");
   add_source_options(command, options->source);
   command.add_flag("--match", options->match,

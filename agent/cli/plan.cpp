@@ -15,7 +15,7 @@
 namespace spyre::cli {
 namespace {
 
-struct Options {
+struct PlanOptions {
   std::string selection, cards, out;
   PlanningOptions planning;
   std::vector<std::string> oot_configs;
@@ -29,7 +29,7 @@ Result<PlannedCards> planned_cards(const std::string& text) {
   return PlannedCards{static_cast<int>(found.size()), found.front().kind};
 }
 
-Result<int> plan(const Options& options, const Session& session) {
+Result<int> plan(const PlanOptions& options, const Session& session) {
   TRY(testsel::Selection selection, testsel::read_selection(options.selection));
   CHECK_OK(apply_oot_configs(options.oot_configs, selection));
   TRY(const PlannedCards cards, planned_cards(options.cards));
@@ -46,7 +46,7 @@ Result<int> plan(const Options& options, const Session& session) {
 }  // namespace
 
 void add_plan(Command program) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<PlanOptions>();
   Command command = program.add_command("plan", "Cut a selection into batches and deal them to cards");
   command.add_option("--selection", options->selection, "selection, as `select` writes it")
       .type_name("FILE")

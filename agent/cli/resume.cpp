@@ -22,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options {
+struct ResumeOptions {
   std::string run_dir, cards;
   bool skip_damaged = false;
 };
@@ -87,7 +87,7 @@ Result<std::vector<std::string>> skip_damaged(const fs::path& run_dir) {
   return warnings;
 }
 
-Result<int> resume(const Options& options, const Session& given) {
+Result<int> resume(const ResumeOptions& options, const Session& given) {
   execute::hear_signals();
   TRY(const results::RunDirectory run_dir, results::RunDirectory::open(options.run_dir));
   TRY(const results::RunRequest request, results::read_request(run_dir.path()));
@@ -121,7 +121,7 @@ Result<int> resume(const Options& options, const Session& given) {
 }  // namespace
 
 void add_resume(Command program) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ResumeOptions>();
   Command command = program.add_command("resume", "Finish an interrupted run without repeating what is done");
   command.add_option("RUN_DIR", options->run_dir, "run directory").required();
   command.add_option("--cards", options->cards, "other cards than before: auto, cpu:N, env or vfio").type_name("SPEC");

@@ -23,7 +23,7 @@
 namespace spyre::cli {
 namespace {
 
-struct Options {
+struct RunOptions {
   SourceOptions source;
   SelectingOptions selecting;
   PlanningOptions planning;
@@ -33,7 +33,7 @@ struct Options {
   RelayedRunOptions relay;
 };
 
-results::RunRequest describe_request(const Options& options, const Source& source, const Execution& execution,
+results::RunRequest describe_request(const RunOptions& options, const Source& source, const Execution& execution,
                                      const Session& session) {
   results::RunRequest request = new_request(options.source, source.revision(), execution, session);
   request.stage = options.selecting.stage;
@@ -45,7 +45,7 @@ results::RunRequest describe_request(const Options& options, const Source& sourc
   return request;
 }
 
-Result<int> carry_out(const Options& options, const Session& session, RelayedRun& relayed) {
+Result<int> carry_out(const RunOptions& options, const Session& session, RelayedRun& relayed) {
   CHECK_OK(find_cards(options.cards));
   TRY(const testsel::Scope rules, load_scope(session.config));
   TRY(const execute::PythonVersions python, check_python(session.config));
@@ -82,7 +82,7 @@ Result<int> carry_out(const Options& options, const Session& session, RelayedRun
   return code;
 }
 
-Result<int> run(const Options& options, const Session& session) {
+Result<int> run(const RunOptions& options, const Session& session) {
   execute::hear_signals();
   TRY(RelayedRun relayed, RelayedRun::prepare(options.relay, session));
   Result<int> code = carry_out(options, session, relayed);
@@ -93,7 +93,7 @@ Result<int> run(const Options& options, const Session& session) {
 }  // namespace
 
 void add_run(Command program) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<RunOptions>();
   Command command = program.add_command("run", "The main job: from a revision to a result");
   add_source_options(command, options->source);
   add_selecting_options(command, options->selecting);

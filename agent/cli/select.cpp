@@ -18,7 +18,7 @@
 namespace spyre::cli {
 namespace {
 
-struct Options {
+struct SelectOptions {
   SourceOptions source;
   SelectingOptions selecting;
   std::string out, explain, diff;
@@ -86,7 +86,7 @@ std::string as_text(const testsel::Selection& selection) {
 }
 
 // The selection of today, by the same rule that made the manifest unless another one is given.
-Result<int> diff(const Options& options, const testsel::Inventory& inventory, const FileTree& tree,
+Result<int> diff(const SelectOptions& options, const testsel::Inventory& inventory, const FileTree& tree,
                  const testsel::Scope& scope, const Session& session) {
   TRY(const testsel::Selection manifest, testsel::read_selection(options.diff));
   SelectingOptions today = options.selecting;
@@ -100,7 +100,7 @@ Result<int> diff(const Options& options, const testsel::Inventory& inventory, co
   return 0;
 }
 
-Result<int> report(const Options& options, const testsel::Inventory& inventory, const testsel::Scope& scope,
+Result<int> report(const SelectOptions& options, const testsel::Inventory& inventory, const testsel::Scope& scope,
                    const Session& session) {
   const testsel::ScopeReport report = testsel::report_scope(inventory, scope);
   const nlohmann::json document = testsel::to_json(report);
@@ -109,7 +109,7 @@ Result<int> report(const Options& options, const testsel::Inventory& inventory, 
   return 0;
 }
 
-Result<int> select(const Options& options, const Session& session) {
+Result<int> select(const SelectOptions& options, const Session& session) {
   TRY(const testsel::Scope rules, load_scope(session.config));
   TRY(const Source source, Source::open(options.source, session.config));
   const testsel::Scope scope = settle_artefacts(rules, source.given_folder(), session.config);
@@ -129,7 +129,7 @@ Result<int> select(const Options& options, const Session& session) {
 }  // namespace
 
 void add_select(Command program) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<SelectOptions>();
   Command command = program.add_command("select", "The selection: the in-scope tests that a stage enables");
   add_source_options(command, options->source);
   add_selecting_options(command, options->selecting);

@@ -15,7 +15,7 @@
 namespace spyre::cli {
 namespace {
 
-struct Options {
+struct SimulateOptions {
   std::string plan, durations;
   int cards = 0;  // 0: the plan's
   bool shards = false;
@@ -24,7 +24,7 @@ struct Options {
 };
 
 // A plan for tests that are made up, in files that take as long as the real ones.
-Result<plan::Plan> plan_for_durations(const Options& options) {
+Result<plan::Plan> plan_for_durations(const SimulateOptions& options) {
   TRY(const plan::Durations known, plan::read_durations(options.durations));
   TRY(const plan::Workload input, plan::make_workload(known, options.workload));
   plan::PlanOptions plan_options;
@@ -33,7 +33,7 @@ Result<plan::Plan> plan_for_durations(const Options& options) {
   return plan::make_plan(input.selection, input.durations, plan_options);
 }
 
-Result<plan::Plan> plan_to_simulate(const Options& options) {
+Result<plan::Plan> plan_to_simulate(const SimulateOptions& options) {
   if (options.plan.empty() == options.durations.empty()) {
     return fail(ErrorKind::usage, "a simulation needs a plan, or durations to make one for",
                 "give either --plan FILE or --durations FILE");
@@ -76,7 +76,7 @@ std::string describe(const plan::Simulation& simulation) {
   return text;
 }
 
-Result<int> simulate(Options options, const Session& session) {
+Result<int> simulate(SimulateOptions options, const Session& session) {
   if (options.shards) options.simulation.dealing = plan::Dealing::shards;
   options.workload.seed = options.simulation.seed;
   TRY(const plan::Plan made, plan_to_simulate(options));
@@ -88,7 +88,7 @@ Result<int> simulate(Options options, const Session& session) {
 }  // namespace
 
 void add_simulate(Command program) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<SimulateOptions>();
   Command command = program.add_command("simulate", "How long a plan would take, without running it");
   command.add_option("--plan", options->plan, "plan, as `plan` writes it").type_name("FILE");
   command.add_option("--durations", options->durations, "instead of a plan: PyTorch's test-times.json")

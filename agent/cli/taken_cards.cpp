@@ -14,14 +14,14 @@ Result<std::vector<cards::Card>> find_cards(const std::string& text) {
 }
 
 Result<TakenCards> TakenCards::take(const std::string& text, const std::string& owner, const Config& config) {
-  using Source = cards::CardSpec::Source;
+  using Kind = cards::CardSpec::Source;
   TRY(const cards::CardSpec spec, cards::parse_card_spec(text));
   TRY(std::vector<cards::Card> found, cards::find_cards(spec, cards::Machine::here()));
   TakenCards taken(std::move(found));
   // Slots of the CPU are nobody's.
-  if (config.cards.lease == Seconds::zero() || spec.source == Source::cpu) return taken;
+  if (config.cards.lease == Seconds::zero() || spec.source == Kind::cpu) return taken;
   TRY(const std::filesystem::path folder, leases_folder(config));
-  const bool any = spec.source == Source::automatic || spec.source == Source::vfio;
+  const bool any = spec.source == Kind::automatic || spec.source == Kind::vfio;
   TRY(cards::HeldCards held, cards::HeldCards::take(folder, owner, taken.m_cards, any));
   taken.m_cards = held.cards();
   taken.m_held = std::move(held);

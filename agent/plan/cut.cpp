@@ -12,7 +12,7 @@
 namespace spyre::plan {
 namespace {
 
-using Units = std::span<const UnitWork* const>;
+using UnitSpan = std::span<const UnitWork* const>;
 
 constexpr double parts_of_fair_share = 16;
 constexpr double imports_a_chunk = 1.5;   // a shorter one is mostly import when its card has to change files
@@ -22,7 +22,7 @@ constexpr double fine_limit = 0.25;       // of the limit
 constexpr double unit_share = 0.25;       // of the limit
 constexpr double longest_limit_s = 600;   // what is lost at most when the machine that runs a batch goes away
 
-double sum_of(Units units) {
+double sum_of(UnitSpan units) {
   double sum = 0;
   for (const UnitWork* unit : units) sum += unit->seconds;
   return sum;
@@ -34,7 +34,7 @@ bool has_many_cases(const UnitWork& unit) {
   return unit.generator || unit.expected_cases > 1;
 }
 
-// Units of one file that need equally many cards.
+// UnitSpan of one file that need equally many cards.
 class Cutter {
  public:
   Cutter(std::size_t file, int width, double limit, double shortest_s, std::vector<Chunk>& chunks)
@@ -61,7 +61,8 @@ class Cutter {
     const std::size_t pieces = std::max<std::size_t>(std::min(wanted, known), 1);
     const std::size_t first = m_chunks.size();
     for (std::size_t piece = 0; piece < pieces; ++piece) {
-      m_chunks.push_back({m_file, Units(&unit, 1), m_width, 0, 0, static_cast<int>(piece), static_cast<int>(pieces)});
+      m_chunks.push_back(
+          {m_file, UnitSpan(&unit, 1), m_width, 0, 0, static_cast<int>(piece), static_cast<int>(pieces)});
     }
     const std::span<Chunk> chunks = std::span(m_chunks).subspan(first);
     if (!share_by_case(*unit, chunks)) {
@@ -83,7 +84,7 @@ class Cutter {
   }
 
   // A file that needs several chunks ends in small ones: they fill what the large ones leave of a card's time.
-  void cut_short(Units units) {
+  void cut_short(UnitSpan units) {
     const double total = sum_of(units);
     if (total <= m_limit) return cut_evenly(units, m_limit);
     std::size_t coarse = 0;
@@ -94,7 +95,7 @@ class Cutter {
 
   // Neighbours stay together (they share a class and its set-up), in as few parts of about equal length as the limit
   // allows.
-  void cut_evenly(Units units, double limit) {
+  void cut_evenly(UnitSpan units, double limit) {
     const double total = sum_of(units);
     const double target = total / std::max(1.0, std::ceil(total / limit));
     Chunk chunk = empty_chunk(units);
@@ -115,7 +116,7 @@ class Cutter {
   }
 
   // Its units begin with the first of these.
-  Chunk empty_chunk(Units units) const { return {.file = m_file, .units = units.first(0), .width = m_width}; }
+  Chunk empty_chunk(UnitSpan units) const { return {.file = m_file, .units = units.first(0), .width = m_width}; }
 
   void finish(Chunk chunk, const UnitWork* const* end) {
     chunk.units = {chunk.units.data(), end};

@@ -106,7 +106,7 @@ std::uint32_t cases_of(const testsel::SelectedTest& test) {
 }
 
 // Ids lie all over the memory: asked for some time before they are read, they are there.
-constexpr std::size_t fetched_ahead = 16;
+constexpr std::size_t tests_ahead = 16;
 
 }  // namespace
 
@@ -116,7 +116,7 @@ ByFile group_by_file(const testsel::Selection& selection) {
   const std::size_t tests = selection.tests.size();
   parallel_for(parts, [&](std::size_t part) {
     for (std::size_t rank = tests * part / parts; rank < tests * (part + 1) / parts; ++rank) {
-      __builtin_prefetch(selection.tests[std::min(rank + fetched_ahead, tests - 1)].id.data());
+      __builtin_prefetch(selection.tests[std::min(rank + tests_ahead, tests - 1)].id.data());
       const testsel::SelectedTest& test = selection.tests[rank];
       grouped[part][file_of(test.id)].push_back({.id = test.id, .rank = rank, .cases = cases_of(test)});
     }

@@ -63,7 +63,7 @@ void fill_batch(Batch& batch, const Work& work, const Chunk& chunk) {
 }
 
 // Batches lie all over the memory: asked for some time before they are written, they are there.
-constexpr std::size_t fetched_ahead = 8;
+constexpr std::size_t batches_ahead = 8;
 void fetch_for_writing(Batch& batch) {
   constexpr std::size_t cache_line = 64;
   auto* const begin = reinterpret_cast<char*>(&batch);
@@ -78,7 +78,7 @@ std::vector<std::size_t> write_batches(const Work& work, const std::vector<Chunk
   // In the order of the chunks, since reading from all over the memory is slower than writing to it.
   parallel_blocks(chunks.size(), [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
-      if (i + fetched_ahead < end) fetch_for_writing(plan.batches[position[i + fetched_ahead]]);
+      if (i + batches_ahead < end) fetch_for_writing(plan.batches[position[i + batches_ahead]]);
       Batch& batch = plan.batches[position[i]];
       batch.id = ids[position[i]];
       fill_batch(batch, work, chunks[i]);

@@ -16,20 +16,20 @@ std::string shown(Milliseconds time) {
 }
 
 nlohmann::json to_json(const Entry& entry) {
-  nlohmann::json json{{"id", entry.id},
-                      {"repository", entry.repository},
-                      {"delivery_id", entry.delivery_id},
-                      {"workflow", entry.workflow},
-                      {"job_name", entry.job_name},
-                      {"status", name(entry.status)},
-                      {"state", name(entry.state)},
-                      {"attempts", entry.attempts},
-                      {"created", shown(entry.created)},
-                      {"changed", shown(entry.changed)},
-                      {"due", nullptr},
-                      {"reason", entry.reason}};
-  if (entry.state == State::waiting) json["due"] = shown(entry.due);
-  return json;
+  nlohmann::json document{{"id", entry.id},
+                          {"repository", entry.repository},
+                          {"delivery_id", entry.delivery_id},
+                          {"workflow", entry.workflow},
+                          {"job_name", entry.job_name},
+                          {"status", name(entry.status)},
+                          {"state", name(entry.state)},
+                          {"attempts", entry.attempts},
+                          {"created", shown(entry.created)},
+                          {"changed", shown(entry.changed)},
+                          {"due", nullptr},
+                          {"reason", entry.reason}};
+  if (entry.state == State::waiting) document["due"] = shown(entry.due);
+  return document;
 }
 
 }  // namespace

@@ -40,9 +40,9 @@ Judgement dead(bool may_have_arrived, std::string reason) {
 }
 
 Judgement judge_success(const http::Answer& answer) {
-  const auto json = parse_json_or_discard(answer.body);
+  const auto reply = parse_json_or_discard(answer.body);
   const auto is = [&](const char* key, const nlohmann::json& value) {
-    return json.is_object() && json.contains(key) && json[key] == value;
+    return reply.is_object() && reply.contains(key) && reply[key] == value;
   };
   if (is("status", "ignored")) {
     return {

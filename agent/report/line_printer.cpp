@@ -82,7 +82,7 @@ bool has_failures(const Progress& progress) {
                      [&](Outcome kind) { return progress.count(kind) > 0; });
 }
 
-Colour colour_of(Outcome outcome) {
+Colour terminal_colour(Outcome outcome) {
   if (results::is_failure(outcome)) return Colour::red;
   return outcome == Outcome::not_run ? Colour::yellow : Colour::none;
 }
@@ -129,7 +129,8 @@ void LinePrinter::update(const Progress& progress) {
 }
 
 void LinePrinter::failure(std::string_view id, Outcome outcome, std::string_view message) {
-  const std::string label = coloured(fmt::format("{:>9}", results::name(outcome)), colour_of(outcome), m_style.colour);
+  const std::string label =
+      coloured(fmt::format("{:>9}", results::name(outcome)), terminal_colour(outcome), m_style.colour);
   std::string line = fmt::format("{}  {}", label, one_line(id));
   if (!message.empty())
     line += "  " + coloured(one_line(shorten(message, message_limit)), Colour::grey, m_style.colour);

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view prefix = "shard-", extension = ".xml";
-constexpr std::size_t longest_name = 150;  // bytes: of the 255 that file systems have room for
+constexpr std::size_t longest_stem = 150;  // bytes: of the 255 that file systems have room for
 
 bool is_plain(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
@@ -30,9 +30,9 @@ bool is_plain(char c) {
 std::string document_name(std::string_view test_file) {
   std::string name = module_name(test_file);
   const bool is_ours = test_file.ends_with(".py") && std::ranges::count(test_file, '.') == 1 &&
-                       std::ranges::all_of(name, is_plain) && name.size() <= longest_name;
+                       std::ranges::all_of(name, is_plain) && name.size() <= longest_stem;
   if (is_ours) return name;
-  name.resize(std::min(name.size(), longest_name));
+  name.resize(std::min(name.size(), longest_stem));
   std::ranges::replace_if(
       name, [](char c) { return !is_plain(c); }, '_');
   return fmt::format("{}-{}", name, hex(stable_hash(test_file)));

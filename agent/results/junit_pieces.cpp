@@ -13,7 +13,7 @@ namespace {
 using Kind = JunitPiece::Kind;
 constexpr std::size_t npos = std::string_view::npos;
 
-constexpr std::size_t longest_name = 10;  // of the elements that matter
+constexpr std::size_t longest_element = 10;  // of the elements that matter
 
 struct Tag {
   std::string_view name;  // empty when it is longer, or cut off
@@ -22,7 +22,7 @@ struct Tag {
 
 Tag tag_at(std::string_view text, std::size_t at) {
   const bool end = at + 1 < text.size() && text[at + 1] == '/';
-  const std::string_view rest = text.substr(at + (end ? 2 : 1), longest_name + 1);
+  const std::string_view rest = text.substr(at + (end ? 2 : 1), longest_element + 1);
   const std::string_view name = leading_name(rest);
   return {name.size() < rest.size() ? name : std::string_view{}, end};
 }
@@ -156,7 +156,7 @@ JunitPiece suite_begin(std::string_view text, std::size_t at, std::string_view n
 
 // The piece at the tag `at`; kind nothing when it is none, with `end` where to go on.
 JunitPiece element(std::string_view text, std::size_t at) {
-  if (text.size() - at <= longest_name + 3 && text.find('>', at) == npos) return {Kind::incomplete, at, text.size()};
+  if (text.size() - at <= longest_element + 3 && text.find('>', at) == npos) return {Kind::incomplete, at, text.size()};
   const Tag tag = tag_at(text, at);
   const auto up_to = [&](std::size_t end, Kind kind) {
     return end == npos ? JunitPiece{Kind::incomplete, at, text.size()} : JunitPiece{kind, at, end};

@@ -22,10 +22,10 @@ const std::vector<Card> both{{0, "spyre", "0000:1a:00.0", false, ""}, {1, "spyre
 const std::vector<Card> first{both[0]};
 const std::vector<Card> second{both[1]};
 
-struct Fixture {
+struct LeasesFixture {
   TemporaryFolder parent = TemporaryFolder::create().value();
   fs::path folder = parent.path() / "leases";
-  Fixture() { REQUIRE(open_leases_folder(folder)); }
+  LeasesFixture() { REQUIRE(open_leases_folder(folder)); }
 
   Result<HeldCards> take(const std::string& owner, const std::vector<Card>& cards, bool any = false) const {
     return HeldCards::take(folder, owner, cards, any);
@@ -40,7 +40,7 @@ struct Fixture {
 }  // namespace
 
 TEST_CASE("a card that one agent has is busy for the other, and free when that ends") {
-  const Fixture f;
+  const LeasesFixture f;
   {
     const auto one = f.take("run one", first);
     REQUIRE(one);
@@ -57,7 +57,7 @@ TEST_CASE("a card that one agent has is busy for the other, and free when that e
 }
 
 TEST_CASE("of whatever is there, the cards that nobody has are taken, and none is an error") {
-  const Fixture f;
+  const LeasesFixture f;
   const auto one = f.take("one", first);
   const auto two = f.take("two", both, true);
   REQUIRE(two);
@@ -69,14 +69,14 @@ TEST_CASE("of whatever is there, the cards that nobody has are taken, and none i
 }
 
 TEST_CASE("cards stay in the order that they were given in") {
-  const Fixture f;
+  const LeasesFixture f;
   const auto held = f.take("one", {both[1], both[0]});
   REQUIRE(held);
   CHECK(held->cards().front().index == 1);
 }
 
 TEST_CASE("the files are for everybody, whatever the umask, and stay") {
-  const Fixture f;
+  const LeasesFixture f;
   const fs::path file = f.folder / "0000:1a:00.0";
   const mode_t before = ::umask(077);
   REQUIRE(open_leases_folder(f.parent.path() / "other"));
@@ -93,7 +93,7 @@ TEST_CASE("the files are for everybody, whatever the umask, and stay") {
 }
 
 TEST_CASE("an agent that is killed holds nothing, whatever stands in its file") {
-  const Fixture f;
+  const LeasesFixture f;
   int ready[2];
   REQUIRE(::pipe(ready) == 0);
   const pid_t child = ::fork();
@@ -113,7 +113,7 @@ TEST_CASE("an agent that is killed holds nothing, whatever stands in its file") 
 }
 
 TEST_CASE("programs that are started do not hold the lease on") {
-  const Fixture f;
+  const LeasesFixture f;
   const auto held = f.take("one", first);
   REQUIRE(held);
   for (const auto& entry : fs::directory_iterator("/proc/self/fd")) {
@@ -124,7 +124,7 @@ TEST_CASE("programs that are started do not hold the lease on") {
 }
 
 TEST_CASE("a lease that was removed is noticed") {
-  const Fixture f;
+  const LeasesFixture f;
   const auto held = f.take("one", both);
   REQUIRE(held);
   fs::remove(f.folder / "0000:1b:00.0");
@@ -132,7 +132,7 @@ TEST_CASE("a lease that was removed is noticed") {
 }
 
 TEST_CASE("a link or a folder in the place of a lease is refused, and not followed") {
-  const Fixture f;
+  const LeasesFixture f;
   REQUIRE(write_file(f.parent.path() / "precious", "mine"));
   fs::create_symlink(f.parent.path() / "precious", f.folder / "0000:1a:00.0");
   CHECK(f.take("one", first).error().kind == ErrorKind::io);
@@ -142,7 +142,7 @@ TEST_CASE("a link or a folder in the place of a lease is refused, and not follow
 }
 
 TEST_CASE("a folder that cannot be shared is an error") {
-  const Fixture f;
+  const LeasesFixture f;
   CHECK(open_leases_folder(f.folder));
   CHECK(open_leases_folder(f.parent.path() / "missing/leases").error().kind == ErrorKind::not_found);
   REQUIRE(write_file(f.parent.path() / "file", ""));
@@ -151,7 +151,7 @@ TEST_CASE("a folder that cannot be shared is an error") {
 
 TEST_CASE("agents of two users share the file of a card") {
   if (::geteuid() != 0) return;  // another user is needed
-  const Fixture f;
+  const LeasesFixture f;
   fs::permissions(f.parent.path(), fs::perms::all);
   { REQUIRE(f.take("root", first)); }
   const pid_t child = ::fork();

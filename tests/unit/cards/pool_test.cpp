@@ -13,12 +13,12 @@ using Cards = std::vector<int>;
 
 namespace {
 
-struct Fixture {
+struct PoolFixture {
   ManualClock clock;
   std::set<int> held;  // by somebody
   CardPool pool;
 
-  explicit Fixture(int count, PoolSettings settings = {})
+  explicit PoolFixture(int count, PoolSettings settings = {})
       : pool(spyre_cards(count), settings, clock, [this](const Card& card) { return !held.contains(card.index); }) {}
 
   static std::vector<Card> spyre_cards(int count) {
@@ -35,7 +35,7 @@ struct Fixture {
 }  // namespace
 
 TEST_CASE("cards are ready, busy, and ready again") {
-  Fixture f(3);
+  PoolFixture f(3);
   CHECK(f.pool.ready() == Cards{0, 1, 2});
   f.pool.start({0, 2});
   CHECK(f.pool.ready() == Cards{1});
@@ -46,7 +46,7 @@ TEST_CASE("cards are ready, busy, and ready again") {
 }
 
 TEST_CASE("after a kill a card is not used before it is released") {
-  Fixture f(2);
+  PoolFixture f(2);
   f.held = {0};
   f.run({0, 1}, Ending::left);
   CHECK(f.pool.ready() == Cards{1});
@@ -60,7 +60,7 @@ TEST_CASE("after a kill a card is not used before it is released") {
 }
 
 TEST_CASE("a card that is never released goes into quarantine, and comes back") {
-  Fixture f(1, {.release_timeout = Seconds{60}, .quarantine = Seconds{600}});
+  PoolFixture f(1, {.release_timeout = Seconds{60}, .quarantine = Seconds{600}});
   f.held = {0};
   f.run({0}, Ending::left);
   f.clock.advance(Seconds{60});
@@ -78,7 +78,7 @@ TEST_CASE("a card that is never released goes into quarantine, and comes back") 
 }
 
 TEST_CASE("failures of the infrastructure in a row send a card into quarantine") {
-  Fixture f(2, {.failures = 2});
+  PoolFixture f(2, {.failures = 2});
   f.run({0}, Ending::failed);
   CHECK(f.pool.ready() == Cards{0, 1});
   f.run({0}, Ending::left);
@@ -90,7 +90,7 @@ TEST_CASE("failures of the infrastructure in a row send a card into quarantine")
 }
 
 TEST_CASE("one sign of sickness is enough, for all cards of the gang") {
-  Fixture f(3);
+  PoolFixture f(3);
   f.run({0, 1}, Ending::left, "… RAS::PCI::BusFence …");
   CHECK(f.pool.ready() == Cards{2});
   const auto quarantines = f.pool.take_quarantines();
@@ -99,7 +99,7 @@ TEST_CASE("one sign of sickness is enough, for all cards of the gang") {
 }
 
 TEST_CASE("a worker that cannot be used on a card needs no second try") {
-  Fixture f(2);
+  PoolFixture f(2);
   f.run({0}, Ending::unusable);
   CHECK(f.pool.ready() == Cards{1});
   CHECK(f.pool.take_quarantines().at(0).why == "no worker can be used on it");
@@ -107,7 +107,7 @@ TEST_CASE("a worker that cannot be used on a card needs no second try") {
 
 TEST_CASE("a gang that cannot be started makes suspects, and one that fails alone is the culprit") {
   for (const Ending how : {Ending::failed, Ending::unusable}) {
-    Fixture f(4);
+    PoolFixture f(4);
     for (int i = 0; i < 3; ++i) f.run({0, 1, 2}, how, "RAS::VFIO::DeviceOpenFail");
     CHECK(f.pool.ready() == Cards{0, 1, 2, 3});
     CHECK(f.pool.take_quarantines().empty());
@@ -124,7 +124,7 @@ TEST_CASE("a gang that cannot be started makes suspects, and one that fails alon
 }
 
 TEST_CASE("a card that comes from quarantine is a suspect, and lost when it goes back") {
-  Fixture f(2, {.quarantine = Seconds{100}});
+  PoolFixture f(2, {.quarantine = Seconds{100}});
   f.run({0}, Ending::unusable);
   CHECK(f.pool.count_lost() == 0);
   CHECK_FALSE(f.pool.is_suspect(0));
@@ -136,7 +136,7 @@ TEST_CASE("a card that comes from quarantine is a suspect, and lost when it goes
 }
 
 TEST_CASE("a card on which tests hang is given up while there are others, and comes back when it was not to blame") {
-  Fixture f(2, {.quarantine = Seconds{100}});
+  PoolFixture f(2, {.quarantine = Seconds{100}});
   CHECK(f.pool.can_spare_one());
   f.run({0}, Ending::hung);
   CHECK(f.pool.ready() == Cards{1});
@@ -151,7 +151,7 @@ TEST_CASE("a card on which tests hang is given up while there are others, and co
 }
 
 TEST_CASE("each quarantine of a card is longer than the one before, and needs less") {
-  Fixture f(1, {.quarantine = Seconds{100}, .failures = 3});
+  PoolFixture f(1, {.quarantine = Seconds{100}, .failures = 3});
   f.run({0}, Ending::left, "RAS::PCI::BusFence");
   CHECK(f.pool.take_quarantines().at(0).length == Seconds{100});
   f.clock.advance(Seconds{100});
@@ -164,13 +164,13 @@ TEST_CASE("each quarantine of a card is longer than the one before, and needs le
 }
 
 TEST_CASE("when too many cards are lost the run is hopeless") {
-  Fixture all(2);
+  PoolFixture all(2);
   all.run({0}, Ending::left, "RAS::PCI::BusFence");
   CHECK(!all.pool.is_hopeless());
   all.run({1}, Ending::left, "RAS::PCI::BusFence");
   CHECK(all.pool.is_hopeless());
 
-  Fixture one(3, {.most_lost = 1});
+  PoolFixture one(3, {.most_lost = 1});
   one.run({2}, Ending::left, "RAS::PCI::BusFence");
   CHECK(one.pool.is_hopeless());
 }

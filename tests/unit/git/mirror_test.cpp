@@ -15,11 +15,11 @@ namespace {
 enum class Way { local, git, libgit2 };
 
 // Two commits on main, one on a branch and one of a pull request; tags of both kinds.
-struct Original {
+struct MirrorOriginal {
   Upstream upstream;
   std::string first, second, branch, pull;
 
-  Original() {
+  MirrorOriginal() {
     upstream.write("test/a.py", "first");
     first = upstream.commit();
     upstream.git({"tag", "v1"});
@@ -35,19 +35,19 @@ struct Original {
     upstream.git({"update-ref", "refs/pull/7/head", pull});
     upstream.git({"reset", "-q", "--hard", second});
   }
-  static const Original& made_once() {
-    static const Original original;
+  static const MirrorOriginal& made_once() {
+    static const MirrorOriginal original;
     return original;
   }
 };
 
-struct Setup : Original {
+struct MirrorSetup : MirrorOriginal {
   Way way;
   TemporaryFolder cache = value_of(TemporaryFolder::create());
   std::vector<std::string> progress;
   RevisionNames names{.pinned = "v1", .main = "main"};
 
-  explicit Setup(Way chosen) : Original(made_once()), way(chosen) {}
+  explicit MirrorSetup(Way chosen) : MirrorOriginal(made_once()), way(chosen) {}
 
   MirrorOptions options() {
     return {.repo = way == Way::local ? upstream.path().string() : upstream.url(),
@@ -64,7 +64,7 @@ std::string text_at(const Mirror& mirror, const std::string& sha) {
 }
 
 TEST_CASE("every kind of revision becomes its commit", "[mirror]") {
-  Setup setup(GENERATE(Way::local, Way::git, Way::libgit2));
+  MirrorSetup setup(GENERATE(Way::local, Way::git, Way::libgit2));
   const std::vector<std::pair<std::string, std::string>> cases{
       {"pinned", setup.first},
       {"main", setup.second},
@@ -87,7 +87,7 @@ TEST_CASE("every kind of revision becomes its commit", "[mirror]") {
 }
 
 TEST_CASE("each kind of revision can be the first that is asked for", "[mirror]") {
-  Setup setup(GENERATE(Way::git, Way::libgit2));
+  MirrorSetup setup(GENERATE(Way::git, Way::libgit2));
   const auto [revision, text] = GENERATE_REF(table<std::string, std::string>({{"main", "second"},
                                                                               {"v2", "second"},
                                                                               {"pr/7", "pull"},
@@ -100,14 +100,14 @@ TEST_CASE("each kind of revision can be the first that is asked for", "[mirror]"
 }
 
 TEST_CASE("a revision may be written as upper-case digits", "[mirror]") {
-  Setup setup(GENERATE(Way::local, Way::git));
+  MirrorSetup setup(GENERATE(Way::local, Way::git));
   std::string upper = setup.first;
   std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char c) { return std::toupper(c); });
   CHECK(value_of(setup.resolve(upper)) == setup.first);
 }
 
 TEST_CASE("an unknown name gets the nearest one as a hint", "[mirror]") {
-  Setup setup(GENERATE(Way::local, Way::git, Way::libgit2));
+  MirrorSetup setup(GENERATE(Way::local, Way::git, Way::libgit2));
   const Error error = error_of(setup.resolve("relase/2"));
   CHECK(error.kind == ErrorKind::not_found);
   CHECK(error.message.find("relase/2") != std::string::npos);
@@ -115,13 +115,13 @@ TEST_CASE("an unknown name gets the nearest one as a hint", "[mirror]") {
 }
 
 TEST_CASE("an unknown commit or pull request is not found", "[mirror]") {
-  Setup setup(GENERATE(Way::local, Way::git, Way::libgit2));
+  MirrorSetup setup(GENERATE(Way::local, Way::git, Way::libgit2));
   const std::string revision = GENERATE("pr/8", "0123456789012345678901234567890123456789", "01234567", "0123");
   CHECK(error_of(setup.resolve(revision)).kind == ErrorKind::not_found);
 }
 
 TEST_CASE("an object that is no commit is said to be none", "[mirror]") {
-  Setup setup(Way::local);
+  MirrorSetup setup(Way::local);
   const std::string tree = setup.upstream.git({"rev-parse", "HEAD^{tree}"});
   const Error error = error_of(setup.resolve(tree));
   CHECK(error.kind == ErrorKind::invalid);
@@ -129,7 +129,7 @@ TEST_CASE("an object that is no commit is said to be none", "[mirror]") {
 }
 
 TEST_CASE("an ambiguous abbreviation says so", "[mirror]") {
-  Setup setup(GENERATE(Way::local, Way::git, Way::libgit2));
+  MirrorSetup setup(GENERATE(Way::local, Way::git, Way::libgit2));
   // Enough commits that two of them begin alike: 4 digits are 65536 beginnings.
   const std::string tree = setup.upstream.git({"rev-parse", "HEAD^{tree}"});
   std::vector<std::string> arguments{"hash-object", "-t", "commit", "-w"};
@@ -159,13 +159,13 @@ TEST_CASE("an ambiguous abbreviation says so", "[mirror]") {
 }
 
 TEST_CASE("a tag wins over a branch of the same name", "[mirror]") {
-  Setup setup(GENERATE(Way::local, Way::git, Way::libgit2));
+  MirrorSetup setup(GENERATE(Way::local, Way::git, Way::libgit2));
   setup.upstream.git({"branch", "v1", setup.second});
   CHECK(value_of(setup.resolve("v1")) == setup.first);
 }
 
 TEST_CASE("what moves is asked for again, what does not is not", "[mirror]") {
-  Setup setup(GENERATE(Way::git, Way::libgit2));
+  MirrorSetup setup(GENERATE(Way::git, Way::libgit2));
   CHECK(value_of(setup.resolve("main")) == setup.second);
   CHECK(value_of(setup.resolve("v1")) == setup.first);
   CHECK(value_of(setup.resolve("pr/7")) == setup.pull);
@@ -191,14 +191,14 @@ TEST_CASE("what moves is asked for again, what does not is not", "[mirror]") {
 }
 
 TEST_CASE("an abbreviation that is known needs no transfer", "[mirror]") {
-  Setup setup(GENERATE(Way::git, Way::libgit2));
+  MirrorSetup setup(GENERATE(Way::git, Way::libgit2));
   CHECK(value_of(setup.resolve(setup.first.substr(0, 9))) == setup.first);
   fs::remove_all(setup.upstream.path());
   CHECK(value_of(setup.resolve(setup.first.substr(0, 9))) == setup.first);
 }
 
 TEST_CASE("the git program brings one commit without its history", "[mirror]") {
-  Setup setup(Way::git);
+  MirrorSetup setup(Way::git);
   const Mirror mirror = setup.mirror();
   value_of(setup.resolve("main"));
   CHECK(mirror.tree(setup.second).has_value());
@@ -208,7 +208,7 @@ TEST_CASE("the git program brings one commit without its history", "[mirror]") {
 }
 
 TEST_CASE("without a git program a mirror is filled all the same", "[mirror]") {
-  Setup setup(Way::git);
+  MirrorSetup setup(Way::git);
   const std::string path = std::getenv("PATH");
   ::setenv("PATH", "/nonexistent", 1);
   const auto sha = setup.resolve("v2");
@@ -218,7 +218,7 @@ TEST_CASE("without a git program a mirror is filled all the same", "[mirror]") {
 }
 
 TEST_CASE("a server that gives out no single commits gives its history", "[mirror]") {
-  Setup setup(Way::git);
+  MirrorSetup setup(Way::git);
   ::setenv("GIT_CONFIG_COUNT", "1", 1);
   ::setenv("GIT_CONFIG_KEY_0", "protocol.version", 1);
   ::setenv("GIT_CONFIG_VALUE_0", "0", 1);
@@ -233,7 +233,7 @@ TEST_CASE("a server that gives out no single commits gives its history", "[mirro
 }
 
 TEST_CASE("a clone knows what it has fetched", "[mirror]") {
-  Setup setup(Way::local);
+  MirrorSetup setup(Way::local);
   const fs::path clone = setup.cache.path() / "clone";
   run_git({"clone", "-q", setup.upstream.url(), clone.string()});
   run_git({"-C", clone.string(), "fetch", "-q", "origin", "+refs/pull/*/head:refs/remotes/origin/pr/*"});
@@ -244,7 +244,7 @@ TEST_CASE("a clone knows what it has fetched", "[mirror]") {
 }
 
 TEST_CASE("a bare repository and a worktree are repositories", "[mirror]") {
-  Setup setup(Way::local);
+  MirrorSetup setup(Way::local);
   const fs::path bare = setup.cache.path() / "bare";
   const fs::path worktree = setup.cache.path() / "worktree";
   run_git({"clone", "-q", "--bare", setup.upstream.url(), bare.string()});
@@ -256,7 +256,7 @@ TEST_CASE("a bare repository and a worktree are repositories", "[mirror]") {
 }
 
 TEST_CASE("nothing is written to a repository that is read in place", "[mirror]") {
-  Setup setup(Way::local);
+  MirrorSetup setup(Way::local);
   const auto before = contents(setup.upstream.path());
   Mirror mirror = setup.mirror();
   value_of(mirror.tree(value_of(mirror.resolve("main", setup.names))));
@@ -266,7 +266,7 @@ TEST_CASE("nothing is written to a repository that is read in place", "[mirror]"
 }
 
 TEST_CASE("a partial clone says what is missing", "[mirror]") {
-  Setup setup(Way::local);
+  MirrorSetup setup(Way::local);
   setup.upstream.git({"config", "uploadpack.allowFilter", "true"});
   const fs::path clone = setup.cache.path() / "clone";
   run_git({"clone", "-q", "--bare", "--filter=blob:none", setup.upstream.url(), clone.string()});
@@ -309,7 +309,7 @@ TEST_CASE("a network that fails is a matter of the infrastructure", "[mirror]") 
 }
 
 TEST_CASE("a folder that is something else is refused and left alone", "[mirror]") {
-  Setup setup(GENERATE(Way::git, Way::libgit2));
+  MirrorSetup setup(GENERATE(Way::git, Way::libgit2));
   const fs::path folder = setup.cache.path() / "mirror";
   SECTION("somebody's files") {
     fs::create_directory(folder);
@@ -330,7 +330,7 @@ TEST_CASE("a folder that is something else is refused and left alone", "[mirror]
 }
 
 TEST_CASE("threads that ask at once get the same answers", "[mirror]") {
-  Setup setup(GENERATE(Way::git, Way::libgit2));
+  MirrorSetup setup(GENERATE(Way::git, Way::libgit2));
   const std::vector<std::string> revisions{"main", "v1", "pr/7", "main", "release/2", "v1"};
   std::vector<std::string> found(revisions.size());
   {

@@ -11,11 +11,11 @@ namespace spyre::git {
 namespace fs = std::filesystem;
 namespace {
 
-struct Original {
+struct RepairOriginal {
   Upstream upstream;
   std::string first, second;
 
-  Original() {
+  RepairOriginal() {
     upstream.write("test/same.py", noise(1));
     upstream.write("test/a.py", noise(2));
     first = upstream.commit();
@@ -23,8 +23,8 @@ struct Original {
     upstream.write("test/a.py", noise(3));
     second = upstream.commit();
   }
-  static const Original& made_once() {
-    static const Original original;
+  static const RepairOriginal& made_once() {
+    static const RepairOriginal original;
     return original;
   }
   // Bytes that do not compress: a pack of them is as large as they are.
@@ -38,11 +38,11 @@ struct Original {
   }
 };
 
-struct Setup : Original {
+struct RepairSetup : RepairOriginal {
   TemporaryFolder cache = value_of(TemporaryFolder::create());
   bool use_git_program;
 
-  explicit Setup(bool use_git) : Original(made_once()), use_git_program(use_git) {}
+  explicit RepairSetup(bool use_git) : RepairOriginal(made_once()), use_git_program(use_git) {}
 
   Result<std::string> resolve(const std::string& revision) const {
     auto mirror = value_of(
@@ -68,7 +68,7 @@ struct Setup : Original {
 };
 
 TEST_CASE("locks and half files that a killed transfer left are removed", "[repair]") {
-  const Setup setup(GENERATE(true, false));
+  const RepairSetup setup(GENERATE(true, false));
   CHECK(value_of(setup.resolve("v1")) == setup.first);
   const fs::path repository = setup.repository();
   const std::vector<fs::path> left{repository / "index.lock",
@@ -94,7 +94,7 @@ TEST_CASE("locks and half files that a killed transfer left are removed", "[repa
 }
 
 TEST_CASE("a damaged mirror is filled again", "[repair]") {
-  const Setup setup(GENERATE(true, false));
+  const RepairSetup setup(GENERATE(true, false));
   CHECK(value_of(setup.resolve("v1")) == setup.first);
   CHECK(value_of(setup.resolve("main")) == setup.second);
   const fs::path repository = setup.repository();
@@ -153,7 +153,7 @@ TEST_CASE("a damaged mirror is filled again", "[repair]") {
 }
 
 TEST_CASE("a history that was cut off is fetched again", "[repair]") {
-  const Setup setup(true);
+  const RepairSetup setup(true);
   const std::string digits = setup.first.substr(0, 8);
   CHECK(value_of(setup.resolve(digits)) == setup.first);
   const fs::path history = setup.cache.path() / "mirror/commits.git";
@@ -167,7 +167,7 @@ TEST_CASE("a transfer that dies in the middle leaves nothing that is taken for g
       GENERATE(table<bool, bool>({{true, false}, {true, true}, {false, false}}));
   const bool deadly = GENERATE(true, false);  // a kill, or a full disk
   const std::uint64_t limit = GENERATE(200, 190'000);
-  const Setup setup(use_git_program);
+  const RepairSetup setup(use_git_program);
   if (once_filled) CHECK(value_of(setup.resolve("v1")) == setup.first);
   const int status = in_child([&] {
     limit_file_size(limit, deadly);

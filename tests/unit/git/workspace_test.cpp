@@ -24,21 +24,21 @@ const Files small{{"README.md", "read me\n"},       {"test/test_a.py", "def test
                   {"unusual \n\xc3\xa4 name", "x"}, {"bytes", std::string("\0\r\n\xff", 4)}};
 
 // Its only commit holds the small files.
-struct Original {
+struct WorkspaceOriginal {
   Upstream upstream;
   std::string sha = upstream.commit_files(small);
 
-  static const Original& made_once() {
-    static const Original original;
+  static const WorkspaceOriginal& made_once() {
+    static const WorkspaceOriginal original;
     return original;
   }
 };
 
-struct Setup : Original {
+struct WorkspaceSetup : WorkspaceOriginal {
   TemporaryFolder home = value_of(TemporaryFolder::create());
   fs::path folder = home.path() / "workspace";
 
-  Setup() : Original(made_once()) {}
+  WorkspaceSetup() : WorkspaceOriginal(made_once()) {}
   Result<Workspace> try_checkout(const std::string& commit) const {
     return Workspace::checkout(value_of(Mirror::open({.repo = upstream.path().string()})), commit, folder);
   }
@@ -53,7 +53,7 @@ std::uint64_t inode(const fs::path& path) {
 }
 
 TEST_CASE("a checkout holds the commit's files, byte for byte", "[workspace]") {
-  const Setup setup;
+  const WorkspaceSetup setup;
   Files files = small;
   files[".gitattributes"] = "*.bat text eol=crlf\n";  // settings of line ends are for people's editors
   files["run.bat"] = "first\nsecond\n";
@@ -65,7 +65,7 @@ TEST_CASE("a checkout holds the commit's files, byte for byte", "[workspace]") {
 }
 
 TEST_CASE("a checkout does what git itself would", "[workspace]") {
-  const Setup setup;
+  const WorkspaceSetup setup;
   const Workspace workspace = setup.checkout(setup.sha);
   const fs::path worktree = setup.home.path() / "worktree";
   setup.upstream.git({"worktree", "add", "-q", "--detach", worktree.string(), setup.sha});
@@ -73,7 +73,7 @@ TEST_CASE("a checkout does what git itself would", "[workspace]") {
 }
 
 TEST_CASE("a mirrored commit can be checked out", "[workspace]") {
-  const Setup setup;
+  const WorkspaceSetup setup;
   const bool use_git_program = GENERATE(true, false);
   Mirror mirror = value_of(Mirror::open(
       {.repo = setup.upstream.url(), .folder = setup.home.path() / "mirror", .use_git_program = use_git_program}));
@@ -84,7 +84,7 @@ TEST_CASE("a mirrored commit can be checked out", "[workspace]") {
 }
 
 TEST_CASE("submodules are empty folders", "[workspace]") {
-  const Setup setup;
+  const WorkspaceSetup setup;
   setup.upstream.add_submodule("third_party/module");
   const std::string sha = setup.upstream.commit();
   Files expected = small;
@@ -97,7 +97,7 @@ TEST_CASE("submodules are empty folders", "[workspace]") {
 }
 
 TEST_CASE("whatever tests did to a workspace, the next checkout undoes it", "[workspace]") {
-  const Setup setup;
+  const WorkspaceSetup setup;
   setup.checkout(setup.sha);
   const fs::path outside = setup.home.path() / "outside";
   REQUIRE(put(outside / "file", "mine"));
@@ -176,7 +176,7 @@ TEST_CASE("whatever tests did to a workspace, the next checkout undoes it", "[wo
 }
 
 TEST_CASE("a workspace that is used again is written only where it differs", "[workspace]") {
-  const Setup setup;
+  const WorkspaceSetup setup;
   Files files = small;
   const std::string first = setup.upstream.commit_files(files);
   files["README.md"] = "another\n";
@@ -198,7 +198,7 @@ TEST_CASE("a workspace that is used again is written only where it differs", "[w
 }
 
 TEST_CASE("an emptied workspace is filled again", "[workspace]") {
-  const Setup setup;
+  const WorkspaceSetup setup;
   setup.checkout(setup.sha);
   SECTION("with its state") {
     fs::remove_all(setup.folder);
@@ -213,7 +213,7 @@ TEST_CASE("an emptied workspace is filled again", "[workspace]") {
 }
 
 TEST_CASE("a folder that is not ours is refused and left alone", "[workspace]") {
-  const Setup setup;
+  const WorkspaceSetup setup;
   SECTION("somebody's files") {
     REQUIRE(put(setup.folder / "thesis.txt", "years of work"));
   }
@@ -231,14 +231,14 @@ TEST_CASE("a folder that is not ours is refused and left alone", "[workspace]") 
 }
 
 TEST_CASE("a file is no folder for a workspace", "[workspace]") {
-  const Setup setup;
+  const WorkspaceSetup setup;
   REQUIRE(put(setup.folder, "x"));
   CHECK(error_of(setup.try_checkout(setup.sha)).kind == ErrorKind::invalid);
   CHECK(text_of(setup.folder) == "x");
 }
 
 TEST_CASE("a workspace belongs to one run at a time", "[workspace]") {
-  const Setup setup;
+  const WorkspaceSetup setup;
   {
     const Workspace workspace = setup.checkout(setup.sha);
     REQUIRE(put(setup.folder / "result", "of a running test"));
@@ -253,19 +253,19 @@ TEST_CASE("a workspace belongs to one run at a time", "[workspace]") {
 }
 
 TEST_CASE("an unknown commit leaves no folder behind", "[workspace]") {
-  const Setup setup;
+  const WorkspaceSetup setup;
   CHECK(error_of(setup.try_checkout(std::string(40, '1'))).kind == ErrorKind::not_found);
   CHECK_FALSE(fs::exists(setup.folder));
 }
 
 TEST_CASE("a commit that would overwrite a workspace's state is refused", "[workspace]") {
-  const Setup setup;
+  const WorkspaceSetup setup;
   const std::string sha = setup.upstream.commit_files({{std::string(state) + "/index", "evil"}});
   CHECK(error_of(setup.try_checkout(sha)).kind == ErrorKind::invalid);
 }
 
 TEST_CASE("a checkout that dies in the middle is repaired by the next", "[workspace]") {
-  const Setup setup;
+  const WorkspaceSetup setup;
   Files files = small;
   for (int i = 0; i < 40; ++i) files["many/" + std::to_string(i)] = std::string(100 * static_cast<std::size_t>(i), 'x');
   const std::string first = setup.upstream.commit_files(files);
@@ -307,7 +307,7 @@ rc::Gen<Files> trees() {
 }
 
 TEST_CASE("from any commit, through any vandalism, to any commit", "[workspace]") {
-  const Setup setup;
+  const WorkspaceSetup setup;
   const bool good = rc::check([&] {
     const Files before = *trees();
     const Files vandalism = *trees();

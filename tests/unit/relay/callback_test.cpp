@@ -17,7 +17,7 @@ ClientPayload some_payload(const std::string& payload = pull_request()) {
   return read_client_payload(client_payload(payload), "x").value();
 }
 
-std::string refusal(const Callback& callback, const ClientPayload& payload = some_payload()) {
+std::string callback_refusal(const Callback& callback, const ClientPayload& payload = some_payload()) {
   const auto checked = check(callback, payload);
   if (checked) return "taken";
   CHECK(checked.error().kind == ErrorKind::usage);
@@ -28,7 +28,7 @@ std::string refusal(const Callback& callback, const ClientPayload& payload = som
 std::string refusal_of(std::string Job::*field, const std::string& value) {
   Callback callback = completed();
   callback.job.*field = value;
-  return refusal(callback);
+  return callback_refusal(callback);
 }
 
 json workflow(const Callback& callback) {
@@ -43,10 +43,10 @@ std::vector<FailedTest> many(std::size_t count, std::size_t length) {
 }  // namespace
 
 TEST_CASE("a good callback is taken") {
-  CHECK(refusal(completed()) == "taken");
+  CHECK(callback_refusal(completed()) == "taken");
   Callback begun;
   begun.job = some_job();
-  CHECK(refusal(begun) == "taken");
+  CHECK(callback_refusal(begun) == "taken");
 }
 
 TEST_CASE("what the relay would lose or stumble over is refused with the value") {
@@ -70,12 +70,13 @@ TEST_CASE("what the relay would lose or stumble over is refused with the value")
 TEST_CASE("status and conclusion belong together") {
   Callback callback = completed();
   callback.conclusion.reset();
-  CHECK(refusal(callback) == "a completed job has a conclusion");
+  CHECK(callback_refusal(callback) == "a completed job has a conclusion");
   callback.status = Status::in_progress;
-  CHECK(refusal(callback) == "taken");
-  CHECK(refusal(callback, undispatched("nightly", head_sha).value()).find("no in_progress") != std::string::npos);
+  CHECK(callback_refusal(callback) == "taken");
+  CHECK(callback_refusal(callback, undispatched("nightly", head_sha).value()).find("no in_progress") !=
+        std::string::npos);
   callback.conclusion = Conclusion::failure;
-  CHECK(refusal(callback) == "a job in progress has no conclusion");
+  CHECK(callback_refusal(callback) == "a job in progress has no conclusion");
   CHECK_FALSE(parse_status("done"));
   CHECK(parse_conclusion("green").error().hint == "one of success, failure, cancelled, timed_out");
 }
@@ -83,9 +84,9 @@ TEST_CASE("status and conclusion belong together") {
 TEST_CASE("links are pages") {
   Callback callback = completed();
   callback.url = "javascript:alert(1)";
-  CHECK(refusal(callback) != "taken");
+  CHECK(callback_refusal(callback) != "taken");
   callback.url = "https://jenkins.example/job/1/";
-  CHECK(refusal(callback) == "taken");
+  CHECK(callback_refusal(callback) == "taken");
 }
 
 TEST_CASE("the body is the dispatch with the workflow at its end") {

@@ -14,7 +14,7 @@ using namespace spyre::relay;
 namespace {
 
 const std::string url = "https://relay.example/github/callback";
-constexpr ClaimRules rules{300'000, 300'000, 90};
+constexpr ClaimRules claim_rules{300'000, 300'000, 90};
 
 Message message(Status status, const std::string& delivery = "d-1") {
   return {some_job(), delivery, status, url,
@@ -161,15 +161,15 @@ TEST_CASE("an agent that died while it sent may have sent") {
   Place place;
   place.add(Status::completed);
   const bool began = GENERATE(true, false);
-  const Next next = place.outbox.claim("", rules, place.clock.now()).value();
+  const Next next = place.outbox.claim("", claim_rules, place.clock.now()).value();
   REQUIRE(next.claim);
   if (began) REQUIRE(place.outbox.about_to_send(*next.claim));
   // Nobody else takes it as long as the claim lasts.
-  const Next other = place.outbox.claim("", rules, place.clock.now()).value();
+  const Next other = place.outbox.claim("", claim_rules, place.clock.now()).value();
   CHECK_FALSE(other.claim);
-  CHECK(other.wait == rules.length);
+  CHECK(other.wait == claim_rules.length);
   place.answers({400, "invalid state transition", "", ""});
-  place.clock.pass(rules.length + 1);
+  place.clock.pass(claim_rules.length + 1);
   place.flush();
   CHECK(place.states() == Names{began ? "probably_delivered" : "dead"});
   // The late news of the first one changes nothing.

@@ -27,7 +27,7 @@ nlohmann::json any_json(int depth) {
   return nested;
 }
 
-Error refusal(std::string_view text) {
+Error json_refusal(std::string_view text) {
   const auto payload = read_client_payload(text, "event.json");
   REQUIRE_FALSE(payload);
   CHECK(payload.error().kind == ErrorKind::invalid);
@@ -110,16 +110,18 @@ TEST_CASE("a dispatch is taken bare or out of GitHub's event") {
 }
 
 TEST_CASE("a dispatch with something missing names it") {
-  CHECK(refusal("{}").message == "event.json: there is no \"event_type\"");
-  CHECK(refusal("{\"client_payload\":{\"event_type\":\"push\"}}").message ==
+  CHECK(json_refusal("{}").message == "event.json: there is no \"event_type\"");
+  CHECK(json_refusal("{\"client_payload\":{\"event_type\":\"push\"}}").message ==
         "event.json: client_payload: there is no \"delivery_id\"");
-  CHECK(refusal(client_payload("[]")).message == "event.json: \"payload\" is no object");
-  CHECK(refusal(client_payload("{}", "", "push")).message.find("\"delivery_id\"") != std::string::npos);
-  CHECK(refusal(client_payload("{}", "d", "nightly")).message.find("nightly") != std::string::npos);
-  CHECK(refusal(R"({"event_type":"push","delivery_id":7,"payload":{}})").message.find("is 7") != std::string::npos);
-  CHECK(refusal(R"({"event_type":"push","delivery_id":"d","payload":{},"workflow":{}})").message.find("workflow") !=
+  CHECK(json_refusal(client_payload("[]")).message == "event.json: \"payload\" is no object");
+  CHECK(json_refusal(client_payload("{}", "", "push")).message.find("\"delivery_id\"") != std::string::npos);
+  CHECK(json_refusal(client_payload("{}", "d", "nightly")).message.find("nightly") != std::string::npos);
+  CHECK(json_refusal(R"({"event_type":"push","delivery_id":7,"payload":{}})").message.find("is 7") !=
         std::string::npos);
-  CHECK(refusal(client_payload("{}", "a\\nb")).message.find("delivery_id") != std::string::npos);
+  CHECK(
+      json_refusal(R"({"event_type":"push","delivery_id":"d","payload":{},"workflow":{}})").message.find("workflow") !=
+      std::string::npos);
+  CHECK(json_refusal(client_payload("{}", "a\\nb")).message.find("delivery_id") != std::string::npos);
 }
 
 TEST_CASE("nightly and periodic jobs are of a commit") {

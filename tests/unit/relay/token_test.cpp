@@ -14,12 +14,12 @@ namespace {
 
 using Words = std::vector<std::string>;
 const std::string repository = "torch-spyre/torch-spyre";
-const SystemTime now{std::chrono::seconds{1'700'000'000}};
+const SystemTime token_time{std::chrono::seconds{1'700'000'000}};
 
 Error problem(const std::string& claims, const std::string& of = repository) {
   const auto read = read_claims(token_of(claims));
   REQUIRE(read);
-  const auto checked = check_claims(*read, of, now);
+  const auto checked = check_claims(*read, of, token_time);
   REQUIRE_FALSE(checked);
   return checked.error();
 }
@@ -39,12 +39,12 @@ Result<std::string> read_from(const std::string& source, const http::Environment
 
 TEST_CASE("a token that the relay takes") {
   const std::string claims = good_claims(1'700'000'100);
-  CHECK(check_claims(read_claims(token_of(claims)).value(), repository, now));
+  CHECK(check_claims(read_claims(token_of(claims)).value(), repository, token_time));
   const auto many = replaced(claims, "\"pytorch-cross-repo-ci-relay\"", R"(["other","pytorch-cross-repo-ci-relay"])");
-  CHECK(check_claims(read_claims(token_of(many)).value(), repository, now));
+  CHECK(check_claims(read_claims(token_of(many)).value(), repository, token_time));
   const std::string buildkite =
       R"({"iss":"https://agent.buildkite.com","aud":"pytorch-cross-repo-ci-relay","exp":1700000100})";
-  CHECK(check_claims(read_claims(token_of(buildkite)).value(), repository, now));
+  CHECK(check_claims(read_claims(token_of(buildkite)).value(), repository, token_time));
 }
 
 TEST_CASE("a token that the relay would refuse, or silently ignore") {

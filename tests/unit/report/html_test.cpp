@@ -22,7 +22,7 @@ bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-std::size_t count(const std::string& text, const std::string& part) {
+std::size_t occurrences(const std::string& text, const std::string& part) {
   std::size_t found = 0;
   for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
   return found;
@@ -102,8 +102,8 @@ TEST_CASE("hostile text stays text") {
   const std::string html = format_html(record, options);
   CHECK(nesting(html).empty());
   // Our own two, and no other.
-  CHECK(count(html, "<script") == 2);
-  CHECK(count(html, "</script>") == 2);
+  CHECK(occurrences(html, "<script") == 2);
+  CHECK(occurrences(html, "</script>") == 2);
   CHECK_FALSE(contains(html, "<!--"));
   CHECK_FALSE(contains(html, "\x1b"));
   CHECK(contains(html, "&lt;script&gt;alert(1)"));
@@ -136,7 +136,7 @@ TEST_CASE("the page has all cases for its search, and only the page's own script
   CHECK(contains(html, "<section id=\"search\" hidden>"));
   const std::size_t at = html.find("script-src &#39;nonce-") + 22;
   const std::string nonce = html.substr(at, 32);
-  CHECK(count(html, " nonce=\"" + nonce + "\"") == 2);
+  CHECK(occurrences(html, " nonce=\"" + nonce + "\"") == 2);
   RunRecord other = a_run();
   other.cases[0].id += "x";
   CHECK_FALSE(contains(format_html(other, {}), nonce));
@@ -164,8 +164,8 @@ TEST_CASE("failures of the machine have a place of their own") {
 
 TEST_CASE("the timeline has a row for each card and a block for each batch") {
   const std::string svg = timeline(a_run());
-  CHECK(count(svg, ">card ") == 2);
-  CHECK(count(svg, "<title>test/test_a.py (b") == 3);
+  CHECK(occurrences(svg, ">card ") == 2);
+  CHECK(occurrences(svg, "<title>test/test_a.py (b") == 3);
   CHECK(contains(svg, "test/test_a.py (b0001): 0 ms to 30.0 s, 6 passed, 5 failed, 1 skipped, 1 crashed"));
   CHECK(contains(svg, std::string(colour_of(Outcome::crashed))));
   const auto use = card_use(a_run());
@@ -183,9 +183,9 @@ TEST_CASE("a gang is seen on all of its cards, and a quarantine where it was") {
   record.batches[0].cards = {0, 1, 2};
   record.quarantines = {{2, 10, 60}};
   const std::string svg = timeline(record);
-  CHECK(count(svg, "<text x=\"0\"") == 4);
-  CHECK(count(svg, "(b1)") == 3);
-  CHECK(count(svg, "fill=\"url(#quarantine)\"") == 1);
+  CHECK(occurrences(svg, "<text x=\"0\"") == 4);
+  CHECK(occurrences(svg, "(b1)") == 3);
+  CHECK(occurrences(svg, "fill=\"url(#quarantine)\"") == 1);
   CHECK(contains(svg, "card 2: in quarantine from 10.0 s for 1 min"));
   const auto use = card_use(record);
   REQUIRE(use.size() == 4);
@@ -203,8 +203,8 @@ TEST_CASE("the picture of thousands of cards stays small") {
   record.cases = {failed};
   const std::string svg = timeline(record);
   CHECK(svg.size() < 3'000'000);
-  CHECK(count(svg, "<text") < 200);
-  CHECK(count(svg, "<path") < 10);
+  CHECK(occurrences(svg, "<text") < 200);
+  CHECK(occurrences(svg, "<path") < 10);
   CHECK(contains(svg, "(39999): 1 min 35 s to 1 min 39 s, 1 failed"));
 }
 
@@ -215,10 +215,10 @@ TEST_CASE("pictures of odd runs") {
   CHECK(nesting(format_html(record, {})).empty());
   record.batches = {a_batch("cut off", 0, 10, 0), a_batch("waits", -1, 0, 0), a_batch("nan", 1, NAN, INFINITY)};
   record.wall_s = 20;
-  CHECK(count(timeline(record), ">card ") == 1);
+  CHECK(occurrences(timeline(record), ">card ") == 1);
   CHECK(card_use(record).at(0).busy_s == 10);
   record.wall_s = 1e9;
-  CHECK(count(timeline(record), "<line") < 12);
+  CHECK(occurrences(timeline(record), "<line") < 12);
   CHECK_FALSE(contains(timeline(record), "nan"));
 }
 

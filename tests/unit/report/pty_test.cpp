@@ -85,7 +85,7 @@ std::vector<std::string> seen(const std::string& bytes) {
   return lines;
 }
 
-Progress progress(std::size_t done, std::size_t failed) {
+Progress progress_of_ten(std::size_t done, std::size_t failed) {
   Progress out;
   out.done = done;
   out.total = 10;
@@ -138,21 +138,21 @@ TEST_CASE("what a person sees on a terminal") {
   std::string all;
   {
     LinePrinter printer(style_of(terminal.fd(), xterm), clock, terminal.sink());
-    printer.update(progress(3, 0));
+    printer.update(progress_of_ten(3, 0));
     all += terminal.take();
     CHECK(seen(all) == std::vector<std::string>{" 30 %  3/10 cases  no failures  0 running  5.0 s"});
     printer.failure("test_x", Outcome::failed, "1 != 2");
     clock.advance(Seconds{1});
-    printer.update(progress(4, 1));
+    printer.update(progress_of_ten(4, 1));
     all += terminal.take();
     CHECK(seen(all) ==
           std::vector<std::string>{"   failed  test_x  1 != 2", " 40 %  4/10 cases  1 failed  0 running  5.0 s"});
     terminal.resize(17);
     clock.advance(Seconds{1});
-    printer.update(progress(5, 1));
+    printer.update(progress_of_ten(5, 1));
     all += terminal.take();
     CHECK(seen(all).back() == " 50 %  1 failed");
-    printer.finish(progress(10, 1));
+    printer.finish(progress_of_ten(10, 1));
   }
   all += terminal.take();
   CHECK(seen(all) ==

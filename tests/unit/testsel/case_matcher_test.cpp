@@ -9,7 +9,7 @@
 namespace spyre::testsel {
 namespace {
 
-constexpr const char* source = R"(
+constexpr const char* written = R"(
 from test_other import TestOther, TestMadeCPU, test_function as test_alias
 from test_stars import *
 from torch.ao.quantization import test_only_eval_fn
@@ -38,7 +38,7 @@ def test_alone(): pass
 
 MemoryTree tree() {
   return MemoryTree(
-      {{"test/test_x.py", source},
+      {{"test/test_x.py", written},
        {"test/test_other.py", R"(class TestOther(TestCase):
     def test_b(self): pass
 class TestMade(TestCase):

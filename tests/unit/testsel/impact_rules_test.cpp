@@ -11,7 +11,7 @@ using namespace spyre::testsel;
 
 namespace {
 
-std::string error_of(std::string_view text) {
+std::string rules_error(std::string_view text) {
   const auto rules = ImpactRules::parse(text, "impact.yaml");
   return rules ? "no error" : rules.error().message;
 }
@@ -75,24 +75,24 @@ TEST_CASE("{name} is the changed file's name in the manner of Python") {
 }
 
 TEST_CASE("mistakes in rules of impact are named with their place") {
-  CHECK(error_of("[]") == "impact.yaml:1:1: expected 'rules', a list of rules");
-  CHECK(error_of("rule: []") == "impact.yaml:1:1: unknown key 'rule'; did you mean 'rules'?");
-  CHECK(error_of("rules: x") == "impact.yaml:1:8: expected 'rules', a list of rules");
-  CHECK(error_of("rules:\n- x") == "impact.yaml:2:3: expected a rule, {changed: …, tests: …, weight: …, note: …}");
-  CHECK(error_of("rules:\n- {changed: a, tests: b, note: n}") == "impact.yaml:2:3: a rule needs the key 'weight'");
-  CHECK(error_of("rules:\n- {changed: a, weight: 0.5, note: n}") == "impact.yaml:2:3: a rule needs the key 'tests'");
-  CHECK(error_of("rules:\n- {tests: a, weight: 0.5, note: n}") == "impact.yaml:2:3: a rule needs the key 'changed'");
-  CHECK(error_of("rules:\n- {changed: a, tests: b, weight: 0.5}") == "impact.yaml:2:3: a rule needs the key 'note'");
-  CHECK(error_of("rules:\n- {changed: [], tests: b, weight: 0.5, note: n}") ==
+  CHECK(rules_error("[]") == "impact.yaml:1:1: expected 'rules', a list of rules");
+  CHECK(rules_error("rule: []") == "impact.yaml:1:1: unknown key 'rule'; did you mean 'rules'?");
+  CHECK(rules_error("rules: x") == "impact.yaml:1:8: expected 'rules', a list of rules");
+  CHECK(rules_error("rules:\n- x") == "impact.yaml:2:3: expected a rule, {changed: …, tests: …, weight: …, note: …}");
+  CHECK(rules_error("rules:\n- {changed: a, tests: b, note: n}") == "impact.yaml:2:3: a rule needs the key 'weight'");
+  CHECK(rules_error("rules:\n- {changed: a, weight: 0.5, note: n}") == "impact.yaml:2:3: a rule needs the key 'tests'");
+  CHECK(rules_error("rules:\n- {tests: a, weight: 0.5, note: n}") == "impact.yaml:2:3: a rule needs the key 'changed'");
+  CHECK(rules_error("rules:\n- {changed: a, tests: b, weight: 0.5}") == "impact.yaml:2:3: a rule needs the key 'note'");
+  CHECK(rules_error("rules:\n- {changed: [], tests: b, weight: 0.5, note: n}") ==
         "impact.yaml:2:13: a rule needs a pattern of changed files");
-  CHECK(error_of("rules:\n- {changed: [''], tests: b, weight: 0.5, note: n}") ==
+  CHECK(rules_error("rules:\n- {changed: [''], tests: b, weight: 0.5, note: n}") ==
         "impact.yaml:2:13: a pattern is empty");
-  CHECK(error_of("rules:\n- {changed: a, tests: b, weight: 1, note: n}") ==
+  CHECK(rules_error("rules:\n- {changed: a, tests: b, weight: 1, note: n}") ==
         "impact.yaml:2:34: expected a number from 0 to 0.99");
-  CHECK(error_of("rules:\n- {changed: a, tests: b, weight: 0, note: n}") ==
+  CHECK(rules_error("rules:\n- {changed: a, tests: b, weight: 0, note: n}") ==
         "impact.yaml:2:34: a weight of 0 says nothing");
-  CHECK(error_of("rules:\n- {changed: a, tests: [], weight: 0.5, note: n}") ==
+  CHECK(rules_error("rules:\n- {changed: a, tests: [], weight: 0.5, note: n}") ==
         "impact.yaml:2:35: a rule without tests has no weight");
-  CHECK(error_of("rules:\n- {changed: a, tests: b, wieght: 0.5, note: n}") ==
+  CHECK(rules_error("rules:\n- {changed: a, tests: b, wieght: 0.5, note: n}") ==
         "impact.yaml:2:26: unknown key 'wieght'; did you mean 'weight'?");
 }

@@ -13,7 +13,7 @@ namespace {
 using Files = std::vector<MemoryTree::File>;
 using Ids = std::vector<std::string>;
 
-Inventory inventory_of(Files files) {
+Inventory inventory_with_torch(Files files) {
   files.push_back({"torch/__init__.py", ""});
   auto inventory = read_inventory(MemoryTree(std::move(files), "abc"));
   if (!inventory) FAIL(inventory.error().message);
@@ -23,7 +23,7 @@ Inventory inventory_of(Files files) {
 // Of test/test_x.py, without the path.
 Ids tests_of(std::string source, Files others = {}) {
   others.push_back({"test/test_x.py", std::move(source)});
-  const Inventory inventory = inventory_of(std::move(others));
+  const Inventory inventory = inventory_with_torch(std::move(others));
   const auto file = std::find_if(inventory.files.begin(), inventory.files.end(),
                                  [](const TestFile& one) { return one.path == "test/test_x.py"; });
   Ids ids;
@@ -33,7 +33,7 @@ Ids tests_of(std::string source, Files others = {}) {
 
 Ids generators_of(std::string source, Files others = {}) {
   others.push_back({"test/test_x.py", std::move(source)});
-  const Inventory inventory = inventory_of(std::move(others));
+  const Inventory inventory = inventory_with_torch(std::move(others));
   const auto file = std::find_if(inventory.files.begin(), inventory.files.end(),
                                  [](const TestFile& one) { return one.path == "test/test_x.py"; });
   return file->generators;
@@ -42,12 +42,12 @@ Ids generators_of(std::string source, Files others = {}) {
 }  // namespace
 
 TEST_CASE("test files are test_*.py at any depth beneath test/") {
-  const Inventory inventory = inventory_of({{"test/test_b.py", "def test_1(): pass\n"},
-                                            {"test/nn/test_a.py", "def test_2(): pass\n"},
-                                            {"test/helper.py", "def test_3(): pass\n"},
-                                            {"test/a_test.py", "def test_4(): pass\n"},
-                                            {"test/test_data.txt", ""},
-                                            {"other/test_c.py", "def test_5(): pass\n"}});
+  const Inventory inventory = inventory_with_torch({{"test/test_b.py", "def test_1(): pass\n"},
+                                                    {"test/nn/test_a.py", "def test_2(): pass\n"},
+                                                    {"test/helper.py", "def test_3(): pass\n"},
+                                                    {"test/a_test.py", "def test_4(): pass\n"},
+                                                    {"test/test_data.txt", ""},
+                                                    {"other/test_c.py", "def test_5(): pass\n"}});
   REQUIRE(inventory.files.size() == 2);
   CHECK(inventory.files[0].path == "test/nn/test_a.py");
   CHECK(inventory.files[1].tests.at(0).id == "test/test_b.py::test_1");
@@ -110,7 +110,7 @@ TEST_CASE("functions in functions are no tests") {
 }
 
 TEST_CASE("an id is listed once, and the last definition counts") {
-  const Inventory inventory = inventory_of({{"test/test_x.py", R"(class TestA(TestCase):
+  const Inventory inventory = inventory_with_torch({{"test/test_x.py", R"(class TestA(TestCase):
     def test_a(self): first()
     def test_b(self): pass
     def test_a(self): second()
@@ -164,7 +164,8 @@ TEST_CASE("what is assigned in a class may be a test") {
                  "class B(TestCase):\n  test_x_2 = (\n    A.test_x\n  )\n  test_z = A._test\n") ==
         Ids{"A::test_x", "B::test_z"});
   CHECK(tests_of("class B:\n  test_x = make()\nclass TestA(B): pass\nclass TestC(B): pass\n") == Ids{"B::test_x"});
-  const Inventory inventory = inventory_of({{"test/test_x.py", "class TestA:\n  test_x = make(Conv(2), t.size)\n"}});
+  const Inventory inventory =
+      inventory_with_torch({{"test/test_x.py", "class TestA:\n  test_x = make(Conv(2), t.size)\n"}});
   const python::Function& made = *inventory.files.at(0).tests.at(0).function;
   CHECK(made.calls == std::vector<std::string_view>{"Conv", "make"});
   CHECK(made.names == std::vector<std::string_view>{"Conv", "make", "t.size"});
@@ -181,7 +182,8 @@ TEST_CASE("functions of files that are no test files are tests where they are im
 }
 
 TEST_CASE("a file that does not parse is named, and the rest goes on") {
-  const Inventory inventory = inventory_of({{"test/test_a.py", "def test_a(): pass\n"}, {"test/test_b.py", "x = (\n"}});
+  const Inventory inventory =
+      inventory_with_torch({{"test/test_a.py", "def test_a(): pass\n"}, {"test/test_b.py", "x = (\n"}});
   REQUIRE(inventory.files.size() == 2);
   CHECK(inventory.files[0].error.empty());
   CHECK(inventory.files[1].error == "1:5: '(' was never closed");
@@ -212,9 +214,9 @@ TEST_CASE("one file can be read by itself") {
 
 TEST_CASE("the inventory document says it all") {
   const nlohmann::json document =
-      to_json(inventory_of({{"test/test_a.py", "exec(x)\ndef test_a(): pass\nfrom made import test_made\n"},
-                            {"test/made.py", "def test_made(): pass\n"},
-                            {"test/test_b.py", ")"}}));
+      to_json(inventory_with_torch({{"test/test_a.py", "exec(x)\ndef test_a(): pass\nfrom made import test_made\n"},
+                                    {"test/made.py", "def test_made(): pass\n"},
+                                    {"test/test_b.py", ")"}}));
   CHECK(document == nlohmann::json::parse(R"({
     "schema": "spyre-ci/inventory@1", "revision": "abc",
     "files": [{"path": "test/test_a.py",

@@ -36,7 +36,7 @@ OotConfig config_of(const Strings& documents, const std::string& root = "") {
   return config;
 }
 
-std::string error_of(const std::string& text) {
+std::string config_error(const std::string& text) {
   OotConfig config;
   const auto added = config.add(text, "c.yaml", "");
   return added ? "no error" : added.error().message;
@@ -155,12 +155,12 @@ TEST_CASE("what nobody knows costs a warning with its place, and no test") {
 }
 
 TEST_CASE("what is no configuration is refused with its place") {
-  CHECK(error_of("[]").starts_with("c.yaml:1:1: expected the key 'test_suite_config'"));
-  CHECK(error_of("test_suite_config: {}").starts_with("c.yaml:1:20: expected a list of files"));
-  CHECK(error_of("test_suite_config: {files: [{}]}").starts_with("c.yaml:1:29: a file needs the key 'path'"));
-  CHECK(error_of("test_suite_config: {files: [{path: a, tests: [{}]}]}").find("needs the key 'names'") !=
+  CHECK(config_error("[]").starts_with("c.yaml:1:1: expected the key 'test_suite_config'"));
+  CHECK(config_error("test_suite_config: {}").starts_with("c.yaml:1:20: expected a list of files"));
+  CHECK(config_error("test_suite_config: {files: [{}]}").starts_with("c.yaml:1:29: a file needs the key 'path'"));
+  CHECK(config_error("test_suite_config: {files: [{path: a, tests: [{}]}]}").find("needs the key 'names'") !=
         std::string::npos);
-  CHECK(error_of("test_suite_config: {files: [{path: a, unlisted_test_mode: xfial}]}") ==
+  CHECK(config_error("test_suite_config: {files: [{path: a, unlisted_test_mode: xfial}]}") ==
         "c.yaml:1:59: unknown mode 'xfial'; did you mean 'xfail'?");
   const auto broken = match(config_of({"    - {path: test/test_a.py, tests: [{names: ['test_(']}]}\n"}), inventory());
   REQUIRE(!broken);

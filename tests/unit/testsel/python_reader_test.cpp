@@ -11,13 +11,13 @@
 namespace spyre::testsel::python {
 namespace {
 
-Module read(std::string source) {
+Module parsed(std::string source) {
   auto module = read_module(std::move(source));
   if (!module) FAIL(module.error().message);
   return std::move(*module);
 }
 
-std::string error_of(std::string source) {
+std::string reader_error(std::string source) {
   const auto module = read_module(std::move(source));
   return module ? "none" : module.error().message;
 }
@@ -28,7 +28,7 @@ std::string in_words(const Function& function) {
 
 // "class Name(bases) 1-9: methods", a line each, then the functions.
 std::vector<std::string> outline(std::string source) {
-  const Module module = read(std::move(source));
+  const Module module = parsed(std::move(source));
   std::vector<std::string> lines;
   for (const Class& one : module.classes) {
     std::string line = fmt::format("class {}({}) {}-{}", one.name, fmt::join(one.bases, "; "), one.line, one.end_line);
@@ -134,7 +134,7 @@ TEST_CASE("layout may be as odd as Python allows") {
 }
 
 TEST_CASE("decorators carry their arguments in one line") {
-  const Module module = read(R"(@unittest.skipIf(not TEST_CUDA,   # no card
+  const Module module = parsed(R"(@unittest.skipIf(not TEST_CUDA,   # no card
                  "CUDA (11)  needed",
 )
 @ plain
@@ -171,7 +171,7 @@ class A:
 }
 
 TEST_CASE("imports say what they bind, and whether they wait") {
-  const Module module = read(R"(import a.b.c, d as e
+  const Module module = parsed(R"(import a.b.c, d as e
 from . import f
 from ..g.h import (i as j, k,)
 from l import *
@@ -188,7 +188,7 @@ def m():
 }
 
 TEST_CASE("a function mentions names and calls, nested ones included") {
-  const Module module = read(R"(def test(self, device=default.device):
+  const Module module = parsed(R"(def test(self, device=default.device):
     """docstring.word"""
     x = torch.ones(2, dtype=torch.float32, requires_grad=True)
     y = make(x).sum().grad_fn
@@ -212,7 +212,7 @@ TEST_CASE("a function mentions names and calls, nested ones included") {
 }
 
 TEST_CASE("each function has its own names") {
-  const Module module = read("def a(): x.y()\ndef b(): pass\ndef c(): x.y; z()\n");
+  const Module module = parsed("def a(): x.y()\ndef b(): pass\ndef c(): x.y; z()\n");
   CHECK(module.functions.at(0).calls == Names{"x.y"});
   CHECK(module.functions.at(1).names.empty());
   CHECK(module.functions.at(2).names == Names{"x.y", "z"});
@@ -220,7 +220,7 @@ TEST_CASE("each function has its own names") {
 }
 
 TEST_CASE("simple assignments of classes and modules are kept") {
-  const Module module = read(R"(A = B = make(1)
+  const Module module = parsed(R"(A = B = make(1)
 C: int = 3
 d.e = 4
 f, g = 5, 6
@@ -239,7 +239,7 @@ class H:
 }
 
 TEST_CASE("instantiations are found with their target") {
-  const Module module = read(R"(instantiate_device_type_tests(
+  const Module module = parsed(R"(instantiate_device_type_tests(
     TestA, globals(), only_for=("cpu",
                                 "cuda"))
 if X:
@@ -260,7 +260,7 @@ class D:
 
 TEST_CASE("tests that no line names leave evidence") {
   const auto evidence = [](const std::string& code) {
-    const Module module = read("class A: pass\nclass B: pass\n" + code);
+    const Module module = parsed("class A: pass\nclass B: pass\n" + code);
     return fmt::format("{}", fmt::join(module.generates, ","));
   };
   CHECK(evidence("for n in names: setattr(A, n, f)\n") == "A");
@@ -269,17 +269,17 @@ TEST_CASE("tests that no line names leave evidence") {
   CHECK(evidence("class C:\n  def test(self): setattr(self, n, f); exec(x); A.attribute = 1\n").empty());
   CHECK(evidence("class C:\n  exec(x)\n") == "C");
   CHECK(evidence("class C:\n  locals()[n] = f\n") == "C");
-  CHECK(read("globals()[n] = f\n").generates == Names{""});
-  CHECK(read("def g(): globals().update(f)\n").makers == Names{"g"});
-  CHECK(read("def g(): globals()[n] = f\ndef h(): x[n] = f\n").makers == Names{"g"});
-  CHECK(read("exec(code)\n").generates == Names{""});
-  CHECK(read("setattr(sys_module, n, f)\n").generates == Names{""});
-  CHECK(read("x = globals()[n]\nprint(globals())\n").generates == Names{});
+  CHECK(parsed("globals()[n] = f\n").generates == Names{""});
+  CHECK(parsed("def g(): globals().update(f)\n").makers == Names{"g"});
+  CHECK(parsed("def g(): globals()[n] = f\ndef h(): x[n] = f\n").makers == Names{"g"});
+  CHECK(parsed("exec(code)\n").generates == Names{""});
+  CHECK(parsed("setattr(sys_module, n, f)\n").generates == Names{""});
+  CHECK(parsed("x = globals()[n]\nprint(globals())\n").generates == Names{});
 }
 
 TEST_CASE("classes that are handed to what sets attributes are noted") {
   const auto given = [](const std::string& code) {
-    const Module module = read("class A: pass\nclass B: pass\n" + code);
+    const Module module = parsed("class A: pass\nclass B: pass\n" + code);
     std::vector<std::string> all;
     for (const Given& one : module.given) all.push_back(fmt::format("{}({})", one.function, one.name));
     return all;
@@ -290,7 +290,7 @@ TEST_CASE("classes that are handed to what sets attributes are noted") {
 }
 
 TEST_CASE("what a module does to its names is found") {
-  const Module module = read(R"(copy_tests(A, B, "cpu")
+  const Module module = parsed(R"(copy_tests(A, B, "cpu")
 if X: a.b.copy(
     A,  # comment
     B)
@@ -327,7 +327,7 @@ class G:
 }
 
 TEST_CASE("definitions know the conditions around them") {
-  const Module module = read(R"(if HAS_GPU and not ASAN:
+  const Module module = parsed(R"(if HAS_GPU and not ASAN:
     class A:
         if X:
             def a(self): pass
@@ -371,17 +371,17 @@ def e():
 }
 
 TEST_CASE("a mistake says where it is and why") {
-  CHECK(error_of("class A:\n  def f(self):\n    print \"x\"\n") == "3:11: invalid syntax");
-  CHECK(error_of("x = (1,\n") == "1:5: '(' was never closed");
-  CHECK(error_of("if x:\npass\n") == "2:1: expected an indented block");
-  CHECK(error_of("x = 1\n  y = 2\n") == "2:3: unexpected indent");
-  CHECK(error_of("class:\n  pass\n") == "1:6: expected the name of a class");
-  CHECK(error_of("def f:\n  pass\n") == "1:6: expected '('");
-  CHECK(error_of("def f()\n  pass\n") == "1:8: expected ':'");
-  CHECK(error_of("@decorated\nx = 1\n") == "2:1: a decorator without a function or class");
-  CHECK(error_of("@decorated\n").ends_with("a decorator without a function or class"));
-  CHECK(error_of("é = 'a\n") == "1:5: unterminated string");
-  CHECK(error_of("from x\n") == "1:7: expected 'import'");
+  CHECK(reader_error("class A:\n  def f(self):\n    print \"x\"\n") == "3:11: invalid syntax");
+  CHECK(reader_error("x = (1,\n") == "1:5: '(' was never closed");
+  CHECK(reader_error("if x:\npass\n") == "2:1: expected an indented block");
+  CHECK(reader_error("x = 1\n  y = 2\n") == "2:3: unexpected indent");
+  CHECK(reader_error("class:\n  pass\n") == "1:6: expected the name of a class");
+  CHECK(reader_error("def f:\n  pass\n") == "1:6: expected '('");
+  CHECK(reader_error("def f()\n  pass\n") == "1:8: expected ':'");
+  CHECK(reader_error("@decorated\nx = 1\n") == "2:1: a decorator without a function or class");
+  CHECK(reader_error("@decorated\n").ends_with("a decorator without a function or class"));
+  CHECK(reader_error("é = 'a\n") == "1:5: unterminated string");
+  CHECK(reader_error("from x\n") == "1:7: expected 'import'");
 }
 
 TEST_CASE("text that is no Python is refused") {
@@ -391,7 +391,7 @@ TEST_CASE("text that is no Python is refused") {
       "import a b", "from a import", "from a import b c", "from a import (b", "a; ; b", "f'{}'", "[a for]",
       "x if else y", "a: ", "@", "{a} {b}", "async x", "if x: if y: z", "class A: def f(): pass", "a.b\"c\"");
   CAPTURE(line);
-  CHECK(error_of(line + "\n") != "none");
+  CHECK(reader_error(line + "\n") != "none");
 }
 
 TEST_CASE("expressions of every kind are taken") {
@@ -408,11 +408,11 @@ TEST_CASE("expressions of every kind are taken") {
       "from .... import a", "from .a.b import c as d", "pass;", "x = 1 if 2else 3", "a[*b]", "def f(*args: *Ts): pass",
       "type X = int", "except_group = [*a]", "...", "a = ...");
   CAPTURE(line);
-  CHECK(error_of(line + "\n") == "none");
+  CHECK(reader_error(line + "\n") == "none");
 }
 
 TEST_CASE("what was read survives the module's move") {
-  Module module = read("class A(x, y): pass\nclass B:\n  class C: pass\n");
+  Module module = parsed("class A(x, y): pass\nclass B:\n  class C: pass\n");
   const Module moved = std::move(module);
   CHECK(moved.classes.at(0).bases == Names{"x", "y"});
   CHECK(moved.classes.at(2).name == "B.C");
@@ -422,7 +422,7 @@ TEST_CASE("nesting of blocks costs no stack") {
   std::string source;
   for (int i = 0; i < 99; ++i) source += std::string(i, ' ') + (i % 2 == 0 ? "class A:\n" : "if x:\n");
   source += std::string(99, ' ') + "pass\n";
-  CHECK(read(source).classes.size() == 50);
+  CHECK(parsed(source).classes.size() == 50);
 }
 
 }  // namespace spyre::testsel::python

@@ -39,7 +39,7 @@ std::vector<std::string> tokens(std::string_view source) {
 
 using Texts = std::vector<std::string>;
 
-std::string error_of(std::string_view source) {
+std::string tokenizer_error(std::string_view source) {
   const Texts all = tokens(source);
   return all.empty() || !all.back().starts_with("ERROR: ") ? "none" : all.back().substr(7);
 }
@@ -69,15 +69,15 @@ TEST_CASE("the fields of an f-string are tokens, its text is not") {
 }
 
 TEST_CASE("mistakes in strings are found") {
-  CHECK(error_of("'a\nb'") == "unterminated string");
-  CHECK(error_of(R"(r'\')") == "unterminated string");
-  CHECK(error_of("'''a") == "unterminated string");
-  CHECK(error_of("f'{x'") == "unterminated string");
-  CHECK(error_of("f'{x") == "'{' was never closed");
-  CHECK(error_of("f'{x}") == "unterminated f-string");
-  CHECK(error_of("f'}'") == "f-string: single '}' is not allowed");
-  CHECK(error_of("f'{x:'") == "f-string: expecting '}'");
-  CHECK(error_of("f'{x)}'") == "')' does not match '{'");
+  CHECK(tokenizer_error("'a\nb'") == "unterminated string");
+  CHECK(tokenizer_error(R"(r'\')") == "unterminated string");
+  CHECK(tokenizer_error("'''a") == "unterminated string");
+  CHECK(tokenizer_error("f'{x'") == "unterminated string");
+  CHECK(tokenizer_error("f'{x") == "'{' was never closed");
+  CHECK(tokenizer_error("f'{x}") == "unterminated f-string");
+  CHECK(tokenizer_error("f'}'") == "f-string: single '}' is not allowed");
+  CHECK(tokenizer_error("f'{x:'") == "f-string: expecting '}'");
+  CHECK(tokenizer_error("f'{x)}'") == "')' does not match '{'");
 }
 
 TEST_CASE("numbers of every kind are one token") {
@@ -89,18 +89,18 @@ TEST_CASE("numbers of every kind are one token") {
 TEST_CASE("a keyword may stand right behind a number") {
   CHECK(tokens("1if x else 2") == Texts{"1", "if", "x", "else", "2", "NEWLINE"});
   CHECK(tokens("0xfor x") == Texts{"0xf", "or", "x", "NEWLINE"});
-  CHECK(error_of("10L") == "invalid number");
-  CHECK(error_of("1_") == "invalid number");
-  CHECK(error_of("0b12") == "invalid number");
-  CHECK(error_of("0777") == "leading zeros in a decimal number");
+  CHECK(tokenizer_error("10L") == "invalid number");
+  CHECK(tokenizer_error("1_") == "invalid number");
+  CHECK(tokenizer_error("0b12") == "invalid number");
+  CHECK(tokenizer_error("0777") == "leading zeros in a decimal number");
 }
 
 TEST_CASE("names are dotted where they are written in one piece") {
   CHECK(tokens("a.b.c (d . e)") == Texts{"a.b.c", "(", "d", ".", "e", ")", "NEWLINE"});
   CHECK(tokens("x.1") == Texts{"x", ".1", "NEWLINE"});
   CHECK(tokens("größe.Å") == Texts{"größe.Å", "NEWLINE"});
-  CHECK(error_of("x = “y”") == "invalid character");
-  CHECK(error_of("x\u00a0= 1") == "invalid character");
+  CHECK(tokenizer_error("x = “y”") == "invalid character");
+  CHECK(tokenizer_error("x\u00a0= 1") == "invalid character");
 }
 
 TEST_CASE("indentation becomes tokens, and empty lines and comments do not count") {
@@ -111,28 +111,28 @@ TEST_CASE("indentation becomes tokens, and empty lines and comments do not count
   CHECK(tokens("if a:\n\tb\n        c\n").back() == "ERROR: inconsistent use of tabs and blanks in indentation");
   CHECK(tokens("if a:\n\tb\n\tc\n").back() == "DEDENT");
   CHECK(tokens("\f\nif a:\n  \f    b\n    c\n").back() == "DEDENT");
-  CHECK(error_of("if a:\n    b\n  c\n") == "unindent does not match any outer indentation level");
+  CHECK(tokenizer_error("if a:\n    b\n  c\n") == "unindent does not match any outer indentation level");
 }
 
 TEST_CASE("lines go on within brackets and behind a backslash") {
   CHECK(tokens("a = [1,\n# no\n  2]\nb") == Texts{"a", "=", "[", "1", ",", "2", "]", "NEWLINE", "b", "NEWLINE"});
   CHECK(tokens("a = \\\n  1\n") == Texts{"a", "=", "1", "NEWLINE"});
-  CHECK(error_of("a = \\ 1\n") == "unexpected character after a line continuation");
-  CHECK(error_of("a = \\\n") == "unexpected end of file after a line continuation");
+  CHECK(tokenizer_error("a = \\ 1\n") == "unexpected character after a line continuation");
+  CHECK(tokenizer_error("a = \\\n") == "unexpected end of file after a line continuation");
 }
 
 TEST_CASE("brackets have to match") {
-  CHECK(error_of("(a]") == "']' does not match '('");
-  CHECK(error_of("a)") == "unmatched ')'");
-  CHECK(error_of("f(a,\n") == "'(' was never closed");
+  CHECK(tokenizer_error("(a]") == "']' does not match '('");
+  CHECK(tokenizer_error("a)") == "unmatched ')'");
+  CHECK(tokenizer_error("f(a,\n") == "'(' was never closed");
 }
 
 TEST_CASE("operators are as long as Python reads them") {
   CHECK(tokens("a //= b ** c >> d <<= e -> f := g != h ... @ i @= j") ==
         Texts{"a",  "//=", "b",  "**", "c",   ">>", "d", "<<=", "e", "->",     "f",
               ":=", "g",   "!=", "h",  "...", "@",  "i", "@=",  "j", "NEWLINE"});
-  CHECK(error_of("a ? b") == "invalid character");
-  CHECK(error_of("`a`") == "invalid character");
+  CHECK(tokenizer_error("a ? b") == "invalid character");
+  CHECK(tokenizer_error("`a`") == "invalid character");
 }
 
 TEST_CASE("a newline carries the line of what it ends") {
@@ -145,13 +145,13 @@ TEST_CASE("a newline carries the line of what it ends") {
 }
 
 TEST_CASE("nesting is bounded, so that hostile files cost no memory") {
-  CHECK(error_of(std::string(100'000, '(')) == "too many nested brackets");
+  CHECK(tokenizer_error(std::string(100'000, '(')) == "too many nested brackets");
   std::string deep;
   for (int i = 0; i < 200; ++i) deep += std::string(i, ' ') + "if x:\n";
-  CHECK(error_of(deep) == "too many levels of indentation");
+  CHECK(tokenizer_error(deep) == "too many levels of indentation");
   std::string strings;
   for (int i = 0; i < 1000; ++i) strings += "f'{";
-  CHECK(error_of(strings) == "too many nested f-strings");
+  CHECK(tokenizer_error(strings) == "too many nested f-strings");
 }
 
 TEST_CASE("any text comes to an end, within its bounds") {

@@ -11,7 +11,7 @@ using namespace spyre::testsel;
 namespace {
 
 // One file, whose tests differ in nothing but what is said of them.
-const char* const text = R"(
+const char* const tree_of_tests = R"(
 class TestA(TestCase):
     def test_one(self): pass
     def test_two(self): pass
@@ -71,7 +71,7 @@ TEST_CASE("a share of units that could be grows with the fraction") {
 }
 
 TEST_CASE("tests over operators come before tests over dtypes, and those before the others") {
-  const std::vector<std::string> order = order_of(inventory_of({{"test/test_a.py", text}}));
+  const std::vector<std::string> order = order_of(inventory_of({{"test/test_a.py", tree_of_tests}}));
   REQUIRE(order.size() == 6);
   CHECK(place(order, "test_ops") < 2);
   CHECK(place(order, "test_modules") < 2);
@@ -79,13 +79,14 @@ TEST_CASE("tests over operators come before tests over dtypes, and those before 
 }
 
 TEST_CASE("every file has its best test before one has a second") {
-  const Inventory inventory = inventory_of({{"test/test_a.py", text}, {"test/test_b.py", "def test_b(): pass\n"}});
+  const Inventory inventory =
+      inventory_of({{"test/test_a.py", tree_of_tests}, {"test/test_b.py", "def test_b(): pass\n"}});
   const std::vector<std::string> order = order_of(inventory);
   CHECK(place(order, "test_b") < 2);
 }
 
 TEST_CASE("what is demanded comes first, then what passes, then what is cheap") {
-  const Inventory inventory = inventory_of({{"test/test_a.py", text}});
+  const Inventory inventory = inventory_of({{"test/test_a.py", tree_of_tests}});
   Evidence evidence;
   evidence.demanded = {id("test_two")};
   CHECK(order_of(inventory, evidence).front() == "test_two");
@@ -104,7 +105,7 @@ TEST_CASE("what is demanded comes first, then what passes, then what is cheap") 
 }
 
 TEST_CASE("a standing is the place in the order and the first stage that reaches it") {
-  const Inventory inventory = inventory_of({{"test/test_a.py", text}});
+  const Inventory inventory = inventory_of({{"test/test_a.py", tree_of_tests}});
   const Scope scope = scope_of("exclude:\n  - {name: r, reason: gpu, note: n, test: test_two}\n");
   const Stages stages = Stages::parse(
                             "stages:\n- {id: none, fraction: 0, cards: 1}\n- {id: few, fraction: 0.4, cards: 1}\n"

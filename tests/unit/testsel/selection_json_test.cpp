@@ -14,7 +14,7 @@ using namespace spyre::testsel;
 
 namespace {
 
-Selection example() {
+Selection example_selection() {
   Selection selection;
   selection.revision = "0123456789012345678901234567890123456789";
   selection.stage = "1";
@@ -35,7 +35,7 @@ Selection example() {
 // What read_selection says of the example after a change.
 template <typename Change>
 Error after(Change change) {
-  nlohmann::json document = to_json(example());
+  nlohmann::json document = to_json(example_selection());
   change(document);
   const auto folder = TemporaryFolder::create().value();
   REQUIRE(write_file(folder.path() / "s.json", dump_json(document)));
@@ -50,24 +50,24 @@ Error after(Change change) {
 
 TEST_CASE("a selection comes back from its document as it was") {
   const auto folder = TemporaryFolder::create().value();
-  REQUIRE(write_file(folder.path() / "s.json", dump_json_pretty(to_json(example()))));
+  REQUIRE(write_file(folder.path() / "s.json", dump_json_pretty(to_json(example_selection()))));
   const auto read = read_selection(folder.path() / "s.json");
   if (!read) FAIL(read.error().message);
-  CHECK(to_json(*read) == to_json(example()));
+  CHECK(to_json(*read) == to_json(example_selection()));
   CHECK(read->tests[0].id == "test/test_b.py::B::test_x");
   CHECK(read->tests[0].breadth == Breadth::operators);
   CHECK(read->totals.excluded.at("training") == 6);
   CHECK(read->tests[0].cases == 4800);
   CHECK(read->tests[1].cases == 0);
-  CHECK(read->files == example().files);
+  CHECK(read->files == example_selection().files);
 }
 
 TEST_CASE("a selection's document fits its schema") {
-  CHECK(schema_violations(to_json(example()), "selection") == "");
-  nlohmann::json wrong = to_json(example());
+  CHECK(schema_violations(to_json(example_selection()), "selection") == "");
+  nlohmann::json wrong = to_json(example_selection());
   wrong["fraction"] = 2;
   CHECK(schema_violations(wrong, "selection") != "");
-  wrong = to_json(example());
+  wrong = to_json(example_selection());
   wrong["tests"][0].erase("id");
   CHECK(schema_violations(wrong, "selection") != "");
 }

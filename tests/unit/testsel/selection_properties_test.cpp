@@ -32,7 +32,7 @@ rc::Gen<Places> places() {
 }
 
 // Some names train, some need a GPU; the kind depends on the name alone, so that a place always means the same test.
-Inventory inventory_of(const Places& world) {
+Inventory world_inventory(const Places& world) {
   std::map<std::pair<int, int>, std::string> classes;
   for (const Place& place : world) {
     std::string& text = classes[{place.file, place.owner}];
@@ -47,7 +47,7 @@ Inventory inventory_of(const Places& world) {
   return testsel::inventory_of(std::move(tree));
 }
 
-const Scope& rules() {
+const Scope& two_rules() {
   static const Scope scope = scope_of(R"(
 exclude:
   - {name: cuda, reason: gpu, note: n, decorator: onlyCUDA}
@@ -57,8 +57,8 @@ exclude:
 }
 
 Selection selected(const Places& world, double fraction) {
-  const auto selection =
-      select(inventory_of(world), rules(), {.stage = {}, .fraction = fraction, .only = {}, .limit = 0, .evidence = {}});
+  const auto selection = select(world_inventory(world), two_rules(),
+                                {.stage = {}, .fraction = fraction, .only = {}, .limit = 0, .evidence = {}});
   return selection ? *selection : Selection{};
 }
 

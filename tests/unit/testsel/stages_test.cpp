@@ -10,7 +10,7 @@ using namespace spyre::testsel;
 
 namespace {
 
-std::string error_of(std::string_view text) {
+std::string stages_error(std::string_view text) {
   const auto stages = Stages::parse(text, "stages.yaml");
   return stages ? "no error" : stages.error().message;
 }
@@ -47,14 +47,15 @@ TEST_CASE("an unknown stage is an error that lists the stages") {
 }
 
 TEST_CASE("mistakes in stages are named with their place") {
-  CHECK(error_of("stage: []") == "stages.yaml:1:1: unknown key 'stage'; did you mean 'stages'?");
-  CHECK(error_of("stages: []") == "stages.yaml:1:9: expected a list of stages");
-  CHECK(error_of("stages:\n- {id: 1, fraction: 1.5, cards: 2}") == "stages.yaml:2:21: expected a number from 0 to 1");
-  CHECK(error_of("stages:\n- {id: 1, fraction: 0.5}") == "stages.yaml:2:3: a stage needs the key 'cards'");
-  CHECK(error_of("stages:\n- {id: 1, fraction: 0.5, cards: -1}") ==
+  CHECK(stages_error("stage: []") == "stages.yaml:1:1: unknown key 'stage'; did you mean 'stages'?");
+  CHECK(stages_error("stages: []") == "stages.yaml:1:9: expected a list of stages");
+  CHECK(stages_error("stages:\n- {id: 1, fraction: 1.5, cards: 2}") ==
+        "stages.yaml:2:21: expected a number from 0 to 1");
+  CHECK(stages_error("stages:\n- {id: 1, fraction: 0.5}") == "stages.yaml:2:3: a stage needs the key 'cards'");
+  CHECK(stages_error("stages:\n- {id: 1, fraction: 0.5, cards: -1}") ==
         "stages.yaml:2:33: expected a whole number from 0 to 1000000");
-  CHECK(error_of("stages:\n- {id: 1, fraction: 0.5, cards: 1}\n- {id: 1, fraction: 0.5, cards: 1}") ==
+  CHECK(stages_error("stages:\n- {id: 1, fraction: 0.5, cards: 1}\n- {id: 1, fraction: 0.5, cards: 1}") ==
         "stages.yaml:3:3: there is another stage '1'");
-  CHECK(error_of("stages:\n- {id: 1, fraction: 0.5, cards: 1, cadance: x}") ==
+  CHECK(stages_error("stages:\n- {id: 1, fraction: 0.5, cards: 1, cadance: x}") ==
         "stages.yaml:2:36: unknown key 'cadance'; did you mean 'cadence'?");
 }
