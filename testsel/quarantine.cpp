@@ -3,27 +3,15 @@
 
 #include <algorithm>
 #include <chrono>
-#include <optional>
 
 #include <fmt/format.h>
 
 #include "agent/core/text.hpp"
+#include "agent/core/utc.hpp"
 #include "agent/core/yaml.hpp"
 
 namespace spyre::testsel {
 namespace {
-
-// "2026-12-31".
-std::optional<std::chrono::sys_days> parse_day(std::string_view text) {
-  const auto parts = split(text, '-');
-  if (parts.size() != 3 || parts[0].size() != 4 || parts[1].size() != 2 || parts[2].size() != 2) return std::nullopt;
-  const auto year = parse_count(parts[0], 9999), month = parse_count(parts[1], 12), day = parse_count(parts[2], 31);
-  if (!year || !month || !day) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year{static_cast<int>(*year)},
-                                         std::chrono::month{static_cast<unsigned>(*month)},
-                                         std::chrono::day{static_cast<unsigned>(*day)}};
-  return date.ok() ? std::optional<std::chrono::sys_days>(date) : std::nullopt;
-}
 
 Result<std::string> need(const Yaml& node, std::string_view key) {
   const Yaml* value = node.find(key);
@@ -42,7 +30,7 @@ Result<Quarantined> read_entry(const Yaml& node, SystemTime now) {
   TRY(entry.issue, need(node, "issue"));
   TRY(entry.expires, need(node, "expires"));
   const Yaml& expires = *node.find("expires");
-  const auto day = parse_day(entry.expires);
+  const auto day = parse_date(entry.expires);
   if (!day) return expires.error(fmt::format("'{}' is no day", shorten(entry.expires, 40)), "write 2026-12-31");
   // Days, not nanoseconds: those end in the year 2262.
   if (std::chrono::floor<std::chrono::days>(now) > *day) {

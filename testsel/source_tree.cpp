@@ -39,8 +39,10 @@ void SourceTree::add(const std::string& path, std::shared_ptr<const python::Modu
 SourceTree::File& SourceTree::file(const std::string& path) {
   const auto known = m_files.find(path);
   if (known != m_files.end()) return known->second;
-  if (auto module = m_tree->read(path).and_then(python::read_module)) {
-    add(path, std::make_shared<const python::Module>(std::move(*module)));
+  if (auto source = m_tree->read(path)) {
+    if (auto module = python::read_module(std::move(*source))) {
+      add(path, std::make_shared<const python::Module>(std::move(*module)));
+    }
   }
   return m_files[path];
 }

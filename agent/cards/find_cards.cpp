@@ -34,12 +34,6 @@ bool is_pci_address(std::string_view text) {
   return true;
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
-}
-
 fs::path pci_devices(const Machine& machine) {
   return fs::path(machine.sysfs) / "bus/pci/devices";
 }

@@ -28,7 +28,7 @@ CardPool::CardPool(std::vector<Card> cards, PoolSettings settings, const Clock& 
       m_clock(clock),
       m_released(std::move(released)),
       m_health(m_cards.size()) {
-  if (m_settings.most_lost == 0) m_settings.most_lost = m_cards.size();
+  if (m_settings.max_cordoned == 0) m_settings.max_cordoned = m_cards.size();
 }
 
 std::vector<int> CardPool::ready() {
@@ -138,11 +138,11 @@ std::size_t CardPool::count_quarantined() const {
 }
 
 bool CardPool::can_spare_one() const {
-  return count_quarantined() + 1 < m_settings.most_lost;
+  return count_quarantined() + 1 < m_settings.max_cordoned;
 }
 
 bool CardPool::is_hopeless() const {
-  return count_quarantined() >= m_settings.most_lost;
+  return count_quarantined() >= m_settings.max_cordoned;
 }
 
 std::size_t CardPool::count_lost() const {

@@ -14,10 +14,10 @@
 namespace spyre::cards {
 
 struct PoolSettings {
-  Seconds release_timeout{60};  // how long a card may stay held after its worker is gone
-  Seconds quarantine{600};      // the first one of a card; each further one is twice as long
-  int failures = 2;             // failures of the infrastructure in a row that send a card into quarantine
-  std::size_t most_lost = 0;    // so many cards in quarantine, and the run is hopeless; 0: all of them
+  Seconds release_timeout{60};   // how long a card may stay held after its worker is gone
+  Seconds quarantine{600};       // the first one of a card; each further one is twice as long
+  int failures = 2;              // failures of the infrastructure in a row that send a card into quarantine
+  std::size_t max_cordoned = 0;  // so many cards in quarantine, and the run is hopeless; 0: all of them
 };
 
 class CardPool {

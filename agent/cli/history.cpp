@@ -96,7 +96,7 @@ Result<int> print_trend(const HistoryOptions& options, const Session& session) {
   if (!options.svg.empty()) {
     const std::string plot = report::trend_plot(points);
     if (plot.empty()) return fail(ErrorKind::nothing_selected, "there are no runs to draw", "run something first");
-    CHECK_OK(write_file(options.svg, plot));
+    CHECK_OK(write_output(options.svg, plot));
   }
   session.print(history::to_json(points, step), report::format_trend(points));
   return 0;
@@ -105,7 +105,7 @@ Result<int> print_trend(const HistoryOptions& options, const Session& session) {
 Result<int> show_test(const HistoryOptions& options, const Session& session) {
   TRY(const history::Store store, open_history(session));
   TRY(const std::vector<history::CaseHistory> found, store.show(options.test, options.runs));
-  if (!options.svg.empty()) CHECK_OK(write_file(options.svg, report::history_plot(found.front())));
+  if (!options.svg.empty()) CHECK_OK(write_output(options.svg, report::history_plot(found.front())));
   session.print(history::to_json(found), report::format_case_histories(found));
   return 0;
 }

@@ -99,7 +99,7 @@ Result<int> impact(const ImpactOptions& options, const Session& session) {
   CHECK_OK(check_artefacts(selection.totals, scope, session.config));
   CHECK_OK(set_cards(selection, inventory, session.config));
   testsel::set_sizes(inventory, selection);
-  if (!options.out.empty()) CHECK_OK(write_file(options.out, dump_json_pretty(testsel::to_json(selection))));
+  if (!options.out.empty()) CHECK_OK(write_output(options.out, dump_json_pretty(testsel::to_json(selection))));
   if (options.out.empty() || session.json) {
     session.print(testsel::to_json(impact, selection, {found.base, found.change.paths()}), as_text(impact, selection));
   }

@@ -35,7 +35,7 @@ Result<int> plan(const PlanOptions& options, const Session& session) {
   TRY(const PlannedCards cards, planned_cards(options.cards));
   TRY(const plan::Plan made, make_plan(selection, cards, options.planning, session.config));
   const nlohmann::json document = plan::to_json(made);
-  if (!options.out.empty()) CHECK_OK(write_file(options.out, dump_json_pretty(document)));
+  if (!options.out.empty()) CHECK_OK(write_output(options.out, dump_json_pretty(document)));
   if (options.out.empty() || session.json) {
     session.print(document, dump_json_pretty(document));
   }

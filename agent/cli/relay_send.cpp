@@ -8,6 +8,7 @@
 #include "agent/core/files.hpp"
 #include "agent/core/log.hpp"
 #include "agent/core/text.hpp"
+#include "agent/core/utc.hpp"
 #include "agent/relay/conclusion.hpp"
 #include "agent/relay/outbox_file.hpp"
 #include "agent/relay/verdict.hpp"

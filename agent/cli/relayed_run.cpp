@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "agent/core/log.hpp"
+#include "agent/core/utc.hpp"
 #include "agent/relay/conclusion.hpp"
 #include "agent/relay/outbox_file.hpp"
 

@@ -18,7 +18,7 @@ namespace spyre::cli {
 namespace {
 
 constexpr std::size_t input_limit = std::size_t{4} << 20;
-constexpr Seconds shortest_answer_timeout{60};
+constexpr Seconds shortest_response_timeout{60};
 constexpr int most_calls_a_minute = 99;
 
 Result<std::string> token_source(const ConnectionOptions& options, const Config& config) {
@@ -34,9 +34,9 @@ Result<std::string> token_source(const ConnectionOptions& options, const Config&
 // What the real relay does not forgive; a relay on this machine is one of a test.
 Result<void> check_limits(const Config::Relay& config, bool loopback) {
   if (loopback) return {};
-  if (config.answer_timeout < shortest_answer_timeout) {
+  if (config.response_timeout < shortest_response_timeout) {
     return fail(ErrorKind::config,
-                fmt::format("relay.answer_timeout is {}, less than 60 s", format_duration(config.answer_timeout)),
+                fmt::format("relay.response_timeout is {}, less than 60 s", format_duration(config.response_timeout)),
                 "the relay itself may take 47 s; an answer that is not waited for looks like a conflict later");
   }
   if (config.calls_a_minute > most_calls_a_minute) {
@@ -48,7 +48,7 @@ Result<void> check_limits(const Config::Relay& config, bool loopback) {
 
 relay::FlushSettings flush_settings(const ConnectionOptions& options, const Config::Relay& config) {
   relay::FlushSettings settings;
-  settings.answer_timeout = config.answer_timeout;
+  settings.response_timeout = config.response_timeout;
   settings.give_up = config.give_up;
   settings.backoff = config.backoff;
   settings.calls_a_minute = config.calls_a_minute;
@@ -143,7 +143,7 @@ Result<RelayLine> RelayLine::open(const ConnectionOptions& options, const Sessio
   CHECK_OK(check_limits(config, loopback));
   TRY(const std::string source, token_source(options, session.config));
   http::ClientSettings client;
-  client.answer_timeout = config.answer_timeout;
+  client.response_timeout = config.response_timeout;
   client.ca_file = config.ca_file;
   client.environment = cards::Machine::here().environment;
   TRY(line.m_transport, http::make_client(client));

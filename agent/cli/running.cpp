@@ -20,6 +20,7 @@
 #include "agent/core/hash.hpp"
 #include "agent/core/json.hpp"
 #include "agent/core/log.hpp"
+#include "agent/core/utc.hpp"
 #include "agent/execute/observers.hpp"
 #include "agent/execute/process.hpp"
 #include "agent/execute/run.hpp"
@@ -36,14 +37,14 @@ namespace fs = std::filesystem;
 
 // A case that took a moment so far and takes a minute now hangs; one that nobody has timed gets the whole limit.
 std::function<Seconds(const std::string&)> case_limits(const Config& config, const std::string& card_kind) {
-  if (config.execute.case_factor == 0) return {};
+  if (config.execute.timeout_multiplier == 0) return {};
   const auto known = known_durations(config, card_kind);
   if (!known) return {};
   std::unordered_map<std::string, Seconds> limits;
   for (const auto& [unit, cases] : known->cases) {
     for (const history::CaseDuration& one : cases) {
-      const Seconds usual{one.seconds * static_cast<double>(config.execute.case_factor)};
-      limits.emplace(one.id, std::clamp(usual, std::min(config.execute.case_floor, config.execute.case_timeout),
+      const Seconds usual{one.seconds * static_cast<double>(config.execute.timeout_multiplier)};
+      limits.emplace(one.id, std::clamp(usual, std::min(config.execute.min_case_timeout, config.execute.case_timeout),
                                         config.execute.case_timeout));
     }
   }
@@ -87,9 +88,9 @@ Result<execute::RunOptions> run_options(const Execution& execution, const Sessio
   options.run_id = execution.run_id;
   options.environment = machine.environment;
   TRY(options.serial, serial_rules(session.config));
-  options.card_settings.quarantine = session.config.cards.quarantine;
+  options.card_settings.quarantine = session.config.cards.cordon;
   options.card_settings.release_timeout = session.config.cards.release_timeout;
-  options.card_settings.most_lost = static_cast<std::size_t>(session.config.cards.most_lost);
+  options.card_settings.max_cordoned = static_cast<std::size_t>(session.config.cards.max_cordoned);
   options.is_released = [machine](const cards::Card& card) { return cards::holders(card, machine).empty(); };
   options.keep_cards = execution.keep_cards;
   options.check_run_dir = execution.check_run_dir;

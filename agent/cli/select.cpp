@@ -93,7 +93,7 @@ Result<int> diff(const SelectOptions& options, const testsel::Inventory& invento
   if (today.stage.empty() && !today.fraction) today.fraction = manifest.fraction;
   TRY(const testsel::Selection current, make_selection(inventory, tree, scope, today, session.config));
   const testsel::SelectionDiff diff = testsel::compare(manifest, current, inventory);
-  if (!options.out.empty()) CHECK_OK(write_file(options.out, dump_json_pretty(testsel::to_json(current))));
+  if (!options.out.empty()) CHECK_OK(write_output(options.out, dump_json_pretty(testsel::to_json(current))));
   session.print(testsel::to_json(diff), testsel::as_text(diff));
   log::info(fmt::format("{} added, {} removed, {} moved, {} renamed, {} not in this revision", diff.added.size(),
                         diff.removed.size(), diff.moved.size(), diff.renamed.size(), diff.gone.size()));
@@ -104,7 +104,7 @@ Result<int> report(const SelectOptions& options, const testsel::Inventory& inven
                    const Session& session) {
   const testsel::ScopeReport report = testsel::report_scope(inventory, scope);
   const nlohmann::json document = testsel::to_json(report);
-  if (!options.out.empty()) CHECK_OK(write_file(options.out, dump_json_pretty(document)));
+  if (!options.out.empty()) CHECK_OK(write_output(options.out, dump_json_pretty(document)));
   session.print(document, testsel::as_text(report));
   return 0;
 }
@@ -120,7 +120,7 @@ Result<int> select(const SelectOptions& options, const Session& session) {
   TRY(const testsel::Selection selection,
       make_selection(inventory, source.tree(), scope, options.selecting, session.config));
   const nlohmann::json document = testsel::to_json(selection);
-  if (!options.out.empty()) CHECK_OK(write_file(options.out, dump_json_pretty(document)));
+  if (!options.out.empty()) CHECK_OK(write_output(options.out, dump_json_pretty(document)));
   if (options.out.empty() || session.json) session.print(document, as_text(selection));
   log::info(describe(selection));
   return 0;

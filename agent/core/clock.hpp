@@ -3,7 +3,6 @@
 #pragma once
 
 #include <chrono>
-#include <string>
 
 namespace spyre {
 
@@ -34,8 +33,5 @@ class ManualClock final : public Clock {
  private:
   std::chrono::nanoseconds m_elapsed{0};
 };
-
-// "2026-11-22T03:35:00.123Z" (RFC 3339, UTC, milliseconds).
-std::string format_utc(SystemTime time);
 
 }  // namespace spyre

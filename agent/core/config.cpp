@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/core/config.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include "agent/core/log.hpp"
 #include "agent/core/secrets.hpp"
 #include "agent/core/text.hpp"
 #include "agent/core/yaml.hpp"
@@ -19,6 +23,22 @@ using Values = std::map<std::string, Yaml>;  // dotted key → value
 // Maps whose keys the user chooses.
 bool is_open(std::string_view key) {
   return key == "execute.environment.set";
+}
+
+// Keys of earlier versions, which still work for one release.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> renamed_keys{{
+    {"cards.most_lost", "cards.max_cordoned"},
+    {"cards.quarantine", "cards.cordon"},
+    {"execute.case_factor", "execute.timeout_multiplier"},
+    {"execute.case_floor", "execute.min_case_timeout"},
+    {"relay.answer_timeout", "relay.response_timeout"},
+}};
+
+std::string current_key(std::string key) {
+  const auto* const renamed = std::ranges::find(renamed_keys, key, [](const auto& pair) { return pair.first; });
+  if (renamed == renamed_keys.end()) return key;
+  log::warning(fmt::format("the key '{}' is deprecated: use '{}'", key, renamed->second));
+  return std::string(renamed->second);
 }
 
 void flatten(const Yaml& map, const std::string& prefix, Values& out) {
@@ -43,7 +63,7 @@ Result<void> overlay(const Yaml& map, const std::string& prefix, Values& values)
   if (map.kind() == Yaml::Kind::null) return {};
   if (map.kind() != Yaml::Kind::map) return map.error("expected keys and values");
   for (const Yaml::Entry& entry : map.entries()) {
-    const std::string key = prefix + entry.key.text();
+    const std::string key = current_key(prefix + entry.key.text());
     if (const auto known = values.find(key); known != values.end()) {
       known->second = entry.value;
       continue;
@@ -68,7 +88,7 @@ Result<void> apply_setting(const std::string& setting, Values& values) {
   if (equals == std::string::npos) {
     return fail(ErrorKind::usage, fmt::format("--set {}: expected key=value", setting));
   }
-  const std::string key = setting.substr(0, equals);
+  const std::string key = current_key(setting.substr(0, equals));
   if (is_hidden(setting.substr(equals + 1))) {
     return fail(ErrorKind::usage,
                 fmt::format("--set {}: the value is not known: {} stands for a secret, which is written nowhere", key,
@@ -150,7 +170,7 @@ Result<Config::Relay> read_relay(const Values& values) {
   TRY(relay.repository, at("relay.repository").as_string());
   TRY(relay.token, at("relay.token").as_string());
   TRY(relay.outbox, at("relay.outbox").as_string());
-  TRY(relay.answer_timeout, at("relay.answer_timeout").as_duration());
+  TRY(relay.response_timeout, at("relay.response_timeout").as_duration());
   TRY(relay.give_up, at("relay.give_up").as_duration());
   TRY(relay.backoff, at("relay.backoff").as_duration());
   TRY(const auto calls, at("relay.calls_a_minute").as_int(1, 1'000'000));
@@ -192,12 +212,12 @@ Result<Config> build(const Values& values) {
   TRY(config.execute.cgroup, at("execute.cgroup").as_string());
   TRY(config.execute.environment_pass, at("execute.environment.pass").as_strings());
   TRY(config.execute.environment_set, read_environment(values));
-  TRY(config.execute.case_factor, at("execute.case_factor").as_int(0, 1'000'000));
-  TRY(config.execute.case_floor, at("execute.case_floor").as_duration());
-  TRY(config.cards.quarantine, at("cards.quarantine").as_duration());
+  TRY(config.execute.timeout_multiplier, at("execute.timeout_multiplier").as_int(0, 1'000'000));
+  TRY(config.execute.min_case_timeout, at("execute.min_case_timeout").as_duration());
+  TRY(config.cards.cordon, at("cards.cordon").as_duration());
   TRY(config.cards.release_timeout, at("cards.release_timeout").as_duration());
-  TRY(const auto most_lost, at("cards.most_lost").as_int(0, 65'536));
-  config.cards.most_lost = static_cast<int>(most_lost);
+  TRY(const auto max_cordoned, at("cards.max_cordoned").as_int(0, 65'536));
+  config.cards.max_cordoned = static_cast<int>(max_cordoned);
   TRY(config.cards.profile, at("cards.profile").as_string());
   TRY(config.cards.profiles, at("cards.profiles").as_string());
   TRY(config.cards.lease, at("cards.lease").as_duration());

@@ -37,14 +37,14 @@ struct Config {
   struct Execute {
     Isolation isolation = Isolation::automatic;
     Seconds case_timeout{};  // longest time of one case
-    std::int64_t case_factor =
-        0;                    // times the time that a case is known to take, and it is stopped; 0: only at case_timeout
-    Seconds case_floor{};     // but not earlier than this
-    Seconds stall_timeout{};  // longest time without any sign of life from a worker
-    Seconds grace{};          // between SIGTERM and SIGKILL
-    Seconds batch_timeout{};  // 0: none
-    Seconds run_timeout{};    // 0: none
-    std::string serial;       // file of rules; empty: the embedded ones
+    // A case with a known duration is stopped after so many times that; 0: only at case_timeout.
+    std::int64_t timeout_multiplier = 0;
+    Seconds min_case_timeout{};  // never stop a case earlier than this
+    Seconds stall_timeout{};     // longest time without any heartbeat of a worker
+    Seconds grace{};             // between SIGTERM and SIGKILL
+    Seconds batch_timeout{};     // 0: none
+    Seconds run_timeout{};       // 0: none
+    std::string serial;          // file of rules; empty: the embedded ones
     int retries = 0;
     double retry_share = 1;                              // of failed cases, above which there are no retries; 0 to 1
     int slice = 0;                                       // most cases in one forked child
@@ -57,9 +57,9 @@ struct Config {
     std::map<std::string, std::string> environment_set;  // what tests get besides
   } execute;
   struct Cards {
-    Seconds quarantine{};       // of a card that failed, the first time
+    Seconds cordon{};           // how long a card that failed is not used, the first time
     Seconds release_timeout{};  // how long a card may be held after its worker is gone
-    int most_lost = 0;          // so many cards in quarantine end the run; 0: all
+    int max_cordoned = 0;       // so many cordoned cards end the run; 0: all
     std::string profile;        // name, or "auto": the kind of the cards
     std::string profiles;       // file; empty: the embedded one
     Seconds lease{};            // 0: none
@@ -86,14 +86,14 @@ struct Config {
     bool allow_http = false;  // credentials may go over plain http to other machines
   } jenkins;
   struct Relay {
-    std::string url;           // of the callback; empty: none
-    std::string repository;    // owner/name, as the relay's allow-list spells it
-    std::string token;         // oidc, file:PATH, env:NAME or command:WORDS; empty: oidc
-    std::string outbox;        // file; empty: one in the user's state folder
-    Seconds answer_timeout{};  // longest wait for an answer
-    Seconds give_up{};         // age at which a message becomes a dead letter
-    Seconds backoff{};         // before the second attempt; doubles from then on
-    int calls_a_minute = 0;    // most, from one repository
+    std::string url;             // of the callback; empty: none
+    std::string repository;      // owner/name, as the relay's allow-list spells it
+    std::string token;           // oidc, file:PATH, env:NAME or command:WORDS; empty: oidc
+    std::string outbox;          // file; empty: one in the user's state folder
+    Seconds response_timeout{};  // longest wait for a response
+    Seconds give_up{};           // age at which a message becomes a dead letter
+    Seconds backoff{};           // before the second attempt; doubles from then on
+    int calls_a_minute = 0;      // most, from one repository
     std::string failed_tests_key;
     std::string ca_file;                 // PEM; empty: the system's roots alone
     std::vector<std::string> upstreams;  // repositories whose dispatches are accepted

@@ -19,16 +19,6 @@ namespace spyre {
 namespace fs = std::filesystem;
 namespace {
 
-Result<void> write_all(int fd, std::string_view text, const fs::path& path) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return tl::make_unexpected(errno_error("write", path));
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return {};
-}
-
 // Makes a rename durable: the folder's own entry has to reach the disk too.
 void sync_folder(const fs::path& folder) {
   const UniqueFd fd(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -47,6 +37,16 @@ Result<UniqueFd> lock_file(const fs::path& path, int operation) {
 }
 
 }  // namespace
+
+Result<void> write_all(int fd, std::string_view text, const fs::path& path) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return tl::make_unexpected(errno_error("write", path));
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
 
 void UniqueFd::reset() {
   if (m_fd >= 0) ::close(std::exchange(m_fd, -1));
@@ -125,6 +125,18 @@ Result<void> write_and_rename(const fs::path& path, std::string_view text, Durab
 Result<void> write_file(const fs::path& path, std::string_view text) {
   if (path.has_parent_path()) CHECK_OK(make_folders(path.parent_path()));
   return write_and_rename(path, text, Durability::on_disk);
+}
+
+Result<void> write_output(const fs::path& path, std::string_view text) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (!fs::exists(status) || fs::is_regular_file(status)) {
+    const fs::path behind_links = fs::weakly_canonical(path, error);
+    return write_file(error ? path : behind_links, text);
+  }
+  const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (!fd) return tl::make_unexpected(errno_error("open", path));
+  return write_all(fd.get(), text, path);
 }
 
 Result<void> replace_file(const fs::path& path, std::string_view text) {

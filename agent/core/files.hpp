@@ -41,8 +41,13 @@ Error errno_error(std::string_view what, const std::filesystem::path& path);
 Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t limit = std::uint64_t{1} << 30);
 // Replaces the file in one step: it has the old text or the new one, never a part. Makes missing folders. Error: io.
 Result<void> write_file(const std::filesystem::path& path, std::string_view text);
-// The same for what can be made again: does not wait for the disk, and makes no folders. Error: not_found (no such
-// folder), io.
+// Writes where a user asked for output: into a device or a pipe, or else as write_file does, behind links. Error:
+// not_found, io.
+Result<void> write_output(const std::filesystem::path& path, std::string_view text);
+// Writes all of it, whatever the kernel takes at once. `path` is for the error. Error: io.
+Result<void> write_all(int fd, std::string_view text, const std::filesystem::path& path);
+// As write_file, for what can be made again: does not wait for the disk, and makes no folders. Error: not_found (no
+// such folder), io.
 Result<void> replace_file(const std::filesystem::path& path, std::string_view text);
 // Error: io.
 Result<void> make_folders(const std::filesystem::path& path);

@@ -52,6 +52,11 @@ Result<nlohmann::json> parse_json(std::string_view text, std::string_view origin
   }
 }
 
+std::string string_member(const nlohmann::json& object, const char* name) {
+  const auto member = object.find(name);
+  return member != object.end() && member->is_string() ? member->get<std::string>() : std::string();
+}
+
 std::string dump_json(const nlohmann::json& document) {
   return document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }

@@ -23,6 +23,8 @@ inline constexpr std::size_t deepest_json = 200;
 Result<nlohmann::json> parse_json(std::string_view text, std::string_view origin);
 // The same without a word about what is wrong: then the value is_discarded().
 nlohmann::json parse_json_or_discard(std::string_view text);
+// The text of a member; empty when there is none, or it is no text.
+std::string string_member(const nlohmann::json& object, const char* name);
 // One line. Invalid UTF-8 becomes U+FFFD.
 std::string dump_json(const nlohmann::json& document);
 // Indented by two, with a final newline: for documents that people open.

@@ -29,8 +29,16 @@ struct Error {
   std::string hint;     // what to do about it; may be empty
 };
 
+// A T or an Error. A class and not an alias, so that a result that nobody looks at is a warning of the compiler.
 template <typename T>
-using Result = tl::expected<T, Error>;
+class [[nodiscard]] Result : public tl::expected<T, Error> {
+ public:
+  using Base = tl::expected<T, Error>;
+  using Base::Base;
+  Result() = default;
+  // What `map` and `map_error` give.
+  Result(Base other) : Base(std::move(other)) {}  // NOLINT(google-explicit-constructor)
+};
 
 inline tl::unexpected<Error> fail(ErrorKind kind, std::string message, std::string hint = {}) {
   return tl::make_unexpected(Error{kind, std::move(message), std::move(hint)});

@@ -33,12 +33,6 @@ constexpr std::array size_units{Unit{"", 1},
                                 Unit{"gib", ki* ki* ki},
                                 Unit{"tib", ki* ki* ki* ki}};
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
-
 // One "<number><unit>" from the front of `text`; nothing when it is not one.
 template <std::size_t N>
 bool take_quantity(std::string_view& text, const std::array<Unit, N>& units, double& value) {
@@ -228,6 +222,17 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 
 std::string join(const std::vector<std::string>& parts, std::string_view separator) {
   return fmt::format("{}", fmt::join(parts, separator));
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return out;
+}
+
+bool is_commit_id(std::string_view text) {
+  constexpr std::size_t digits = 40;
+  return text.size() == digits && text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
 }
 
 std::string_view trim(std::string_view text) {

@@ -33,6 +33,10 @@ bool glob_match(std::string_view pattern, std::string_view text);
 std::vector<std::string_view> split(std::string_view text, char separator);
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 std::string_view trim(std::string_view text);
+// ASCII letters in lower case; other bytes stay.
+std::string lower(std::string_view text);
+// Whether it is a commit's id in full: 40 hexadecimal digits, in either case.
+bool is_commit_id(std::string_view text);
 // The first `limit` bytes, cut at a character's edge, with a mark of how much is missing.
 std::string shorten(std::string_view text, std::size_t limit);
 // At most `limit` bytes: the head and the tail, with a line between them that says how much was left out.

@@ -3,12 +3,15 @@
 
 #include <map>
 #include <system_error>
+#include <utility>
 #include <vector>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "agent/core/json.hpp"
+#include "agent/core/log.hpp"
 #include "agent/core/remove_tree.hpp"
 #include "agent/core/text.hpp"
 #include "agent/execute/cgroup.hpp"
@@ -73,17 +76,24 @@ Result<ProcessLog> ProcessLog::open(const fs::path& run_dir) {
   return ProcessLog(std::move(log));
 }
 
+void ProcessLog::append(const json& entry) {
+  const auto written = m_log.append(dump_json(entry));
+  if (written || std::exchange(m_failed, true)) return;
+  log::warning(
+      fmt::format("{}; if this run is killed, the next agent may not find its processes", written.error().message));
+}
+
 void ProcessLog::add_leader(pid_t pid) {
   const ProcessInfo info = find_process(pid);
-  if (info.pid == pid) m_log.append(dump_json({{"pid", pid}, {"started", info.started}, {"boot", boot_id()}}));
+  if (info.pid == pid) append({{"pid", pid}, {"started", info.started}, {"boot", boot_id()}});
 }
 
 void ProcessLog::add_cgroup(const fs::path& group) {
-  m_log.append(dump_json({{"cgroup", group.string()}}));
+  append({{"cgroup", group.string()}});
 }
 
 void ProcessLog::add_folder(const fs::path& folder) {
-  m_log.append(dump_json({{"folder", folder.string()}}));
+  append({{"folder", folder.string()}});
 }
 
 Result<Leftovers> end_leftovers(const fs::path& run_dir, std::string_view run_id,

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
 #include <sys/types.h>
 
 #include "agent/core/files.hpp"
@@ -21,7 +22,7 @@ class ProcessLog {
  public:
   // Error: io.
   static Result<ProcessLog> open(const std::filesystem::path& run_dir);
-  // A process that leads a session. A failure to write is not worth ending a run for.
+  // A process that leads a session.
   void add_leader(pid_t pid);
   // The control group of the run.
   void add_cgroup(const std::filesystem::path& group);
@@ -30,7 +31,10 @@ class ProcessLog {
 
  private:
   explicit ProcessLog(LineLog log) : m_log(std::move(log)) {}
+  // A failure to write is worth one warning, not the end of a run: only the agent after a killed one reads this log.
+  void append(const nlohmann::json& entry);
   LineLog m_log;
+  bool m_failed = false;
 };
 
 // What was left of a run.

@@ -84,11 +84,8 @@ std::string version_of(std::string_view output, std::string_view name) {
 
 // Torch says "Unknown", or nothing, when it was not built from a git repository.
 std::string commit_of(std::string_view output, std::string_view name) {
-  constexpr std::size_t digits = 40;
-  std::string commit = version_of(output, fmt::format("{}.git_version", name));
-  for (char& c : commit) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  const bool is_commit = commit.size() == digits && commit.find_first_not_of("0123456789abcdef") == std::string::npos;
-  return is_commit ? commit : std::string();
+  const std::string commit = version_of(output, fmt::format("{}.git_version", name));
+  return is_commit_id(commit) ? lower(commit) : std::string();
 }
 
 // Of a module to preload, or one that it imports, that is not installed.

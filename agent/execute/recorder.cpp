@@ -9,6 +9,7 @@
 #include "agent/core/json.hpp"
 #include "agent/core/secrets.hpp"
 #include "agent/core/text.hpp"
+#include "agent/core/utc.hpp"
 
 namespace spyre::execute {
 

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "agent/core/secrets.hpp"
+#include "agent/core/text.hpp"
 
 namespace spyre::git {
 namespace {
@@ -66,8 +67,7 @@ void read_userinfo(Address& address, std::string_view userinfo, bool http) {
 }
 
 Result<Address> parse_url(const std::string& repo, std::size_t scheme_end) {
-  std::string scheme = repo.substr(0, scheme_end);
-  std::transform(scheme.begin(), scheme.end(), scheme.begin(), [](unsigned char c) { return std::tolower(c); });
+  const std::string scheme = lower(repo.substr(0, scheme_end));
   constexpr std::array<std::string_view, 5> schemes{"https", "http", "ssh", "git", "file"};
   if (std::find(schemes.begin(), schemes.end(), scheme) == schemes.end()) {
     return refuse(repo, fmt::format("the scheme '{}' is not allowed", scheme));

@@ -42,11 +42,6 @@ constexpr std::array<Meaning, 13> meanings{{
     {"dubious ownership", ErrorKind::invalid, "git config --global --add safe.directory <its path>"},
 }};
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
-
 bool is_progress(std::string_view line) {
   constexpr std::array<std::string_view, 4> beginnings{"remote: Enumerating", "remote: Counting", "remote: Compressing",
                                                        "remote: Total"};

@@ -23,7 +23,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t checksum_size = 20;
-constexpr std::size_t sha_digits = 40;
 
 Result<void> delete_file(const fs::path& path) {
   std::error_code error;
@@ -95,16 +94,11 @@ Result<void> remove_broken_packs(const fs::path& repository) {
   return broken.empty() ? Result<void>{} : delete_file(folder / "multi-pack-index");
 }
 
-bool is_sha(std::string_view text) {
-  return text.size() == sha_digits &&
-         std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isxdigit(c); });
-}
-
 // A file of a ref that a crash of the machine left empty or torn stops git altogether.
 Result<void> remove_torn_refs(const fs::path& repository) {
   for (const fs::path& file : files_beneath(repository / "refs")) {
     const auto text = read_file(file, 4096);
-    if (text && !is_sha(trim(*text)) && !text->starts_with("ref: ")) CHECK_OK(delete_file(file));
+    if (text && !is_commit_id(trim(*text)) && !text->starts_with("ref: ")) CHECK_OK(delete_file(file));
   }
   return {};
 }
@@ -134,7 +128,8 @@ Result<void> remove_dangling_boundary(const fs::path& repository, git_odb* odb) 
   std::string kept;
   for (const std::string_view line : split(*text, '\n')) {
     git_oid id;
-    const bool good = is_sha(line) && git_oid_fromstrn(&id, line.data(), line.size()) == 0 && has_object(odb, &id);
+    const bool good =
+        is_commit_id(line) && git_oid_fromstrn(&id, line.data(), line.size()) == 0 && has_object(odb, &id);
     if (good) kept += fmt::format("{}\n", line);
   }
   if (kept == *text) return {};

@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <git2.h>
 
+#include "agent/core/text.hpp"
+
 namespace spyre::git {
 namespace {
 
@@ -21,11 +23,6 @@ bool all_of(std::string_view text, int (*is)(int)) {
 bool may_be_sha(std::string_view text) {
   return text.size() >= fewest_digits && text.size() <= sha_digits &&
          all_of(text, [](int c) { return std::isxdigit(c); });
-}
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
 }
 
 // The number of "pr/N", or nothing.
@@ -50,7 +47,7 @@ tl::unexpected<Error> refuse(const std::string& text) {
 
 Result<Revision> parse_name(const std::string& text, const RevisionNames& names) {
   Revision revision{.shown = text, .name = text, .refs = {}, .sha = {}};
-  if (text.size() == sha_digits && may_be_sha(text)) {
+  if (is_commit_id(text)) {
     revision.sha = lower(text);
     return revision;
   }
@@ -90,9 +87,7 @@ Result<Revision> parse_revision(const std::string& text, const RevisionNames& na
 }
 
 bool is_full_sha(const std::string& text) {
-  return text.size() == sha_digits && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-           return std::isdigit(c) || (c >= 'a' && c <= 'f');
-         });
+  return is_commit_id(text) && text == lower(text);
 }
 
 }  // namespace spyre::git

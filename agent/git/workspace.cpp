@@ -45,21 +45,11 @@ Result<void> claim(const fs::path& folder) {
   return {};
 }
 
-Result<void> write_bytes(int fd, std::string_view bytes, const fs::path& path) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return tl::make_unexpected(errno_error("write", path));
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return {};
-}
-
 // Both refuse to write over or through anything that is there: cleaning has removed what was in the way.
 Result<FileStamp> write_file(const fs::path& path, bool program, std::string_view bytes) {
   const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, program ? 0777 : 0666));
   if (!fd) return tl::make_unexpected(errno_error("create", path));
-  CHECK_OK(write_bytes(fd.get(), bytes, path));
+  CHECK_OK(write_all(fd.get(), bytes, path));
   struct stat info {};
   if (::fstat(fd.get(), &info) != 0) return tl::make_unexpected(errno_error("write", path));
   return stamp_of(info);

@@ -6,9 +6,9 @@
 
 #include "agent/core/json.hpp"
 #include "agent/core/text.hpp"
+#include "agent/core/utc.hpp"
 #include "agent/history/database.hpp"
 #include "agent/history/runs.hpp"
-#include "agent/history/utc.hpp"
 
 namespace spyre::history {
 namespace {

@@ -12,10 +12,10 @@
 #include <fmt/format.h>
 
 #include "agent/core/text.hpp"
+#include "agent/core/utc.hpp"
 #include "agent/history/catalogue.hpp"
 #include "agent/history/messages.hpp"
 #include "agent/history/recent.hpp"
-#include "agent/history/utc.hpp"
 
 namespace spyre::history {
 namespace {

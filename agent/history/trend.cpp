@@ -10,7 +10,7 @@
 
 #include "agent/core/json.hpp"
 #include "agent/core/text.hpp"
-#include "agent/history/utc.hpp"
+#include "agent/core/utc.hpp"
 
 namespace spyre::history {
 namespace {

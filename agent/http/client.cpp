@@ -187,7 +187,7 @@ class Client final : public Transport {
       session.setProxyCredentials((*proxy)->user, (*proxy)->password);
     }
     session.setKeepAlive(false);  // and so the library does not send anything twice by itself
-    const Seconds answering = m_settings.answer_timeout, connecting = std::min(connect_timeout, answering);
+    const Seconds answering = m_settings.response_timeout, connecting = std::min(connect_timeout, answering);
     session.setTimeout(timespan(connecting), timespan(answering), timespan(answering));
     try {
       const Deadline deadline(session, connecting + answering, m_shared);

@@ -36,12 +36,6 @@ std::string value_of(const Environment& environment, std::initializer_list<const
   return {};
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return std::tolower(c); });
-  return out;
-}
-
 bool needs_no_proxy(const Url& url, const std::string& list) {
   const std::string host = lower(url.host);
   for (const std::string_view each : split(list, ',')) {

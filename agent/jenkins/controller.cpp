@@ -45,11 +45,6 @@ Result<json> document(const http::Answer& answer, const std::string& url) {
   return value;
 }
 
-std::string text_of(const json& object, const char* name) {
-  const auto field = object.find(name);
-  return field != object.end() && field->is_string() ? field->get<std::string>() : std::string{};
-}
-
 // What a controller calls a file's path becomes one here: it must not lead out of the folder.
 bool stays_below(std::string_view path) {
   const auto parts = split(path, '/');
@@ -91,7 +86,7 @@ Result<void> Controller::fetch_crumb() {
   const std::string url = m_address + "/crumbIssuer/api/json";
   TRY(const http::Answer answer, get(url));
   TRY(const json crumb, document(answer, url));
-  m_crumb = {{text_of(crumb, "crumbRequestField"), text_of(crumb, "crumb")}};
+  m_crumb = {{string_member(crumb, "crumbRequestField"), string_member(crumb, "crumb")}};
   if (!answer.cookie.empty()) m_crumb.emplace_back("Cookie", answer.cookie.substr(0, answer.cookie.find(';')));
   return {};
 }
@@ -127,9 +122,9 @@ Result<QueueItem> Controller::queue_item(const std::string& url) {
   TRY(const json value, document(answer, url));
   QueueItem item;
   item.cancelled = is_true(value, "cancelled");
-  item.why = text_of(value, "why");
+  item.why = string_member(value, "why");
   if (const auto started = value.find("executable"); started != value.end() && started->is_object()) {
-    TRY(item.build_url, as_seen_from(m_address, text_of(*started, "url"), "/job/"));
+    TRY(item.build_url, as_seen_from(m_address, string_member(*started, "url"), "/job/"));
   }
   return item;
 }
@@ -140,7 +135,7 @@ Result<Build> Controller::build(const std::string& url) {
   Build build;
   build.url = url;
   build.building = is_true(value, "building");
-  build.result = text_of(value, "result");
+  build.result = string_member(value, "result");
   if (const auto number = value.find("number"); number != value.end() && number->is_number_integer()) {
     build.number = number->get<long>();
   }
@@ -166,7 +161,7 @@ Result<std::vector<std::string>> Controller::artifacts(const std::string& build_
   const auto list = value.find("artifacts");
   if (list == value.end() || !list->is_array()) return paths;
   for (const json& entry : *list) {
-    std::string path = entry.is_object() ? text_of(entry, "relativePath") : std::string{};
+    std::string path = entry.is_object() ? string_member(entry, "relativePath") : std::string{};
     if (!stays_below(path)) return fail(ErrorKind::invalid, fmt::format("{}: an artifact '{}'", build_url, path));
     paths.push_back(std::move(path));
   }

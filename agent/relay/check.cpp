@@ -55,8 +55,7 @@ void collect(const Yaml& value, std::vector<std::string>& out) {
 }
 
 bool same_but_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+  return lower(a) == lower(b);
 }
 
 constexpr std::string_view consequences[] = {

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "agent/core/json.hpp"
 #include "agent/core/text.hpp"
 #include "agent/relay/raw_json.hpp"
 
@@ -33,11 +34,6 @@ std::string decoded(std::string_view base64url) {
   std::istringstream in{std::string(base64url)};
   Poco::Base64Decoder decoder(in, Poco::BASE64_URL_ENCODING | Poco::BASE64_NO_PADDING);
   return {std::istreambuf_iterator<char>(decoder), {}};
-}
-
-std::string text_of(const nlohmann::json& claims, const char* key) {
-  const auto found = claims.find(key);
-  return found != claims.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
 std::optional<std::int64_t> time_of(const nlohmann::json& claims, const char* key) {
@@ -76,8 +72,8 @@ Result<Claims> read_claims(std::string_view token) {
     if (!split_object(text, "claims", {token_limit, 20})) return not_a_token("its second part is no JSON object");
     const auto json = nlohmann::json::parse(text);
     Claims claims;
-    claims.issuer = text_of(json, "iss");
-    claims.repository = text_of(json, "repository");
+    claims.issuer = string_member(json, "iss");
+    claims.repository = string_member(json, "repository");
     claims.audiences = audiences_of(json);
     claims.expires = time_of(json, "exp");
     claims.issued = time_of(json, "iat");

@@ -45,8 +45,7 @@ bool is_name(std::string_view text) {
 }
 
 bool is_sha(std::string_view text) {
-  const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
-  return text.size() == 40 && std::all_of(text.begin(), text.end(), is_hex);
+  return is_commit_id(text) && text == lower(text);
 }
 
 Result<ClientPayload> read_client_payload(std::string_view text, std::string_view origin) {

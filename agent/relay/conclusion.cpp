@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "agent/core/text.hpp"
-#include "agent/history/utc.hpp"
+#include "agent/core/utc.hpp"
 #include "agent/relay/verdict.hpp"
 #include "agent/results/case_id.hpp"
 
@@ -136,14 +136,14 @@ void conclude_unfinished(const Records& records, Report& report) {
 void set_times(const Records& records, Report& report) {
   std::int64_t first = 0, last = 0;
   for (const auto& record : records) {
-    const auto started = history::parse_utc(record.started);
+    const auto started = parse_utc(record.started);
     if (!started) continue;
     first = first == 0 ? *started : std::min(first, *started);
     last = std::max(last, *started + static_cast<std::int64_t>(record.wall_s * 1000));
   }
   if (first == 0) return;
-  report.started_at = history::format_utc_ms(first);
-  report.completed_at = history::format_utc_ms(last);
+  report.started_at = format_utc_ms(first);
+  report.completed_at = format_utc_ms(last);
 }
 
 }  // namespace

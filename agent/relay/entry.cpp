@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/core/json.hpp"
+#include "agent/core/utc.hpp"
 
 namespace spyre::relay {
 namespace {

@@ -26,7 +26,7 @@ class Flusher {
   Flusher(Outbox& outbox, http::Transport& transport, TokenSource& tokens, const Clock& clock,
           const FlushSettings& settings)
       : m_outbox(outbox), m_transport(transport), m_tokens(tokens), m_clock(clock), m_settings(settings) {
-    m_rules.length = milliseconds(2 * settings.answer_timeout + token_time);
+    m_rules.length = milliseconds(2 * settings.response_timeout + token_time);
     m_rules.longest_wait = std::max(milliseconds(longest_backoff(settings.backoff)), pause_after_too_many);
     m_rules.calls_a_minute = settings.calls_a_minute;
   }

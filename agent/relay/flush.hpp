@@ -16,7 +16,7 @@
 namespace spyre::relay {
 
 struct FlushSettings {
-  Seconds answer_timeout{90};
+  Seconds response_timeout{90};
   Seconds give_up{5 * 3600};
   Seconds backoff{15};
   int calls_a_minute = 90;

@@ -26,9 +26,7 @@ std::string quoted(const http::Answer& answer) {
 }
 
 bool says(const http::Answer& answer, std::string_view words) {
-  std::string body = answer.body;
-  std::transform(body.begin(), body.end(), body.begin(), [](unsigned char c) { return std::tolower(c); });
-  return body.find(words) != std::string::npos;
+  return lower(answer.body).find(words) != std::string::npos;
 }
 
 Judgement again(std::string reason) {

@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "agent/core/clock.hpp"
 #include "agent/core/text.hpp"
+#include "agent/core/utc.hpp"
 #include "agent/report/text_table.hpp"
 
 namespace spyre::report {

@@ -9,8 +9,8 @@
 
 #include <fmt/format.h>
 
-#include "agent/core/clock.hpp"
 #include "agent/core/text.hpp"
+#include "agent/core/utc.hpp"
 #include "agent/report/html_writer.hpp"
 #include "agent/report/outcome_bar.hpp"
 

@@ -79,9 +79,8 @@ std::string variable(const std::map<std::string, std::string>& environment, cons
 
 bool speaks_utf8(const std::map<std::string, std::string>& environment) {
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-    std::string locale = variable(environment, name);
+    const std::string locale = lower(variable(environment, name));
     if (locale.empty()) continue;
-    std::transform(locale.begin(), locale.end(), locale.begin(), [](unsigned char c) { return std::tolower(c); });
     return locale.find("utf-8") != std::string::npos || locale.find("utf8") != std::string::npos;
   }
   return false;

@@ -9,28 +9,17 @@
 
 #include <nlohmann/json.hpp>
 
+#include "agent/core/text.hpp"
 #include "agent/results/fields.hpp"
 
 namespace spyre::results {
 namespace {
 
-constexpr std::size_t sha_digits = 40;
 constexpr std::array<std::string_view, 4> match_names{"same", "unknown", "other_revision",
                                                       "other_version"};  // as in TorchMatch
 
 bool is_digit(char c) {
   return std::isdigit(static_cast<unsigned char>(c)) != 0;
-}
-
-// Builds from a tarball say "Unknown".
-bool is_known_revision(std::string_view text) {
-  return text.size() == sha_digits &&
-         std::ranges::all_of(text, [](char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; });
-}
-
-bool is_same_revision(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
-  return std::ranges::equal(a, b, {}, lower, lower);
 }
 
 // "2.6" of "2.6.0a0+git1a2b3c4"; nothing when the text begins otherwise.
@@ -49,8 +38,9 @@ std::optional<std::string_view> major_and_minor(std::string_view version) {
 }  // namespace
 
 TorchMatch match_torch(const TorchBuild& torch, const TestedTree& tested) {
-  if (is_known_revision(torch.git_revision) && is_known_revision(tested.revision)) {
-    return is_same_revision(torch.git_revision, tested.revision) ? TorchMatch::same : TorchMatch::other_revision;
+  // Builds from a tarball say "Unknown".
+  if (is_commit_id(torch.git_revision) && is_commit_id(tested.revision)) {
+    return lower(torch.git_revision) == lower(tested.revision) ? TorchMatch::same : TorchMatch::other_revision;
   }
   const auto installed = major_and_minor(torch.version);
   const auto wanted = major_and_minor(tested.version);

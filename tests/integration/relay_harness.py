@@ -41,7 +41,7 @@ class RelayTest(ProgramTest):
     def settings(self, **more):
         """One attempt a message; flush() then tries again at once: what is due later than its own waits can be is of a
         clock that was set back."""
-        values = {"answer_timeout": "10s", "backoff": "1h", "url": self.server.url, **more}
+        values = {"response_timeout": "10s", "backoff": "1h", "url": self.server.url, **more}
         return [word for key, value in values.items() for word in ("--set", f"relay.{key}={value}")]
 
     def send_arguments(self, status, *more, delivery="d-1", job="stage 1", settings=None):

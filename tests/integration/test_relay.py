@@ -131,13 +131,13 @@ class TestAnswers(RelayTest):
 
     def test_a_slow_answer(self):
         self.fail_with("slow")
-        self.send("in_progress", code=3, settings=self.settings(answer_timeout="300ms"))
+        self.send("in_progress", code=3, settings=self.settings(response_timeout="300ms"))
         self.flush("--wait", "60s")
         self.assertEqual(self.states(), ["probably_delivered"])
 
     def test_an_answer_that_drips_in_for_ever(self):
         self.fail_with("drip")
-        self.send("in_progress", code=3, settings=self.settings(answer_timeout="300ms"))
+        self.send("in_progress", code=3, settings=self.settings(response_timeout="300ms"))
         self.flush()
         self.assertEqual(self.states(), ["probably_delivered"])
 
@@ -244,7 +244,7 @@ class TestRefusedHere(RelayTest):
             self.assertIn("URL", self.refused(*self.send_arguments("in_progress", settings=["--set", f"relay.url={url}"])))
         https = ["--set", "relay.url=https://relay.invalid/github/callback"]
         self.assertIn("60 s", self.refused(*self.send_arguments("in_progress", settings=[
-            *https, "--set", "relay.answer_timeout=30s"])))
+            *https, "--set", "relay.response_timeout=30s"])))
         self.assertIn("99", self.refused(*self.send_arguments("in_progress", settings=[
             *https, "--set", "relay.calls_a_minute=100"])))
         self.assertIn("--url", self.refused(*self.send_arguments("in_progress", settings=["--set", "relay.url="])))

@@ -163,7 +163,7 @@ class TestTogether(RelayTest):
                 clone(database, "d-1", name)
 
     def flusher(self, *more):
-        arguments = (*self.settings(backoff="1ms", calls_a_minute=1_000_000, answer_timeout="2s"), "--log-level", "off",
+        arguments = (*self.settings(backoff="1ms", calls_a_minute=1_000_000, response_timeout="2s"), "--log-level", "off",
                      "relay", "flush", "--token-file", self.home / "token", *more)
         process = subprocess.Popen(self.arguments(*arguments), cwd=self.home, env=self.environment(),
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

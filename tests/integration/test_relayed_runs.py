@@ -82,7 +82,7 @@ class TestRuns(RelayTest):
 
     def test_an_interrupted_run_does_not_wait_for_an_answer(self):
         self.double.fault = lambda call, body: "drip" if call == 1 else None
-        arguments = (*self.settings(answer_timeout="1h"), "run", "--source", TREE, "--fraction", 1, "--only",
+        arguments = (*self.settings(response_timeout="1h"), "run", "--source", TREE, "--fraction", 1, "--only",
                      "test/test_hangs.py", "--cards", "cpu:1", "--run-dir", "out", *self.relayed())
         with subprocess.Popen(self.arguments(*arguments), cwd=self.home, env=self.environment(),
                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as run:

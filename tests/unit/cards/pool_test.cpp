@@ -170,7 +170,7 @@ TEST_CASE("when too many cards are lost the run is hopeless") {
   all.run({1}, Ending::left, "RAS::PCI::BusFence");
   CHECK(all.pool.is_hopeless());
 
-  PoolFixture one(3, {.most_lost = 1});
+  PoolFixture one(3, {.max_cordoned = 1});
   one.run({2}, Ending::left, "RAS::PCI::BusFence");
   CHECK(one.pool.is_hopeless());
 }

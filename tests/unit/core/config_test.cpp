@@ -65,6 +65,17 @@ TEST_CASE("mistakes in the configuration name the place and the remedy") {
   CHECK(load_config(defaults, "/does/not/exist.yaml", {}).error().kind == ErrorKind::not_found);
 }
 
+TEST_CASE("keys of earlier versions still work") {
+  const auto config = load("execute: {case_factor: 7}\ncards: {quarantine: 3m}\n",
+                           {"cards.most_lost=2", "execute.case_floor=30s", "relay.answer_timeout=80s"});
+  REQUIRE(config);
+  CHECK(config->execute.timeout_multiplier == 7);
+  CHECK(config->execute.min_case_timeout == Seconds{30});
+  CHECK(config->cards.cordon == Seconds{180});
+  CHECK(config->cards.max_cordoned == 2);
+  CHECK(config->relay.response_timeout == Seconds{80});
+}
+
 TEST_CASE("a file named by the environment is read") {
   const auto folder = TemporaryFolder::create();
   const std::string path = (folder->path() / "c.yaml").string();

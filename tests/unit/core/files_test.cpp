@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/core/files.hpp"
 
+#include <array>
+#include <csignal>
 #include <fstream>
 
+#include <fcntl.h>
 #include <nlohmann/json.hpp>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -45,9 +50,44 @@ TEST_CASE("JSON that is nested too deeply is refused before something recurses i
   CHECK(parse_json_or_discard("[1]").is_array());
 }
 
-TEST_CASE("a full disk is told, and the old file stays") {
-  const auto error = write_file("/dev/full/x", "text").error();
-  CHECK(error.message.find("/dev/full") != std::string::npos);
+TEST_CASE("a file that cannot be written whole is told, and the old one stays") {
+  const auto folder = TemporaryFolder::create();
+  const fs::path path = folder->path() / "file";
+  REQUIRE(write_file(path, "old"));
+  // In a process of its own: a limit on the size of files stands in for a full disk.
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{8, 8};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    const auto written = write_file(path, std::string(100, 'x'));
+    const bool told = !written && written.error().kind == ErrorKind::io &&
+                      written.error().message.find(path.string()) != std::string::npos;
+    ::_exit(told ? 0 : 1);
+  }
+  int status = -1;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+  CHECK(read_file(path).value() == "old");
+  CHECK(std::distance(fs::directory_iterator(folder->path()), fs::directory_iterator()) == 1);
+}
+
+TEST_CASE("output goes into a device or a pipe, and replaces a file") {
+  const auto folder = TemporaryFolder::create();
+  const fs::path path = folder->path() / "file", link = folder->path() / "link", pipe = folder->path() / "pipe";
+  REQUIRE(write_output(path, "one"));
+  fs::create_symlink("file", link);
+  REQUIRE(write_output(link, "two"));
+  CHECK(fs::is_symlink(link));
+  CHECK(read_file(path).value() == "two");
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  const UniqueFd reader(::open(pipe.c_str(), O_RDWR | O_CLOEXEC));
+  REQUIRE(write_output(pipe, "three"));
+  std::array<char, 16> got{};
+  CHECK(::read(reader.get(), got.data(), got.size()) == 5);
+  CHECK(fs::is_fifo(pipe));
+  CHECK(write_output("/dev/full", "x").error().kind == ErrorKind::io);
+  CHECK(fs::is_character_file("/dev/full"));
 }
 
 TEST_CASE("read_file tells a missing file, a folder and a large file apart") {

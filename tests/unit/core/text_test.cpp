@@ -88,3 +88,13 @@ TEST_CASE("valid_utf8 repairs what is not UTF-8 and keeps what is") {
     RC_ASSERT(valid_utf8(once) == once);
   });
 }
+
+TEST_CASE("a commit's id is 40 hexadecimal digits") {
+  const std::string id(40, 'a');
+  CHECK(is_commit_id(id));
+  CHECK(is_commit_id("0123456789ABCDEFabcdef0123456789ABCDEFab"));
+  CHECK_FALSE(is_commit_id(id.substr(1)));
+  CHECK_FALSE(is_commit_id(id + "a"));
+  CHECK_FALSE(is_commit_id(std::string(39, 'a') + "g"));
+  CHECK(lower("ABZ-Ä1") == "abz-Ä1");
+}

@@ -2,8 +2,8 @@
 // Runs, the history of a test, retention.
 #include "agent/history/runs.hpp"
 
+#include "agent/core/utc.hpp"
 #include "agent/history/schema.hpp"
-#include "agent/history/utc.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/json_schema.hpp"
 #include "tests/unit/history/home.hpp"

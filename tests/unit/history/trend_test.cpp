@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/history/trend.hpp"
 
-#include "agent/history/utc.hpp"
+#include "agent/core/utc.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/json_schema.hpp"
 

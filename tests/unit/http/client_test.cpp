@@ -65,7 +65,7 @@ TEST_CASE("an answer in its parts") {
 
 TEST_CASE("an exchange that is given up ends without an answer") {
   const Server server;
-  const auto client = make_client({.answer_timeout = Seconds{3600}});
+  const auto client = make_client({.response_timeout = Seconds{3600}});
   REQUIRE(client);
   Reply reply;
   {
@@ -82,7 +82,7 @@ TEST_CASE("an exchange that is given up ends without an answer") {
 
 TEST_CASE("an answer that does not come is not waited for longer than was said") {
   const Server server;
-  const auto client = make_client({.answer_timeout = Seconds{0.05}});
+  const auto client = make_client({.response_timeout = Seconds{0.05}});
   REQUIRE(client);
   const Reply reply = (*client)->exchange(server.request());
   REQUIRE_FALSE(reply);

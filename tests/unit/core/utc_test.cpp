@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/history/utc.hpp"
+#include "agent/core/utc.hpp"
 
 #include "tests/support/catch.hpp"
 
-using spyre::history::format_utc_ms;
-using spyre::history::parse_utc;
+using spyre::format_utc_ms;
+using spyre::parse_utc;
 
 TEST_CASE("a time is read back as it was written") {
   CHECK(parse_utc("1970-01-01T00:00:00Z") == 0);
@@ -21,5 +21,13 @@ TEST_CASE("what is no time is none") {
                            "2026-11-22T03:35:00Zx", "-026-11-22T03:35:00Z", "2026-11-22T03:35:0"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_utc(text));
+  }
+}
+
+TEST_CASE("a date is a day of the calendar and nothing more") {
+  CHECK(spyre::parse_date("2024-02-29") == std::chrono::sys_days{std::chrono::days{19'782}});
+  for (const char* text : {"", "2023-02-29", "2024-2-29", "2024-02-29T", "2024-02-29 ", "24-02-29", "2024/02/29"}) {
+    CAPTURE(text);
+    CHECK_FALSE(spyre::parse_date(text));
   }
 }
