@@ -9,7 +9,7 @@
 #include "agent/cli/command_line.hpp"
 #include "agent/cli/program.hpp"
 #include "agent/cli/scratch.hpp"
-#include "agent/execute/process.hpp"
+#include "agent/process/process.hpp"
 
 namespace {
 
@@ -33,7 +33,7 @@ void take_memory_in_large_pieces() {
 
 int main(int argc, char** argv) {
   take_memory_in_large_pieces();
-  spyre::execute::hide_from_other_processes();
+  spyre::process::hide_from_other_processes();
   spyre::cli::CommandLine line(argc, argv);
   spyre::cli::use_scratch_of_build();
   return spyre::cli::run_program(line.count(), line.arguments());

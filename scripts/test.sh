@@ -26,7 +26,7 @@ lint         6  clang-format, shellcheck, and clang-tidy on what the last twenty
 debian12     5  scripts/quickstart.sh in a fresh Debian 12
 debian13    23  the stages platform and unit on Debian 13, and scripts/quickstart.sh in a fresh one"
 
-threaded_rooms=(core testsel plan execute http relay)
+threaded_rooms=(core testsel process plan execute http relay)
 
 # Such a build is good for those without warnings as errors, too (scripts/check-fresh.sh).
 export CCACHE_IGNOREOPTIONS=-Werror

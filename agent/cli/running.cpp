@@ -22,9 +22,9 @@
 #include "agent/core/log.hpp"
 #include "agent/core/utc.hpp"
 #include "agent/execute/observers.hpp"
-#include "agent/execute/process.hpp"
 #include "agent/execute/run.hpp"
 #include "agent/history/store.hpp"
+#include "agent/process/process.hpp"
 #include "agent/report/html.hpp"
 #include "agent/report/summary.hpp"
 #include "embedded/spyre_pipelines.hpp"
@@ -101,7 +101,7 @@ Result<execute::RunOptions> run_options(const Execution& execution, const Sessio
   TRY(ExpandedProfile profile, profile_of(execution.cards, known, session.config));
   for (const std::string& entry : profile.all.left_out) options.warnings.push_back("not given to tests: " + entry);
   for (const std::string& name : profile.capabilities) {
-    const auto number = execute::capability_of(name);
+    const auto number = process::capability_of(name);
     if (!number) {
       return fail(ErrorKind::config, fmt::format("a profile keeps '{}', which workers do not lose", name),
                   "of those that they lose: CAP_SYS_PTRACE, CAP_PERFMON, CAP_SYS_ADMIN");

@@ -45,13 +45,13 @@ std::string evidence(std::string_view printed) {
   return valid_utf8(trim(printed.substr(start)));
 }
 
-Attempt crash(const ExitStatus& status, Seconds duration, std::string_view printed) {
+Attempt crash(const process::ExitStatus& status, Seconds duration, std::string_view printed) {
   const std::string how =
       status.signal ? describe(status) : fmt::format("the test ended its process with {}", describe(status));
   return {Outcome::crashed, duration.count(), "crashed: " + how, evidence(printed), {}, -1};
 }
 
-Attempt crash_in_collection(const ExitStatus& status, Seconds duration, std::string_view printed) {
+Attempt crash_in_collection(const process::ExitStatus& status, Seconds duration, std::string_view printed) {
   return {Outcome::crashed,
           duration.count(),
           fmt::format("crashed during collection: {}", describe(status)),
@@ -60,7 +60,7 @@ Attempt crash_in_collection(const ExitStatus& status, Seconds duration, std::str
           -1};
 }
 
-Attempt worker_lost(const ExitStatus& status, Seconds duration, std::string_view printed) {
+Attempt worker_lost(const process::ExitStatus& status, Seconds duration, std::string_view printed) {
   return {Outcome::crashed,
           duration.count(),
           fmt::format("crashed: its worker was ended by {}", describe(status)),

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "agent/core/clock.hpp"
-#include "agent/execute/exit_status.hpp"
+#include "agent/process/exit_status.hpp"
 #include "agent/results/outcome.hpp"
 
 namespace spyre::execute {
@@ -28,11 +28,11 @@ class RecentOutput {
 std::string evidence(std::string_view printed);
 
 // "crashed: SIGSEGV", "crashed: the test ended its process with exit code 0".
-results::Attempt crash(const ExitStatus& status, Seconds duration, std::string_view printed);
+results::Attempt crash(const process::ExitStatus& status, Seconds duration, std::string_view printed);
 // As a file's own case: it crashed when it was imported.
-results::Attempt crash_in_collection(const ExitStatus& status, Seconds duration, std::string_view printed);
+results::Attempt crash_in_collection(const process::ExitStatus& status, Seconds duration, std::string_view printed);
 // The worker itself went away under the case.
-results::Attempt worker_lost(const ExitStatus& status, Seconds duration, std::string_view printed);
+results::Attempt worker_lost(const process::ExitStatus& status, Seconds duration, std::string_view printed);
 // The agent ended the worker, because what came on its events pipe was none.
 results::Attempt worker_garbled(std::string_view why, Seconds duration, std::string_view printed);
 results::Attempt out_of_time(Seconds limit, Seconds duration, std::string_view printed);

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "agent/core/text.hpp"
-#include "agent/execute/round_up.hpp"
+#include "agent/process/round_up.hpp"
 
 namespace spyre::execute {
 
@@ -37,21 +37,22 @@ int milliseconds_until(SteadyTime deadline) {
 
 }  // namespace
 
-Result<Captured> run_captured(ProcessOptions options, Seconds time_limit, Signals* signals, std::size_t text_limit) {
-  TRY(Pipe output, make_pipe());
-  TRY(Pipe errors, make_pipe());
-  CHECK_OK(set_nonblocking(output.read.get()));
-  CHECK_OK(set_nonblocking(errors.read.get()));
+Result<Captured> run_captured(process::ProcessOptions options, Seconds time_limit, Signals* signals,
+                              std::size_t text_limit) {
+  TRY(process::Pipe output, process::make_pipe());
+  TRY(process::Pipe errors, process::make_pipe());
+  CHECK_OK(process::set_nonblocking(output.read.get()));
+  CHECK_OK(process::set_nonblocking(errors.read.get()));
   options.fds.emplace_back(output.write.get(), STDOUT_FILENO);
   options.fds.emplace_back(errors.write.get(), STDERR_FILENO);
-  TRY(Process process, Process::start(options));
+  TRY(process::Process process, process::Process::start(options));
   output.write.reset();
   errors.write.reset();
 
   Captured captured;
   const SteadyTime deadline =
       std::chrono::steady_clock::now() + std::chrono::duration_cast<SteadyTime::duration>(time_limit);
-  std::optional<ExitStatus> status;
+  std::optional<process::ExitStatus> status;
   while (!status) {
     std::array<pollfd, 4> fds{pollfd{process.pidfd(), POLLIN, 0}, pollfd{output.read.get(), POLLIN, 0},
                               pollfd{errors.read.get(), POLLIN, 0},
@@ -61,7 +62,7 @@ Result<Captured> run_captured(ProcessOptions options, Seconds time_limit, Signal
     if (arrived && arrived->sender != Signals::Sender::descendant) captured.interrupted_by = arrived->signal;
     captured.timed_out = ready == 0;
     if (captured.timed_out || captured.interrupted_by != 0) {
-      round_up({{process.pid()}, {process.pid()}, {}, ::getpid()}, std::chrono::seconds{5});
+      process::round_up({{process.pid()}, {process.pid()}, {}, ::getpid()}, std::chrono::seconds{5});
       status = process.wait();
     } else {
       status = process.try_wait();

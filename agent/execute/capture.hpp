@@ -6,13 +6,13 @@
 
 #include "agent/core/clock.hpp"
 #include "agent/core/result.hpp"
-#include "agent/execute/process.hpp"
 #include "agent/execute/signals.hpp"
+#include "agent/process/process.hpp"
 
 namespace spyre::execute {
 
 struct Captured {
-  ExitStatus status;
+  process::ExitStatus status;
   std::string output, errors;  // standard output and standard error, each with head and tail kept
   bool timed_out = false;      // killed, with all its descendants, when the time was over
   int interrupted_by = 0;      // likewise, when this signal came
@@ -20,7 +20,7 @@ struct Captured {
 
 // Runs a program to its end, or until one of `signals` comes, unless they are nullptr. `options.fds` need not name the
 // standard descriptors. Error: as Process::start.
-Result<Captured> run_captured(ProcessOptions options, Seconds time_limit, Signals* signals = nullptr,
+Result<Captured> run_captured(process::ProcessOptions options, Seconds time_limit, Signals* signals = nullptr,
                               std::size_t text_limit = 1 << 20);
 
 }  // namespace spyre::execute

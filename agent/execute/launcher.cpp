@@ -21,7 +21,8 @@ Result<Launcher> Launcher::create(const RunOptions& options, std::string python)
   const fs::path program = fs::absolute(options.run_dir) / "worker" / "worker.zip";
   CHECK_OK(write_file(program, pytest_files::worker));
   TRY(TemporaryFolder places, TemporaryFolder::create("spyre-ci-"));
-  TRY(std::unique_ptr<RunCgroup> cgroup, RunCgroup::create(options.execute.cgroup, cgroup_name(options.run_id)));
+  TRY(std::unique_ptr<process::RunCgroup> cgroup,
+      process::RunCgroup::create(options.execute.cgroup, cgroup_name(options.run_id)));
   return Launcher(options, std::move(python), program, std::move(places), std::move(cgroup));
 }
 

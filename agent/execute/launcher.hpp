@@ -8,10 +8,10 @@
 
 #include "agent/core/files.hpp"
 #include "agent/core/result.hpp"
-#include "agent/execute/cgroup.hpp"
 #include "agent/execute/environment.hpp"
 #include "agent/execute/process_pool.hpp"
 #include "agent/execute/run.hpp"
+#include "agent/process/cgroup.hpp"
 
 namespace spyre::execute {
 
@@ -31,7 +31,7 @@ class Launcher {
 
  private:
   Launcher(const RunOptions& options, std::string python, std::filesystem::path program, TemporaryFolder places,
-           std::unique_ptr<RunCgroup> cgroup)
+           std::unique_ptr<process::RunCgroup> cgroup)
       : m_options(&options),
         m_python(std::move(python)),
         m_program(std::move(program)),
@@ -43,7 +43,7 @@ class Launcher {
   std::filesystem::path m_program;
   // Not in the run directory: its path may be too long for the sockets that tests make in TMPDIR.
   TemporaryFolder m_places;
-  std::unique_ptr<RunCgroup> m_cgroup;  // may be empty
+  std::unique_ptr<process::RunCgroup> m_cgroup;  // may be empty
 };
 
 }  // namespace spyre::execute

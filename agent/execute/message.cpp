@@ -71,7 +71,7 @@ double seconds_of(const json& value) {
   return seconds;
 }
 
-ExitStatus status_of(const json& object) {
+process::ExitStatus status_of(const json& object) {
   return {number_or_nothing(object, "code"), number_or_nothing(object, "signal")};
 }
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "agent/core/result.hpp"
-#include "agent/execute/exit_status.hpp"
+#include "agent/process/exit_status.hpp"
 #include "agent/results/outcome.hpp"
 
 namespace spyre::execute {
@@ -103,13 +103,13 @@ struct SliceDone {
 };
 struct ChildEnded {
   int slice = 0;
-  ExitStatus status;
+  process::ExitStatus status;
   int left = 0;           // processes of the slice that the host had to end
   std::uint64_t rss = 0;  // peak, bytes
   std::string output;     // what the case that was running had written
 };
 struct HostEnded {
-  ExitStatus status;
+  process::ExitStatus status;
 };
 // The machine gave no process or no files.
 struct Refused {

@@ -14,9 +14,9 @@
 #include "agent/core/log.hpp"
 #include "agent/core/remove_tree.hpp"
 #include "agent/core/text.hpp"
-#include "agent/execute/cgroup.hpp"
 #include "agent/execute/environment.hpp"
-#include "agent/execute/process_table.hpp"
+#include "agent/process/cgroup.hpp"
+#include "agent/process/process_table.hpp"
 
 namespace spyre::execute {
 
@@ -58,10 +58,10 @@ LogEntries read_log(const std::string& text) {
 // Members of the sessions, unless the leader's number is another process's by now.
 std::set<pid_t> members_of(const std::map<pid_t, std::uint64_t>& leaders) {
   std::set<pid_t> members;
-  for (const ProcessInfo& process : list_processes()) {
+  for (const process::ProcessInfo& process : process::list_processes()) {
     const auto leader = leaders.find(process.session);
     if (leader == leaders.end() || process.started < leader->second) continue;
-    const ProcessInfo now = find_process(leader->first);
+    const process::ProcessInfo now = process::find_process(leader->first);
     if (now.pid == 0 || now.started == leader->second) members.insert(process.pid);
   }
   members.erase(::getpid());
@@ -84,7 +84,7 @@ void ProcessLog::append(const json& entry) {
 }
 
 void ProcessLog::add_leader(pid_t pid) {
-  const ProcessInfo info = find_process(pid);
+  const process::ProcessInfo info = process::find_process(pid);
   if (info.pid == pid) append({{"pid", pid}, {"started", info.started}, {"boot", boot_id()}});
 }
 
@@ -102,18 +102,18 @@ Result<Leftovers> end_leftovers(const fs::path& run_dir, std::string_view run_id
   if (!text && text.error().kind != ErrorKind::not_found) return tl::make_unexpected(text.error());
   const LogEntries leftovers = read_log(text.value_or(""));
   // Only what this program made: the log is a file that a user may have changed.
-  const bool own_cgroup = leftovers.cgroup.filename() == cgroup_name(run_id) && is_cgroup(leftovers.cgroup);
-  const RoundedUp ended = round_up({members_of(leftovers.leaders),
-                                    {},
-                                    run_mark_entry(run_id),
-                                    ::getpid(),
-                                    own_cgroup ? leftovers.cgroup : fs::path()},
-                                   time_limit);
-  if (own_cgroup) remove_cgroup(leftovers.cgroup);
+  const bool own_cgroup = leftovers.cgroup.filename() == cgroup_name(run_id) && process::is_cgroup(leftovers.cgroup);
+  const process::RoundedUp ended = process::round_up({members_of(leftovers.leaders),
+                                                      {},
+                                                      run_mark_entry(run_id),
+                                                      ::getpid(),
+                                                      own_cgroup ? leftovers.cgroup : fs::path()},
+                                                     time_limit);
+  if (own_cgroup) process::remove_cgroup(leftovers.cgroup);
   Leftovers found{ended.killed, {}};
   for (const fs::path& folder : leftovers.folders) {
     if (!folder.filename().string().starts_with("spyre-ci-")) continue;
-    for (const pid_t pid : users_of(folder)) found.seen.push_back(pid);
+    for (const pid_t pid : process::users_of(folder)) found.seen.push_back(pid);
     remove_tree(folder);
   }
   std::error_code ignored;

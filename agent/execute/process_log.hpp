@@ -14,7 +14,7 @@
 
 #include "agent/core/files.hpp"
 #include "agent/core/result.hpp"
-#include "agent/execute/round_up.hpp"
+#include "agent/process/round_up.hpp"
 
 namespace spyre::execute {
 

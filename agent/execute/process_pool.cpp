@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/execute/cgroup.hpp"
+#include "agent/process/cgroup.hpp"
 
 namespace spyre::execute {
 
@@ -69,17 +69,17 @@ int milliseconds_until(SteadyTime deadline, SteadyTime now) {
 
 struct ProcessPool::Worker {
   WorkerId id = 0;
-  Process process;
+  process::Process process;
   UniqueFd commands, output, events;
   std::string unsent;
   FrameDecoder decoder;
   std::optional<CappedLog> log;
-  FamilyMarks marks;
+  process::FamilyMarks marks;
   pid_t child = 0;             // that runs cases now
   std::uint64_t captured = 0;  // bytes of what it printed, when they were looked at last
   bool garbled = false;
-  std::optional<ExitStatus> status;  // once it has ended
-  std::optional<RoundUp> round_up;   // once its family is being ended
+  std::optional<process::ExitStatus> status;  // once it has ended
+  std::optional<process::RoundUp> round_up;   // once its family is being ended
   SteadyTime round_up_next{};
   SteadyTime round_up_ends{};
 };
@@ -87,7 +87,7 @@ struct ProcessPool::Worker {
 ProcessPool::ProcessPool(Options options, const Clock& clock, Signals& signals)
     : m_options(std::move(options)), m_clock(clock), m_signals(signals) {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
-  for (const ProcessInfo& process : list_processes()) {
+  for (const process::ProcessInfo& process : process::list_processes()) {
     if (process.parent == ::getpid()) m_children_before.insert(process.pid);
   }
 }
@@ -96,7 +96,7 @@ ProcessPool::~ProcessPool() {
   for (auto& [id, worker] : m_workers) kill(id);
   while (!m_workers.empty()) poll_once(m_clock.steady() + round_up_pause);
   if (std::set<pid_t> left = strays(); !left.empty()) {
-    execute::round_up({{}, {}, {}, ::getpid(), {}, std::move(left)}, stopping_limit);
+    process::round_up({{}, {}, {}, ::getpid(), {}, std::move(left)}, stopping_limit);
   }
 }
 
@@ -104,7 +104,7 @@ ProcessPool::~ProcessPool() {
 // environment, and its parents have ended. Those of a worker that lives are inherited by that worker.
 std::set<pid_t> ProcessPool::strays() const {
   std::set<pid_t> found;
-  for (const ProcessInfo& process : list_processes()) {
+  for (const process::ProcessInfo& process : process::list_processes()) {
     const auto is_its_worker = [&](const auto& entry) { return entry.second->process.pid() == process.pid; };
     if (process.parent != ::getpid() || m_children_before.contains(process.pid)) continue;
     if (!std::ranges::any_of(m_workers, is_its_worker)) found.insert(process.pid);
@@ -114,12 +114,12 @@ std::set<pid_t> ProcessPool::strays() const {
 
 Result<void> ProcessPool::start(WorkerId id, const std::vector<int>& cards) {
   TRY(WorkerLaunch launch, m_options.launch(id, cards));
-  TRY(Pipe commands, make_pipe());
-  TRY(Pipe events, make_pipe());
-  TRY(Pipe output, make_pipe());
-  CHECK_OK(set_nonblocking(commands.write.get()));
-  CHECK_OK(set_nonblocking(events.read.get()));
-  CHECK_OK(set_nonblocking(output.read.get()));
+  TRY(process::Pipe commands, process::make_pipe());
+  TRY(process::Pipe events, process::make_pipe());
+  TRY(process::Pipe output, process::make_pipe());
+  CHECK_OK(process::set_nonblocking(commands.write.get()));
+  CHECK_OK(process::set_nonblocking(events.read.get()));
+  CHECK_OK(process::set_nonblocking(output.read.get()));
   std::optional<CappedLog> log;
   if (!launch.log.empty()) {
     TRY(log, CappedLog::open(launch.log, launch.log_limit));
@@ -131,25 +131,25 @@ Result<void> ProcessPool::start(WorkerId id, const std::vector<int>& cards) {
                         {output.write.get(), STDERR_FILENO},
                         {commands.read.get(), commands_fd},
                         {events.write.get(), events_fd}};
-  TRY(Process process, Process::start(launch.process));
+  TRY(process::Process process, process::Process::start(launch.process));
   const pid_t pid = process.pid();
-  auto worker =
-      std::make_unique<Worker>(Worker{id,
-                                      std::move(process),
-                                      std::move(commands.write),
-                                      std::move(output.read),
-                                      std::move(events.read),
-                                      {},
-                                      {},
-                                      std::move(log),
-                                      FamilyMarks{{pid}, {pid}, launch.mark, ::getpid(), launch.process.cgroup},
-                                      0,
-                                      0,
-                                      false,
-                                      {},
-                                      {},
-                                      {},
-                                      {}});
+  auto worker = std::make_unique<Worker>(
+      Worker{id,
+             std::move(process),
+             std::move(commands.write),
+             std::move(output.read),
+             std::move(events.read),
+             {},
+             {},
+             std::move(log),
+             process::FamilyMarks{{pid}, {pid}, launch.mark, ::getpid(), launch.process.cgroup},
+             0,
+             0,
+             false,
+             {},
+             {},
+             {},
+             {}});
   m_workers.insert_or_assign(id, std::move(worker));
   if (m_options.leader_started) m_options.leader_started(pid);
   return {};
@@ -166,7 +166,7 @@ void ProcessPool::signal(WorkerId id, int pid, int signal) {
   const auto found = m_workers.find(id);
   if (found == m_workers.end() || found->second->status || pid <= 1) return;
   // The number came over a pipe that tests can write to.
-  const auto family = descendants(list_processes(), found->second->marks.roots);
+  const auto family = process::descendants(process::list_processes(), found->second->marks.roots);
   if (!family.contains(pid) || ::getpgid(pid) != pid) return;
   // Other programs of the group have no stacks to tell: that signal would end them.
   ::kill(signal == stacks_signal ? pid : -pid, signal);
@@ -327,8 +327,9 @@ void ProcessPool::take_frames(Worker& worker) {
 
 // Tests can write to the pipe that the number came over.
 bool ProcessPool::is_own_child(const Worker& worker, pid_t pid) const {
-  const ProcessInfo child = find_process(pid);
-  return child.pid == pid && child.session == pid && !with_environment({child}, worker.marks.environment).empty();
+  const process::ProcessInfo child = process::find_process(pid);
+  return child.pid == pid && child.session == pid &&
+         !process::with_environment({child}, worker.marks.environment).empty();
 }
 
 void ProcessPool::exited(Worker& worker) {
@@ -358,8 +359,8 @@ void ProcessPool::round_up(Worker& worker, SteadyTime now) {
   if (!worker.status) worker.process.abandon();
   const auto killed = static_cast<int>(worker.round_up->killed());
   const auto stuck = static_cast<int>(worker.round_up->pidfds().size());
-  m_events.emplace_back(WorkerGone{worker.id, worker.status.value_or(ExitStatus{}), killed, stuck});
-  if (!worker.marks.cgroup.empty()) remove_cgroup(worker.marks.cgroup);
+  m_events.emplace_back(WorkerGone{worker.id, worker.status.value_or(process::ExitStatus{}), killed, stuck});
+  if (!worker.marks.cgroup.empty()) process::remove_cgroup(worker.marks.cgroup);
   m_workers.erase(worker.id);
 }
 
@@ -375,10 +376,11 @@ void ProcessPool::look_at_captured(SteadyTime now) {
 
 void ProcessPool::measure_memory(SteadyTime now) {
   m_next_measurement = now + memory_interval;
-  const std::vector<ProcessInfo> processes = list_processes();
+  const std::vector<process::ProcessInfo> processes = process::list_processes();
   for (const auto& [id, worker] : m_workers) {
     if (worker->status || worker->round_up) continue;
-    const std::uint64_t bytes = memory_of(descendants(processes, worker->marks.roots), m_options.memory_limit);
+    const std::uint64_t bytes =
+        process::memory_of(process::descendants(processes, worker->marks.roots), m_options.memory_limit);
     m_events.emplace_back(WorkerMemory{id, bytes});
   }
 }

@@ -14,16 +14,16 @@
 #include "agent/core/clock.hpp"
 #include "agent/execute/capped_log.hpp"
 #include "agent/execute/frame.hpp"
-#include "agent/execute/process.hpp"
-#include "agent/execute/round_up.hpp"
 #include "agent/execute/signals.hpp"
 #include "agent/execute/worker_pool.hpp"
+#include "agent/process/process.hpp"
+#include "agent/process/round_up.hpp"
 
 namespace spyre::execute {
 
 // How a worker is started. The pool adds `--commands FD --events FD` to the arguments and the three pipes.
 struct WorkerLaunch {
-  ProcessOptions process;
+  process::ProcessOptions process;
   std::string mark;           // an entry of its environment by which its processes are known
   std::filesystem::path log;  // for what it prints, without ".log"; empty: nowhere
   std::uint64_t log_limit = 0;

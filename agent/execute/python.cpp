@@ -15,7 +15,7 @@ namespace spyre::execute {
 
 namespace {
 
-constexpr std::string_view hint = "set python.executable to an interpreter that has torch and pytest";
+constexpr std::string_view python_hint = "set python.executable to an interpreter that has torch and pytest";
 
 // Prints a line for each thing that is there, and one for the commit that it was built from. Exits with 4 when pytest
 // cannot be had, with 5 when a module to preload cannot be imported, with 7 when that is because another one is
@@ -102,8 +102,8 @@ tl::unexpected<Error> missing(const std::string& executable, std::string_view ou
 
 Result<std::string> find_python(const Config::Python& python, const Environment& agent) {
   const auto path = agent.find("PATH");
-  auto found = find_program(python.executable, path == agent.end() ? "/usr/bin:/bin" : path->second);
-  if (!found) return fail(ErrorKind::config, "python.executable: " + found.error().message, std::string(hint));
+  auto found = process::find_program(python.executable, path == agent.end() ? "/usr/bin:/bin" : path->second);
+  if (!found) return fail(ErrorKind::config, "python.executable: " + found.error().message, std::string(python_hint));
   return found;
 }
 
@@ -114,7 +114,7 @@ Result<PythonVersions> check_python(const Config::Execute& execute, const Config
   TRY(Signals signals, Signals::take());
   TRY(versions.executable, find_python(python, agent));
   TRY(const TemporaryFolder folder, TemporaryFolder::create("spyre-ci-python-"));
-  ProcessOptions options;
+  process::ProcessOptions options;
   options.argv = {versions.executable, "-c", std::string(probe)};
   options.argv.insert(options.argv.end(), python.preload.begin(), python.preload.end());
   options.environment = worker_environment(execute, python, agent, {}, {folder.path(), folder.path()}).variables;
@@ -125,11 +125,12 @@ Result<PythonVersions> check_python(const Config::Execute& execute, const Config
 
   auto started = run_captured(options, time_limit, &signals);
   if (!started) {
-    return fail(ErrorKind::config, fmt::format("python.executable: {}", started.error().message), std::string(hint));
+    return fail(ErrorKind::config, fmt::format("python.executable: {}", started.error().message),
+                std::string(python_hint));
   }
   const Captured& probed = *started;
   interruption.signal = probed.interrupted_by;
-  if (interruption.signal != 0) return fail(ErrorKind::infra, "ended by " + signal_name(interruption.signal));
+  if (interruption.signal != 0) return fail(ErrorKind::infra, "ended by " + process::signal_name(interruption.signal));
   const std::string why = first_lines(probed.errors);
   versions.python = version_of(probed.output, "python");
   versions.pytest = version_of(probed.output, "pytest");
@@ -144,23 +145,23 @@ Result<PythonVersions> check_python(const Config::Execute& execute, const Config
   if (versions.python.empty()) {
     return fail(ErrorKind::config,
                 fmt::format("{} is no Python: {}", versions.executable, why.empty() ? describe(probed.status) : why),
-                std::string(hint));
+                std::string(python_hint));
   }
   if (probed.status.code == too_old) {
     return fail(ErrorKind::config,
                 fmt::format("{} is Python {}: 3.8 or newer is needed", versions.executable, versions.python),
-                std::string(hint));
+                std::string(python_hint));
   }
   if (probed.status.code == no_pytest) {
     return fail(ErrorKind::config, fmt::format("{} has no pytest: {}", versions.executable, why),
-                "install pytest (7 or newer) for that interpreter, or " + std::string(hint));
+                "install pytest (7 or newer) for that interpreter, or " + std::string(python_hint));
   }
   if (probed.status.code == missing_module) return missing(versions.executable, probed.output);
   if (!probed.status.success()) {
     const std::string what =
         probed.status.code == no_module ? why : fmt::format("{}: {}", describe(probed.status), why);
     return fail(ErrorKind::infra, fmt::format("{} cannot import what tests need: {}", versions.executable, what),
-                "repair that installation, or " + std::string(hint));
+                "repair that installation, or " + std::string(python_hint));
   }
   return versions;
 }
@@ -174,7 +175,7 @@ std::filesystem::path folder_of_package(const std::string& package, const Config
   const auto executable = find_python(python, agent);
   const auto folder = TemporaryFolder::create("spyre-ci-python-");
   if (!signals || !executable || !folder) return {};
-  ProcessOptions options;
+  process::ProcessOptions options;
   options.argv = {*executable, "-c", std::string(find), package};
   options.environment = worker_environment(execute, python, agent, {}, {folder->path(), folder->path()}).variables;
   options.cwd = folder->path();

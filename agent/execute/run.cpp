@@ -14,10 +14,10 @@
 #include "agent/execute/launcher.hpp"
 #include "agent/execute/process_log.hpp"
 #include "agent/execute/process_pool.hpp"
-#include "agent/execute/process_table.hpp"
 #include "agent/execute/python.hpp"
 #include "agent/execute/recorder.hpp"
 #include "agent/execute/resume.hpp"
+#include "agent/process/process_table.hpp"
 
 namespace spyre::execute {
 
@@ -135,7 +135,7 @@ class Run {
     bool begun = false;
     const auto may_go_on = [&] {
       if (!std::exchange(begun, true)) {
-        if (auto usable = check_process_table(); !usable) return usable;
+        if (auto usable = process::check_process_table(); !usable) return usable;
       }
       return m_options.keep_cards ? m_options.keep_cards() : Result<void>();
     };

@@ -40,7 +40,7 @@ struct RunOptions {
   std::function<std::map<std::string, std::string>(const std::vector<cards::Card>& gang)> card_environment;
   // What the host of one test file gets besides, with ${NAME} of the worker's own variables. Empty: nothing.
   std::function<std::map<std::string, std::string>(const std::string& file)> file_environment;
-  std::vector<int> keep_capabilities;  // of workers, as ProcessOptions says
+  std::vector<int> keep_capabilities;  // of workers, as process::ProcessOptions says
   // Called about once a second, to keep the cards from others; when it fails, the run ends. Empty: they are ours.
   std::function<Result<void>()> keep_cards;
   // As often: whether run_dir still lies where it was. When it fails, the run ends with that error. Empty: it does.

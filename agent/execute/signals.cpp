@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "agent/core/files.hpp"
-#include "agent/execute/process_table.hpp"
+#include "agent/process/process_table.hpp"
 
 namespace spyre::execute {
 
@@ -33,12 +33,12 @@ Signals::Sender sender_of(pid_t pid) {
   const pid_t self = ::getpid();
   if (pid <= 1 || pid == self) return Signals::Sender::elsewhere;
   for (int attempt = 0; attempt < attempts; ++attempt) {
-    ProcessInfo process = find_process(pid);
+    process::ProcessInfo process = process::find_process(pid);
     if (process.pid == 0) return Signals::Sender::gone;
     while (process.pid != 0) {
       if (process.parent == self) return Signals::Sender::descendant;
       if (process.parent <= 1) return Signals::Sender::elsewhere;
-      process = find_process(process.parent);
+      process = process::find_process(process.parent);
     }
   }
   return Signals::Sender::gone;

@@ -372,7 +372,7 @@ void WorkerDriver::slice_ended(const Attempt& blame, Actions& out) {
   m_child = 0;
 }
 
-Attempt WorkerDriver::blame(const ExitStatus& status, SteadyTime now) const {
+Attempt WorkerDriver::blame(const process::ExitStatus& status, SteadyTime now) const {
   const Seconds duration = now - m_case_since;
   switch (m_cause) {
     case Cause::case_limit:
@@ -392,11 +392,11 @@ Attempt WorkerDriver::blame(const ExitStatus& status, SteadyTime now) const {
   return crash(status, duration, m_printed.text());
 }
 
-Attempt WorkerDriver::blame_loss(const ExitStatus& status, SteadyTime now) const {
+Attempt WorkerDriver::blame_loss(const process::ExitStatus& status, SteadyTime now) const {
   return m_cause == Cause::none ? loss(status, now - m_case_since) : blame(status, now);
 }
 
-Attempt WorkerDriver::loss(const ExitStatus& status, Seconds duration) const {
+Attempt WorkerDriver::loss(const process::ExitStatus& status, Seconds duration) const {
   return m_garbled.empty() ? worker_lost(status, duration, m_printed.text())
                            : worker_garbled(m_garbled, duration, m_printed.text());
 }

@@ -119,9 +119,9 @@ class WorkerDriver {
   void begin_stop(Cause cause, SteadyTime now, Actions& out);
   void next_stage(SteadyTime now, Actions& out);
   // What the running case, or the file that was collected, is told when its child, or the worker itself, is gone.
-  results::Attempt blame(const ExitStatus& status, SteadyTime now) const;
-  results::Attempt blame_loss(const ExitStatus& status, SteadyTime now) const;
-  results::Attempt loss(const ExitStatus& status, Seconds duration) const;
+  results::Attempt blame(const process::ExitStatus& status, SteadyTime now) const;
+  results::Attempt blame_loss(const process::ExitStatus& status, SteadyTime now) const;
+  results::Attempt loss(const process::ExitStatus& status, Seconds duration) const;
   SteadyTime batch_ends() const;
   bool is_left() const { return m_state == State::open && m_batch->leaves(); }
   bool in_slice() const { return m_state == State::running || m_state == State::stopping; }

@@ -42,7 +42,7 @@ struct WorkerGarbled {
 // It is gone, and with it every process that came from it. The last word about a worker.
 struct WorkerGone {
   WorkerId worker = 0;
-  ExitStatus status;
+  process::ExitStatus status;
   int left = 0;   // processes that outlived it and had to be ended
   int stuck = 0;  // of these, or it: not even SIGKILL has ended them, the cards they hold are still busy
 };

@@ -67,6 +67,11 @@ Error git_failure(std::string_view what, const GitProgram::Outcome& outcome, con
   const auto error = [&](ErrorKind kind, std::string_view why, std::string_view hint) {
     return Error{kind, fmt::format("{} from {}: {}", what, address.shown, redact(why, address)), std::string(hint)};
   };
+  if (outcome.silent_for) {
+    return error(ErrorKind::infra,
+                 fmt::format("git printed nothing for {} and was stopped", format_duration(*outcome.silent_for)),
+                 "check that the server answers: git ls-remote with the same address must end");
+  }
   if (outcome.signal == SIGINT || outcome.signal == SIGTERM) return error(ErrorKind::interrupted, "interrupted", "");
   if (outcome.signal != 0)
     return error(ErrorKind::infra, fmt::format("git was ended by signal {}", outcome.signal), "");

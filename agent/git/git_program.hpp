@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "agent/core/clock.hpp"
 #include "agent/core/result.hpp"
 
 namespace spyre::git {
@@ -17,26 +20,33 @@ namespace spyre::git {
 class GitProgram {
  public:
   struct Outcome {
-    int status = 0;      // exit status, when no signal ended it
+    int status = 0;      // exit status; -1 if it did not exit
     int signal = 0;      // the signal that ended it, or 0
     std::string output;  // what it printed
     std::string errors;  // what it complained about and how it went on: the last part when there was much
-    bool good() const { return status == 0 && signal == 0; }
+    std::optional<Seconds> silent_for = {};  // it printed nothing for this time and was stopped
+    bool good() const { return status == 0 && signal == 0 && !silent_for; }
   };
   using LineSink = std::function<void(std::string_view)>;
 
+  // A transfer reports its progress every second; checking a complete history without a word takes a few minutes. HTTP
+  // connections have a limit of their own (http.lowSpeedTime), but an ssh whose server does not answer hangs for ever.
+  static constexpr Seconds longest_silence = std::chrono::minutes{15};
+
+  GitProgram(std::filesystem::path path, Seconds silence_limit)
+      : m_path(std::move(path)), m_silence_limit(silence_limit) {}
   // The first git in PATH; nothing when there is none.
   static std::optional<GitProgram> find();
 
   // Runs it to its end. `on_line` gets each line of its progress, also those that overwrite each other on a terminal.
-  // Error: io (it cannot be started, or printed more than 256 MiB).
+  // Error: not_found, io (it cannot be executed, or printed more than 256 MiB), infra (no more processes).
   Result<Outcome> run(const std::vector<std::string>& arguments, const LineSink& on_line) const;
 
   const std::filesystem::path& path() const { return m_path; }
 
  private:
-  explicit GitProgram(std::filesystem::path path) : m_path(std::move(path)) {}
   std::filesystem::path m_path;
+  Seconds m_silence_limit;
 };
 
 // The environment that git gets, from this one: "NAME=value".

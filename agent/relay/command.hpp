@@ -16,8 +16,9 @@ namespace spyre::relay {
 // is special. Error: usage (nothing, or a quote that does not end).
 Result<std::vector<std::string>> split_words(std::string_view text);
 
-// What the program prints on its standard output; its standard error goes nowhere, for it could hold what nobody may
-// see. argv[0] is looked for in PATH. Killed, with its process group, when the time is over or the output too long.
+// Return what the program prints on its standard output; its standard error is dropped, for it could hold secrets.
+// argv[0] is searched in PATH. The program is stopped, with its process group, at the time limit (SIGKILL follows
+// SIGTERM after 5 s), or when its output is longer than `limit` bytes.
 // Error: infra; messages hold nothing of the output.
 Result<std::string> output_of(const std::vector<std::string>& argv, Seconds time_limit, std::size_t limit);
 

@@ -187,7 +187,7 @@ class World final : public WorkerPool {
   };
 
   void say(WorkerId id, Event event) { m_events.emplace_back(WorkerSaid{id, std::move(event)}); }
-  void gone(WorkerId id, ExitStatus status) {
+  void gone(WorkerId id, process::ExitStatus status) {
     m_workers.erase(id);
     m_events.emplace_back(WorkerGone{id, status, 0, 0});
   }
@@ -198,7 +198,7 @@ class World final : public WorkerPool {
     if (!worker.forks) return gone(id, {std::nullopt, signal});
     say(id, event::HostEnded{{std::nullopt, signal}});
   }
-  void end_child(WorkerId id, ExitStatus status) {
+  void end_child(WorkerId id, process::ExitStatus status) {
     Worker& worker = m_workers.at(id);
     worker.child = 0;
     worker.slow_until.reset();

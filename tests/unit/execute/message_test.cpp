@@ -52,7 +52,7 @@ TEST_CASE("events are read into values") {
   CHECK(finish.outcome == results::Outcome::failed);
   const auto ended = decoded<event::ChildEnded>(
       R"({"event":"child_ended","slice":1,"code":null,"signal":11,"left":2,"rss":4096,"output":"last words"})");
-  CHECK(ended.status == ExitStatus{std::nullopt, 11});
+  CHECK(ended.status == process::ExitStatus{std::nullopt, 11});
   CHECK(ended.left == 2);
   CHECK(ended.output == "last words");
 }
@@ -115,10 +115,10 @@ TEST_CASE("what is no event is an error") {
 }
 
 TEST_CASE("how a process ended is said in words") {
-  CHECK(describe({3, std::nullopt}) == "exit code 3");
-  CHECK(describe({std::nullopt, 11}) == "SIGSEGV");
-  CHECK(describe({}) == "an unknown cause");
-  CHECK(signal_name(15) == "SIGTERM");
+  CHECK(process::describe({3, std::nullopt}) == "exit code 3");
+  CHECK(process::describe({std::nullopt, 11}) == "SIGSEGV");
+  CHECK(process::describe({}) == "an unknown cause");
+  CHECK(process::signal_name(15) == "SIGTERM");
 }
 
 TEST_CASE("numbers that are too large, or none, are no event") {

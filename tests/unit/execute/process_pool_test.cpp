@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "agent/core/files.hpp"
-#include "agent/execute/process_table.hpp"
+#include "agent/process/process_table.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace spyre;
@@ -75,7 +75,9 @@ struct Stage {
       if (const auto* wanted = std::get_if<Wanted>(&event)) return *wanted;
     }
   }
-  bool anybody_left() const { return !with_environment(list_processes(), "STAGE=" + folder.path().string()).empty(); }
+  bool anybody_left() const {
+    return !process::with_environment(process::list_processes(), "STAGE=" + folder.path().string()).empty();
+  }
 };
 
 }  // namespace
@@ -87,7 +89,7 @@ TEST_CASE("a worker says hello, follows commands and ends") {
   stage.pool->send(0, command::Quit{});
   CHECK(stage.next_event<event::Problem>().message == "quit");
   const auto gone = stage.next<WorkerGone>();
-  CHECK(gone.status == ExitStatus{7, std::nullopt});
+  CHECK(gone.status == process::ExitStatus{7, std::nullopt});
   CHECK(gone.left == 0);
 }
 
@@ -180,7 +182,7 @@ while True:
   const int pid = stage.next_event<event::Hello>().pid;
   const int stranger = other.next_event<event::Hello>().pid;
   for (const int target : {stranger, ::getpid(), 1, 0, -1}) stage.pool->signal(0, target, SIGKILL);
-  CHECK(find_process(stranger).state != 'Z');
+  CHECK(process::find_process(stranger).state != 'Z');
   stage.pool->signal(0, pid, SIGTERM);
   CHECK(stage.next_event<event::Problem>().message == "asked to end");
 }
@@ -263,7 +265,7 @@ say(event="problem", message=os.read(reading, 20).decode())
   const pid_t stray = std::stoi(stage.next_event<event::Problem>().message);
   const auto gone = stage.next<WorkerGone>();
   CHECK(gone.left == 1);
-  CHECK(find_process(stray).pid == 0);
+  CHECK(process::find_process(stray).pid == 0);
 }
 
 TEST_CASE("a stop request and a deadline are events like any other") {

@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "agent/execute/environment.hpp"
-#include "agent/execute/process.hpp"
 #include "agent/execute/process_log.hpp"
-#include "agent/execute/process_table.hpp"
+#include "agent/process/process.hpp"
+#include "agent/process/process_table.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/execute/random_bench.hpp"
 
@@ -183,27 +183,27 @@ TEST_CASE("what a dead agent left is found by its log and by its mark, and ended
   auto log = ProcessLog::open(folder->path());
   REQUIRE(log.has_value());
   const auto start = [](const Environment& environment) {
-    ProcessOptions options;
+    process::ProcessOptions options;
     options.argv = {"/bin/sleep", "1000"};
     options.environment = environment;
-    auto process = Process::start(options);
+    auto process = process::Process::start(options);
     REQUIRE(process.has_value());
     return std::move(*process);
   };
-  Process logged = start({});
+  process::Process logged = start({});
   log->add_leader(logged.pid());
-  Process marked = start({{std::string(worker_mark_name), worker_mark("run-7", 0)}});
-  Process stranger = start({{std::string(worker_mark_name), worker_mark("run-77", 0)}});
+  process::Process marked = start({{std::string(worker_mark_name), worker_mark("run-7", 0)}});
+  process::Process stranger = start({{std::string(worker_mark_name), worker_mark("run-77", 0)}});
   auto places = TemporaryFolder::create();
   REQUIRE(places.has_value());
   log->add_folder(places->path());
   // Nothing tells that this one is a test's, but that it works in a folder of the run.
-  ProcessOptions without_marks;
+  process::ProcessOptions without_marks;
   without_marks.argv = {"/bin/sleep", "1000"};
   without_marks.cwd = places->path();
-  auto started = Process::start(without_marks);
+  auto started = process::Process::start(without_marks);
   REQUIRE(started.has_value());
-  Process hidden = std::move(*started);
+  process::Process hidden = std::move(*started);
 
   const auto ended = end_leftovers(folder->path(), "run-7", std::chrono::minutes{1});
   REQUIRE(ended.has_value());
@@ -212,7 +212,7 @@ TEST_CASE("what a dead agent left is found by its log and by its mark, and ended
   CHECK_FALSE(hidden.try_wait().has_value());
   CHECK(logged.wait().signal == SIGKILL);
   // A child that was found by its mark alone is adopted: the round-up itself has waited for it.
-  CHECK(find_process(marked.pid()).pid == 0);
+  CHECK(process::find_process(marked.pid()).pid == 0);
   marked.abandon();
   CHECK_FALSE(stranger.try_wait().has_value());
   CHECK_FALSE(std::filesystem::exists(places->path()));
@@ -221,9 +221,9 @@ TEST_CASE("what a dead agent left is found by its log and by its mark, and ended
 TEST_CASE("a log of another boot, or of numbers that others have by now, ends nobody") {
   auto folder = TemporaryFolder::create();
   REQUIRE(folder.has_value());
-  ProcessOptions options;
+  process::ProcessOptions options;
   options.argv = {"/bin/sleep", "1000"};
-  auto process = Process::start(options);
+  auto process = process::Process::start(options);
   REQUIRE(process.has_value());
   std::filesystem::create_directories(folder->path() / "worker");
   std::ofstream(folder->path() / "worker/processes.jsonl")

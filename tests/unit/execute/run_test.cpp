@@ -11,7 +11,7 @@
 
 #include "agent/core/files.hpp"
 #include "agent/execute/environment.hpp"
-#include "agent/execute/process_table.hpp"
+#include "agent/process/process_table.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/project.hpp"
 #include "tests/unit/execute/run_bench.hpp"
@@ -74,7 +74,7 @@ struct Real {
 
   static std::set<pid_t> children() {
     std::set<pid_t> found;
-    for (const ProcessInfo& process : list_processes()) {
+    for (const process::ProcessInfo& process : process::list_processes()) {
       if (process.parent == ::getpid()) found.insert(process.pid);
     }
     return found;
@@ -90,7 +90,7 @@ struct Real {
     std::size_t sum = 0;
     for (const auto name : results::outcome_names) sum += totals.at(std::string(name));
     CHECK(totals.at("collected") == sum);
-    CHECK(with_environment(list_processes(), run_mark_entry(options.run_id)).empty());
+    CHECK(process::with_environment(process::list_processes(), run_mark_entry(options.run_id)).empty());
     for (const pid_t child : children()) CHECK(before.contains(child));
     return *record;
   }
@@ -265,7 +265,7 @@ TEST_CASE("a run whose directory is gone ends, and makes no other", "[real]") {
   REQUIRE_FALSE(record.has_value());
   CHECK(record.error().message == "gone");
   CHECK_FALSE(fs::exists(real.options.run_dir));
-  CHECK(with_environment(list_processes(), run_mark_entry(real.options.run_id)).empty());
+  CHECK(process::with_environment(process::list_processes(), run_mark_entry(real.options.run_id)).empty());
 }
 
 TEST_CASE("a gang larger than the machine is refused before anything is written") {

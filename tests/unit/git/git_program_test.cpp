@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdlib>
 
+#include "agent/core/text.hpp"
 #include "agent/git/git_failure.hpp"
 #include "tests/unit/git/upstream.hpp"
 
@@ -91,6 +92,24 @@ TEST_CASE("signals that the agent ignores still end git", "[git_program]") {
       value_of(GitProgram::find()->run({"-c", "alias.die=!kill -TERM $PPID; kill -TERM $$", "die"}, {}));
   std::signal(SIGTERM, before);
   CHECK(outcome.signal == SIGTERM);
+}
+
+TEST_CASE("a git that hangs is stopped, and the error names the limit", "[git_program]") {
+  const TemporaryFolder folder = value_of(TemporaryFolder::create());
+  const std::filesystem::path hanging = folder.path() / "git";
+  REQUIRE(put(hanging, "#!/bin/sh\necho 'remote: busy' >&2\nexec sleep 1000\n"));
+  std::filesystem::permissions(hanging, std::filesystem::perms{0755});
+  const Seconds limit{0.3};
+  const auto outcome = value_of(GitProgram(hanging, limit).run({"fetch"}, {}));
+  CHECK_FALSE(outcome.good());
+  CHECK(outcome.silent_for == limit);
+  CHECK(outcome.errors == "remote: busy\n");
+
+  const Address address = value_of(parse_address("ssh://me@h/x"));
+  const Error error = git_failure("cannot fetch main", outcome, address);
+  CHECK(error.kind == ErrorKind::infra);
+  CHECK(error.message.find("git printed nothing for " + format_duration(limit)) != std::string::npos);
+  CHECK(error.hint.find("git ls-remote") != std::string::npos);
 }
 
 TEST_CASE("without git in PATH there is none", "[git_program]") {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/execute/cgroup.hpp"
+#include "agent/process/cgroup.hpp"
 
 #include <charconv>
 #include <system_error>
@@ -13,7 +13,7 @@
 #include "agent/core/files.hpp"
 #include "agent/core/text.hpp"
 
-namespace spyre::execute {
+namespace spyre::process {
 
 namespace fs = std::filesystem;
 
@@ -124,4 +124,4 @@ Result<fs::path> RunCgroup::add(const std::string& name, std::uint64_t memory_li
   return group;
 }
 
-}  // namespace spyre::execute
+}  // namespace spyre::process

@@ -13,7 +13,7 @@
 
 #include "agent/core/result.hpp"
 
-namespace spyre::execute {
+namespace spyre::process {
 
 struct ProcessInfo {
   pid_t pid = 0;
@@ -47,4 +47,4 @@ std::set<pid_t> descendants(const std::vector<ProcessInfo>& processes, const std
 // which what they share is counted more than once; above it, it is exact.
 std::uint64_t memory_of(const std::set<pid_t>& processes, std::uint64_t limit);
 
-}  // namespace spyre::execute
+}  // namespace spyre::process

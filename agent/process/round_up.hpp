@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "agent/core/files.hpp"
-#include "agent/execute/process_table.hpp"
+#include "agent/process/process_table.hpp"
 
-namespace spyre::execute {
+namespace spyre::process {
 
 // By what the processes of one worker are known.
 struct FamilyMarks {
@@ -60,4 +60,4 @@ struct RoundedUp {
 };
 RoundedUp round_up(FamilyMarks marks, std::chrono::milliseconds time_limit);
 
-}  // namespace spyre::execute
+}  // namespace spyre::process

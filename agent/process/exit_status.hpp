@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-namespace spyre::execute {
+namespace spyre::process {
 
 // How a process ended: by itself with a code, or by a signal. Neither is set when nobody could tell.
 struct ExitStatus {
@@ -20,4 +20,4 @@ std::string describe(const ExitStatus& status);
 // "SIGTERM", or "signal 77".
 std::string signal_name(int signal);
 
-}  // namespace spyre::execute
+}  // namespace spyre::process

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/execute/exit_status.hpp"
+#include "agent/process/exit_status.hpp"
 
 #include <fmt/format.h>
 #include <string.h>
 
-namespace spyre::execute {
+namespace spyre::process {
 
 std::string describe(const ExitStatus& status) {
   if (status.signal) return signal_name(*status.signal);
@@ -17,4 +17,4 @@ std::string signal_name(int signal) {
   return name != nullptr ? fmt::format("SIG{}", name) : fmt::format("signal {}", signal);
 }
 
-}  // namespace spyre::execute
+}  // namespace spyre::process

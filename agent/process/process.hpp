@@ -14,9 +14,9 @@
 
 #include "agent/core/files.hpp"
 #include "agent/core/result.hpp"
-#include "agent/execute/exit_status.hpp"
+#include "agent/process/exit_status.hpp"
 
-namespace spyre::execute {
+namespace spyre::process {
 
 struct Pipe {
   UniqueFd read, write;
@@ -84,4 +84,4 @@ std::optional<int> capability_of(std::string_view name);
 // not_found.
 Result<std::string> find_program(const std::string& name, const std::string& path);
 
-}  // namespace spyre::execute
+}  // namespace spyre::process

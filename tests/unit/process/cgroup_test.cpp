@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Real control groups, where the machine lets us make some; where it does not, that it is told or done without.
-#include "agent/execute/cgroup.hpp"
+#include "agent/process/cgroup.hpp"
 
 #include <unistd.h>
 
 #include "agent/core/files.hpp"
-#include "agent/execute/process.hpp"
-#include "agent/execute/round_up.hpp"
+#include "agent/process/process.hpp"
+#include "agent/process/round_up.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace spyre;
-using namespace spyre::execute;
+using namespace spyre::process;
 namespace fs = std::filesystem;
 
 namespace {

@@ -14,7 +14,7 @@
 
 #include "agent/core/result.hpp"
 
-namespace spyre::execute {
+namespace spyre::process {
 
 // Processes of a group and of the groups beneath it; none when there is no such group.
 std::vector<pid_t> cgroup_members(const std::filesystem::path& group);
@@ -45,4 +45,4 @@ class RunCgroup {
   std::filesystem::path m_folder;
 };
 
-}  // namespace spyre::execute
+}  // namespace spyre::process

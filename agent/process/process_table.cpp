@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/execute/process_table.hpp"
+#include "agent/process/process_table.hpp"
 
 #include <array>
 #include <cerrno>
@@ -16,7 +16,7 @@
 #include "agent/core/files.hpp"
 #include "agent/core/text.hpp"
 
-namespace spyre::execute {
+namespace spyre::process {
 
 namespace {
 
@@ -156,4 +156,4 @@ std::uint64_t memory_of(const std::set<pid_t>& processes, std::uint64_t limit) {
   return proportional > 0 ? proportional : resident;
 }
 
-}  // namespace spyre::execute
+}  // namespace spyre::process

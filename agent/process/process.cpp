@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/execute/process.hpp"
+#include "agent/process/process.hpp"
 
 #include <algorithm>
 #include <array>
@@ -19,7 +19,7 @@
 
 #include "agent/core/text.hpp"
 
-namespace spyre::execute {
+namespace spyre::process {
 
 namespace {
 
@@ -307,4 +307,4 @@ Result<std::string> find_program(const std::string& name, const std::string& pat
   return fail(ErrorKind::not_found, fmt::format("there is no program '{}' on the path {}", name, path));
 }
 
-}  // namespace spyre::execute
+}  // namespace spyre::process

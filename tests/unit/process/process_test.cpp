@@ -1,28 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // Real processes, small and short: /bin/sh and its like.
-#include "agent/execute/process.hpp"
+#include "agent/process/process.hpp"
 
+#include <array>
 #include <csignal>
+#include <sstream>
 
-#include <fmt/format.h>
-#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent/core/files.hpp"
-#include "agent/execute/capture.hpp"
-#include "agent/execute/process_table.hpp"
-#include "agent/execute/signals.hpp"
+#include "agent/process/process_table.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace spyre;
-using namespace spyre::execute;
+using namespace spyre::process;
 
 namespace {
-
-constexpr Seconds long_enough{60};
 
 ProcessOptions shell(const std::string& script) {
   ProcessOptions options;
@@ -31,16 +25,34 @@ ProcessOptions shell(const std::string& script) {
   return options;
 }
 
-Captured run(const ProcessOptions& options, Seconds limit = long_enough) {
-  auto captured = run_captured(options, limit);
-  REQUIRE(captured.has_value());
-  return *captured;
+std::string read_to_end(int fd) {
+  std::string text;
+  std::array<char, 4096> block{};
+  for (ssize_t got = 0; (got = ::read(fd, block.data(), block.size())) > 0;) {
+    text.append(block.data(), static_cast<std::size_t>(got));
+  }
+  return text;
 }
 
-Signals::Arrived next_of(Signals& signals) {
-  pollfd watched{signals.fd(), POLLIN, 0};
-  REQUIRE(::poll(&watched, 1, 60'000) == 1);
-  return signals.next().value();
+struct Ran {
+  ExitStatus status;
+  std::string output, errors;  // less than what a pipe holds
+};
+
+Ran run(ProcessOptions options) {
+  Pipe output = make_pipe().value();
+  Pipe errors = make_pipe().value();
+  options.fds.emplace_back(output.write.get(), STDOUT_FILENO);
+  options.fds.emplace_back(errors.write.get(), STDERR_FILENO);
+  auto process = Process::start(options);
+  REQUIRE(process.has_value());
+  output.write.reset();
+  errors.write.reset();
+  Ran ran;
+  ran.output = read_to_end(output.read.get());
+  ran.errors = read_to_end(errors.read.get());
+  ran.status = process->wait();
+  return ran;
 }
 
 }  // namespace
@@ -52,18 +64,9 @@ TEST_CASE("a process ends with a code or by a signal") {
 }
 
 TEST_CASE("standard output and standard error are kept apart, and input is empty") {
-  const Captured captured = run(shell("cat; echo out; echo err >&2"));
+  const Ran captured = run(shell("cat; echo out; echo err >&2"));
   CHECK(captured.output == "out\n");
   CHECK(captured.errors == "err\n");
-}
-
-TEST_CASE("of a flood the head and the tail are kept") {
-  const auto captured = run_captured(shell("echo first; head -c 3000000 /dev/zero | tr '\\0' x; echo last"),
-                                     long_enough, nullptr, 10'000);
-  REQUIRE(captured.has_value());
-  CHECK(captured->output.size() < 11'000);
-  CHECK(captured->output.starts_with("first\n"));
-  CHECK(captured->output.ends_with("last\n"));
 }
 
 TEST_CASE("the environment and the folder are those given") {
@@ -78,7 +81,7 @@ TEST_CASE("a process has the descriptors it was given and no others") {
   REQUIRE(pipe.has_value());
   auto options = shell("echo hello >&7; ls /proc/self/fd");
   options.fds = {{pipe->write.get(), 7}};
-  const Captured captured = run(options);
+  const Ran captured = run(options);
   std::string text(16, '\0');
   text.resize(static_cast<std::size_t>(::read(pipe->read.get(), text.data(), text.size())));
   CHECK(text == "hello\n");
@@ -102,9 +105,12 @@ TEST_CASE("a process has default signals although the agent ignores and blocks t
   struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;
   ::sigaction(SIGQUIT, &ignore, &before);
-  auto signals = Signals::take();
-  REQUIRE(signals.has_value());
+  sigset_t blocked, mask_before;
+  ::sigemptyset(&blocked);
+  ::sigaddset(&blocked, SIGTERM);
+  ::pthread_sigmask(SIG_BLOCK, &blocked, &mask_before);
   const std::string masks = run(shell("grep -E '^Sig(Blk|Ign)' /proc/self/status")).output;
+  ::pthread_sigmask(SIG_SETMASK, &mask_before, nullptr);
   ::sigaction(SIGQUIT, &before, nullptr);
   CHECK(masks == "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
 }
@@ -162,16 +168,6 @@ TEST_CASE("a program is found on the path, or where its name says") {
   CHECK(find_program("/etc/passwd", "/bin").error().kind == ErrorKind::not_found);
 }
 
-TEST_CASE("a program that takes too long is killed with its descendants") {
-  const Captured captured = run(shell("echo $$; sleep 1000 & sleep 1000"), Seconds{0.3});
-  CHECK(captured.timed_out);
-  CHECK(captured.status.signal == SIGKILL);
-  const int group = std::stoi(captured.output);
-  for (const ProcessInfo& process : list_processes()) {
-    if (process.group == group) CHECK(process.state == 'Z');  // ended, and init's to wait for
-  }
-}
-
 TEST_CASE("a process that is let go of is killed") {
   pid_t pid = 0;
   {
@@ -181,72 +177,4 @@ TEST_CASE("a process that is let go of is killed") {
     CHECK(find_process(pid).pid == pid);
   }
   CHECK(find_process(pid).pid == 0);
-}
-
-TEST_CASE("a stop signal can be read, also when it was ignored") {
-  struct sigaction before {};
-  struct sigaction ignore {};
-  ignore.sa_handler = SIG_IGN;
-  ::sigaction(SIGTERM, &ignore, &before);
-  {
-    auto signals = Signals::take();
-    REQUIRE(signals.has_value());
-    CHECK_FALSE(signals->next().has_value());
-    ::kill(::getpid(), SIGTERM);
-    const auto arrived = next_of(*signals);
-    CHECK(arrived.signal == SIGTERM);
-    CHECK(arrived.pid == ::getpid());
-    CHECK(arrived.sender == Signals::Sender::elsewhere);
-    CHECK_FALSE(signals->next().has_value());
-  }
-  ::sigaction(SIGTERM, &before, nullptr);
-}
-
-TEST_CASE("a signal of a descendant is known as one, and another one of the same number comes too") {
-  auto signals = Signals::take();
-  REQUIRE(signals.has_value());
-  auto process = Process::start(shell(fmt::format("(kill -TERM {}; sleep 1000)", ::getpid())));
-  REQUIRE(process.has_value());
-  CHECK(next_of(*signals).sender == Signals::Sender::descendant);
-  ::kill(::getpid(), SIGTERM);
-  CHECK(next_of(*signals).sender == Signals::Sender::elsewhere);
-}
-
-TEST_CASE("who stops a run") {
-  using Sender = Signals::Sender;
-  const SteadyTime start{};
-  const auto after = [&](int seconds) { return start + std::chrono::seconds{seconds}; };
-  StopRule rule;
-  CHECK_FALSE(rule.stops(Sender::descendant, true, after(0)));
-  CHECK_FALSE(rule.stops(Sender::descendant, true, after(1)));
-  CHECK(rule.stops(Sender::elsewhere, true, after(2)));
-  CHECK_FALSE(rule.stops(Sender::gone, true, after(10)));
-  CHECK_FALSE(rule.stops(Sender::gone, true, after(16)));
-  CHECK(rule.stops(Sender::gone, true, after(20)));
-  CHECK(StopRule().stops(Sender::gone, false, after(0)));  // no test can have sent it
-}
-
-TEST_CASE("a program that runs is ended when a signal comes") {
-  auto signals = Signals::take();
-  REQUIRE(signals.has_value());
-  ::kill(::getpid(), SIGTERM);
-  const auto captured = run_captured(shell("sleep 1000"), long_enough, &*signals);
-  REQUIRE(captured.has_value());
-  CHECK(captured->interrupted_by == SIGTERM);
-  CHECK_FALSE(captured->timed_out);
-}
-
-TEST_CASE("a file that would get too large is an error of the write while signals are taken") {
-  const pid_t pid = ::fork();
-  if (pid == 0) {
-    auto signals = Signals::take();
-    const rlimit limit{10, 10};
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-    const auto folder = TemporaryFolder::create();
-    const auto written = write_file(folder->path() / "file", std::string(100, 'x'));
-    ::_exit(signals && !written && written.error().message.find("File too large") != std::string::npos ? 0 : 1);
-  }
-  int status = 0;
-  ::waitpid(pid, &status, 0);
-  CHECK(status == 0);
 }

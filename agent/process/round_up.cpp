@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/execute/round_up.hpp"
+#include "agent/process/round_up.hpp"
 
 #include <cerrno>
 #include <csignal>
@@ -9,9 +9,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent/execute/cgroup.hpp"
+#include "agent/process/cgroup.hpp"
 
-namespace spyre::execute {
+namespace spyre::process {
 
 namespace {
 
@@ -113,4 +113,4 @@ RoundedUp round_up(FamilyMarks marks, std::chrono::milliseconds time_limit) {
   return {hunt.killed(), hunt.pidfds().size()};
 }
 
-}  // namespace spyre::execute
+}  // namespace spyre::process

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/execute/round_up.hpp"
+#include "agent/process/round_up.hpp"
 
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "agent/execute/process.hpp"
-#include "agent/execute/process_table.hpp"
+#include "agent/process/process.hpp"
+#include "agent/process/process_table.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace spyre;
-using namespace spyre::execute;
+using namespace spyre::process;
 
 namespace {
 
