@@ -5,26 +5,28 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/cli/command.hpp"
-#include "agent/cli/running.hpp"
-#include "agent/cli/source.hpp"
-#include "agent/cli/stack.hpp"
-#include "agent/cli/taken_cards.hpp"
+#include "agent/cli/job_options.hpp"
+#include "agent/cli/terminal.hpp"
 #include "agent/core/files.hpp"
 #include "agent/core/json.hpp"
 #include "agent/execute/signals.hpp"
+#include "agent/job/running.hpp"
+#include "agent/job/source.hpp"
+#include "agent/job/stack.hpp"
+#include "agent/job/taken_cards.hpp"
 
 namespace spyre::cli {
 namespace {
 
 struct ExecOptions {
-  SourceOptions source;
+  job::SourceRequest source;
   std::string plan, run_dir, cards = "cpu:1";
   int shard = 0;
   bool strict_stack = false;
 };
 
 // A plan is for one revision; on another its tests may not be what they were.
-Result<void> check_revision(const plan::Plan& plan, const Source& source) {
+Result<void> check_revision(const plan::Plan& plan, const job::Source& source) {
   if (plan.revision.empty() || source.revision().empty() || plan.revision == source.revision()) return {};
   return fail(ErrorKind::usage,
               fmt::format("the plan is for revision {}, not for {}", plan.revision, source.revision()),
@@ -32,9 +34,9 @@ Result<void> check_revision(const plan::Plan& plan, const Source& source) {
 }
 
 // What `resume` needs to finish the shard.
-Result<void> write_documents(const plan::Plan& plan, const ExecOptions& options, const Source& source,
-                             const Execution& execution, const Session& session) {
-  results::RunRequest request = new_request(options.source, source.revision(), execution, session);
+Result<void> write_documents(const plan::Plan& plan, const ExecOptions& options, const job::Source& source,
+                             const job::Execution& execution, const Session& session) {
+  results::RunRequest request = job::new_request(options.source, source.revision(), execution, session);
   request.stage = plan.stage;
   request.cards = options.cards;
   CHECK_OK(write_file(execution.run_dir / "plan.json", dump_json_pretty(plan::to_json(plan))));
@@ -44,28 +46,29 @@ Result<void> write_documents(const plan::Plan& plan, const ExecOptions& options,
 Result<int> exec(const ExecOptions& options, const Session& session) {
   execute::hear_signals();
   TRY(const plan::Plan plan, plan::read_plan(options.plan));
-  CHECK_OK(find_cards(options.cards));
-  TRY(const execute::PythonVersions python, check_python(session.config));
-  SourceOptions wanted = options.source;
+  CHECK_OK(job::find_cards(options.cards));
+  TRY(const execute::PythonVersions python, job::check_python(session.config));
+  job::SourceRequest wanted = options.source;
   if (wanted.source.empty() && wanted.rev.empty()) wanted.rev = plan.revision;
-  TRY(Source source, Source::open(wanted, session.config));
+  TRY(job::Source source, job::Source::open(wanted, session.config));
   CHECK_OK(check_revision(plan, source));
-  Execution execution;
-  execution.stack = stack_of(python, source);
+  job::Execution execution;
+  execution.stack = job::stack_of(python, source);
   execution.strict_stack = options.strict_stack;
-  TRY(execution.warnings, check_stack(execution.stack, execution.strict_stack));
+  TRY(execution.warnings, job::check_stack(execution.stack, execution.strict_stack));
   TRY(execution.source, source.folder());
-  execution.run_id = new_run_id();
-  TRY(TakenCards taken, TakenCards::take(options.cards, execution.run_id, session.config));
-  TRY(const results::RunDirectory run_dir, new_run_dir(options.run_dir, execution.run_id));
+  execution.run_id = job::new_run_id();
+  TRY(job::TakenCards taken, job::TakenCards::take(options.cards, execution.run_id, session.config));
+  TRY(const results::RunDirectory run_dir, job::new_run_dir(options.run_dir, execution.run_id));
   execution.run_dir = run_dir.path();
   execution.check_run_dir = [&run_dir] { return run_dir.check(); };
   execution.cards = taken.cards();
   execution.keep_cards = [&taken] { return taken.keep(); };
   execution.shard = options.shard;
   CHECK_OK(write_documents(plan, options, source, execution, session));
-  TRY(const results::RunRecord record, execute_plan(plan, execution, session));
-  return finish_run(record, execution, session);
+  Terminal terminal(session);
+  TRY(const results::RunRecord record, job::execute_plan(plan, execution, session, terminal));
+  return job::finish_run(record, execution, session, terminal);
 }
 
 }  // namespace

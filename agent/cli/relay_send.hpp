@@ -5,13 +5,13 @@
 #include <vector>
 
 #include "agent/cli/options.hpp"
-#include "agent/cli/relaying.hpp"
+#include "agent/job/relaying.hpp"
 
 namespace spyre::cli {
 
 struct SendOptions {
-  ConnectionOptions connection;
-  JobOptions job;
+  job::RelayConnection connection;
+  job::RelayedJob relayed;
   std::string status, nightly, periodic;
   std::vector<std::string> from;  // run directories
   std::string conclusion, verdict, build_url, artifact_url;

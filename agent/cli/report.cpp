@@ -4,7 +4,8 @@
 #include <fmt/format.h>
 
 #include "agent/cli/command.hpp"
-#include "agent/cli/running.hpp"
+#include "agent/cli/terminal.hpp"
+#include "agent/job/running.hpp"
 #include "agent/results/junit_folder.hpp"
 
 namespace spyre::cli {
@@ -14,7 +15,8 @@ namespace {
 Result<int> report(const std::string& run_dir, const Session& session) {
   TRY(const results::RunRecord record, results::read_record(run_dir));
   CHECK_OK(results::write_junit_files(record, run_dir, session.config.junit.tags));
-  return report_result(record, run_dir, session);
+  Terminal terminal(session);
+  return job::report_result(record, run_dir, session, terminal);
 }
 
 }  // namespace

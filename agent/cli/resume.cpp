@@ -6,12 +6,13 @@
 #include <fmt/format.h>
 
 #include "agent/cli/command.hpp"
-#include "agent/cli/running.hpp"
-#include "agent/cli/source.hpp"
-#include "agent/cli/stack.hpp"
-#include "agent/cli/taken_cards.hpp"
+#include "agent/cli/terminal.hpp"
 #include "agent/core/text.hpp"
 #include "agent/execute/signals.hpp"
+#include "agent/job/running.hpp"
+#include "agent/job/source.hpp"
+#include "agent/job/stack.hpp"
+#include "agent/job/taken_cards.hpp"
 #include "agent/report/stack_text.hpp"
 #include "agent/results/record.hpp"
 #include "agent/results/request.hpp"
@@ -57,14 +58,14 @@ Result<Session> session_of(const results::RunRequest& request, const Session& gi
 }
 
 // The very files of the run: its folder, or the commit that its revision was then.
-SourceOptions source_of(const results::RunRequest& request) {
+job::SourceRequest source_of(const results::RunRequest& request) {
   if (!request.source.empty()) return {request.source, "", ""};
   return {"", request.repository, request.revision};
 }
 
 // What is to be said of the stack that was not said when the run was started.
 Result<std::vector<std::string>> check_again(const results::Stack& now, const results::RunRequest& request) {
-  TRY(std::vector<std::string> warnings, check_stack(now, request.strict_stack));
+  TRY(std::vector<std::string> warnings, job::check_stack(now, request.strict_stack));
   if (now == request.stack) return std::vector<std::string>{};
   const bool is_known = request.stack != results::Stack{};  // older agents did not write it down
   if (is_known) warnings.push_back(report::changed_stack_line(request.stack, now));
@@ -97,15 +98,15 @@ Result<int> resume(const ResumeOptions& options, const Session& given) {
   }
   TRY(const plan::Plan plan, plan::read_plan(run_dir.path() / "plan.json"));
   TRY(const Session session, session_of(request, given));
-  Execution execution;
+  job::Execution execution;
   const std::string& spec = options.cards.empty() ? request.cards : options.cards;
-  CHECK_OK(find_cards(spec));
-  TRY(const execute::PythonVersions python, check_python(session.config));
-  TRY(Source source, Source::open(source_of(request), session.config));
-  TRY(execution.warnings, check_again(stack_of(python, source), request));
+  CHECK_OK(job::find_cards(spec));
+  TRY(const execute::PythonVersions python, job::check_python(session.config));
+  TRY(job::Source source, job::Source::open(source_of(request), session.config));
+  TRY(execution.warnings, check_again(job::stack_of(python, source), request));
   execution.warnings.insert(execution.warnings.end(), damage.begin(), damage.end());
   TRY(execution.source, source.folder());
-  TRY(TakenCards taken, TakenCards::take(spec, request.run_id, session.config));
+  TRY(job::TakenCards taken, job::TakenCards::take(spec, request.run_id, session.config));
   execution.cards = taken.cards();
   execution.keep_cards = [&taken] { return taken.keep(); };
   execution.run_dir = run_dir.path();
@@ -114,8 +115,9 @@ Result<int> resume(const ResumeOptions& options, const Session& given) {
   execution.shard = request.shard;
   execution.oot_configs = request.oot_configs;
   execution.resume = true;
-  TRY(const results::RunRecord record, execute_plan(plan, execution, session));
-  return finish_run(record, execution, session);
+  Terminal terminal(session);
+  TRY(const results::RunRecord record, job::execute_plan(plan, execution, session, terminal));
+  return job::finish_run(record, execution, session, terminal);
 }
 
 }  // namespace

@@ -5,37 +5,39 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "agent/cli/artefacts.hpp"
 #include "agent/cli/command.hpp"
-#include "agent/cli/planning.hpp"
-#include "agent/cli/relayed_run.hpp"
-#include "agent/cli/running.hpp"
-#include "agent/cli/selecting.hpp"
-#include "agent/cli/source.hpp"
-#include "agent/cli/stack.hpp"
-#include "agent/cli/taken_cards.hpp"
+#include "agent/cli/job_options.hpp"
+#include "agent/cli/terminal.hpp"
 #include "agent/core/files.hpp"
 #include "agent/core/json.hpp"
 #include "agent/core/log.hpp"
 #include "agent/execute/signals.hpp"
+#include "agent/job/artefacts.hpp"
+#include "agent/job/planning.hpp"
+#include "agent/job/relayed_run.hpp"
+#include "agent/job/running.hpp"
+#include "agent/job/selecting.hpp"
+#include "agent/job/source.hpp"
+#include "agent/job/stack.hpp"
+#include "agent/job/taken_cards.hpp"
 #include "agent/results/request.hpp"
 
 namespace spyre::cli {
 namespace {
 
 struct RunOptions {
-  SourceOptions source;
-  SelectingOptions selecting;
-  PlanningOptions planning;
+  job::SourceRequest source;
+  job::SelectRequest selecting;
+  job::PlanRequest planning;
   std::string cards = "cpu:1";
   std::string run_dir;
   bool strict_stack = false;
-  RelayedRunOptions relay;
+  job::RelayRequest relay;
 };
 
-results::RunRequest describe_request(const RunOptions& options, const Source& source, const Execution& execution,
-                                     const Session& session) {
-  results::RunRequest request = new_request(options.source, source.revision(), execution, session);
+results::RunRequest describe_request(const RunOptions& options, const job::Source& source,
+                                     const job::Execution& execution, const Session& session) {
+  results::RunRequest request = job::new_request(options.source, source.revision(), execution, session);
   request.stage = options.selecting.stage;
   request.fraction = options.selecting.fraction;
   request.only = options.selecting.only;
@@ -45,30 +47,31 @@ results::RunRequest describe_request(const RunOptions& options, const Source& so
   return request;
 }
 
-Result<int> carry_out(const RunOptions& options, const Session& session, RelayedRun& relayed) {
-  CHECK_OK(find_cards(options.cards));
-  TRY(const testsel::Scope rules, load_scope(session.config));
-  TRY(const execute::PythonVersions python, check_python(session.config));
-  TRY(Source source, Source::open(options.source, session.config));
-  const testsel::Scope scope = settle_artefacts(rules, source.given_folder(), session.config);
-  Execution execution;
-  execution.stack = stack_of(python, source);
+Result<int> carry_out(const RunOptions& options, const Session& session, job::RelayedRun& relayed) {
+  CHECK_OK(job::find_cards(options.cards));
+  TRY(const testsel::Scope rules, job::load_scope(session.config));
+  TRY(const execute::PythonVersions python, job::check_python(session.config));
+  TRY(job::Source source, job::Source::open(options.source, session.config));
+  const testsel::Scope scope = job::settle_artefacts(rules, source.given_folder(), session.config);
+  job::Execution execution;
+  execution.stack = job::stack_of(python, source);
   execution.strict_stack = options.strict_stack;
-  TRY(execution.warnings, check_stack(execution.stack, execution.strict_stack));
+  TRY(execution.warnings, job::check_stack(execution.stack, execution.strict_stack));
   TRY(const testsel::Inventory inventory, testsel::read_inventory(source.tree()));
   TRY(const testsel::Selection selection,
-      make_selection(inventory, source.tree(), scope, options.selecting, session.config));
-  log::info(describe(selection));
-  execution.run_id = new_run_id();
-  TRY(TakenCards taken, TakenCards::take(options.cards, execution.run_id, session.config));
-  TRY(const plan::Plan plan, make_plan(selection, {static_cast<int>(taken.cards().size()), taken.cards().front().kind},
-                                       options.planning, session.config));
-  log::info(describe(plan));
+      job::make_selection(inventory, source.tree(), scope, options.selecting, session.config));
+  log::info(job::describe(selection));
+  execution.run_id = job::new_run_id();
+  TRY(job::TakenCards taken, job::TakenCards::take(options.cards, execution.run_id, session.config));
+  TRY(const plan::Plan plan,
+      job::make_plan(selection, {static_cast<int>(taken.cards().size()), taken.cards().front().kind}, options.planning,
+                     session.config));
+  log::info(job::describe(plan));
   TRY(execution.source, source.folder());
   execution.oot_configs = options.selecting.notes.oot_configs;
   execution.cards = taken.cards();
   execution.keep_cards = [&taken] { return taken.keep(); };
-  TRY(const results::RunDirectory run_dir, new_run_dir(options.run_dir, execution.run_id));
+  TRY(const results::RunDirectory run_dir, job::new_run_dir(options.run_dir, execution.run_id));
   execution.run_dir = run_dir.path();
   execution.check_run_dir = [&run_dir] { return run_dir.check(); };
   CHECK_OK(write_file(execution.run_dir / "selection.json", dump_json_pretty(testsel::to_json(selection))));
@@ -76,15 +79,16 @@ Result<int> carry_out(const RunOptions& options, const Session& session, Relayed
   // The last one: where it stands, the run can be resumed.
   CHECK_OK(results::write_request(describe_request(options, source, execution, session), execution.run_dir));
   execution.observer = relayed.observer();
-  TRY(const results::RunRecord record, execute_plan(plan, execution, session));
-  Result<int> code = finish_run(record, execution, session);
+  Terminal terminal(session);
+  TRY(const results::RunRecord record, job::execute_plan(plan, execution, session, terminal));
+  Result<int> code = job::finish_run(record, execution, session, terminal);
   relayed.completed(record);
   return code;
 }
 
 Result<int> run(const RunOptions& options, const Session& session) {
   execute::hear_signals();
-  TRY(RelayedRun relayed, RelayedRun::prepare(options.relay, session));
+  TRY(job::RelayedRun relayed, job::RelayedRun::prepare(options.relay, session.config));
   Result<int> code = carry_out(options, session, relayed);
   if (!code) relayed.failed(code.error());
   return code;

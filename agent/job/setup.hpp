@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "agent/core/config.hpp"
+
+namespace spyre::job {
+
+// How jobs are carried out: the configuration, and where it came from.
+struct Setup {
+  Config config;
+  std::string config_file;            // as given; empty: found by itself, or none
+  std::vector<std::string> settings;  // as given: key=value
+};
+
+}  // namespace spyre::job
