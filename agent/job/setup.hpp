@@ -9,11 +9,12 @@
 
 namespace spyre::job {
 
-// How jobs are carried out: the configuration, and where it came from.
+// How a job is carried out: the configuration, and where it came from.
 struct Setup {
   Config config;
   std::string config_file;            // as given; empty: found by itself, or none
   std::vector<std::string> settings;  // as given: key=value
+  std::filesystem::path directory;    // the caller's current one: relative paths are meant from there
 };
 
 }  // namespace spyre::job
