@@ -10,8 +10,8 @@
 #include "agent/core/files.hpp"
 #include "agent/history/store.hpp"
 #include "agent/job/folders.hpp"
-#include "agent/job/running.hpp"
 #include "agent/job/selecting.hpp"
+#include "agent/job/stack.hpp"
 #include "agent/job/taken_cards.hpp"
 
 namespace spyre::cli {

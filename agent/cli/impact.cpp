@@ -89,7 +89,8 @@ Result<int> impact(const ImpactOptions& options, const Session& session) {
   knowledge.after = &source.tree();
   knowledge.inventory = &inventory;
   if (found.objects && !options.no_history) {
-    knowledge.failures = job::past_failures(found.change.paths(), *found.objects, session.config);
+    job::RunHistory history(session.config);
+    knowledge.failures = job::past_failures(found.change.paths(), *found.objects, history);
   }
   TRY(testsel::Clues clues, testsel::find_clues(found.change, knowledge));
   const testsel::Impact impact = testsel::rank_by_impact(inventory, scope, std::move(clues));

@@ -72,14 +72,13 @@ void add_connection_options(Command command, job::RelayConnection& options, cons
   command.add_flag(option("force-http"), options.force_http, "take a URL that is not https and not of this machine");
 }
 
-void add_job_options(Command command, job::RelayedJob& options, const std::string& prefix) {
+void add_job_options(Command command, relay::Job& job, std::string& dispatch, const std::string& prefix) {
   const auto add = [&](const char* name, std::string& target, const char* what, const char* variable = nullptr) {
     Option option = command.add_option(fmt::format("--{}{}", prefix, name), target, what);
     if (variable != nullptr) option.from_variable(variable);
     return option;
   };
-  relay::Job& job = options.job;
-  add("dispatch", options.dispatch, "what was dispatched: $GITHUB_EVENT_PATH, or its client_payload; - for stdin")
+  add("dispatch", dispatch, "what was dispatched: $GITHUB_EVENT_PATH, or its client_payload; - for stdin")
       .type_name("FILE");
   add("repository", job.repository, "as the relay's allow-list spells it; default: relay.repository")
       .type_name("OWNER/REPO");
@@ -92,7 +91,7 @@ void add_job_options(Command command, job::RelayedJob& options, const std::strin
 
 void add_relayed_run_options(Command command, job::RelayRequest& options) {
   add_connection_options(command, options.connection, "relay-");
-  add_job_options(command, options.job, "relay-");
+  add_job_options(command, options.job, options.origin, "relay-");
   command.add_option("--relay-build-url", options.build_url, "page of the build").type_name("URL");
   command.add_option("--relay-artifact-url", options.artifact_url, "page of what the build kept").type_name("URL");
 }

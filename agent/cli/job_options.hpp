@@ -23,7 +23,7 @@ void add_planning_options(Command command, job::PlanRequest& options);
 void add_strict_stack_option(Command command, bool& strict);
 // `prefix` stands between the dashes and the name of each option.
 void add_connection_options(Command command, job::RelayConnection& options, const std::string& prefix = "");
-void add_job_options(Command command, job::RelayedJob& options, const std::string& prefix = "");
+void add_job_options(Command command, relay::Job& job, std::string& dispatch, const std::string& prefix = "");
 void add_relayed_run_options(Command command, job::RelayRequest& options);
 
 }  // namespace spyre::cli

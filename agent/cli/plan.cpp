@@ -34,7 +34,8 @@ Result<int> plan(const PlanOptions& options, const Session& session) {
   TRY(testsel::Selection selection, testsel::read_selection(options.selection));
   CHECK_OK(job::apply_oot_configs(options.oot_configs, selection));
   TRY(const job::PlannedCards cards, planned_cards(options.cards));
-  TRY(const plan::Plan made, job::make_plan(selection, cards, options.planning, session.config));
+  job::RunHistory history(session.config);
+  TRY(const plan::Plan made, job::make_plan(selection, cards, options.planning, history));
   const nlohmann::json document = plan::to_json(made);
   if (!options.out.empty()) CHECK_OK(write_file(options.out, dump_json_pretty(document)));
   if (options.out.empty() || session.json) {

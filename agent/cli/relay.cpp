@@ -76,8 +76,8 @@ Result<int> check(const CheckOptions& options, const Session& session) {
   TRY(job::RelayLine line, job::RelayLine::open(options.connection, session.config));
   TRY(const std::string address, line.url());
   TRY(const http::Url url, relay::parse_callback_url(address, options.connection.force_http));
-  job::RelayedJob given;
-  given.job.repository = options.repository;
+  relay::Job given;
+  given.repository = options.repository;
   const std::string repository = job::job_of(given, session.config).repository;
   const SystemClock clock;
   std::vector<relay::Finding> findings = relay::check_reach(url, line.transport(), clock);

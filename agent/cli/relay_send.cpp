@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "agent/cli/input.hpp"
 #include "agent/cli/job_options.hpp"
 #include "agent/core/files.hpp"
 #include "agent/core/log.hpp"
@@ -17,17 +18,15 @@ namespace spyre::cli {
 namespace {
 
 Result<relay::ClientPayload> payload_of(const SendOptions& options) {
-  const int given =
-      int{!options.relayed.dispatch.empty()} + int{!options.nightly.empty()} + int{!options.periodic.empty()};
+  const int given = int{!options.dispatch.empty()} + int{!options.nightly.empty()} + int{!options.periodic.empty()};
   if (given != 1) {
     return fail(ErrorKind::usage, "exactly one of --dispatch, --nightly and --periodic is needed",
                 "--dispatch for what the relay dispatched, the others for a job of your own");
   }
   if (!options.nightly.empty()) return relay::undispatched("nightly", options.nightly);
   if (!options.periodic.empty()) return relay::undispatched("periodic", options.periodic);
-  TRY(const std::string text, job::read_input(options.relayed.dispatch));
-  return relay::read_client_payload(text,
-                                    options.relayed.dispatch == "-" ? "standard input" : options.relayed.dispatch);
+  TRY(const std::string text, read_input(options.dispatch));
+  return relay::read_client_payload(text, options.dispatch == "-" ? "standard input" : options.dispatch);
 }
 
 Result<void> add_results(const SendOptions& options, relay::Callback& callback) {
@@ -58,7 +57,7 @@ Result<relay::Callback> callback_of(const SendOptions& options, const Config& co
   }
   CHECK_OK(add_results(options, callback));
   if (!options.verdict.empty()) {
-    TRY(const std::string text, job::read_input(options.verdict));
+    TRY(const std::string text, read_input(options.verdict));
     TRY(callback.verdict, relay::check_verdict(text, options.verdict));
   }
   return callback;
@@ -97,7 +96,7 @@ Result<int> relay_send(const SendOptions& options, const Session& session) {
 
 void add_send_options(Command command, SendOptions& options) {
   add_connection_options(command, options.connection);
-  add_job_options(command, options.relayed);
+  add_job_options(command, options.relayed, options.dispatch);
   command.add_option("--status", options.status, "in_progress, when tests really start, or completed")
       .type_name("STATUS")
       .required();

@@ -6,13 +6,14 @@
 
 #include "agent/cli/options.hpp"
 #include "agent/job/relaying.hpp"
+#include "agent/relay/callback.hpp"
 
 namespace spyre::cli {
 
 struct SendOptions {
   job::RelayConnection connection;
-  job::RelayedJob relayed;
-  std::string status, nightly, periodic;
+  relay::Job relayed;
+  std::string dispatch, status, nightly, periodic;
   std::vector<std::string> from;  // run directories
   std::string conclusion, verdict, build_url, artifact_url;
   std::string wait;

@@ -92,7 +92,8 @@ Result<int> diff(const SelectOptions& options, const testsel::Inventory& invento
   TRY(const testsel::Selection manifest, testsel::read_selection(options.diff));
   job::SelectRequest today = options.selecting;
   if (today.stage.empty() && !today.fraction) today.fraction = manifest.fraction;
-  TRY(const testsel::Selection current, job::make_selection(inventory, tree, scope, today, session.config));
+  job::RunHistory history(session.config);
+  TRY(const testsel::Selection current, job::make_selection(inventory, tree, scope, today, session.config, history));
   const testsel::SelectionDiff diff = testsel::compare(manifest, current, inventory);
   if (!options.out.empty()) CHECK_OK(write_file(options.out, dump_json_pretty(testsel::to_json(current))));
   session.print(testsel::to_json(diff), testsel::as_text(diff));
@@ -118,8 +119,9 @@ Result<int> select(const SelectOptions& options, const Session& session) {
   if (!options.explain.empty()) return explain(options.explain, inventory, scope, session);
   if (options.report) return report(options, inventory, scope, session);
   if (!options.diff.empty()) return diff(options, inventory, source.tree(), scope, session);
+  job::RunHistory history(session.config);
   TRY(const testsel::Selection selection,
-      job::make_selection(inventory, source.tree(), scope, options.selecting, session.config));
+      job::make_selection(inventory, source.tree(), scope, options.selecting, session.config, history));
   const nlohmann::json document = testsel::to_json(selection);
   if (!options.out.empty()) CHECK_OK(write_file(options.out, dump_json_pretty(document)));
   if (options.out.empty() || session.json) session.print(document, as_text(selection));

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "agent/history/store.hpp"
-#include "agent/job/run_history.hpp"
 
 namespace spyre::job {
 namespace {
@@ -26,13 +25,13 @@ Result<std::optional<report::Comparison>> compare(const results::RunRecord& reco
   return report::compare(record, before->run_id, outcomes);
 }
 
-Result<Earlier> read_earlier(const results::RunRecord& record, const Config& config) {
-  TRY(const history::Store store, open_run_history(config));
+Result<Earlier> read_earlier(const results::RunRecord& record, RunHistory& runs) {
+  TRY(const history::Store* store, runs.store());
   Earlier earlier;
-  TRY(earlier.comparison, compare(record, store));
+  TRY(earlier.comparison, compare(record, *store));
   for (const results::CaseResult& each : record.cases) {
     if (!results::is_failure(each.outcome()) || earlier.histories.size() == most_histories) continue;
-    auto found = store.show(each.id, runs_looked_at, 1);
+    auto found = store->show(each.id, runs_looked_at, 1);
     if (found && !found->empty()) earlier.histories.emplace(each.id, std::move(found->front()));
     if (!found && found.error().kind != ErrorKind::not_found) return tl::make_unexpected(found.error());
   }
@@ -41,10 +40,10 @@ Result<Earlier> read_earlier(const results::RunRecord& record, const Config& con
 
 }  // namespace
 
-Earlier look_back(const results::RunRecord& record, const Config& config) {
-  auto earlier = read_earlier(record, config);
+Earlier look_back(const results::RunRecord& record, RunHistory& runs) {
+  auto earlier = read_earlier(record, runs);
   if (earlier) return std::move(*earlier);
-  warn_without_history("the report is without history", earlier.error());
+  runs.warn_without("the report is without history", earlier.error());
   return {};
 }
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <unordered_map>
 
-#include "agent/core/config.hpp"
 #include "agent/history/case_history.hpp"
+#include "agent/job/run_history.hpp"
 #include "agent/report/comparison.hpp"
 #include "agent/results/record.hpp"
 
@@ -19,6 +19,6 @@ struct Earlier {
 };
 
 // A history that cannot be read costs a warning: the run has its result all the same.
-Earlier look_back(const results::RunRecord& record, const Config& config);
+Earlier look_back(const results::RunRecord& record, RunHistory& runs);
 
 }  // namespace spyre::job

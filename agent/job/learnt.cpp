@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "agent/history/store.hpp"
-#include "agent/job/run_history.hpp"
 
 namespace spyre::job {
 namespace {
@@ -31,13 +30,13 @@ Result<Outcomes> latest_outcomes(const history::Store& store) {
 
 }  // namespace
 
-Result<testsel::Evidence> learnt_from_history(const Config& config) {
-  TRY(const history::Store store, open_run_history(config));
-  TRY(const history::KnownDurations known, store.durations("spyre"));
-  TRY(const Outcomes latest, latest_outcomes(store));
+Result<testsel::Evidence> learnt_from_history(RunHistory& earlier) {
+  TRY(const history::Store* store, earlier.store());
+  TRY(const history::KnownDurations* known, earlier.durations("spyre"));
+  TRY(const Outcomes latest, latest_outcomes(*store));
   testsel::Evidence evidence;
-  evidence.seconds = known.tests;
-  for (const auto& [unit, cases] : known.cases) {
+  evidence.seconds = known->tests;
+  for (const auto& [unit, cases] : known->cases) {
     const bool passes = std::all_of(cases.begin(), cases.end(), [&](const history::CaseDuration& one) {
       const auto found = latest.find(one.id);
       return found != latest.end() && found->second == results::Outcome::passed;

@@ -7,7 +7,6 @@
 #include "agent/git/changes.hpp"
 #include "agent/history/store.hpp"
 #include "agent/history/succession.hpp"
-#include "agent/job/run_history.hpp"
 
 namespace spyre::job {
 namespace {
@@ -52,22 +51,22 @@ Result<std::set<std::string>> began_to_fail(const history::Succession& runs, con
 }
 
 Result<std::map<std::string, double>> read_failures(const std::vector<std::string>& changed,
-                                                    const git::Objects& objects, const Config& config) {
-  TRY(const history::Store store, open_run_history(config));
+                                                    const git::Objects& objects, RunHistory& earlier) {
+  TRY(const history::Store* store, earlier.store());
   history::RunFilter filter;
   filter.kept_only = true;
   filter.latest = successive_runs;
-  TRY(const std::vector<history::RunInfo> runs, store.runs(filter));
+  TRY(const std::vector<history::RunInfo> runs, store->runs(filter));
   const std::vector<history::Succession> pairs = history::successions(runs);
   std::map<std::string, double> scores;
   if (pairs.empty()) return scores;
-  TRY(const history::KnownDurations known, store.durations());
-  const Units units = units_of(known);
+  TRY(const history::KnownDurations* known, earlier.durations(""));
+  const Units units = units_of(*known);
   for (const history::Succession& pair : pairs) {
     const double weight =
         history::overlap(changed_between(objects, pair.before.revision, pair.after.revision), changed);
     if (weight == 0) continue;
-    TRY(const std::set<std::string> tests, began_to_fail(pair, store, units));
+    TRY(const std::set<std::string> tests, began_to_fail(pair, *store, units));
     for (const std::string& test : tests) scores[test] = 1 - (1 - scores[test]) * (1 - weight);
   }
   return scores;
@@ -76,10 +75,10 @@ Result<std::map<std::string, double>> read_failures(const std::vector<std::strin
 }  // namespace
 
 std::map<std::string, double> past_failures(const std::vector<std::string>& changed, const git::Objects& objects,
-                                            const Config& config) {
-  auto failures = read_failures(changed, objects, config);
+                                            RunHistory& earlier) {
+  auto failures = read_failures(changed, objects, earlier);
   if (failures) return std::move(*failures);
-  warn_without_history("without failures of earlier runs", failures.error());
+  earlier.warn_without("without failures of earlier runs", failures.error());
   return {};
 }
 

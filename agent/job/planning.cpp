@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "agent/core/text.hpp"
-#include "agent/history/store.hpp"
 #include "agent/job/run_history.hpp"
 #include "agent/plan/durations.hpp"
 #include "agent/plan/planner.hpp"
@@ -18,13 +17,14 @@ namespace {
 constexpr double reserve = 0.1;
 
 // Planning without history is worse, not wrong: so one that fails is only a warning.
-plan::Durations from_history(const Config& config, const std::string& card_kind) {
-  const auto known = known_durations(config, card_kind);
+plan::Durations from_history(RunHistory& earlier, const std::string& card_kind) {
+  const auto found = earlier.durations(card_kind);
   plan::Durations durations;
-  if (!known) {
-    warn_without_history("planning without history", known.error());
+  if (!found) {
+    earlier.warn_without("planning without history", found.error());
     return durations;
   }
+  const history::KnownDurations* known = *found;
   durations.tests.insert(known->tests.begin(), known->tests.end());
   durations.imports = known->imports;
   for (const auto& [unit, cases] : known->cases) {
@@ -35,9 +35,9 @@ plan::Durations from_history(const Config& config, const std::string& card_kind)
   return durations;
 }
 
-Result<plan::Durations> all_durations(const PlanRequest& options, const std::string& card_kind, const Config& config) {
+Result<plan::Durations> all_durations(const PlanRequest& options, const std::string& card_kind, RunHistory& earlier) {
   plan::Durations durations;
-  if (!options.no_history) durations = from_history(config, card_kind);
+  if (!options.no_history) durations = from_history(earlier, card_kind);
   for (const std::string& path : options.durations) {
     TRY(const plan::Durations more, plan::read_durations(path));
     durations.fill_from(more);
@@ -47,13 +47,8 @@ Result<plan::Durations> all_durations(const PlanRequest& options, const std::str
 
 }  // namespace
 
-Result<history::KnownDurations> known_durations(const Config& config, const std::string& card_kind) {
-  TRY(const history::Store store, open_run_history(config));
-  return store.durations(card_kind);
-}
-
 Result<plan::Plan> make_plan(const testsel::Selection& selection, const PlannedCards& cards, const PlanRequest& options,
-                             const Config& config) {
+                             RunHistory& earlier) {
   plan::PlanOptions plan_options;
   plan_options.cards = cards.count;
   if (!options.budget.empty()) {
@@ -63,7 +58,7 @@ Result<plan::Plan> make_plan(const testsel::Selection& selection, const PlannedC
   for (const testsel::SelectedTest& test : selection.tests) {
     if (test.cards > 1) plan_options.gangs.emplace(test.id, test.cards);
   }
-  TRY(const plan::Durations durations, all_durations(options, cards.kind, config));
+  TRY(const plan::Durations durations, all_durations(options, cards.kind, earlier));
   TRY(plan::Plan plan, plan::make_plan(selection, durations, plan_options));
   if (plan_options.budget) plan.budget_s = plan_options.budget->count();
   return plan;

@@ -6,9 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "agent/core/config.hpp"
 #include "agent/core/result.hpp"
-#include "agent/history/store.hpp"
+#include "agent/job/run_history.hpp"
 #include "agent/plan/plan.hpp"
 #include "testsel/selection.hpp"
 
@@ -26,12 +25,9 @@ struct PlannedCards {
   std::string kind = "spyre";  // that durations are looked for of: "cpu", "spyre"
 };
 
-// What earlier runs took on such cards. Error: those of opening and reading the history.
-Result<history::KnownDurations> known_durations(const Config& config, const std::string& card_kind);
-
 // Error: those of reading the duration files and of plan::make_plan. A history that cannot be read costs a warning.
 Result<plan::Plan> make_plan(const testsel::Selection& selection, const PlannedCards& cards, const PlanRequest& options,
-                             const Config& config);
+                             RunHistory& earlier);
 
 // "12 batches, 340 tests on 2 cards: about 2 min 10 s (no plan can be shorter than 2 min 05 s)".
 std::string describe(const plan::Plan& plan);

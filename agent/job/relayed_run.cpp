@@ -2,6 +2,7 @@
 #include "agent/job/relayed_run.hpp"
 
 #include <algorithm>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -42,9 +43,14 @@ class RelayedRun::Impl final : public execute::Observer {
   // From a thread of its own: the relay may take a minute, and the tests must not wait for it.
   void batch_started(const std::string&, const std::string&, int, const execute::Progress&) override {
     if (!begin()) return;
-    m_sender = std::jthread([this] {
-      if (queue(m_callback)) send();
-    });
+    try {
+      m_sender = std::jthread([this] {
+        if (queue(m_callback)) send();
+      });
+    } catch (const std::system_error& error) {
+      queue(m_callback);
+      log::warning(fmt::format("relay: {} is only in the outbox: {}", name(m_callback.status), error.what()));
+    }
   }
 
   // An interrupted program has seconds, and the relay may take a minute: then the outbox has to do.
@@ -88,9 +94,13 @@ class RelayedRun::Impl final : public execute::Observer {
   }
 
   void send() {
-    const auto report = m_line.flush(relay::job_key(m_callback.job, m_payload.delivery_id), Seconds{0});
-    if (!report) log::warning("relay: " + report.error().message);
-    if (report && report->waiting > 0) log::warning("relay: `spyre-ci relay flush` tries again");
+    try {
+      const auto report = m_line.flush(relay::job_key(m_callback.job, m_payload.delivery_id), Seconds{0});
+      if (!report) log::warning("relay: " + report.error().message);
+      if (report && report->waiting > 0) log::warning("relay: `spyre-ci relay flush` tries again");
+    } catch (const std::system_error& error) {  // a thread that the machine refuses: the outbox has the message
+      log::warning(fmt::format("relay: {}; `spyre-ci relay flush` tries again", error.what()));
+    }
   }
 
   RelayLine m_line;
@@ -106,9 +116,8 @@ RelayedRun::RelayedRun(RelayedRun&&) noexcept = default;
 RelayedRun::~RelayedRun() = default;
 
 Result<RelayedRun> RelayedRun::prepare(const RelayRequest& options, const Config& config) {
-  if (options.job.dispatch.empty()) return RelayedRun(nullptr);
-  TRY(const std::string text, read_input(options.job.dispatch));
-  TRY(relay::ClientPayload payload, relay::read_client_payload(text, options.job.dispatch));
+  if (options.origin.empty()) return RelayedRun(nullptr);
+  TRY(relay::ClientPayload payload, relay::read_client_payload(options.dispatch, options.origin));
   relay::Callback callback;
   callback.job = job_of(options.job, config);
   callback.url = options.build_url;

@@ -15,12 +15,15 @@ namespace spyre::job {
 
 struct RelayRequest {
   RelayConnection connection;
-  RelayedJob job;
+  relay::Job job;
+  std::string dispatch;  // what was dispatched: the document
+  std::string origin;    // where it came from, for messages; empty: nobody has to be told
   std::string build_url, artifact_url;
 };
+
 class RelayedRun {
  public:
-  // Checks everything that can be checked before the run. Without --relay-dispatch it does nothing, ever.
+  // Checks everything that can be checked before the run. Without a dispatch it does nothing, ever.
   // Error: usage, config, invalid (of the dispatch), io.
   static Result<RelayedRun> prepare(const RelayRequest& options, const Config& config);
   RelayedRun(RelayedRun&&) noexcept;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/job/relaying.hpp"
 
-#include <cstdio>
 #include <random>
 #include <thread>
 
@@ -17,7 +16,6 @@
 namespace spyre::job {
 namespace {
 
-constexpr std::size_t input_limit = std::size_t{4} << 20;
 constexpr Seconds shortest_answer_timeout{60};
 constexpr int most_calls_a_minute = 99;
 
@@ -78,8 +76,7 @@ Result<std::filesystem::path> outbox_file(const Config& config) {
   return state / "outbox.sqlite";
 }
 
-relay::Job job_of(const RelayedJob& options, const Config& config) {
-  relay::Job job = options.job;
+relay::Job job_of(relay::Job job, const Config& config) {
   if (job.repository.empty()) job.repository = config.relay.repository;
   const auto environment = cards::Machine::here().environment;
   if (const auto found = environment.find("GITHUB_REPOSITORY"); job.repository.empty() && found != environment.end()) {
@@ -87,18 +84,6 @@ relay::Job job_of(const RelayedJob& options, const Config& config) {
   }
   if (job.run_attempt.empty()) job.run_attempt = "1";
   return job;
-}
-
-Result<std::string> read_input(const std::string& file) {
-  if (file != "-") return read_file(file, input_limit);
-  std::string text;
-  char block[4096];
-  while (const std::size_t got = std::fread(block, 1, sizeof block, stdin)) {
-    text.append(block, got);
-    if (text.size() > input_limit) return fail(ErrorKind::invalid, "standard input: more than 4 MiB");
-  }
-  if (std::ferror(stdin) != 0) return fail(ErrorKind::io, "standard input cannot be read");
-  return text;
 }
 
 Result<RelayLine> RelayLine::open(const RelayConnection& options, const Config& config) {

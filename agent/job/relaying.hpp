@@ -21,16 +21,10 @@ struct RelayConnection {
   bool token_oidc = false;
   bool force_http = false;
 };
-struct RelayedJob {
-  relay::Job job;
-  std::string dispatch;  // file; "-": standard input
-};
 // The configured file, or one in the user's state folder.
 Result<std::filesystem::path> outbox_file(const Config& config);
 // The job, with what the configuration says where nothing was given.
-relay::Job job_of(const RelayedJob& options, const Config& config);
-// A whole file, or standard input for "-". Error: not_found, io, invalid (too large).
-Result<std::string> read_input(const std::string& file);
+relay::Job job_of(relay::Job given, const Config& config);
 
 // Everything that is needed to send: outbox, transport and tokens.
 class RelayLine {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/job/run_history.hpp"
 
-#include <optional>
-#include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -14,29 +13,39 @@ namespace {
 
 constexpr Seconds patience{15};
 
-struct Failure {
-  Error error;
-  bool is_said = false;
-};
-
-std::optional<Failure>& failure() {
-  static std::optional<Failure> of_this_process;
-  return of_this_process;
-}
-
 }  // namespace
 
-Result<history::Store> open_run_history(const Config& config) {
-  if (failure()) return tl::make_unexpected(failure()->error);
-  TRY(const std::string url, history_url(config));
-  auto store = history::Store::open(url, patience);
-  if (!store) failure() = Failure{store.error()};
-  return store;
+Result<history::Store*> RunHistory::store() {
+  if (m_failure) return tl::make_unexpected(*m_failure);
+  if (!m_store) {
+    TRY(const std::string url, history_url(m_config));
+    auto opened = history::Store::open(url, patience);
+    if (!opened) {
+      m_failure = opened.error();
+      return tl::make_unexpected(*m_failure);
+    }
+    m_store = std::move(*opened);
+  }
+  return &*m_store;
 }
 
-void warn_without_history(std::string_view what, const Error& error) {
-  if (!failure()) return log::warning(fmt::format("{}: {}", what, error.message));
-  if (std::exchange(failure()->is_said, true)) return;
+Result<const history::KnownDurations*> RunHistory::durations(const std::string& card_kind) {
+  if (!m_durations || m_durations->card_kind != card_kind) {
+    TRY(const history::Store* opened, store());
+    TRY(history::KnownDurations known, opened->durations(card_kind));
+    m_durations = Durations{card_kind, std::move(known)};
+  }
+  return &m_durations->known;
+}
+
+void RunHistory::release() {
+  m_durations.reset();
+  m_store.reset();
+}
+
+void RunHistory::warn_without(std::string_view what, const Error& error) {
+  if (!m_failure) return log::warning(fmt::format("{}: {}", what, error.message));
+  if (std::exchange(m_is_said, true)) return;
   log::warning(
       fmt::format("this run goes without history, for its plan, its report and its result: {}", error.message));
 }

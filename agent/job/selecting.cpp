@@ -56,16 +56,16 @@ Result<testsel::SelectOptions> select_options(const SelectRequest& options, cons
 }
 
 Result<testsel::Selection> select_tests(const testsel::Inventory& inventory, const testsel::Scope& scope,
-                                        const SelectRequest& options, const Config& config) {
+                                        const SelectRequest& options, const Config& config, RunHistory& earlier) {
   TRY(testsel::SelectOptions select, select_options(options, config));
-  TRY(KnownOfTests known, know_of_tests(inventory, options.notes, config));
+  TRY(KnownOfTests known, know_of_tests(inventory, options.notes, config, earlier));
   select.notes = std::move(known.notes);
   select.evidence = std::move(known.evidence);
   return testsel::select(inventory, scope, select);
 }
 
 Result<testsel::Selection> pinned_tests(const testsel::Inventory& inventory, const SelectRequest& options,
-                                        const Config& config) {
+                                        const Config& config, RunHistory& earlier) {
   if (!options.stage.empty() || options.fraction || !options.only.empty() || options.limit > 0) {
     return fail(ErrorKind::usage, "--manifest says which tests: give no --stage, --fraction, --only or --limit with it",
                 "`select --stage 1 --out FILE` makes another manifest");
@@ -76,7 +76,7 @@ Result<testsel::Selection> pinned_tests(const testsel::Inventory& inventory, con
     log::warning(fmt::format("{}: {} of its {} tests are not in this revision; `select --diff` names them",
                              options.manifest, manifest.tests.size() - pinned.tests.size(), manifest.tests.size()));
   }
-  TRY(KnownOfTests known, know_of_tests(inventory, options.notes, config));
+  TRY(KnownOfTests known, know_of_tests(inventory, options.notes, config, earlier));
   CHECK_OK(apply_notes(std::move(known.notes), pinned));
   return pinned;
 }
@@ -115,12 +115,12 @@ Result<void> set_cards(testsel::Selection& selection, const testsel::Inventory& 
 }
 
 Result<testsel::Selection> make_selection(const testsel::Inventory& inventory, const FileTree& tree,
-                                          const testsel::Scope& scope, const SelectRequest& given,
-                                          const Config& config) {
+                                          const testsel::Scope& scope, const SelectRequest& given, const Config& config,
+                                          RunHistory& earlier) {
   SelectRequest options = given;
   add_tests_of_cases(inventory, tree, options.only);
-  TRY(testsel::Selection selection, options.manifest.empty() ? select_tests(inventory, scope, options, config)
-                                                             : pinned_tests(inventory, options, config));
+  TRY(testsel::Selection selection, options.manifest.empty() ? select_tests(inventory, scope, options, config, earlier)
+                                                             : pinned_tests(inventory, options, config, earlier));
   CHECK_OK(check_artefacts(selection.totals, scope, config));
   CHECK_OK(set_cards(selection, inventory, config));
   testsel::set_sizes(inventory, selection);

@@ -33,8 +33,8 @@ Result<testsel::Scope> load_scope(const Config& config);
 // Error: usage when not exactly one of stage, fraction and manifest is given and no configuration demands tests, or for
 // an unknown stage; config; nothing_selected; those of know_of_tests and of reading the manifest.
 Result<testsel::Selection> make_selection(const testsel::Inventory& inventory, const FileTree& tree,
-                                          const testsel::Scope& scope, const SelectRequest& given,
-                                          const Config& config);
+                                          const testsel::Scope& scope, const SelectRequest& given, const Config& config,
+                                          RunHistory& earlier);
 
 // The rules of pipelines/impact.yaml, or of a file. Error: config, not_found, io.
 Result<testsel::ImpactRules> load_impact_rules(const std::string& file);

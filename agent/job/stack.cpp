@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/job/stack.hpp"
 
+#include "agent/cards/card.hpp"
 #include "agent/core/log.hpp"
 #include "agent/core/text.hpp"
 #include "agent/report/stack_text.hpp"
@@ -16,6 +17,10 @@ std::string version_of(const FileTree& tree) {
 }
 
 }  // namespace
+
+Result<execute::PythonVersions> check_python(const Config& config) {
+  return execute::check_python(config.execute, config.python, cards::Machine::here().environment);
+}
 
 results::Stack stack_of(const execute::PythonVersions& python, const Source& source) {
   results::Stack stack;

@@ -5,12 +5,16 @@
 #include <string>
 #include <vector>
 
+#include "agent/core/config.hpp"
 #include "agent/core/result.hpp"
 #include "agent/execute/python.hpp"
 #include "agent/job/source.hpp"
 #include "agent/results/stack.hpp"
 
 namespace spyre::job {
+
+// Return what the configured Python is, if it can run tests. Error: config, infra.
+Result<execute::PythonVersions> check_python(const Config& config);
 
 // The stack of a run of these sources with this Python.
 results::Stack stack_of(const execute::PythonVersions& python, const Source& source);

@@ -90,10 +90,10 @@ Result<std::vector<testsel::Quarantined>> load_quarantine(const Config& config) 
 }
 
 Result<KnownOfTests> know_of_tests(const testsel::Inventory& inventory, const NotesRequest& options,
-                                   const Config& config) {
+                                   const Config& config, RunHistory& earlier) {
   KnownOfTests known;
   if (config.selection.learns) {
-    TRY(known.evidence, learnt_from_history(config));
+    TRY(known.evidence, learnt_from_history(earlier));
   }
   CHECK_OK(add_oot_configs(options.oot_configs, inventory, known));
   CHECK_OK(add_disabled(inventory, options, config, known));

@@ -8,6 +8,7 @@
 
 #include "agent/core/config.hpp"
 #include "agent/core/result.hpp"
+#include "agent/job/run_history.hpp"
 #include "testsel/inventory.hpp"
 #include "testsel/quarantine.hpp"
 #include "testsel/selection.hpp"
@@ -28,8 +29,8 @@ struct KnownOfTests {
 };
 // What names no test of the revision, and keys that nobody knows, cost a warning each. Error: not_found, io, invalid,
 // config (also for a quarantine that is over).
-Result<KnownOfTests> know_of_tests(const testsel::Inventory& inventory, const NotesRequest& options,
-                                   const Config& config);
+Result<KnownOfTests> know_of_tests(const testsel::Inventory& inventory, const NotesRequest& request,
+                                   const Config& config, RunHistory& earlier);
 
 // These notes, and no others, go with a selection that was made without them: tests to be skipped are withheld. Error:
 // nothing_selected.

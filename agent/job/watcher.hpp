@@ -18,7 +18,7 @@ namespace spyre::job {
 // A recorded result. `record.exit_code()` is the code that is true to it.
 struct JobResult {
   results::RunRecord record;
-  std::filesystem::path run_dir;                 // absolute
+  std::filesystem::path run_dir;                 // as messages name it
   std::vector<std::string> documents;            // that people look into, relative to run_dir
   std::string rerun;                             // the command that runs the failed tests again; empty: none failed
   std::optional<report::Comparison> comparison;  // with the run of the same stage before, if the history has one
