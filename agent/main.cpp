@@ -2,6 +2,7 @@
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <new>
 
 #include <malloc.h>
 #include <sys/mman.h>
@@ -24,7 +25,8 @@ void take_memory_in_large_pieces() {
   constexpr std::size_t piece = std::size_t{64} << 20;
   ::mallopt(M_TOP_PAD, piece);
   ::mallopt(M_MMAP_THRESHOLD, 4 * huge_page);  // sources are in the piece, not in mappings of their own
-  const auto first = std::make_unique_for_overwrite<HugePage>();
+  const std::unique_ptr<HugePage> first(new (std::nothrow) HugePage);
+  if (first == nullptr) return;
   // Many kernels give huge pages only on request. A refusal costs nothing but time.
   static_cast<void>(::madvise(first.get(), piece, MADV_HUGEPAGE));
 }

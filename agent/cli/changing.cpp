@@ -12,11 +12,11 @@
 namespace spyre::cli {
 namespace {
 
-Result<FoundChange> between_commits(const std::string& base, const SourceOptions& from, const Source& source,
+Result<FoundChange> between_commits(const std::string& base, const job::SourceRequest& from, const job::Source& source,
                                     const Config& config) {
-  TRY(git::Mirror mirror, open_mirror(from.repo, config));
+  TRY(git::Mirror mirror, job::open_mirror(from.repo, config));
   FoundChange found;
-  TRY(found.base, mirror.resolve(base, revision_names(config)));
+  TRY(found.base, mirror.resolve(base, job::revision_names(config)));
   TRY(found.before, mirror.tree(found.base));
   found.change.before = found.before.get();
   TRY(found.objects, mirror.objects());
@@ -37,7 +37,7 @@ Result<std::string> path_of(const std::string& text) {
   return path.string();
 }
 
-Result<FoundChange> named(const std::vector<std::string>& changed, const Source& source) {
+Result<FoundChange> named(const std::vector<std::string>& changed, const job::Source& source) {
   std::set<std::string> paths;
   for (const std::string& text : changed) {
     TRY(std::string path, path_of(text));
@@ -61,8 +61,8 @@ void add_changing_options(Command command, ChangingOptions& options) {
   command.add_option("--changed", options.changed, "instead of --base: files that were changed").type_name("PATH");
 }
 
-Result<FoundChange> find_change(const ChangingOptions& options, const SourceOptions& from, const Source& source,
-                                const Config& config) {
+Result<FoundChange> find_change(const ChangingOptions& options, const job::SourceRequest& from,
+                                const job::Source& source, const Config& config) {
   if (options.base.empty() == options.changed.empty()) {
     return fail(ErrorKind::usage, "what was changed? give either --base or --changed",
                 "--base REV --rev REV for two commits, or --changed torch/nn/modules/pooling.py");

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "agent/cli/options.hpp"
-#include "agent/cli/source.hpp"
+#include "agent/job/source.hpp"
 #include "testsel/impact_clues.hpp"
 
 namespace spyre::cli {
@@ -28,7 +28,7 @@ struct FoundChange {
 
 // What leads to `source`, which `from` opened. Error: usage when neither or both are given, or a name that is no path
 // of the tree; nothing_selected when the commits do not differ; those of git::Mirror.
-Result<FoundChange> find_change(const ChangingOptions& options, const SourceOptions& from, const Source& source,
-                                const Config& config);
+Result<FoundChange> find_change(const ChangingOptions& options, const job::SourceRequest& from,
+                                const job::Source& source, const Config& config);
 
 }  // namespace spyre::cli

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/cli/command.hpp"
-#include "agent/cli/source.hpp"
+#include "agent/job/source.hpp"
 
 namespace spyre::cli {
 namespace {
@@ -15,8 +15,8 @@ struct CheckoutOptions {
 };
 
 Result<int> checkout(const CheckoutOptions& options, const Session& session) {
-  TRY(git::Mirror mirror, open_mirror(options.repo, session.config));
-  TRY(const std::string sha, mirror.resolve(options.rev, revision_names(session.config)));
+  TRY(git::Mirror mirror, job::open_mirror(options.repo, session.config));
+  TRY(const std::string sha, mirror.resolve(options.rev, job::revision_names(session.config)));
   TRY(const git::Workspace workspace, git::Workspace::checkout(mirror, sha, options.into));
   session.print({{"revision", sha}, {"folder", workspace.folder().string()}},
                 fmt::format("{} in {}\n", sha, workspace.folder().string()));

@@ -2,24 +2,19 @@
 // What the commands have in common. One file a command: it reads its arguments, calls the library, prints.
 #pragma once
 
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
 #include "agent/cli/options.hpp"
-#include "agent/core/config.hpp"
 #include "agent/core/result.hpp"
+#include "agent/job/setup.hpp"
 
 namespace spyre::cli {
 
 // What a command gets besides its own arguments.
-struct Session {
-  Config config;
-  std::string config_file;            // as given with --config; empty: found by itself, or none
-  std::vector<std::string> settings;  // as given with --set
-  bool json = false;                  // a document on standard output instead of text for people
+struct Session : job::Setup {
+  bool json = false;  // a document on standard output instead of text for people
 
   // A result on standard output: the document with --json, the text otherwise.
   void print(const nlohmann::json& document, std::string_view text) const;

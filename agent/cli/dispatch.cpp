@@ -6,8 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/cli/command.hpp"
-#include "agent/cli/relaying.hpp"
+#include "agent/cli/input.hpp"
 #include "agent/core/text.hpp"
+#include "agent/job/relaying.hpp"
 #include "agent/relay/accept.hpp"
 
 namespace spyre::cli {
@@ -27,7 +28,7 @@ std::string as_text(const relay::Accepted& accepted) {
 }
 
 Result<int> accept(const std::string& file, const Session& session) {
-  TRY(const std::filesystem::path store, outbox_file(session.config));
+  TRY(const std::filesystem::path store, job::outbox_file(session.config));
   TRY(const std::string text, read_input(file));
   const Config::Relay& config = session.config.relay;
   TRY(relay::Acceptor acceptor, relay::Acceptor::open(store, {config.upstreams, config.pull_request, config.push}));

@@ -7,12 +7,12 @@
 
 #include "agent/cards/card.hpp"
 #include "agent/cli/command.hpp"
-#include "agent/cli/folders.hpp"
-#include "agent/cli/running.hpp"
-#include "agent/cli/selecting.hpp"
-#include "agent/cli/taken_cards.hpp"
 #include "agent/core/files.hpp"
 #include "agent/history/store.hpp"
+#include "agent/job/folders.hpp"
+#include "agent/job/selecting.hpp"
+#include "agent/job/stack.hpp"
+#include "agent/job/taken_cards.hpp"
 
 namespace spyre::cli {
 namespace {
@@ -41,26 +41,27 @@ Result<void> can_write(const Result<std::filesystem::path>& folder) {
 }
 
 Result<void> open_history(const Config& config) {
-  TRY(const std::string url, history_url(config));
+  TRY(const std::string url, job::history_url(config));
   CHECK_OK(history::Store::open(url));
   return {};
 }
 
 std::vector<Finding> examine(const Config& config) {
   std::vector<Finding> findings;
-  findings.push_back(finding("python", check_python(config), fmt::format("{} has pytest", config.python.executable)));
-  const auto cards = find_cards("auto");
+  findings.push_back(
+      finding("python", job::check_python(config), fmt::format("{} has pytest", config.python.executable)));
+  const auto cards = job::find_cards("auto");
   findings.push_back(
       finding("cards", cards, cards ? fmt::format("{} found", cards->size()) : "", Finding::State::optional));
-  const auto leases = leases_folder(config);
+  const auto leases = job::leases_folder(config);
   findings.push_back(finding(
       "leases", leases,
       leases ? fmt::format("{}; a container shares cards with others only when it mounts this folder", leases->string())
              : ""));
-  const auto cache = cache_folder();
+  const auto cache = job::cache_folder();
   findings.push_back(finding("cache", can_write(cache), cache ? cache->string() : ""));
-  findings.push_back(finding("history", open_history(config), history_url(config).value_or("")));
-  findings.push_back(finding("scope rules", load_scope(config), config.selection.scope));
+  findings.push_back(finding("history", open_history(config), job::history_url(config).value_or("")));
+  findings.push_back(finding("scope rules", job::load_scope(config), config.selection.scope));
   return findings;
 }
 

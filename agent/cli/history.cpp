@@ -7,14 +7,14 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/cli/command.hpp"
-#include "agent/cli/folders.hpp"
-#include "agent/cli/test_notes.hpp"
 #include "agent/core/clock.hpp"
 #include "agent/core/files.hpp"
 #include "agent/core/log.hpp"
 #include "agent/core/text.hpp"
 #include "agent/history/store.hpp"
 #include "agent/history/trend.hpp"
+#include "agent/job/folders.hpp"
+#include "agent/job/test_notes.hpp"
 #include "agent/report/history_text.hpp"
 #include "agent/report/plot.hpp"
 #include "agent/results/record.hpp"
@@ -30,7 +30,7 @@ struct HistoryOptions {
 };
 
 Result<history::Store> open_history(const Session& session) {
-  TRY(const std::string url, history_url(session.config));
+  TRY(const std::string url, job::history_url(session.config));
   return history::Store::open(url);
 }
 
@@ -78,7 +78,7 @@ Result<int> print_flaky(const HistoryOptions& options, const Session& session) {
   history::FlakyOptions flaky;
   TRY(flaky.runs, filter_of(options));
   flaky.goal = options.goal;
-  TRY(const auto quarantine, load_quarantine(session.config));
+  TRY(const auto quarantine, job::load_quarantine(session.config));
   const auto is_quarantined = [&quarantine](const std::string& test) {
     return std::ranges::any_of(quarantine, [&](const auto& entry) { return testsel::covers(entry, test); });
   };

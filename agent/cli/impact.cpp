@@ -8,23 +8,24 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "agent/cli/artefacts.hpp"
 #include "agent/cli/changing.hpp"
 #include "agent/cli/command.hpp"
-#include "agent/cli/past_failures.hpp"
-#include "agent/cli/selecting.hpp"
-#include "agent/cli/source.hpp"
+#include "agent/cli/job_options.hpp"
 #include "agent/core/files.hpp"
 #include "agent/core/json.hpp"
 #include "agent/core/log.hpp"
 #include "agent/core/text.hpp"
+#include "agent/job/artefacts.hpp"
+#include "agent/job/past_failures.hpp"
+#include "agent/job/selecting.hpp"
+#include "agent/job/source.hpp"
 #include "testsel/size.hpp"
 
 namespace spyre::cli {
 namespace {
 
 struct ImpactOptions {
-  SourceOptions source;
+  job::SourceRequest source;
   ChangingOptions changing;
   testsel::ImpactChoice choice;
   std::string profiling, rules, out, explain;
@@ -78,17 +79,18 @@ void log_ignored(const testsel::Impact& impact) {
 
 Result<int> impact(const ImpactOptions& options, const Session& session) {
   testsel::ImpactKnowledge knowledge;
-  TRY(const testsel::Scope rules, load_scope(session.config));
-  TRY(knowledge.rules, load_impact_rules(options.rules));
+  TRY(const testsel::Scope rules, job::load_scope(session.config));
+  TRY(knowledge.rules, job::load_impact_rules(options.rules));
   TRY(knowledge.profile, load_profile(options.profiling));
-  TRY(const Source source, Source::open(options.source, session.config));
-  const testsel::Scope scope = settle_artefacts(rules, source.given_folder(), session.config);
+  TRY(const job::Source source, job::Source::open(options.source, session.config));
+  const testsel::Scope scope = job::settle_artefacts(rules, source.given_folder(), session.config);
   TRY(const FoundChange found, find_change(options.changing, options.source, source, session.config));
   TRY(const testsel::Inventory inventory, testsel::read_inventory(source.tree()));
   knowledge.after = &source.tree();
   knowledge.inventory = &inventory;
   if (found.objects && !options.no_history) {
-    knowledge.failures = past_failures(found.change.paths(), *found.objects, session.config);
+    job::RunHistory history(session.config);
+    knowledge.failures = job::past_failures(found.change.paths(), *found.objects, history);
   }
   TRY(testsel::Clues clues, testsel::find_clues(found.change, knowledge));
   const testsel::Impact impact = testsel::rank_by_impact(inventory, scope, std::move(clues));
@@ -96,8 +98,8 @@ Result<int> impact(const ImpactOptions& options, const Session& session) {
 
   TRY(testsel::Selection selection, testsel::choose(impact, options.choice));
   for (const std::string& file : selection.unreadable) log::warning(fmt::format("not readable as Python: {}", file));
-  CHECK_OK(check_artefacts(selection.totals, scope, session.config));
-  CHECK_OK(set_cards(selection, inventory, session.config));
+  CHECK_OK(job::check_artefacts(selection.totals, scope, session.config));
+  CHECK_OK(job::set_cards(selection, inventory, session.config));
   testsel::set_sizes(inventory, selection);
   if (!options.out.empty()) CHECK_OK(write_output(options.out, dump_json_pretty(testsel::to_json(selection))));
   if (options.out.empty() || session.json) {

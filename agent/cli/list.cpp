@@ -7,8 +7,9 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/cli/command.hpp"
-#include "agent/cli/source.hpp"
+#include "agent/cli/job_options.hpp"
 #include "agent/core/log.hpp"
+#include "agent/job/source.hpp"
 #include "testsel/case_matcher.hpp"
 #include "testsel/inventory.hpp"
 
@@ -16,7 +17,7 @@ namespace spyre::cli {
 namespace {
 
 struct ListOptions {
-  SourceOptions source;
+  job::SourceRequest source;
   bool match = false;
 };
 
@@ -66,7 +67,7 @@ Result<int> match(const testsel::Inventory& inventory, const FileTree& tree) {
 }
 
 Result<int> list(const ListOptions& options, const Session& session) {
-  TRY(const Source source, Source::open(options.source, session.config));
+  TRY(const job::Source source, job::Source::open(options.source, session.config));
   TRY(const testsel::Inventory inventory, testsel::read_inventory(source.tree()));
   for (const testsel::TestFile& file : inventory.files) {
     if (!file.error.empty()) log::warning(fmt::format("{}:{}", file.path, file.error));

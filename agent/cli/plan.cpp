@@ -6,40 +6,42 @@
 
 #include "agent/cards/card.hpp"
 #include "agent/cli/command.hpp"
-#include "agent/cli/planning.hpp"
-#include "agent/cli/test_notes.hpp"
+#include "agent/cli/job_options.hpp"
 #include "agent/core/files.hpp"
 #include "agent/core/json.hpp"
 #include "agent/core/log.hpp"
+#include "agent/job/planning.hpp"
+#include "agent/job/test_notes.hpp"
 
 namespace spyre::cli {
 namespace {
 
 struct PlanOptions {
   std::string selection, cards, out;
-  PlanningOptions planning;
+  job::PlanRequest planning;
   std::vector<std::string> oot_configs;
 };
 
 // A plan needs the number of cards, not the cards: so it can be made on a machine that has none.
-Result<PlannedCards> planned_cards(const std::string& text) {
+Result<job::PlannedCards> planned_cards(const std::string& text) {
   TRY(const cards::CardSpec spec, cards::parse_card_spec(text));
-  if (spec.source == cards::CardSpec::Source::count) return PlannedCards{spec.count};
+  if (spec.source == cards::CardSpec::Source::count) return job::PlannedCards{spec.count};
   TRY(const auto found, cards::find_cards(spec, cards::Machine::here()));
-  return PlannedCards{static_cast<int>(found.size()), found.front().kind};
+  return job::PlannedCards{static_cast<int>(found.size()), found.front().kind};
 }
 
 Result<int> plan(const PlanOptions& options, const Session& session) {
   TRY(testsel::Selection selection, testsel::read_selection(options.selection));
-  CHECK_OK(apply_oot_configs(options.oot_configs, selection));
-  TRY(const PlannedCards cards, planned_cards(options.cards));
-  TRY(const plan::Plan made, make_plan(selection, cards, options.planning, session.config));
+  CHECK_OK(job::apply_oot_configs(options.oot_configs, selection));
+  TRY(const job::PlannedCards cards, planned_cards(options.cards));
+  job::RunHistory history(session.config);
+  TRY(const plan::Plan made, job::make_plan(selection, cards, options.planning, history));
   const nlohmann::json document = plan::to_json(made);
   if (!options.out.empty()) CHECK_OK(write_output(options.out, dump_json_pretty(document)));
   if (options.out.empty() || session.json) {
     session.print(document, dump_json_pretty(document));
   }
-  log::info(describe(made));
+  log::info(job::describe(made));
   return 0;
 }
 

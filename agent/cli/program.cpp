@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <new>
 #include <optional>
 #include <system_error>
 #include <vector>
@@ -137,6 +140,32 @@ int refuse_command_line(const CLI::App& program, const CLI::ParseError& error, i
   return exit_code(ErrorKind::usage);
 }
 
+// What no room made a value of. To be called in a handler.
+Error error_of_exception() {
+  const auto refused = [](const char* what) {
+    return Error{ErrorKind::infra, fmt::format("the machine refuses what the program needs: {}", what),
+                 "give it more memory, processes and threads (ulimit -u, the container's limit of pids)"};
+  };
+  const auto internal = [](std::string_view what) {
+    return Error{ErrorKind::internal, fmt::format("internal error: {}", what),
+                 "please report this, with the command and its output"};
+  };
+  try {
+    throw;
+  } catch (const std::bad_alloc&) {
+    return refused("out of memory");
+  } catch (const std::system_error& error) {
+    const bool is_limit = error.code() == std::errc::resource_unavailable_try_again ||
+                          error.code() == std::errc::not_enough_memory ||
+                          error.code() == std::errc::too_many_files_open;
+    return is_limit ? refused(error.what()) : internal(error.what());
+  } catch (const std::exception& error) {
+    return internal(error.what());
+  } catch (...) {
+    return internal("unknown exception");
+  }
+}
+
 Result<int> act(const CommonOptions& options, const Action& chosen, bool had_credential) {
   CHECK_OK(log::set_level(options.log_level));
   if (had_credential) {
@@ -145,6 +174,12 @@ Result<int> act(const CommonOptions& options, const Action& chosen, bool had_cre
         "file (--config, ~/.netrc, ~/.pgpass) or a variable");
   }
   Session session;
+  std::error_code error;
+  session.directory = std::filesystem::current_path(error);
+  if (error) {
+    return fail(ErrorKind::usage, fmt::format("the current directory cannot be used: {}", error.message()),
+                "it was perhaps deleted: change to a directory that exists, and call spyre-ci again");
+  }
   session.json = options.json;
   session.config_file = options.config.value_or("");
   session.settings = options.settings;
@@ -165,11 +200,12 @@ void Session::print(const nlohmann::json& document, std::string_view text) const
   if (!good && errno != EPIPE) log::warning(fmt::format("standard output: {}", std::generic_category().message(errno)));
 }
 
-int run_program(int argc, char** argv) {
+namespace {
+
+int parse_and_act(int argc, char** argv, CommonOptions& options) {
   CLI::App program{"Runs PyTorch's own tests on IBM Spyre cards: from a revision to a reported result.", "spyre-ci"};
   program.set_version_flag("--version", fmt::format("spyre-ci {}", version));
   program.fallthrough();  // common options are understood before and behind the name of a command, too
-  CommonOptions options;
   Action chosen;
   add_common(Command(program, chosen), options);
   add_commands(Command(program, chosen));
@@ -204,6 +240,19 @@ int run_program(int argc, char** argv) {
     return exit_code(ErrorKind::io);
   }
   return *code;
+}
+
+}  // namespace
+
+int run_program(int argc, char** argv) {
+  CommonOptions options;
+  try {
+    return parse_and_act(argc, argv, options);
+  } catch (...) {
+    const Error error = error_of_exception();
+    print_error(error, options.json);
+    return exit_code(error.kind);
+  }
 }
 
 }  // namespace spyre::cli

@@ -7,10 +7,11 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/cli/command.hpp"
+#include "agent/cli/job_options.hpp"
 #include "agent/cli/relay_send.hpp"
-#include "agent/cli/relaying.hpp"
 #include "agent/core/files.hpp"
 #include "agent/core/text.hpp"
+#include "agent/job/relaying.hpp"
 #include "agent/relay/check.hpp"
 #include "agent/relay/outbox_file.hpp"
 
@@ -18,19 +19,19 @@ namespace spyre::cli {
 namespace {
 
 struct FlushOptions {
-  ConnectionOptions connection;
+  job::RelayConnection connection;
   std::string wait = "0s";
   bool retry = false;
 };
 
 struct CheckOptions {
-  ConnectionOptions connection;
+  job::RelayConnection connection;
   std::string repository, allow_list;
 };
 
 Result<int> flush(const FlushOptions& options, const Session& session) {
   TRY(const Seconds wait, parse_duration(options.wait));
-  TRY(RelayLine line, RelayLine::open(options.connection, session));
+  TRY(job::RelayLine line, job::RelayLine::open(options.connection, session.config));
   std::int64_t revived = 0;
   if (options.retry) {
     TRY(revived, line.outbox().revive(relay::milliseconds(SystemClock{}.system())));
@@ -53,7 +54,7 @@ Result<int> flush(const FlushOptions& options, const Session& session) {
 }
 
 Result<int> status(const Session& session) {
-  TRY(const std::filesystem::path file, outbox_file(session.config));
+  TRY(const std::filesystem::path file, job::outbox_file(session.config));
   TRY(relay::Outbox outbox, relay::Outbox::open(file));
   TRY(const std::vector<relay::Entry> entries, outbox.entries());
   std::string text;
@@ -72,12 +73,12 @@ Result<int> status(const Session& session) {
 }
 
 Result<int> check(const CheckOptions& options, const Session& session) {
-  TRY(RelayLine line, RelayLine::open(options.connection, session));
+  TRY(job::RelayLine line, job::RelayLine::open(options.connection, session.config));
   TRY(const std::string address, line.url());
   TRY(const http::Url url, relay::parse_callback_url(address, options.connection.force_http));
-  JobOptions given;
-  given.job.repository = options.repository;
-  const std::string repository = job_of(given, session.config).repository;
+  relay::Job given;
+  given.repository = options.repository;
+  const std::string repository = job::job_of(given, session.config).repository;
   const SystemClock clock;
   std::vector<relay::Finding> findings = relay::check_reach(url, line.transport(), clock);
   findings.push_back(relay::check_token(line.tokens(), repository, clock));

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "agent/cli/input.hpp"
+#include "agent/cli/job_options.hpp"
 #include "agent/core/files.hpp"
 #include "agent/core/log.hpp"
 #include "agent/core/text.hpp"
@@ -17,15 +19,15 @@ namespace spyre::cli {
 namespace {
 
 Result<relay::ClientPayload> payload_of(const SendOptions& options) {
-  const int given = int{!options.job.dispatch.empty()} + int{!options.nightly.empty()} + int{!options.periodic.empty()};
+  const int given = int{!options.dispatch.empty()} + int{!options.nightly.empty()} + int{!options.periodic.empty()};
   if (given != 1) {
     return fail(ErrorKind::usage, "exactly one of --dispatch, --nightly and --periodic is needed",
                 "--dispatch for what the relay dispatched, the others for a job of your own");
   }
   if (!options.nightly.empty()) return relay::undispatched("nightly", options.nightly);
   if (!options.periodic.empty()) return relay::undispatched("periodic", options.periodic);
-  TRY(const std::string text, read_input(options.job.dispatch));
-  return relay::read_client_payload(text, options.job.dispatch == "-" ? "standard input" : options.job.dispatch);
+  TRY(const std::string text, read_input(options.dispatch));
+  return relay::read_client_payload(text, options.dispatch == "-" ? "standard input" : options.dispatch);
 }
 
 Result<void> add_results(const SendOptions& options, relay::Callback& callback) {
@@ -46,7 +48,7 @@ Result<void> add_results(const SendOptions& options, relay::Callback& callback) 
 Result<relay::Callback> callback_of(const SendOptions& options, const Config& config) {
   relay::Callback callback;
   TRY(callback.status, relay::parse_status(options.status));
-  callback.job = job_of(options.job, config);
+  callback.job = job::job_of(options.relayed, config);
   callback.url = options.build_url;
   callback.artifact_url = options.artifact_url;
   const std::string now = format_utc(SystemClock{}.system());
@@ -77,7 +79,7 @@ Result<int> relay_send(const SendOptions& options, const Session& session) {
   CHECK_OK(relay::check(callback, payload));
   TRY(const relay::Body body, relay::make_body(callback, payload, session.config.relay.failed_tests_key));
   for (const std::string& note : body.notes) log::warning("relay: " + note);
-  TRY(RelayLine line, RelayLine::open(options.connection, session));
+  TRY(job::RelayLine line, job::RelayLine::open(options.connection, session.config));
   TRY(const std::string url, line.url());
   // A source of tokens that cannot work is a mistake of the command line, and is told before anything is kept.
   if (!options.no_wait && !line.tokens()) return tl::make_unexpected(line.tokens().error());
@@ -95,7 +97,7 @@ Result<int> relay_send(const SendOptions& options, const Session& session) {
 
 void add_send_options(Command command, SendOptions& options) {
   add_connection_options(command, options.connection);
-  add_job_options(command, options.job);
+  add_job_options(command, options.relayed, options.dispatch);
   command.add_option("--status", options.status, "in_progress, when tests really start, or completed")
       .type_name("STATUS")
       .required();

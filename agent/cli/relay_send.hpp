@@ -5,14 +5,15 @@
 #include <vector>
 
 #include "agent/cli/options.hpp"
-#include "agent/cli/relaying.hpp"
+#include "agent/job/relaying.hpp"
+#include "agent/relay/callback.hpp"
 
 namespace spyre::cli {
 
 struct SendOptions {
-  ConnectionOptions connection;
-  JobOptions job;
-  std::string status, nightly, periodic;
+  job::RelayConnection connection;
+  relay::Job relayed;
+  std::string dispatch, status, nightly, periodic;
   std::vector<std::string> from;  // run directories
   std::string conclusion, verdict, build_url, artifact_url;
   std::string wait;

@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <memory>
-
-#include <fmt/format.h>
+#include <string>
 
 #include "agent/cli/command.hpp"
-#include "agent/cli/running.hpp"
-#include "agent/results/junit_folder.hpp"
+#include "agent/cli/terminal.hpp"
+#include "agent/job/job.hpp"
 
 namespace spyre::cli {
 namespace {
 
-// A result is derived from the journal, and can be derived again.
 Result<int> report(const std::string& run_dir, const Session& session) {
-  TRY(const results::RunRecord record, results::read_record(run_dir));
-  CHECK_OK(results::write_junit_files(record, run_dir, session.config.junit.tags));
-  return report_result(record, run_dir, session);
+  Terminal terminal(session);
+  TRY(const job::JobResult result, job::report(run_dir, session, terminal));
+  return result.record.exit_code();
 }
 
 }  // namespace

@@ -1,108 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
-// The main job: every stage of the flow in a row. Checks that cost nothing come first, so that a mistake shows at once.
+// The main job: every stage of the flow in a row.
 #include <memory>
 
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
-#include "agent/cli/artefacts.hpp"
 #include "agent/cli/command.hpp"
-#include "agent/cli/planning.hpp"
-#include "agent/cli/relayed_run.hpp"
-#include "agent/cli/running.hpp"
-#include "agent/cli/selecting.hpp"
-#include "agent/cli/source.hpp"
-#include "agent/cli/stack.hpp"
-#include "agent/cli/taken_cards.hpp"
-#include "agent/core/files.hpp"
-#include "agent/core/json.hpp"
-#include "agent/core/log.hpp"
+#include "agent/cli/input.hpp"
+#include "agent/cli/job_options.hpp"
+#include "agent/cli/terminal.hpp"
 #include "agent/execute/signals.hpp"
-#include "agent/results/request.hpp"
+#include "agent/job/job.hpp"
 
 namespace spyre::cli {
 namespace {
 
-struct RunOptions {
-  SourceOptions source;
-  SelectingOptions selecting;
-  PlanningOptions planning;
-  std::string cards = "cpu:1";
-  std::string run_dir;
-  bool strict_stack = false;
-  RelayedRunOptions relay;
-};
-
-results::RunRequest describe_request(const RunOptions& options, const Source& source, const Execution& execution,
-                                     const Session& session) {
-  results::RunRequest request = new_request(options.source, source.revision(), execution, session);
-  request.stage = options.selecting.stage;
-  request.fraction = options.selecting.fraction;
-  request.only = options.selecting.only;
-  request.limit = options.selecting.limit;
-  request.budget = options.planning.budget;
-  request.cards = options.cards;
-  return request;
-}
-
-Result<int> carry_out(const RunOptions& options, const Session& session, RelayedRun& relayed) {
-  CHECK_OK(find_cards(options.cards));
-  TRY(const testsel::Scope rules, load_scope(session.config));
-  TRY(const execute::PythonVersions python, check_python(session.config));
-  TRY(Source source, Source::open(options.source, session.config));
-  const testsel::Scope scope = settle_artefacts(rules, source.given_folder(), session.config);
-  Execution execution;
-  execution.stack = stack_of(python, source);
-  execution.strict_stack = options.strict_stack;
-  TRY(execution.warnings, check_stack(execution.stack, execution.strict_stack));
-  TRY(const testsel::Inventory inventory, testsel::read_inventory(source.tree()));
-  TRY(const testsel::Selection selection,
-      make_selection(inventory, source.tree(), scope, options.selecting, session.config));
-  log::info(describe(selection));
-  execution.run_id = new_run_id();
-  TRY(TakenCards taken, TakenCards::take(options.cards, execution.run_id, session.config));
-  TRY(const plan::Plan plan, make_plan(selection, {static_cast<int>(taken.cards().size()), taken.cards().front().kind},
-                                       options.planning, session.config));
-  log::info(describe(plan));
-  TRY(execution.source, source.folder());
-  execution.oot_configs = options.selecting.notes.oot_configs;
-  execution.cards = taken.cards();
-  execution.keep_cards = [&taken] { return taken.keep(); };
-  TRY(const results::RunDirectory run_dir, new_run_dir(options.run_dir, execution.run_id));
-  execution.run_dir = run_dir.path();
-  execution.check_run_dir = [&run_dir] { return run_dir.check(); };
-  CHECK_OK(write_file(execution.run_dir / "selection.json", dump_json_pretty(testsel::to_json(selection))));
-  CHECK_OK(write_file(execution.run_dir / "plan.json", dump_json_pretty(plan::to_json(plan))));
-  // The last one: where it stands, the run can be resumed.
-  CHECK_OK(results::write_request(describe_request(options, source, execution, session), execution.run_dir));
-  execution.observer = relayed.observer();
-  TRY(const results::RunRecord record, execute_plan(plan, execution, session));
-  Result<int> code = finish_run(record, execution, session);
-  relayed.completed(record);
-  return code;
-}
-
-Result<int> run(const RunOptions& options, const Session& session) {
+Result<int> run(job::JobRequest request, const Session& session) {
   execute::hear_signals();
-  TRY(RelayedRun relayed, RelayedRun::prepare(options.relay, session));
-  Result<int> code = carry_out(options, session, relayed);
-  if (!code) relayed.failed(code.error());
-  return code;
+  if (!request.relay.origin.empty()) {
+    TRY(request.relay.dispatch, read_input(request.relay.origin));
+  }
+  Terminal terminal(session);
+  TRY(const job::JobResult result, job::run(request, session, terminal));
+  return result.record.exit_code();
 }
 
 }  // namespace
 
 void add_run(Command program) {
-  const auto options = std::make_shared<RunOptions>();
+  const auto request = std::make_shared<job::JobRequest>();
   Command command = program.add_command("run", "The main job: from a revision to a result");
-  add_source_options(command, options->source);
-  add_selecting_options(command, options->selecting);
-  add_planning_options(command, options->planning);
-  command.add_option("--cards", options->cards, "cards: auto, cpu:N, env or vfio").type_name("SPEC").show_default();
-  command.add_option("--run-dir", options->run_dir, "folder for everything the run writes; default: spyre-ci-runs/<id>")
+  add_source_options(command, request->source);
+  add_selecting_options(command, request->select);
+  add_planning_options(command, request->plan);
+  command.add_option("--cards", request->cards, "cards: auto, cpu:N, env or vfio").type_name("SPEC").show_default();
+  command.add_option("--run-dir", request->run_dir, "folder for everything the run writes; default: spyre-ci-runs/<id>")
       .type_name("DIR");
-  add_strict_stack_option(command, options->strict_stack);
-  add_relayed_run_options(command, options->relay);
+  add_strict_stack_option(command, request->strict_stack);
+  add_relayed_run_options(command, request->relay);
   command.footer(
       "With --relay-dispatch the relay is told when tests start and how they ended; see `spyre-ci relay send --help`.\n"
       "When the time of --budget is over, cases that run end within their own limits, and what has not begun is not "
@@ -113,7 +45,7 @@ void add_run(Command program) {
       "  spyre-ci run --rev main --stage 1 --cards auto --run-dir out\n"
       "  spyre-ci run --repo ~/pytorch --rev main --stage 1 --cards cpu:2 --budget 3m\n"
       "  spyre-ci run --source ~/pytorch --fraction 1 --only test/test_torch.py --cards cpu:2");
-  command.act([options](const Session& s) { return run(*options, s); });
+  command.act([request](const Session& s) { return run(*request, s); });
 }
 
 }  // namespace spyre::cli

@@ -4,14 +4,15 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "agent/cli/artefacts.hpp"
 #include "agent/cli/command.hpp"
-#include "agent/cli/selecting.hpp"
-#include "agent/cli/source.hpp"
+#include "agent/cli/job_options.hpp"
 #include "agent/core/files.hpp"
 #include "agent/core/json.hpp"
 #include "agent/core/log.hpp"
 #include "agent/core/text.hpp"
+#include "agent/job/artefacts.hpp"
+#include "agent/job/selecting.hpp"
+#include "agent/job/source.hpp"
 #include "testsel/scope_report.hpp"
 #include "testsel/selection_diff.hpp"
 
@@ -19,8 +20,8 @@ namespace spyre::cli {
 namespace {
 
 struct SelectOptions {
-  SourceOptions source;
-  SelectingOptions selecting;
+  job::SourceRequest source;
+  job::SelectRequest selecting;
   std::string out, explain, diff;
   bool report = false;
 };
@@ -89,9 +90,10 @@ std::string as_text(const testsel::Selection& selection) {
 Result<int> diff(const SelectOptions& options, const testsel::Inventory& inventory, const FileTree& tree,
                  const testsel::Scope& scope, const Session& session) {
   TRY(const testsel::Selection manifest, testsel::read_selection(options.diff));
-  SelectingOptions today = options.selecting;
+  job::SelectRequest today = options.selecting;
   if (today.stage.empty() && !today.fraction) today.fraction = manifest.fraction;
-  TRY(const testsel::Selection current, make_selection(inventory, tree, scope, today, session.config));
+  job::RunHistory history(session.config);
+  TRY(const testsel::Selection current, job::make_selection(inventory, tree, scope, today, session.config, history));
   const testsel::SelectionDiff diff = testsel::compare(manifest, current, inventory);
   if (!options.out.empty()) CHECK_OK(write_output(options.out, dump_json_pretty(testsel::to_json(current))));
   session.print(testsel::to_json(diff), testsel::as_text(diff));
@@ -110,19 +112,20 @@ Result<int> report(const SelectOptions& options, const testsel::Inventory& inven
 }
 
 Result<int> select(const SelectOptions& options, const Session& session) {
-  TRY(const testsel::Scope rules, load_scope(session.config));
-  TRY(const Source source, Source::open(options.source, session.config));
-  const testsel::Scope scope = settle_artefacts(rules, source.given_folder(), session.config);
+  TRY(const testsel::Scope rules, job::load_scope(session.config));
+  TRY(const job::Source source, job::Source::open(options.source, session.config));
+  const testsel::Scope scope = job::settle_artefacts(rules, source.given_folder(), session.config);
   TRY(const testsel::Inventory inventory, testsel::read_inventory(source.tree()));
   if (!options.explain.empty()) return explain(options.explain, inventory, scope, session);
   if (options.report) return report(options, inventory, scope, session);
   if (!options.diff.empty()) return diff(options, inventory, source.tree(), scope, session);
+  job::RunHistory history(session.config);
   TRY(const testsel::Selection selection,
-      make_selection(inventory, source.tree(), scope, options.selecting, session.config));
+      job::make_selection(inventory, source.tree(), scope, options.selecting, session.config, history));
   const nlohmann::json document = testsel::to_json(selection);
   if (!options.out.empty()) CHECK_OK(write_output(options.out, dump_json_pretty(document)));
   if (options.out.empty() || session.json) session.print(document, as_text(selection));
-  log::info(describe(selection));
+  log::info(job::describe(selection));
   return 0;
 }
 

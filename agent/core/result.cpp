@@ -11,13 +11,13 @@ int exit_code(ErrorKind kind) {
     case ErrorKind::not_found:
     case ErrorKind::busy:
     case ErrorKind::io:
+    case ErrorKind::internal:
       return 2;
     case ErrorKind::nothing_selected:
       return 4;
     case ErrorKind::interrupted:
       return 143;
     case ErrorKind::infra:
-    case ErrorKind::internal:
       return 3;
   }
   return 3;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "agent/core/text.hpp"
+#include "agent/history/damage.hpp"
 
 namespace spyre::history {
 namespace {
@@ -77,7 +78,9 @@ Result<void> Catalogue::load_units(Database& database, const std::string& file_i
   const auto file_index = index_by_id(m_files);
   for (std::size_t i = 0; i < ids.size(); ++i) {
     m_unit_by_name.emplace(names[i], m_units.size());
-    m_units.push_back({ids[i], file_index.at(files[i]), std::move(names[i]), whole_at[i], partial_runs[i]});
+    const auto file = file_index.find(files[i]);
+    if (file == file_index.end()) return missing_row(database, "files", names[i]);
+    m_units.push_back({ids[i], file->second, std::move(names[i]), whole_at[i], partial_runs[i]});
   }
   return {};
 }
@@ -95,8 +98,10 @@ Result<void> Catalogue::load_cases(Database& database, const std::string& file_i
   m_cases.reserve(ids.size());
   for (std::size_t i = 0; i < ids.size(); ++i) {
     m_case_by_name.emplace(names[i], m_cases.size());
-    m_cases.push_back({ids[i], file_index.at(files[i]), unit_index.at(units[i]), std::move(names[i]), gone[i] != 0,
-                       estimates[i], std::move(recent[i])});
+    const auto unit = unit_index.find(units[i]);
+    if (unit == unit_index.end()) return missing_row(database, "units", names[i]);
+    m_cases.push_back({ids[i], file_index.at(files[i]), unit->second, std::move(names[i]), gone[i] != 0, estimates[i],
+                       std::move(recent[i])});
     if (gone[i] == 0) ++m_units[m_cases.back().unit].live;
   }
   return {};

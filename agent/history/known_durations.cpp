@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/core/json.hpp"
+#include "agent/history/damage.hpp"
 #include "agent/history/recent.hpp"
 
 namespace spyre::history {
@@ -81,7 +82,9 @@ Result<KnownDurations> read_known_durations(Database& database, const std::strin
   known.cases.reserve(unit_names.size());
   known.tests.reserve(unit_names.size());
   for (std::size_t i = 0; i < found.names.size(); ++i) {
-    known.cases[unit_names.at(found.unit_ids[i])].push_back({std::move(found.names[i]), found.estimates[i]});
+    const auto unit = unit_names.find(found.unit_ids[i]);
+    if (unit == unit_names.end()) return missing_row(database, "units", found.names[i]);
+    known.cases[unit->second].push_back({std::move(found.names[i]), found.estimates[i]});
   }
   for (auto& [unit, cases] : known.cases) {
     std::sort(cases.begin(), cases.end(), [](const auto& a, const auto& b) { return a.id < b.id; });

@@ -80,6 +80,16 @@ tl::unexpected<Error> holds_run(const fs::path& folder) {
               fmt::format("choose another folder, or finish that run with `spyre-ci resume {}`", folder.string()));
 }
 
+// Those of `path` and the directories above it that are not there, the deepest first.
+std::vector<fs::path> missing_folders(fs::path path) {
+  std::vector<fs::path> missing;
+  std::error_code error;
+  for (; !path.empty() && path != path.root_path() && !fs::exists(path, error); path = path.parent_path()) {
+    if (path.has_filename()) missing.push_back(path);
+  }
+  return missing;
+}
+
 }  // namespace
 
 Result<RunDirectory> RunDirectory::lock(const fs::path& path) {
@@ -91,6 +101,7 @@ Result<RunDirectory> RunDirectory::lock(const fs::path& path) {
 
 Result<RunDirectory> RunDirectory::create(const fs::path& asked) {
   const fs::path path = fs::absolute(asked).lexically_normal();
+  std::vector<fs::path> made = missing_folders(path);
   CHECK_OK(make_folders(path));
   TRY(const Contents before, contents_of(path));
   if (is_begun(path)) return holds_run(path);
@@ -101,6 +112,7 @@ Result<RunDirectory> RunDirectory::create(const fs::path& asked) {
     return not_ours(path, before.own.back().lexically_relative(path).string());
   }
   TRY(RunDirectory directory, lock(path));
+  directory.m_made = std::move(made);
   // As it is now: another agent may just have ended.
   TRY(const Contents now, contents_of(path));
   if (is_begun(path)) return holds_run(path);
@@ -111,6 +123,14 @@ Result<RunDirectory> RunDirectory::create(const fs::path& asked) {
     if (error) return fail(ErrorKind::io, fmt::format("cannot remove {}: {}", own.string(), error.message()));
   }
   return directory;
+}
+
+void RunDirectory::discard() {
+  const auto contents = contents_of(m_path);
+  if (!contents || !contents->foreign.empty() || is_begun(m_path)) return;
+  std::error_code ignored;  // what cannot be removed is taken for a new run again
+  for (const fs::path& own : contents->own) fs::remove(own, ignored);
+  for (const fs::path& folder : m_made) fs::remove(folder, ignored);
 }
 
 Result<RunDirectory> RunDirectory::open(const fs::path& asked) {

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <utility>
+#include <vector>
 
 #include "agent/core/files.hpp"
 #include "agent/core/result.hpp"
@@ -22,6 +23,9 @@ class RunDirectory {
   static Result<RunDirectory> open(const std::filesystem::path& asked);
 
   const std::filesystem::path& path() const { return m_path; }  // absolute
+  // Removes what a run that did not begin has written, and the directories that create() made for it. What others put
+  // there stays.
+  void discard();
   // Checks that this directory still lies at its path. Error: infra, with the new path in the hint.
   Result<void> check() const;
 
@@ -32,7 +36,8 @@ class RunDirectory {
 
   std::filesystem::path m_path;
   FileLock m_lock;
-  UniqueFd m_fd;  // of the directory
+  UniqueFd m_fd;                              // of the directory
+  std::vector<std::filesystem::path> m_made;  // by create(), the deepest first
 };
 
 }  // namespace spyre::results

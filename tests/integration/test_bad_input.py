@@ -4,6 +4,7 @@ half-made state."""
 import os
 import pathlib
 import stat
+import subprocess
 import unittest
 
 from harness import TREE, ProgramTest
@@ -21,6 +22,19 @@ class TestBadInput(ProgramTest):
         self.assertIn("--help", self.refused("run", "--sourse", TREE))
         self.assertIn("debug, info", self.refused("--log-level", "loud", "config", "defaults"))
         self.refused()
+
+    def test_a_current_directory_that_was_deleted(self):
+        for arguments in (self.run_arguments(), ("list", "--source", TREE), ("history", "flaky"), ("resume", "out")):
+            with self.subTest(command=arguments[0]):
+                gone = self.home / "gone"
+                gone.mkdir()
+                done = subprocess.run(["sh", "-c", 'rmdir "$0" && exec "$@"', gone, *self.arguments(*arguments)], cwd=gone,
+                                      env=self.environment(), capture_output=True, text=True, timeout=60, check=False)
+                self.assertEqual(done.returncode, 2, done.stderr)
+                first, second = done.stderr.splitlines()
+                self.assertTrue(first.startswith("error: the current directory cannot be used"), first)
+                self.assertTrue(second.startswith("hint: "), second)
+        self.assert_nothing_made()
 
     def test_an_unknown_revision(self):
         repository = self.repository()

@@ -69,6 +69,22 @@ class TestRefusals(MachineTest):
         self.assertEqual([event for event in self.events() if event["event"] == "card_quarantined"], [])
         self.assertNotIn("pidfd_open", json.dumps(summary))
 
+    @unittest.skipIf(len(os.sched_getaffinity(0)) == 1, "one core needs no second thread")
+    def test_no_thread_for_the_program(self):
+        self.write(PASSES)
+        self.write(PASSES, "test/test_other.py")
+        limits = self.unprivileged(NPROC=1)
+        for arguments in (("list", "--source", self.tree), ("select", "--source", self.tree, "--fraction", 1),
+                          ("run", "--source", self.tree, "--fraction", 1, "--run-dir", self.home / "out")):
+            with self.subTest(command=arguments[0]):
+                done = subprocess.run(self.arguments(*arguments), cwd=self.home, env=self.environment(), timeout=60,
+                                      capture_output=True, text=True, check=False, **limits)
+                self.assertEqual(done.returncode, 3, done.stderr)
+                self.assertEqual([line[:6] for line in done.stderr.splitlines()].count("error:"), 1, done.stderr)
+                self.assertNotIn("terminate", done.stderr)
+                self.assertIn("Resource temporarily unavailable", done.stderr)
+        self.assertFalse((self.home / "out").exists())
+
     def test_no_process_for_a_child(self):
         self.write("import resource\nresource.setrlimit(resource.RLIMIT_NPROC, (0, 0))\n" + PASSES)
         self.finish(self.start("execute.retries=0", **self.unprivileged()), 3)

@@ -159,6 +159,22 @@ class TestRun(ProgramTest):
         self.assertIn("goes without history", done.stderr)
         self.assertLess(time.monotonic() - began, 60, "each attempt took a minute")
 
+    def test_a_history_that_lacks_rows_costs_warnings(self):
+        tree = self.empty_tree()
+        (tree / "test/test_it.py").write_text("def test_a(): pass\n")
+        url = ("--set", f"history.url=sqlite://{self.home}/history.sqlite")
+        arguments = (*url, "run", "--source", tree, "--fraction", 1, "--run-dir")
+        self.program(*arguments, "one")
+        with contextlib.closing(sqlite3.connect(self.home / "history.sqlite")) as history, history:
+            history.execute("DELETE FROM units")
+        done = self.program(*arguments, "two")
+        self.assertIn("planning without history: ", done.stderr)
+        self.assertIn("refers to a row of units that is missing", done.stderr)
+        self.assertIn("the run is not in the history", done.stderr)
+        self.assertTrue((self.home / "two/report.html").exists())
+        self.assertIn("is damaged", self.refused(*url, "history", "durations"))
+        self.assertIn("is damaged", self.refused(*url, "history", "import", "two"))
+
     def test_a_history_that_is_locked_does_not_hold_the_end_up(self):
         tree = self.empty_tree()
         (tree / "test/test_one.py").write_text("def test_a(): pass\n")

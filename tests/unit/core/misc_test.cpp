@@ -65,10 +65,22 @@ TEST_CASE("parallel_blocks gives every index to one block") {
   }
 }
 
+TEST_CASE("what a body throws on any thread reaches the caller") {
+  std::atomic<int> calls = 0;
+  CHECK_THROWS_WITH(parallel_for(1000,
+                                 [&](std::size_t) {
+                                   ++calls;
+                                   throw std::runtime_error("too much");
+                                 }),
+                    "too much");
+  CHECK(calls >= 1);
+}
+
 TEST_CASE("exit codes are stable") {
   CHECK(exit_code(ErrorKind::usage) == 2);
   CHECK(exit_code(ErrorKind::config) == 2);
   CHECK(exit_code(ErrorKind::infra) == 3);
+  CHECK(exit_code(ErrorKind::internal) == 2);
   CHECK(exit_code(ErrorKind::nothing_selected) == 4);
 }
 

@@ -129,3 +129,25 @@ TEST_CASE("a directory that is moved, removed or replaced is noticed") {
   fs::remove_all(elsewhere);
   CHECK(directory->check().error().message.find("removed") != std::string::npos);
 }
+
+TEST_CASE("a run directory that is discarded takes with it what was made for it, and nothing else") {
+  const Place place;
+  {
+    auto directory = RunDirectory::create(place.run_dir).value();
+    place.write("selection.json");
+    directory.discard();
+  }
+  CHECK(fs::is_empty(place.folder.path()));
+
+  fs::create_directories(place.run_dir);
+  {
+    auto directory = RunDirectory::create(place.run_dir).value();
+    directory.discard();
+  }
+  CHECK(fs::is_empty(place.run_dir));
+
+  auto directory = RunDirectory::create(place.run_dir).value();
+  place.write("notes.txt");
+  directory.discard();
+  CHECK(place.names() == std::vector<std::string>{"lock", "notes.txt"});
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+#include "agent/history/database.hpp"
+
+namespace spyre::history {
+
+// The error of a history in which `row` refers to a row of `table` that is not there.
+tl::unexpected<Error> missing_row(const Database& database, std::string_view table, std::string_view row);
+
+}  // namespace spyre::history

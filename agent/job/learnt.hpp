@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "agent/core/result.hpp"
+#include "agent/job/run_history.hpp"
+#include "testsel/rank.hpp"
+
+namespace spyre::job {
+
+// What the history says for the order of tests: how long they take, and which passed, with all of their cases, when
+// they ran on Spyre cards last. Error: those of reading the history.
+Result<testsel::Evidence> learnt_from_history(RunHistory& earlier);
+
+}  // namespace spyre::job
