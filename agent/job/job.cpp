@@ -16,6 +16,7 @@
 #include "agent/core/files.hpp"
 #include "agent/core/hash.hpp"
 #include "agent/core/json.hpp"
+#include "agent/core/utc.hpp"
 #include "agent/core/log.hpp"
 #include "agent/core/text.hpp"
 #include "agent/execute/observers.hpp"
