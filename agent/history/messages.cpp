@@ -36,13 +36,13 @@ std::int64_t Messages::add(std::string_view text) {
   return found->second;
 }
 
-Result<void> Messages::save(Database& database) {
+Result<void> Messages::save(database::Connection& connection) {
   m_ids.assign(m_texts.size(), 0);
   for (std::size_t from = 1; from < m_texts.size(); from += texts_a_query) {
-    CHECK_OK(look_up(database, from, std::min(from + texts_a_query, m_texts.size())));
+    CHECK_OK(look_up(connection, from, std::min(from + texts_a_query, m_texts.size())));
   }
-  TRY(std::int64_t id, database.read_number("SELECT COALESCE(MAX(id), 0) FROM messages"));
-  Bulk insert = Bulk::insert(database, "messages", {"id", "text"});
+  TRY(std::int64_t id, connection.read_number("SELECT COALESCE(MAX(id), 0) FROM messages"));
+  database::Bulk insert = database::Bulk::insert(connection, "messages", {"id", "text"});
   for (std::size_t i = 1; i < m_texts.size(); ++i) {
     if (m_ids[i] != 0) continue;
     m_ids[i] = ++id;
@@ -51,17 +51,17 @@ Result<void> Messages::save(Database& database) {
   return insert.finish();
 }
 
-Result<void> Messages::look_up(Database& database, std::size_t from, std::size_t to) {
+Result<void> Messages::look_up(database::Connection& connection, std::size_t from, std::size_t to) {
   std::string marks;
-  std::vector<Value> values;
+  std::vector<database::Value> values;
   for (std::size_t i = from; i < to; ++i) {
     marks += i == from ? "?" : ",?";
     values.emplace_back(m_texts[i]);
   }
   std::vector<std::int64_t> ids;
   std::vector<std::string> texts;
-  CHECK_OK(database.read(fmt::format("SELECT id, text FROM messages WHERE text IN ({})", marks), std::move(values),
-                         {&ids, &texts}));
+  CHECK_OK(connection.read(fmt::format("SELECT id, text FROM messages WHERE text IN ({})", marks), std::move(values),
+                           {&ids, &texts}));
   for (std::size_t i = 0; i < ids.size(); ++i) m_ids[static_cast<std::size_t>(m_handles.at(texts[i]))] = ids[i];
   return {};
 }

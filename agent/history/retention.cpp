@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "agent/history/database.hpp"
+#include "agent/database/connection.hpp"
 #include "agent/results/outcome.hpp"
 
 namespace spyre::history {
@@ -45,40 +45,40 @@ std::string rollup_sql(std::int64_t run, std::int64_t month) {
       run, month, static_cast<int>(Outcome::passed), failure_list());
 }
 
-Result<std::int64_t> prune_run(Database& database, std::int64_t run, std::int64_t started) {
-  TRY(Transaction transaction, Transaction::begin(database));
+Result<std::int64_t> prune_run(database::Connection& connection, std::int64_t run, std::int64_t started) {
+  TRY(database::Transaction transaction, database::Transaction::begin(connection));
   // Another process may have been faster.
-  TRY(const std::int64_t kept, database.read_number("SELECT kept FROM runs WHERE id = ?", {run}));
+  TRY(const std::int64_t kept, connection.read_number("SELECT kept FROM runs WHERE id = ?", {run}));
   if (kept == 0) return -1;
-  TRY(const std::int64_t attempts, database.read_number("SELECT count(*) FROM attempts WHERE run_id = ?", {run}));
-  CHECK_OK(database.run(rollup_sql(run, month_of(started))));
-  CHECK_OK(database.run("DELETE FROM attempts WHERE run_id = ?", {run}));
-  CHECK_OK(database.run("DELETE FROM imports WHERE run_id = ?", {run}));
-  CHECK_OK(database.run("UPDATE runs SET kept = 0 WHERE id = ?", {run}));
+  TRY(const std::int64_t attempts, connection.read_number("SELECT count(*) FROM attempts WHERE run_id = ?", {run}));
+  CHECK_OK(connection.run(rollup_sql(run, month_of(started))));
+  CHECK_OK(connection.run("DELETE FROM attempts WHERE run_id = ?", {run}));
+  CHECK_OK(connection.run("DELETE FROM imports WHERE run_id = ?", {run}));
+  CHECK_OK(connection.run("UPDATE runs SET kept = 0 WHERE id = ?", {run}));
   CHECK_OK(transaction.commit());
   return attempts;
 }
 
-Result<void> prune_messages(Database& database) {
-  TRY(Transaction transaction, Transaction::begin(database));
-  CHECK_OK(database.run("DELETE FROM messages WHERE id NOT IN (SELECT message_id FROM attempts)"));
+Result<void> prune_messages(database::Connection& connection) {
+  TRY(database::Transaction transaction, database::Transaction::begin(connection));
+  CHECK_OK(connection.run("DELETE FROM messages WHERE id NOT IN (SELECT message_id FROM attempts)"));
   return transaction.commit();
 }
 
 }  // namespace
 
-Result<Pruned> prune_results(Database& database, std::int64_t before) {
+Result<Pruned> prune_results(database::Connection& connection, std::int64_t before) {
   std::vector<std::int64_t> runs, started;
-  CHECK_OK(database.read("SELECT id, started FROM runs WHERE kept = 1 AND started < ? ORDER BY started", {before},
-                         {&runs, &started}));
+  CHECK_OK(connection.read("SELECT id, started FROM runs WHERE kept = 1 AND started < ? ORDER BY started", {before},
+                           {&runs, &started}));
   Pruned pruned;
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    TRY(const std::int64_t attempts, prune_run(database, runs[i], started[i]));
+    TRY(const std::int64_t attempts, prune_run(connection, runs[i], started[i]));
     if (attempts < 0) continue;
     ++pruned.runs;
     pruned.attempts += static_cast<std::size_t>(attempts);
   }
-  if (pruned.runs > 0) CHECK_OK(prune_messages(database));
+  if (pruned.runs > 0) CHECK_OK(prune_messages(connection));
   return pruned;
 }
 

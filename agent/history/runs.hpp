@@ -12,9 +12,11 @@
 #include "agent/core/result.hpp"
 #include "agent/results/outcome.hpp"
 
-namespace spyre::history {
+namespace spyre::database {
+class Connection;
+}
 
-class Database;
+namespace spyre::history {
 
 // What a run ran on, besides PyTorch's revision and the record's kind of cards. May be empty.
 struct RunContext {
@@ -49,9 +51,10 @@ struct RunFilter {
 };
 
 // Newest first. Error: io.
-Result<std::vector<RunInfo>> read_runs(Database& database, const RunFilter& filter);
+Result<std::vector<RunInfo>> read_runs(database::Connection& connection, const RunFilter& filter);
 
 // Case id → what became of it in a run. Error: not_found (no such run, or its results are gone), io.
-Result<std::unordered_map<std::string, results::Outcome>> read_outcomes(Database& database, const std::string& run_id);
+Result<std::unordered_map<std::string, results::Outcome>> read_outcomes(database::Connection& connection,
+                                                                        const std::string& run_id);
 
 }  // namespace spyre::history

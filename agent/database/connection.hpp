@@ -15,13 +15,13 @@
 #include "agent/core/clock.hpp"
 #include "agent/core/result.hpp"
 
-namespace spyre::history {
+namespace spyre::database {
 
 // What a `?` in a statement stands for.
 using Value = std::variant<std::int64_t, double, std::string>;
 // A column of many rows to write.
 using Values = std::variant<std::vector<std::int64_t>, std::vector<double>, std::vector<std::string>>;
-// Where a column of the answer goes: one element a row. There is no NULL in a history.
+// Where a column of the answer goes: one element a row. NULL is an error.
 using Column = std::variant<std::vector<std::int64_t>*, std::vector<double>*, std::vector<std::string>*>;
 
 // A statement for many rows: INSERT of all columns, or UPDATE of all but the last one, which is the key.
@@ -33,33 +33,38 @@ struct RowStatement {
 
 class Engine;
 
-// Whose a SQLite file is, so that nobody writes into another's.
+// What a database is for: two owners never write into each other's.
 struct Owner {
-  std::string_view noun;            // in errors: "history"
-  std::string_view setting;         // the key of the configuration that names another file
-  std::int64_t application_id = 0;  // in the header of the file
+  std::string_view noun{};          // in errors: "history"
+  std::string_view setting{};       // the key of the configuration that names the database: "history.url"
+  std::string_view after_loss{};    // hint for a damaged file
+  std::int64_t application_id = 0;  // in the header of a SQLite file
+  std::string_view schema{};        // of the tables in PostgreSQL; empty for an owner that is in SQLite alone
 };
-inline constexpr Owner history_owner{"history", "history.url", 0x53505952};  // "SPYR"
+
+enum class EngineKind { sqlite, postgresql };
 
 // Waiting for another writer is normal: an import of a large run takes seconds.
 inline constexpr Seconds usual_patience{60};
 
-class Database {
+class Connection {
  public:
   // `url`: "sqlite:///path/to/file" (makes the file and its folder) or "postgresql://user@host/database".
   // `patience`: how long to wait for other writers, now and later. What cannot be opened is given up within 5 s.
-  // Error: usage, io, busy, invalid (not a database, or not a history).
-  static Result<Database> open(const std::string& url, Seconds patience = usual_patience);
-  // A SQLite file of another owner than the history. Error: io, busy, invalid (not a database, or somebody else's).
-  static Result<Database> open_file(const std::filesystem::path& path, const Owner& owner,
-                                    Seconds patience = usual_patience);
-  explicit Database(std::unique_ptr<Engine> engine);
-  Database(Database&&) noexcept;
-  Database& operator=(Database&&) noexcept;
-  ~Database();
+  // Error: usage, io, busy, invalid (not a database, or of another owner).
+  static Result<Connection> open(const std::string& url, const Owner& owner, Seconds patience = usual_patience);
+  // The same with the path of a SQLite file. Error: io, busy, invalid.
+  static Result<Connection> open_file(const std::filesystem::path& path, const Owner& owner,
+                                      Seconds patience = usual_patience);
+  explicit Connection(std::unique_ptr<Engine> engine);
+  Connection(Connection&&) noexcept;
+  Connection& operator=(Connection&&) noexcept;
+  ~Connection();
 
   // How people call it, in errors: the path, or the URL without the password.
   const std::string& name() const;
+  const Owner& owner() const;
+  EngineKind engine() const;
 
   // Error: busy (held by another process for too long), io, invalid (damaged), internal (wrong SQL).
   Result<void> run(std::string_view sql, std::vector<Value> values = {});
@@ -77,8 +82,8 @@ class Database {
   // The version of the schema; 0 in a new database.
   Result<std::int64_t> schema_version();
   Result<void> set_schema_version(std::int64_t version);
-  // Put after a CREATE TABLE whose rows are looked up by a primary key of several columns.
-  std::string_view keyed_table_suffix() const;
+  // In a transaction: waits until no other process changes the schema, for the rest of the transaction.
+  Result<void> lock_schema();
 
  private:
   std::unique_ptr<Engine> m_engine;
@@ -87,31 +92,31 @@ class Database {
 // Rolls back at the end of its life unless committed.
 class Transaction {
  public:
-  static Result<Transaction> begin(Database& database);
-  Transaction(Transaction&& other) noexcept : m_database(std::exchange(other.m_database, nullptr)) {}
+  static Result<Transaction> begin(Connection& connection);
+  Transaction(Transaction&& other) noexcept : m_connection(std::exchange(other.m_connection, nullptr)) {}
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction() {
-    if (m_database != nullptr) m_database->rollback();
+    if (m_connection != nullptr) m_connection->rollback();
   }
   Result<void> commit() {
-    auto done = m_database->commit();
-    if (done) m_database = nullptr;
+    auto done = m_connection->commit();
+    if (done) m_connection = nullptr;
     return done;
   }
 
  private:
-  explicit Transaction(Database& database) : m_database(&database) {}
-  Database* m_database;
+  explicit Transaction(Connection& connection) : m_connection(&connection) {}
+  Connection* m_connection;
 };
 
 // Many rows, sent in blocks: what makes imports fast.
-//   Bulk units = Bulk::insert(database, "units", {"id", "name"});
+//   Bulk units = Bulk::insert(connection, "units", {"id", "name"});
 //   CHECK_OK(units.add(7, "test/test_a.py::test_b")); … CHECK_OK(units.finish());
 class Bulk {
  public:
-  static Bulk insert(Database& database, std::string table, std::vector<std::string> columns);
+  static Bulk insert(Connection& connection, std::string table, std::vector<std::string> columns);
   // The last value of each row is the key.
-  static Bulk update(Database& database, std::string table, std::vector<std::string> columns, std::string key);
+  static Bulk update(Connection& connection, std::string table, std::vector<std::string> columns, std::string key);
 
   // A value for each column; of the same types in every row.
   template <typename... T>
@@ -126,7 +131,7 @@ class Bulk {
  private:
   static constexpr int rows_a_block = 1000;
 
-  Bulk(Database& database, RowStatement statement) : m_database(database), m_statement(std::move(statement)) {}
+  Bulk(Connection& connection, RowStatement statement) : m_connection(connection), m_statement(std::move(statement)) {}
 
   template <typename T>
   std::vector<T>& column(std::size_t index) {
@@ -137,10 +142,10 @@ class Bulk {
   void append(std::size_t index, double value) { column<double>(index).push_back(value); }
   void append(std::size_t index, std::string_view value) { column<std::string>(index).emplace_back(value); }
 
-  Database& m_database;
+  Connection& m_connection;
   RowStatement m_statement;
   std::vector<Values> m_columns;
   int m_rows = 0;
 };
 
-}  // namespace spyre::history
+}  // namespace spyre::database

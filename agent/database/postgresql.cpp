@@ -12,16 +12,14 @@
 #include <fmt/format.h>
 
 #include "agent/core/text.hpp"
-#include "agent/history/engine.hpp"
+#include "agent/database/engine.hpp"
 
-namespace spyre::history {
+namespace spyre::database {
 namespace {
 
 namespace postgresql = Poco::Data::PostgreSQL;
 using Poco::Data::Keywords::use;
 
-// Our tables are in a schema of their own, so that the database can be shared.
-constexpr std::string_view own_schema = "spyre_ci";
 // The advisory lock that writers take: they take turns, as with SQLite.
 constexpr std::int64_t writer_lock = 0x53505952;
 
@@ -31,11 +29,11 @@ struct Target {
 };
 
 // A value of a connection string.
-Result<std::string> connection_value(const std::string& value) {
+Result<std::string> connection_value(const std::string& value, const Owner& owner) {
   std::string out;
   for (const char c : value) {
     if (std::isspace(static_cast<unsigned char>(c)) != 0) {
-      return fail(ErrorKind::usage, "the URL of the history has a blank in it",
+      return fail(ErrorKind::usage, fmt::format("the URL of the {} has a blank in it", owner.noun),
                   "give the password in ~/.pgpass or PGPASSWORD instead");
     }
     if (c == '\'' || c == '\\') out += '\\';
@@ -44,7 +42,7 @@ Result<std::string> connection_value(const std::string& value) {
   return out;
 }
 
-Result<Target> parse_target(const std::string& url) {
+Result<Target> parse_target(const std::string& url, const Owner& owner) {
   try {
     const Poco::URI uri(url);
     const std::vector<std::string_view> user = split(uri.getUserInfo(), ':');
@@ -65,20 +63,20 @@ Result<Target> parse_target(const std::string& url) {
                   "application_name=spyre-ci"};
     for (const auto& [key, value] : parts) {
       if (value.empty()) continue;
-      TRY(const std::string written, connection_value(value));
+      TRY(const std::string written, connection_value(value, owner));
       target.connection += fmt::format(" {}={}", key, written);
     }
     return target;
   } catch (const Poco::Exception&) {
-    return fail(ErrorKind::usage, "the URL of the history is not valid",
+    return fail(ErrorKind::usage, fmt::format("the URL of the {} is not valid", owner.noun),
                 "write it as postgresql://user@host:port/database");
   }
 }
 
-Error explained(const Poco::Exception& error, const std::string& name) {
+Error explained(const Poco::Exception& error, const std::string& name, const Owner& owner) {
   std::string text = error.displayText();
   text = text.substr(0, text.find('\n'));
-  const std::string message = fmt::format("history {}: {}", name, trim(text));
+  const std::string message = fmt::format("{} {}: {}", owner.noun, name, trim(text));
   if (dynamic_cast<const postgresql::ConnectionException*>(&error) != nullptr ||
       dynamic_cast<const Poco::Data::ConnectionFailedException*>(&error) != nullptr) {
     return {ErrorKind::io, message, "check that the server runs and that the user may connect"};
@@ -140,12 +138,16 @@ std::string rows_sql(const RowStatement& statement, const std::vector<Values>& c
 
 class Postgresql final : public Engine {
  public:
-  explicit Postgresql(Target target)
-      : m_name(std::move(target.name)), m_session(postgresql::Connector::KEY, target.connection, connect_seconds) {}
+  Postgresql(Target target, const Owner& owner)
+      : m_name(std::move(target.name)),
+        m_owner(owner),
+        m_session(postgresql::Connector::KEY, target.connection, connect_seconds) {}
 
   const std::string& name() const override { return m_name; }
+  const Owner& owner() const override { return m_owner; }
+  EngineKind kind() const override { return EngineKind::postgresql; }
   Poco::Data::Session& session() override { return m_session; }
-  Error explain(const Poco::Exception& error) const override { return explained(error, m_name); }
+  Error explain(const Poco::Exception& error) const override { return explained(error, m_name, m_owner); }
 
   std::string translated(std::string_view sql) const override {
     std::string out;
@@ -163,29 +165,29 @@ class Postgresql final : public Engine {
     rows.execute();
   }
 
-  Result<void> begin(Database& database) override {
+  Result<void> begin(Connection& connection) override {
     CHECK_OK(in_session([&] { m_session.begin(); }));
-    auto locked = database.run(fmt::format("SELECT pg_advisory_xact_lock({})", writer_lock));
-    if (!locked) static_cast<void>(rollback(database));
+    auto locked = connection.run(fmt::format("SELECT pg_advisory_xact_lock({})", writer_lock));
+    if (!locked) static_cast<void>(rollback(connection));
     return locked;
   }
-  Result<void> commit(Database&) override {
+  Result<void> commit(Connection&) override {
     return in_session([&] { m_session.commit(); });
   }
-  Result<void> rollback(Database&) override {
+  Result<void> rollback(Connection&) override {
     return in_session([&] { m_session.rollback(); });
   }
 
-  Result<std::int64_t> schema_version(Database& database) override {
+  Result<std::int64_t> schema_version(Connection& connection) override {
     std::vector<std::int64_t> versions;
-    CHECK_OK(database.read("SELECT version FROM schema_version", {}, {&versions}));
+    CHECK_OK(connection.read("SELECT version FROM schema_version", {}, {&versions}));
     return versions.empty() ? 0 : versions.front();
   }
-  Result<void> set_schema_version(Database& database, std::int64_t version) override {
-    CHECK_OK(database.run("DELETE FROM schema_version"));
-    return database.run("INSERT INTO schema_version (version) VALUES (?)", {version});
+  Result<void> set_schema_version(Connection& connection, std::int64_t version) override {
+    CHECK_OK(connection.run("DELETE FROM schema_version"));
+    return connection.run("INSERT INTO schema_version (version) VALUES (?)", {version});
   }
-  std::string_view keyed_table_suffix() const override { return ""; }
+  Result<void> lock_schema(Connection&) override { return {}; }
 
  private:
   template <typename Body>
@@ -199,43 +201,45 @@ class Postgresql final : public Engine {
   }
 
   std::string m_name;
+  Owner m_owner;
   Poco::Data::Session m_session;
 };
 
-Result<void> make_schema(Database& database) {
+Result<void> make_schema(Connection& connection) {
   TRY(const std::int64_t found,
-      database.read_number("SELECT count(*) FROM information_schema.tables WHERE table_schema = ? AND table_name = ?",
-                           {std::string(own_schema), std::string("schema_version")}));
+      connection.read_number("SELECT count(*) FROM information_schema.tables WHERE table_schema = ? AND table_name = ?",
+                             {std::string(connection.owner().schema), std::string("schema_version")}));
   if (found > 0) return {};
   // CREATE … IF NOT EXISTS fails when two do it at once: so they take turns here as well.
-  TRY(Transaction transaction, Transaction::begin(database));
-  CHECK_OK(database.run(fmt::format("CREATE SCHEMA IF NOT EXISTS {}", own_schema)));
-  CHECK_OK(database.run("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)"));
+  TRY(Transaction transaction, Transaction::begin(connection));
+  CHECK_OK(connection.run(fmt::format("CREATE SCHEMA IF NOT EXISTS {}", connection.owner().schema)));
+  CHECK_OK(connection.run("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)"));
   return transaction.commit();
 }
 
-Result<void> prepare(Database& database, Seconds patience) {
-  CHECK_OK(database.run(fmt::format("SET search_path TO {}", own_schema)));
-  CHECK_OK(database.run(fmt::format("SET lock_timeout TO '{:.0f}ms'", patience.count() * 1000)));
+Result<void> prepare(Connection& connection, Seconds patience) {
+  // Our tables are in a schema of their own, so that the database can be shared.
+  CHECK_OK(connection.run(fmt::format("SET search_path TO {}", connection.owner().schema)));
+  CHECK_OK(connection.run(fmt::format("SET lock_timeout TO '{:.0f}ms'", patience.count() * 1000)));
   // "NOTICE: relation exists, skipping" belongs into no log of ours.
-  CHECK_OK(database.run("SET client_min_messages TO warning"));
-  return make_schema(database);
+  CHECK_OK(connection.run("SET client_min_messages TO warning"));
+  return make_schema(connection);
 }
 
 }  // namespace
 
-Result<Database> open_postgresql(const std::string& url, Seconds patience) {
+Result<Connection> open_postgresql(const std::string& url, const Owner& owner, Seconds patience) {
   static std::once_flag once;
   std::call_once(once, postgresql::Connector::registerConnector);
-  TRY(Target target, parse_target(url));
+  TRY(Target target, parse_target(url, owner));
   const std::string name = target.name;
   try {
-    Database database(std::make_unique<Postgresql>(std::move(target)));
-    CHECK_OK(prepare(database, patience));
-    return database;
+    Connection connection(std::make_unique<Postgresql>(std::move(target), owner));
+    CHECK_OK(prepare(connection, patience));
+    return connection;
   } catch (const Poco::Exception& error) {
-    return tl::make_unexpected(explained(error, name));
+    return tl::make_unexpected(explained(error, name, owner));
   }
 }
 
-}  // namespace spyre::history
+}  // namespace spyre::database

@@ -7,7 +7,7 @@
 
 #include "agent/core/files.hpp"
 
-namespace spyre::history {
+namespace spyre::database {
 
 class PostgresqlServer {
  public:
@@ -30,4 +30,4 @@ class PostgresqlServer {
   int m_databases = 0;
 };
 
-}  // namespace spyre::history
+}  // namespace spyre::database

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "agent/core/result.hpp"
-#include "agent/history/database.hpp"
+#include "agent/database/connection.hpp"
 
 namespace Poco {
 class Exception;
@@ -18,13 +18,15 @@ class Session;
 }
 }  // namespace Poco
 
-namespace spyre::history {
+namespace spyre::database {
 
 // One connection.
 class Engine {
  public:
   virtual ~Engine() = default;
   virtual const std::string& name() const = 0;
+  virtual const Owner& owner() const = 0;
+  virtual EngineKind kind() const = 0;
   virtual Poco::Data::Session& session() = 0;
   // What an exception of the library means to people.
   virtual Error explain(const Poco::Exception& error) const = 0;
@@ -32,19 +34,19 @@ class Engine {
   virtual std::string translated(std::string_view sql) const = 0;
   // May throw what the library throws.
   virtual void run_rows(const RowStatement& statement, std::vector<Values>& columns) = 0;
-  virtual Result<void> begin(Database& database) = 0;
-  virtual Result<void> commit(Database& database) = 0;
-  virtual Result<void> rollback(Database& database) = 0;
-  virtual Result<std::int64_t> schema_version(Database& database) = 0;
-  virtual Result<void> set_schema_version(Database& database, std::int64_t version) = 0;
-  virtual std::string_view keyed_table_suffix() const = 0;
+  virtual Result<void> begin(Connection& connection) = 0;
+  virtual Result<void> commit(Connection& connection) = 0;
+  virtual Result<void> rollback(Connection& connection) = 0;
+  virtual Result<std::int64_t> schema_version(Connection& connection) = 0;
+  virtual Result<void> set_schema_version(Connection& connection, std::int64_t version) = 0;
+  virtual Result<void> lock_schema(Connection& connection) = 0;
 };
 
 // The library tries to connect again and again for so long, whatever the reason of the failure.
 inline constexpr std::size_t connect_seconds = 5;
 
-// Error: usage when the URL is not one of theirs, and as Database::open.
-Result<Database> open_sqlite(const std::string& url, Seconds patience);
-Result<Database> open_postgresql(const std::string& url, Seconds patience);
+// Error: usage when the URL is not one of theirs, and as Connection::open.
+Result<Connection> open_sqlite(const std::string& url, const Owner& owner, Seconds patience);
+Result<Connection> open_postgresql(const std::string& url, const Owner& owner, Seconds patience);
 
-}  // namespace spyre::history
+}  // namespace spyre::database

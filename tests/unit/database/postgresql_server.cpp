@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/unit/history/postgresql_server.hpp"
+#include "tests/unit/database/postgresql_server.hpp"
 
 #include <array>
 #include <csignal>
@@ -14,10 +14,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent/history/database.hpp"
+#include "agent/database/connection.hpp"
 #include "tests/support/catch.hpp"
 
-namespace spyre::history {
+namespace spyre::database {
 namespace {
 
 namespace fs = std::filesystem;
@@ -107,10 +107,10 @@ std::string PostgresqlServer::url(const std::string& database) const {
 }
 
 std::string PostgresqlServer::make_database() {
-  const std::string name = fmt::format("history_{}", ++m_databases);
-  Database admin = Database::open(url("postgres")).value();
+  const std::string name = fmt::format("made_{}", ++m_databases);
+  Connection admin = Connection::open(url("postgres"), {.noun = "test", .schema = "spyre_test"}).value();
   if (const auto made = admin.run("CREATE DATABASE " + name); !made) throw std::runtime_error(made.error().message);
   return url(name);
 }
 
-}  // namespace spyre::history
+}  // namespace spyre::database
