@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,18 +18,22 @@
 
 namespace spyre::database {
 
-// What a `?` in a statement stands for.
-using Value = std::variant<std::int64_t, double, std::string>;
+// What a `?` in a statement stands for. An optional without a value is NULL.
+using Value = std::variant<std::int64_t, double, std::string, std::optional<std::int64_t>, std::optional<double>,
+                           std::optional<std::string>>;
 // A column of many rows to write.
 using Values = std::variant<std::vector<std::int64_t>, std::vector<double>, std::vector<std::string>>;
-// Where a column of the answer goes: one element a row. NULL is an error.
-using Column = std::variant<std::vector<std::int64_t>*, std::vector<double>*, std::vector<std::string>*>;
+// Where a column of the answer goes: one element a row. NULL arrives as 0 or "" where the elements are not optional.
+using Column = std::variant<std::vector<std::int64_t>*, std::vector<double>*, std::vector<std::string>*,
+                            std::vector<std::optional<std::int64_t>>*, std::vector<std::optional<double>>*,
+                            std::vector<std::optional<std::string>>*>;
 
 // A statement for many rows: INSERT of all columns, or UPDATE of all but the last one, which is the key.
 struct RowStatement {
   enum class Kind { insert, update } kind = Kind::insert;
   std::string table;
   std::vector<std::string> columns;
+  std::string unique{};  // of an INSERT: rows whose value in this column is there already are left out
 };
 
 class Engine;
@@ -65,16 +70,26 @@ class Connection {
   const std::string& name() const;
   const Owner& owner() const;
   EngineKind engine() const;
+  // False when the server has ended the connection, as far as the statements so far have told.
+  bool is_connected();
 
   // Error: busy (held by another process for too long), io, invalid (damaged), internal (wrong SQL).
   Result<void> run(std::string_view sql, std::vector<Value> values = {});
-  // The columns are of the same length, at least one.
-  Result<void> run_rows(const RowStatement& statement, std::vector<Values>& columns);
+  // The same for INSERT, UPDATE and DELETE: returns how many rows were written or deleted.
+  Result<std::int64_t> change(std::string_view sql, std::vector<Value> values = {});
+  // The columns are of the same length, at least one. Returns how many rows were written.
+  Result<std::int64_t> run_rows(const RowStatement& statement, std::vector<Values>& columns);
+  // Also for INSERT … RETURNING.
   Result<void> read(std::string_view sql, std::vector<Value> values, const std::vector<Column>& columns);
   // The first column of the only row. Error: as above, internal when there is no row.
   Result<std::int64_t> read_number(std::string_view sql, std::vector<Value> values = {});
 
-  // Starts a transaction that writes. Writers take turns: this waits for the one before. Error: busy, io.
+  // In a transaction: ids for new rows of a table with a column `id`, ascending. No other process gets them too.
+  Result<std::vector<std::int64_t>> new_ids(std::string_view table, std::size_t count);
+
+  // Starts a transaction that writes. In SQLite writers take turns: this waits for the one before. In PostgreSQL each
+  // statement sees what others have committed by then, and waits for the rows and tables that others have locked.
+  // Error: busy, io.
   Result<void> begin();
   Result<void> commit();
   void rollback();
@@ -115,6 +130,9 @@ class Transaction {
 class Bulk {
  public:
   static Bulk insert(Connection& connection, std::string table, std::vector<std::string> columns);
+  // Leaves out rows whose value in the column `unique` is there already: written() tells how many were not.
+  static Bulk insert_new(Connection& connection, std::string table, std::vector<std::string> columns,
+                         std::string unique);
   // The last value of each row is the key.
   static Bulk update(Connection& connection, std::string table, std::vector<std::string> columns, std::string key);
 
@@ -127,6 +145,7 @@ class Bulk {
   }
   // Sends what is left. Without this call it is lost.
   Result<void> finish();
+  std::int64_t written() const { return m_written; }
 
  private:
   static constexpr int rows_a_block = 1000;
@@ -146,6 +165,7 @@ class Bulk {
   RowStatement m_statement;
   std::vector<Values> m_columns;
   int m_rows = 0;
+  std::int64_t m_written = 0;
 };
 
 }  // namespace spyre::database

@@ -29,11 +29,13 @@ class Engine {
   virtual EngineKind kind() const = 0;
   virtual Poco::Data::Session& session() = 0;
   // What an exception of the library means to people.
-  virtual Error explain(const Poco::Exception& error) const = 0;
+  virtual Error explain(const Poco::Exception& error) = 0;
   // The statement with the engine's own placeholders instead of `?`.
   virtual std::string translated(std::string_view sql) const = 0;
-  // May throw what the library throws.
-  virtual void run_rows(const RowStatement& statement, std::vector<Values>& columns) = 0;
+  // Rows written. May throw what the library throws.
+  virtual std::size_t run_rows(const RowStatement& statement, std::vector<Values>& columns) = 0;
+  virtual Result<std::vector<std::int64_t>> new_ids(Connection& connection, std::string_view table,
+                                                    std::size_t count) = 0;
   virtual Result<void> begin(Connection& connection) = 0;
   virtual Result<void> commit(Connection& connection) = 0;
   virtual Result<void> rollback(Connection& connection) = 0;
@@ -44,6 +46,9 @@ class Engine {
 
 // The library tries to connect again and again for so long, whatever the reason of the failure.
 inline constexpr std::size_t connect_seconds = 5;
+
+// What makes an INSERT leave out rows that are there already.
+std::string conflict_clause(const RowStatement& statement);
 
 // Error: usage when the URL is not one of theirs, and as Connection::open.
 Result<Connection> open_sqlite(const std::string& url, const Owner& owner, Seconds patience);

@@ -13,6 +13,7 @@
 
 #include "agent/core/text.hpp"
 #include "agent/database/engine.hpp"
+#include "agent/database/failures.hpp"
 
 namespace spyre::database {
 namespace {
@@ -20,8 +21,9 @@ namespace {
 namespace postgresql = Poco::Data::PostgreSQL;
 using Poco::Data::Keywords::use;
 
-// The advisory lock that writers take: they take turns, as with SQLite.
-constexpr std::int64_t writer_lock = 0x53505952;
+// The advisory lock of whoever changes the schema. Programs before schema version 4 of the history take it for imports:
+// the migration waits for those too.
+constexpr std::int64_t schema_lock = 0x53505952;
 
 struct Target {
   std::string name;        // without the password
@@ -73,18 +75,20 @@ Result<Target> parse_target(const std::string& url, const Owner& owner) {
   }
 }
 
-Error explained(const Poco::Exception& error, const std::string& name, const Owner& owner) {
-  std::string text = error.displayText();
-  text = text.substr(0, text.find('\n'));
-  const std::string message = fmt::format("{} {}: {}", owner.noun, name, trim(text));
-  if (dynamic_cast<const postgresql::ConnectionException*>(&error) != nullptr ||
-      dynamic_cast<const Poco::Data::ConnectionFailedException*>(&error) != nullptr) {
-    return {ErrorKind::io, message, "check that the server runs and that the user may connect"};
+Error explained(const Poco::Exception& error, const std::string& name, const Owner& owner, bool is_connected) {
+  const std::string text = error.displayText();
+  const Meaning meaning = is_connected ? meaning_of_sqlstate(sqlstate_in(text)) : connection_lost;
+  return {meaning.kind, fmt::format("{} {}: {}", owner.noun, name, trim(text.substr(0, text.find('\n')))),
+          std::string(meaning.hint)};
+}
+
+Error not_opened(const Poco::Exception& error, const std::string& name, const Owner& owner) {
+  Error out = explained(error, name, owner, true);
+  if (sqlstate_in(error.displayText()).empty()) {
+    // The library knows no SQLSTATE of a refused connection; the server's words say what was wrong.
+    out.hint = "check that the server runs, that the database exists and that the user may connect";
   }
-  if (message.find("lock timeout") != std::string::npos) {
-    return {ErrorKind::busy, message, "another process is writing to it; try again"};
-  }
-  return {ErrorKind::io, message, "check the state of the server and the rights of the user"};
+  return out;
 }
 
 // An array as PostgreSQL reads it: {1,2} or {"a","b"}.
@@ -126,7 +130,9 @@ std::string rows_sql(const RowStatement& statement, const std::vector<Values>& c
   }
   const std::string rows = fmt::format("unnest({}) AS v({})", join(arrays, ", "), join(names, ", "));
   if (statement.kind == RowStatement::Kind::insert) {
-    return fmt::format("INSERT INTO {} ({}) SELECT * FROM {}", statement.table, join(statement.columns, ", "), rows);
+    // OVERRIDING: for ids that new_ids() gave.
+    return fmt::format("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT * FROM {}{}", statement.table,
+                       join(statement.columns, ", "), rows, conflict_clause(statement));
   }
   std::vector<std::string> assignments;
   for (std::size_t i = 0; i + 1 < columns.size(); ++i) {
@@ -147,7 +153,9 @@ class Postgresql final : public Engine {
   const Owner& owner() const override { return m_owner; }
   EngineKind kind() const override { return EngineKind::postgresql; }
   Poco::Data::Session& session() override { return m_session; }
-  Error explain(const Poco::Exception& error) const override { return explained(error, m_name, m_owner); }
+  Error explain(const Poco::Exception& error) override {
+    return explained(error, m_name, m_owner, m_session.isConnected());
+  }
 
   std::string translated(std::string_view sql) const override {
     std::string out;
@@ -156,18 +164,28 @@ class Postgresql final : public Engine {
     return out;
   }
 
-  void run_rows(const RowStatement& statement, std::vector<Values>& columns) override {
+  std::size_t run_rows(const RowStatement& statement, std::vector<Values>& columns) override {
     std::vector<std::string> arrays;
     for (const Values& values : columns) arrays.push_back(array_of(values));
     Poco::Data::Statement rows(m_session);
     rows << rows_sql(statement, columns);
     for (std::string& array : arrays) rows, use(array);
-    rows.execute();
+    return rows.execute();
+  }
+
+  // From the sequence of the identity column.
+  Result<std::vector<std::int64_t>> new_ids(Connection& connection, std::string_view table,
+                                            std::size_t count) override {
+    std::vector<std::int64_t> ids;
+    if (count == 0) return ids;
+    CHECK_OK(connection.read("SELECT nextval(pg_get_serial_sequence(?, 'id')) FROM generate_series(1, ?::bigint)",
+                             {std::string(table), static_cast<std::int64_t>(count)}, {&ids}));
+    return ids;
   }
 
   Result<void> begin(Connection& connection) override {
     CHECK_OK(in_session([&] { m_session.begin(); }));
-    auto locked = connection.run(fmt::format("SELECT pg_advisory_xact_lock({})", writer_lock));
+    auto locked = lock_schema(connection);
     if (!locked) static_cast<void>(rollback(connection));
     return locked;
   }
@@ -187,7 +205,9 @@ class Postgresql final : public Engine {
     CHECK_OK(connection.run("DELETE FROM schema_version"));
     return connection.run("INSERT INTO schema_version (version) VALUES (?)", {version});
   }
-  Result<void> lock_schema(Connection&) override { return {}; }
+  Result<void> lock_schema(Connection& connection) override {
+    return connection.run(fmt::format("SELECT pg_advisory_xact_lock({})", schema_lock));
+  }
 
  private:
   template <typename Body>
@@ -212,6 +232,7 @@ Result<void> make_schema(Connection& connection) {
   if (found > 0) return {};
   // CREATE … IF NOT EXISTS fails when two do it at once: so they take turns here as well.
   TRY(Transaction transaction, Transaction::begin(connection));
+  CHECK_OK(connection.lock_schema());
   CHECK_OK(connection.run(fmt::format("CREATE SCHEMA IF NOT EXISTS {}", connection.owner().schema)));
   CHECK_OK(connection.run("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)"));
   return transaction.commit();
@@ -221,6 +242,8 @@ Result<void> prepare(Connection& connection, Seconds patience) {
   // Our tables are in a schema of their own, so that the database can be shared.
   CHECK_OK(connection.run(fmt::format("SET search_path TO {}", connection.owner().schema)));
   CHECK_OK(connection.run(fmt::format("SET lock_timeout TO '{:.0f}ms'", patience.count() * 1000)));
+  // As Connection::begin says, whatever the server's default is.
+  CHECK_OK(connection.run("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED"));
   // "NOTICE: relation exists, skipping" belongs into no log of ours.
   CHECK_OK(connection.run("SET client_min_messages TO warning"));
   return make_schema(connection);
@@ -238,7 +261,7 @@ Result<Connection> open_postgresql(const std::string& url, const Owner& owner, S
     CHECK_OK(prepare(connection, patience));
     return connection;
   } catch (const Poco::Exception& error) {
-    return tl::make_unexpected(explained(error, name, owner));
+    return tl::make_unexpected(not_opened(error, name, owner));
   }
 }
 

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <mutex>
+#include <numeric>
 #include <thread>
 
 #include <Poco/Data/SQLite/Connector.h>
@@ -25,6 +26,7 @@ using Poco::Data::Keywords::use;
 
 constexpr std::string_view scheme = "sqlite://";
 
+// The library has a class of exceptions for each result code.
 Error explained(const Poco::Exception& error, const std::string& name, const Owner& owner) {
   const auto make = [&](ErrorKind kind, std::string hint) {
     return Error{kind, fmt::format("{} {}: {}", owner.noun, name, error.displayText()), std::move(hint)};
@@ -36,7 +38,8 @@ Error explained(const Poco::Exception& error, const std::string& name, const Own
   if (dynamic_cast<const sqlite::CorruptImageException*>(&error) != nullptr) {
     return make(ErrorKind::invalid, std::string(owner.after_loss));
   }
-  if (dynamic_cast<const sqlite::InvalidSQLStatementException*>(&error) != nullptr) {
+  if (dynamic_cast<const sqlite::InvalidSQLStatementException*>(&error) != nullptr ||
+      dynamic_cast<const sqlite::ConstraintViolationException*>(&error) != nullptr) {
     return make(ErrorKind::internal, {});
   }
   return make(ErrorKind::io, "check the free space and the permissions of the file and its folder");
@@ -46,7 +49,8 @@ std::string row_sql(const RowStatement& statement) {
   if (statement.kind == RowStatement::Kind::insert) {
     std::string marks = "?";
     for (std::size_t i = 1; i < statement.columns.size(); ++i) marks += ", ?";
-    return fmt::format("INSERT INTO {} ({}) VALUES ({})", statement.table, join(statement.columns, ", "), marks);
+    return fmt::format("INSERT INTO {} ({}) VALUES ({}){}", statement.table, join(statement.columns, ", "), marks,
+                       conflict_clause(statement));
   }
   std::vector<std::string> assignments = statement.columns;
   for (std::string& column : assignments) column += " = ?";
@@ -64,17 +68,26 @@ class Sqlite final : public Engine {
   const Owner& owner() const override { return m_owner; }
   EngineKind kind() const override { return EngineKind::sqlite; }
   Poco::Data::Session& session() override { return m_session; }
-  Error explain(const Poco::Exception& error) const override { return explained(error, m_name, m_owner); }
+  Error explain(const Poco::Exception& error) override { return explained(error, m_name, m_owner); }
   std::string translated(std::string_view sql) const override { return std::string(sql); }
 
-  void run_rows(const RowStatement& statement, std::vector<Values>& columns) override {
+  std::size_t run_rows(const RowStatement& statement, std::vector<Values>& columns) override {
     // Bound to vectors, the statement is compiled once and stepped once a row.
     Poco::Data::Statement rows(m_session);
     rows << row_sql(statement);
     for (Values& values : columns) {
       std::visit([&](auto& list) { rows, use(list); }, values);
     }
-    rows.execute();
+    return rows.execute();
+  }
+
+  // begin() has locked out everybody else.
+  Result<std::vector<std::int64_t>> new_ids(Connection& connection, std::string_view table,
+                                            std::size_t count) override {
+    TRY(const std::int64_t last, connection.read_number(fmt::format("SELECT COALESCE(MAX(id), 0) FROM {}", table)));
+    std::vector<std::int64_t> ids(count);
+    std::iota(ids.begin(), ids.end(), last + 1);
+    return ids;
   }
 
   Result<void> begin(Connection& connection) override { return connection.run("BEGIN IMMEDIATE"); }

@@ -38,4 +38,13 @@ class Place {
   std::string m_url;
 };
 
+// A connection to a database with a table of items.
+inline Connection with_items(const Place& place) {
+  Connection connection = place.open();
+  REQUIRE(connection.run(std::string("CREATE TABLE items (id INTEGER PRIMARY KEY ") +
+                         (place.is_sqlite() ? "" : "GENERATED ALWAYS AS IDENTITY") +
+                         ", name TEXT NOT NULL UNIQUE, size BIGINT, weight DOUBLE PRECISION, note TEXT)"));
+  return connection;
+}
+
 }  // namespace spyre::database

@@ -13,6 +13,8 @@ class PostgresqlServer {
  public:
   // The one server of this process: started when it is asked for first.
   static PostgresqlServer& get();
+  // The same for one whose messages are German.
+  static PostgresqlServer& german();
   PostgresqlServer(const PostgresqlServer&) = delete;
   PostgresqlServer& operator=(const PostgresqlServer&) = delete;
   ~PostgresqlServer();
@@ -22,7 +24,8 @@ class PostgresqlServer {
   std::string url(const std::string& database) const;
 
  private:
-  PostgresqlServer();
+  enum class Language { english, german };
+  explicit PostgresqlServer(Language language);
   std::filesystem::path m_programs;
   TemporaryFolder m_folder;
   pid_t m_process = -1;
