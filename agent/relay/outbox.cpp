@@ -160,12 +160,12 @@ Result<void> Outbox::about_to_send(const Claim& claim) {
 
 Result<bool> Outbox::record(const Claim& claim, const Judgement& judgement, Milliseconds due, Milliseconds now) {
   TRY(Transaction transaction, Transaction::begin(m_connection));
-  CHECK_OK(m_connection.run(
-      "UPDATE messages SET state = ?, may_have_arrived = ?, due = ?, changed = ?, reason = ?, claim = 0,"
-      " claimed_until = 0 WHERE id = ? AND claim = ?",
-      {number(judgement.state), std::int64_t{judgement.may_have_arrived}, due, now, judgement.reason, claim.entry.id,
-       claim.token}));
-  TRY(const std::int64_t changed, m_connection.read_number("SELECT changes()"));
+  TRY(const std::int64_t changed,
+      m_connection.change(
+          "UPDATE messages SET state = ?, may_have_arrived = ?, due = ?, changed = ?, reason = ?, claim = 0,"
+          " claimed_until = 0 WHERE id = ? AND claim = ?",
+          {number(judgement.state), std::int64_t{judgement.may_have_arrived}, due, now, judgement.reason,
+           claim.entry.id, claim.token}));
   if (judgement.too_many) {
     const Bucket paused = paused_bucket(now);
     CHECK_OK(m_connection.run("INSERT OR REPLACE INTO rates (repository, calls, at) VALUES (?, ?, ?)",
@@ -186,10 +186,9 @@ Result<std::optional<Entry>> Outbox::find(std::int64_t id) {
 
 Result<std::int64_t> Outbox::revive(Milliseconds now) {
   TRY(Transaction transaction, Transaction::begin(m_connection));
-  CHECK_OK(
-      m_connection.run("UPDATE messages SET state = 0, since = ?, due = ?, attempts = 0, claim = 0 WHERE state = ?",
-                       {now, now, number(State::dead)}));
-  TRY(const std::int64_t revived, m_connection.read_number("SELECT changes()"));
+  TRY(const std::int64_t revived,
+      m_connection.change("UPDATE messages SET state = 0, since = ?, due = ?, attempts = 0, claim = 0 WHERE state = ?",
+                          {now, now, number(State::dead)}));
   CHECK_OK(transaction.commit());
   return revived;
 }
