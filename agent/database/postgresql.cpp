@@ -183,11 +183,8 @@ class Postgresql final : public Engine {
     return ids;
   }
 
-  Result<void> begin(Connection& connection) override {
-    CHECK_OK(in_session([&] { m_session.begin(); }));
-    auto locked = lock_schema(connection);
-    if (!locked) static_cast<void>(rollback(connection));
-    return locked;
+  Result<void> begin(Connection&) override {
+    return in_session([&] { m_session.begin(); });
   }
   Result<void> commit(Connection&) override {
     return in_session([&] { m_session.commit(); });

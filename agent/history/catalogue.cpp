@@ -2,6 +2,8 @@
 #include "agent/history/catalogue.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -19,9 +21,49 @@ Result<std::vector<Row*>> number_new_rows(database::Connection& connection, std:
     if (row.id == 0) fresh.push_back(&row);
   }
   std::sort(fresh.begin(), fresh.end(), [&](const Row* a, const Row* b) { return a->*name < b->*name; });
-  TRY(std::int64_t id, connection.read_number(fmt::format("SELECT COALESCE(MAX(id), 0) FROM {}", table)));
-  for (Row* row : fresh) row->id = ++id;
+  TRY(const std::vector<std::int64_t> ids, connection.new_ids(table, fresh.size()));
+  for (std::size_t i = 0; i < fresh.size(); ++i) fresh[i]->id = ids[i];
   return fresh;
+}
+
+using FileIds = std::map<std::string, std::int64_t, std::less<>>;
+
+Result<FileIds> read_file_ids(database::Connection& connection) {
+  std::vector<std::int64_t> ids;
+  std::vector<std::string> paths;
+  CHECK_OK(connection.read("SELECT id, path FROM files", {}, {&ids, &paths}));
+  FileIds by_path;
+  for (std::size_t i = 0; i < ids.size(); ++i) by_path.emplace(std::move(paths[i]), ids[i]);
+  return by_path;
+}
+
+Result<void> add_files(database::Connection& connection, const std::vector<std::string>& paths, FileIds& known) {
+  std::vector<std::string> fresh;
+  std::ranges::copy_if(paths, std::back_inserter(fresh),
+                       [&](const std::string& path) { return !known.contains(path); });
+  if (fresh.empty()) return {};
+  TRY(const std::vector<std::int64_t> ids, connection.new_ids("files", fresh.size()));
+  database::Bulk insert = database::Bulk::insert_new(connection, "files", {"id", "path", "import_s", "recent"}, "path");
+  for (std::size_t i = 0; i < fresh.size(); ++i) CHECK_OK(insert.add(ids[i], fresh[i], -1.0, std::string_view{}));
+  CHECK_OK(insert.finish());
+  TRY(known, read_file_ids(connection));
+  return {};
+}
+
+// Adds those that are missing, and keeps other imports from these files until the end of the transaction. All take what
+// they wait for in the same order (files, then their locks, then messages), so that no two wait for each other.
+// Returns their ids.
+Result<std::vector<std::int64_t>> lock_files(database::Connection& connection, const std::vector<std::string>& paths) {
+  TRY(FileIds known, read_file_ids(connection));
+  CHECK_OK(add_files(connection, paths, known));
+  std::vector<std::int64_t> ids;
+  for (const std::string& path : paths) ids.push_back(known.at(path));
+  // A transaction has a SQLite file to itself.
+  if (ids.empty() || connection.engine() == database::EngineKind::sqlite) return ids;
+  std::vector<std::int64_t> locked;
+  CHECK_OK(connection.read(
+      fmt::format("SELECT id FROM files WHERE id IN ({}) ORDER BY id FOR UPDATE", fmt::join(ids, ",")), {}, {&locked}));
+  return ids;
 }
 
 template <typename Row>
@@ -39,17 +81,12 @@ std::string_view file_of(std::string_view id) {
 
 Result<Catalogue> Catalogue::load(database::Connection& connection, const std::vector<std::string>& paths) {
   Catalogue catalogue;
+  TRY(const std::vector<std::int64_t> ids, lock_files(connection, paths));
   CHECK_OK(catalogue.load_files(connection));
-  std::vector<std::string> file_ids;
-  for (const std::string& path : paths) {
-    const auto known = catalogue.m_file_by_path.find(path);
-    if (known != catalogue.m_file_by_path.end()) {
-      file_ids.push_back(fmt::format("{}", catalogue.m_files[known->second].id));
-    }
-  }
-  if (file_ids.empty()) return catalogue;
-  CHECK_OK(catalogue.load_units(connection, join(file_ids, ",")));
-  CHECK_OK(catalogue.load_cases(connection, join(file_ids, ",")));
+  if (ids.empty()) return catalogue;
+  const std::string list = fmt::format("{}", fmt::join(ids, ","));
+  CHECK_OK(catalogue.load_units(connection, list));
+  CHECK_OK(catalogue.load_cases(connection, list));
   return catalogue;
 }
 
@@ -102,12 +139,6 @@ Result<void> Catalogue::load_cases(database::Connection& connection, const std::
   return {};
 }
 
-std::size_t Catalogue::file_index(std::string_view path) {
-  if (const auto known = m_file_by_path.find(path); known != m_file_by_path.end()) return known->second;
-  m_files.push_back({.path = std::string(path)});
-  return m_file_by_path.emplace(path, m_files.size() - 1).first->second;
-}
-
 std::size_t Catalogue::unit_index(std::string_view name) {
   if (const auto known = m_unit_by_name.find(name); known != m_unit_by_name.end()) return known->second;
   m_units.push_back({.file = file_index(file_of(name)), .name = std::string(name)});
@@ -135,10 +166,6 @@ Result<void> Catalogue::save(database::Connection& connection) {
 }
 
 Result<void> Catalogue::save_files(database::Connection& connection) {
-  TRY(const std::vector<FileRow*> fresh, number_new_rows(connection, m_files, "files", &FileRow::path));
-  database::Bulk insert = database::Bulk::insert(connection, "files", {"id", "path", "import_s", "recent"});
-  for (const FileRow* row : fresh) CHECK_OK(insert.add(row->id, row->path, row->import_s, row->recent));
-  CHECK_OK(insert.finish());
   database::Bulk update = database::Bulk::update(connection, "files", {"import_s", "recent"}, "id");
   for (const FileRow& row : m_files) {
     if (row.listed) CHECK_OK(update.add(row.import_s, row.recent, row.id));

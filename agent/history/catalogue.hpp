@@ -16,7 +16,7 @@
 namespace spyre::history {
 
 struct FileRow {
-  std::int64_t id = 0;  // 0: not in the database yet
+  std::int64_t id = 0;
   std::string path;
   double import_s = -1;  // -1: unknown
   std::string recent{};
@@ -51,11 +51,13 @@ std::string_view file_of(std::string_view id);
 
 class Catalogue {
  public:
-  // What is known of the cases of these files. Error: as database::Connection::read.
+  // What is known of the cases of these files, which are added when they are new. Until the transaction ends, other
+  // imports that touch one of them wait. Error: as database::Connection::read.
   static Result<Catalogue> load(database::Connection& connection, const std::vector<std::string>& paths);
 
-  // The row of a name, made when there is none. References stay valid until the next call.
+  // One of the files that were loaded.
   FileRow& file_row(std::string_view path) { return m_files[file_index(path)]; }
+  // The row of a name in one of these files, made when there is none. References stay valid until the next call.
   CaseRow& case_row(std::string_view name, std::string_view unit);
   UnitRow& unit_of(const CaseRow& row) { return m_units[row.unit]; }
 
@@ -79,7 +81,7 @@ class Catalogue {
   Result<void> save_files(database::Connection& connection);
   Result<void> save_units(database::Connection& connection);
   Result<void> save_cases(database::Connection& connection);
-  std::size_t file_index(std::string_view path);
+  std::size_t file_index(std::string_view path) const { return m_file_by_path.find(path)->second; }
   std::size_t unit_index(std::string_view name);
 
   std::vector<FileRow> m_files;

@@ -36,15 +36,6 @@ Result<Window> read_window(database::Connection& connection, RunFilter filter) {
   return window;
 }
 
-// "0,3": the numbers of the outcomes that are failures.
-std::string failure_numbers() {
-  std::vector<std::size_t> numbers;
-  for (std::size_t i = 0; i < results::outcome_count; ++i) {
-    if (results::is_failure(static_cast<Outcome>(i))) numbers.push_back(i);
-  }
-  return fmt::format("{}", fmt::join(numbers, ","));
-}
-
 using EvidenceByRevision = std::map<std::pair<std::string, std::string>, Evidence>;
 
 // The evidence on all cases that failed at least once, by the case's number. All others are steady.

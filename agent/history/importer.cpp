@@ -48,6 +48,10 @@ double sane(double seconds) {
   return std::isfinite(seconds) && seconds > 0 ? seconds : 0;
 }
 
+bool is_imported(const results::BatchRecord& batch) {
+  return batch.collected && !batch.file.empty();
+}
+
 std::vector<std::string> files_in(const RunRecord& record) {
   std::set<std::string, std::less<>> files;
   const auto add = [&](std::string_view id) {
@@ -56,9 +60,20 @@ std::vector<std::string> files_in(const RunRecord& record) {
   };
   for (const CaseResult& each : record.cases) {
     add(each.id);
-    add(each.unit);
+    if (!each.unit.empty()) add(each.unit);
+  }
+  for (const results::BatchRecord& batch : record.batches) {
+    if (is_imported(batch)) files.insert(clean_name(batch.file));
   }
   return {files.begin(), files.end()};
+}
+
+// Imports do not exclude each other here, only changes of the schema and the removal of messages. Without this the
+// statements would lock the tables while they are prepared, where the library does not report a lock timeout as one.
+Result<void> lock_tables(database::Connection& connection) {
+  if (connection.engine() == database::EngineKind::sqlite) return {};
+  return connection.run(
+      "LOCK TABLE runs, totals, files, units, cases, messages, attempts, imports, tags IN ROW EXCLUSIVE MODE");
 }
 
 class Importer {
@@ -68,9 +83,9 @@ class Importer {
 
   // Inside a transaction.
   Result<bool> import() {
-    TRY(const std::int64_t known,
-        m_connection.read_number("SELECT count(*) FROM runs WHERE run_id = ?", {clean_text(m_record.run_id)}));
-    if (known > 0) return false;
+    CHECK_OK(lock_tables(m_connection));
+    TRY(const bool is_new, save_run());
+    if (!is_new) return false;
     CHECK_OK(load());
     for (const CaseResult& each : m_record.cases) add_case(each);
     settle_units();
@@ -86,15 +101,12 @@ class Importer {
   };
 
   Result<void> load() {
+    TRY(m_catalogue, Catalogue::load(m_connection, files_in(m_record)));
+    // After the files are locked: their entries name no later runs.
     std::vector<std::int64_t> ids, starts;
     std::vector<std::string> kinds;
     CHECK_OK(m_connection.read("SELECT id, started, card_kind FROM runs", {}, {&ids, &starts, &kinds}));
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-      m_runs.emplace(ids[i], Run{starts[i], std::move(kinds[i])});
-      m_run_id = std::max(m_run_id, ids[i]);
-    }
-    m_runs.emplace(++m_run_id, Run{m_started, clean_text(m_record.card_kind)});
-    TRY(m_catalogue, Catalogue::load(m_connection, files_in(m_record)));
+    for (std::size_t i = 0; i < ids.size(); ++i) m_runs.emplace(ids[i], Run{starts[i], std::move(kinds[i])});
     return {};
   }
 
@@ -152,7 +164,7 @@ class Importer {
   void add_imports() {
     std::map<std::string, std::vector<double>> seconds;
     for (const results::BatchRecord& batch : m_record.batches) {
-      if (batch.collected && !batch.file.empty()) seconds[clean_name(batch.file)].push_back(sane(batch.import_s));
+      if (is_imported(batch)) seconds[clean_name(batch.file)].push_back(sane(batch.import_s));
     }
     for (auto& [path, values] : seconds) {
       FileRow& row = m_catalogue.file_row(path);
@@ -165,7 +177,7 @@ class Importer {
   }
 
   Result<void> save() {
-    CHECK_OK(save_run());
+    CHECK_OK(save_totals());
     CHECK_OK(m_catalogue.save(m_connection));
     CHECK_OK(m_messages.save(m_connection));
     CHECK_OK(save_attempts());
@@ -177,22 +189,29 @@ class Importer {
     return imports.finish();
   }
 
-  Result<void> save_run() {
+  // False when the run is there already: also when another process is importing it, which is waited for.
+  Result<bool> save_run() {
+    const auto flaky = std::ranges::count_if(
+        m_record.cases, [](const CaseResult& each) { return !each.attempts.empty() && each.flaky(); });
+    std::vector<std::int64_t> ids;
+    CHECK_OK(m_connection.read(
+        "INSERT INTO runs (run_id, revision, stage, started, wall_s, finished, exit_code, tests, flaky, stack,"
+        " card_kind) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run_id) DO NOTHING RETURNING id",
+        {clean_text(m_record.run_id), clean_text(m_record.revision), clean_text(m_record.stage), m_started,
+         sane(m_record.wall_s), std::int64_t{m_record.finished}, std::int64_t{m_record.exit_code()},
+         static_cast<std::int64_t>(m_record.tests), std::int64_t{flaky}, clean_text(m_context.stack),
+         clean_text(m_record.card_kind)},
+        {&ids}));
+    if (ids.empty()) return false;
+    m_run_id = ids.front();
+    return true;
+  }
+
+  Result<void> save_totals() {
     std::array<std::int64_t, results::outcome_count> counts{};
-    std::int64_t flaky = 0;
     for (const CaseResult& each : m_record.cases) {
-      if (each.attempts.empty()) continue;
-      ++counts[static_cast<std::size_t>(each.outcome())];
-      if (each.flaky()) ++flaky;
+      if (!each.attempts.empty()) ++counts[static_cast<std::size_t>(each.outcome())];
     }
-    database::Bulk run = database::Bulk::insert(m_connection, "runs",
-                                                {"id", "run_id", "revision", "stage", "started", "wall_s", "finished",
-                                                 "exit_code", "tests", "flaky", "stack", "card_kind"});
-    CHECK_OK(run.add(m_run_id, clean_text(m_record.run_id), clean_text(m_record.revision), clean_text(m_record.stage),
-                     m_started, sane(m_record.wall_s), std::int64_t{m_record.finished},
-                     std::int64_t{m_record.exit_code()}, static_cast<std::int64_t>(m_record.tests), flaky,
-                     clean_text(m_context.stack), clean_text(m_record.card_kind)));
-    CHECK_OK(run.finish());
     database::Bulk totals = database::Bulk::insert(m_connection, "totals", {"run_id", "outcome", "cases"});
     for (std::size_t outcome = 0; outcome < counts.size(); ++outcome) {
       if (counts[outcome] == 0) continue;

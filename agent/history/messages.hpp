@@ -28,7 +28,7 @@ class Messages {
   std::int64_t id(std::int64_t handle) const { return m_ids[static_cast<std::size_t>(handle)]; }
 
  private:
-  Result<void> look_up(database::Connection& connection, std::size_t from, std::size_t to);
+  Result<void> look_up(database::Connection& connection, const std::vector<std::size_t>& handles);
 
   std::unordered_map<std::string, std::int64_t> m_handles;
   std::vector<std::string> m_texts{{}};  // by handle

@@ -69,6 +69,14 @@ Outcome outcome_of(std::int64_t number) {
   return known ? static_cast<Outcome>(number) : Outcome::not_run;
 }
 
+std::string failure_numbers() {
+  std::vector<std::size_t> numbers;
+  for (std::size_t i = 0; i < results::outcome_count; ++i) {
+    if (results::is_failure(static_cast<Outcome>(i))) numbers.push_back(i);
+  }
+  return fmt::format("{}", fmt::join(numbers, ","));
+}
+
 std::size_t RunInfo::cases() const {
   return std::accumulate(outcomes.begin(), outcomes.end(), std::size_t{0});
 }

@@ -42,6 +42,8 @@ struct RunInfo {
 
 // An outcome as it is kept. What a newer program wrote and this one does not know counts as not run.
 results::Outcome outcome_of(std::int64_t number);
+// "1,2,6": the numbers of the outcomes that are failures, for SQL.
+std::string failure_numbers();
 
 struct RunFilter {
   std::optional<std::string> stage{}, card_kind{};

@@ -12,9 +12,8 @@ namespace {
 
 using Statements = std::vector<std::string_view>;
 
-// Ids are given by the importer, which has the database to itself: so they are dense, and the same SQL serves every
-// engine. There are no foreign keys: rows are written and deleted by this folder alone. "{keyed}": see
-// database::Migration.
+// Ids are given by Connection::new_ids(). There are no foreign keys: rows are written and deleted by this folder alone.
+// "{keyed}": see database::Migration.
 const Statements version_1{
     // Kept for ever, with the totals: a run is a few small rows, and trends need no more. started: milliseconds since
     // 1970.
@@ -62,9 +61,24 @@ const Statements version_3{
     "CREATE TABLE tags (unit_id INTEGER NOT NULL, tag TEXT NOT NULL, PRIMARY KEY (unit_id, tag)) {keyed}",
 };
 
-// migrations[n] makes version n + 1 out of version n. What was released is never edited.
+// Ids from sequences, so that imports need not take turns. ALWAYS: a program that still counts ids itself is refused by
+// the server instead of taking those of the sequence.
+const Statements version_4_postgresql{
+    "ALTER TABLE runs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY",
+    "ALTER TABLE files ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY",
+    "ALTER TABLE units ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY",
+    "ALTER TABLE cases ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY",
+    "ALTER TABLE messages ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY",
+    "SELECT setval(pg_get_serial_sequence('runs', 'id'), COALESCE(MAX(id), 0) + 1, false) FROM runs",
+    "SELECT setval(pg_get_serial_sequence('files', 'id'), COALESCE(MAX(id), 0) + 1, false) FROM files",
+    "SELECT setval(pg_get_serial_sequence('units', 'id'), COALESCE(MAX(id), 0) + 1, false) FROM units",
+    "SELECT setval(pg_get_serial_sequence('cases', 'id'), COALESCE(MAX(id), 0) + 1, false) FROM cases",
+    "SELECT setval(pg_get_serial_sequence('messages', 'id'), COALESCE(MAX(id), 0) + 1, false) FROM messages",
+};
+
 // What was released is never edited.
-const std::array<database::Migration, 3> migrations{{{version_1}, {version_2}, {version_3}}};
+const std::array<database::Migration, 4> migrations{
+    {{version_1}, {version_2}, {version_3}, {.statements = {}, .postgresql = version_4_postgresql}}};
 
 }  // namespace
 
