@@ -14,7 +14,7 @@ BUILD_PACKAGES=(
 )
 PACKAGE_PACKAGES=(dpkg-dev file)
 TEST_PACKAGES=(
-  catch2 librapidcheck-dev libvalijson-dev libbenchmark-dev postgresql
+  catch2 librapidcheck-dev libvalijson-dev libbenchmark-dev postgresql locales
   openssl strace chromium chromium-driver python3-selenium
   groovy default-jre-headless jenkins-job-builder python3-jenkins shellcheck jq man-db
 )

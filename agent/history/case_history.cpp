@@ -7,18 +7,19 @@
 #include "agent/core/json.hpp"
 #include "agent/core/text.hpp"
 #include "agent/core/utc.hpp"
-#include "agent/history/database.hpp"
+#include "agent/database/connection.hpp"
 #include "agent/history/runs.hpp"
 
 namespace spyre::history {
 namespace {
 
-Result<void> read_case_runs(Database& database, std::int64_t case_id, std::size_t limit, CaseHistory& history) {
+Result<void> read_case_runs(database::Connection& connection, std::int64_t case_id, std::size_t limit,
+                            CaseHistory& history) {
   std::vector<std::int64_t> runs, started, outcomes, cards;
   std::vector<double> seconds;
   std::vector<std::string> run_ids, revisions, stages, messages;
   // The run comes first: attempts are found by run and case, never by case alone.
-  CHECK_OK(database.read(
+  CHECK_OK(connection.read(
       "SELECT r.id, r.run_id, r.revision, r.stage, r.started, a.outcome, a.seconds, a.card,"
       " COALESCE(m.text, '') FROM runs r CROSS JOIN attempts a LEFT JOIN messages m"
       " ON m.id = a.message_id WHERE r.kept = 1 AND a.run_id = r.id AND a.case_id = ?"
@@ -41,13 +42,13 @@ Result<void> read_case_runs(Database& database, std::int64_t case_id, std::size_
   return {};
 }
 
-Result<void> read_case_months(Database& database, std::int64_t case_id, CaseHistory& history) {
+Result<void> read_case_months(database::Connection& connection, std::int64_t case_id, CaseHistory& history) {
   std::vector<std::int64_t> months, runs, passed, failed, flaky;
   std::vector<double> seconds;
   CHECK_OK(
-      database.read("SELECT month, runs, passed, failed, flaky, seconds FROM rollups WHERE case_id = ?"
-                    " ORDER BY month DESC",
-                    {case_id}, {&months, &runs, &passed, &failed, &flaky, &seconds}));
+      connection.read("SELECT month, runs, passed, failed, flaky, seconds FROM rollups WHERE case_id = ?"
+                      " ORDER BY month DESC",
+                      {case_id}, {&months, &runs, &passed, &failed, &flaky, &seconds}));
   for (std::size_t i = 0; i < months.size(); ++i) {
     const double mean = passed[i] == 0 ? 0 : seconds[i] / static_cast<double>(passed[i]);
     history.months.push_back({months[i], runs[i], passed[i], failed[i], flaky[i], mean});
@@ -56,38 +57,39 @@ Result<void> read_case_months(Database& database, std::int64_t case_id, CaseHist
 }
 
 // Names of tests that end like this one.
-Result<std::string> similar_names(Database& database, const std::string& id) {
+Result<std::string> similar_names(database::Connection& connection, const std::string& id) {
   const std::size_t last = id.rfind("::");
   const std::string tail = last == std::string::npos ? id : id.substr(last + 2);
   std::vector<std::string> names;
   CHECK_OK(
-      database.read("SELECT name FROM units WHERE name LIKE ? ORDER BY name LIMIT 5", {"%" + tail + "%"}, {&names}));
+      connection.read("SELECT name FROM units WHERE name LIKE ? ORDER BY name LIMIT 5", {"%" + tail + "%"}, {&names}));
   return names.empty() ? std::string("`spyre-ci history durations` lists the tests that it knows")
                        : "did you mean " + join(names, ", ");
 }
 
 }  // namespace
 
-Result<std::vector<CaseHistory>> read_case_histories(Database& database, const std::string& id, std::size_t runs,
-                                                     std::size_t cases) {
+Result<std::vector<CaseHistory>> read_case_histories(database::Connection& connection, const std::string& id,
+                                                     std::size_t runs, std::size_t cases) {
   std::vector<std::int64_t> numbers, gone;
   std::vector<double> estimates;
   std::vector<std::string> names, units;
   CHECK_OK(
-      database.read("SELECT c.id, c.name, u.name, c.gone, c.estimate FROM cases c JOIN units u ON u.id = c.unit_id"
-                    " WHERE c.name = ? OR u.name = ? ORDER BY c.gone, c.name LIMIT ?",
-                    {id, id, static_cast<std::int64_t>(cases)}, {&numbers, &names, &units, &gone, &estimates}));
+      connection.read("SELECT c.id, c.name, u.name, c.gone, c.estimate FROM cases c JOIN units u ON u.id = c.unit_id"
+                      " WHERE c.name = ? OR u.name = ? ORDER BY c.gone, c.name LIMIT ?",
+                      {id, id, static_cast<std::int64_t>(cases)}, {&numbers, &names, &units, &gone, &estimates}));
   if (numbers.empty()) {
-    TRY(std::string hint, similar_names(database, id));
+    TRY(std::string hint, similar_names(connection, id));
     return fail(ErrorKind::not_found, fmt::format("the history does not know '{}'", shorten(id, 300)), std::move(hint));
   }
   std::vector<CaseHistory> histories;
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     CaseHistory history{std::move(names[i]), std::move(units[i]), gone[i] != 0, {}, estimates[i], {}, {}};
-    CHECK_OK(database.read("SELECT t.tag FROM tags t JOIN units u ON u.id = t.unit_id WHERE u.name = ? ORDER BY t.tag",
-                           {history.unit}, {&history.tags}));
-    CHECK_OK(read_case_runs(database, numbers[i], runs, history));
-    CHECK_OK(read_case_months(database, numbers[i], history));
+    CHECK_OK(
+        connection.read("SELECT t.tag FROM tags t JOIN units u ON u.id = t.unit_id WHERE u.name = ? ORDER BY t.tag",
+                        {history.unit}, {&history.tags}));
+    CHECK_OK(read_case_runs(connection, numbers[i], runs, history));
+    CHECK_OK(read_case_months(connection, numbers[i], history));
     histories.push_back(std::move(history));
   }
   return histories;

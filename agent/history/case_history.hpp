@@ -11,9 +11,11 @@
 #include "agent/core/result.hpp"
 #include "agent/results/outcome.hpp"
 
-namespace spyre::history {
+namespace spyre::database {
+class Connection;
+}
 
-class Database;
+namespace spyre::history {
 
 // A case in one run.
 struct CaseRun {
@@ -44,8 +46,8 @@ struct CaseHistory {
 
 // The case of this id, or all cases of this test (at most `cases`), with at most `runs` runs each.
 // Error: not_found with similar names, io.
-Result<std::vector<CaseHistory>> read_case_histories(Database& database, const std::string& id, std::size_t runs,
-                                                     std::size_t cases);
+Result<std::vector<CaseHistory>> read_case_histories(database::Connection& connection, const std::string& id,
+                                                     std::size_t runs, std::size_t cases);
 
 // The document "spyre-ci/test-history@1".
 nlohmann::json to_json(const std::vector<CaseHistory>& histories);

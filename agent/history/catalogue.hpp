@@ -10,13 +10,13 @@
 #include <vector>
 
 #include "agent/core/result.hpp"
-#include "agent/history/database.hpp"
+#include "agent/database/connection.hpp"
 #include "agent/history/recent.hpp"
 
 namespace spyre::history {
 
 struct FileRow {
-  std::int64_t id = 0;  // 0: not in the database yet
+  std::int64_t id = 0;
   std::string path;
   double import_s = -1;  // -1: unknown
   std::string recent{};
@@ -51,19 +51,21 @@ std::string_view file_of(std::string_view id);
 
 class Catalogue {
  public:
-  // What is known of the cases of these files. Error: as Database::read.
-  static Result<Catalogue> load(Database& database, const std::vector<std::string>& paths);
+  // What is known of the cases of these files, which are added when they are new. Until the transaction ends, other
+  // imports that touch one of them wait. Error: as database::Connection::read.
+  static Result<Catalogue> load(database::Connection& connection, const std::vector<std::string>& paths);
 
-  // The row of a name, made when there is none. References stay valid until the next call.
+  // One of the files that were loaded.
   FileRow& file_row(std::string_view path) { return m_files[file_index(path)]; }
+  // The row of a name in one of these files, made when there is none. References stay valid until the next call.
   CaseRow& case_row(std::string_view name, std::string_view unit);
   UnitRow& unit_of(const CaseRow& row) { return m_units[row.unit]; }
 
   std::vector<UnitRow>& units() { return m_units; }
   std::vector<CaseRow>& cases() { return m_cases; }
 
-  // Gives ids to new rows and writes what is new or changed. Error: as Database::run.
-  Result<void> save(Database& database);
+  // Gives ids to new rows and writes what is new or changed. Error: as database::Connection::run.
+  Result<void> save(database::Connection& connection);
 
  private:
   // Looked up without making a string.
@@ -73,13 +75,13 @@ class Catalogue {
   };
   using Index = std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>>;
 
-  Result<void> load_files(Database& database);
-  Result<void> load_units(Database& database, const std::string& file_ids);
-  Result<void> load_cases(Database& database, const std::string& file_ids);
-  Result<void> save_files(Database& database);
-  Result<void> save_units(Database& database);
-  Result<void> save_cases(Database& database);
-  std::size_t file_index(std::string_view path);
+  Result<void> load_files(database::Connection& connection);
+  Result<void> load_units(database::Connection& connection, const std::string& file_ids);
+  Result<void> load_cases(database::Connection& connection, const std::string& file_ids);
+  Result<void> save_files(database::Connection& connection);
+  Result<void> save_units(database::Connection& connection);
+  Result<void> save_cases(database::Connection& connection);
+  std::size_t file_index(std::string_view path) const { return m_file_by_path.find(path)->second; }
   std::size_t unit_index(std::string_view name);
 
   std::vector<FileRow> m_files;

@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/core/json.hpp"
-#include "agent/history/database.hpp"
+#include "agent/database/connection.hpp"
 
 namespace spyre::history {
 namespace {
@@ -25,9 +25,9 @@ struct Window {
   std::string ids;                                                                  // "7,8,9", for SQL
 };
 
-Result<Window> read_window(Database& database, RunFilter filter) {
+Result<Window> read_window(database::Connection& connection, RunFilter filter) {
   filter.kept_only = true;
-  TRY(const std::vector<RunInfo> runs, read_runs(database, filter));
+  TRY(const std::vector<RunInfo> runs, read_runs(connection, filter));
   Window window;
   for (const RunInfo& run : runs) {
     window.ids += fmt::format("{}{}", window.ids.empty() ? "" : ",", run.id);
@@ -36,21 +36,13 @@ Result<Window> read_window(Database& database, RunFilter filter) {
   return window;
 }
 
-// "0,3": the numbers of the outcomes that are failures.
-std::string failure_numbers() {
-  std::vector<std::size_t> numbers;
-  for (std::size_t i = 0; i < results::outcome_count; ++i) {
-    if (results::is_failure(static_cast<Outcome>(i))) numbers.push_back(i);
-  }
-  return fmt::format("{}", fmt::join(numbers, ","));
-}
-
 using EvidenceByRevision = std::map<std::pair<std::string, std::string>, Evidence>;
 
 // The evidence on all cases that failed at least once, by the case's number. All others are steady.
-Result<std::map<std::int64_t, EvidenceByRevision>> read_evidence(Database& database, const Window& window) {
+Result<std::map<std::int64_t, EvidenceByRevision>> read_evidence(database::Connection& connection,
+                                                                 const Window& window) {
   std::vector<std::int64_t> cases, runs, passed, failed;
-  CHECK_OK(database.read(
+  CHECK_OK(connection.read(
       fmt::format(
           "SELECT case_id, run_id, SUM(CASE WHEN outcome = {2} THEN 1 ELSE 0 END),"
           " SUM(CASE WHEN outcome IN ({1}) THEN 1 ELSE 0 END) FROM attempts WHERE run_id IN ({0}) AND case_id IN"
@@ -74,7 +66,8 @@ std::vector<Evidence> values_of(const EvidenceByRevision& by_revision) {
 }
 
 // Fills in names and messages of the verdicts, which are by the case's number.
-Result<void> describe(Database& database, const Window& window, std::map<std::int64_t, FlakyCase>& verdicts) {
+Result<void> describe(database::Connection& connection, const Window& window,
+                      std::map<std::int64_t, FlakyCase>& verdicts) {
   std::vector<std::int64_t> numbers;
   for (const auto& [number, verdict] : verdicts) numbers.push_back(number);
   for (std::size_t from = 0; from < numbers.size(); from += cases_a_query) {
@@ -83,7 +76,7 @@ Result<void> describe(Database& database, const Window& window, std::map<std::in
                                                          numbers.begin() + static_cast<std::ptrdiff_t>(to), ","));
     std::vector<std::int64_t> cases, failed_cases;
     std::vector<std::string> names, units, messages;
-    CHECK_OK(database.read(
+    CHECK_OK(connection.read(
         fmt::format("SELECT c.id, c.name, u.name FROM cases c JOIN units u ON u.id = c.unit_id WHERE c.id IN ({})",
                     list),
         {}, {&cases, &names, &units}));
@@ -91,11 +84,12 @@ Result<void> describe(Database& database, const Window& window, std::map<std::in
       verdicts.at(cases[i]).id = std::move(names[i]);
       verdicts.at(cases[i]).unit = std::move(units[i]);
     }
-    CHECK_OK(database.read(fmt::format("SELECT a.case_id, m.text FROM attempts a JOIN runs r ON r.id = a.run_id"
-                                       " JOIN messages m ON m.id = a.message_id WHERE a.run_id IN ({}) AND a.case_id IN"
-                                       " ({}) AND a.outcome IN ({}) ORDER BY r.started, a.number",
-                                       window.ids, list, failure_numbers()),
-                           {}, {&failed_cases, &messages}));
+    CHECK_OK(
+        connection.read(fmt::format("SELECT a.case_id, m.text FROM attempts a JOIN runs r ON r.id = a.run_id"
+                                    " JOIN messages m ON m.id = a.message_id WHERE a.run_id IN ({}) AND a.case_id IN"
+                                    " ({}) AND a.outcome IN ({}) ORDER BY r.started, a.number",
+                                    window.ids, list, failure_numbers()),
+                        {}, {&failed_cases, &messages}));
     // The latest one comes last.
     for (std::size_t i = 0; i < failed_cases.size(); ++i) {
       verdicts.at(failed_cases[i]).message = std::move(messages[i]);
@@ -113,9 +107,9 @@ bool fails(Outcome outcome) {
 }
 
 // Runs of the window that a test passed since the last one in which any of its cases failed.
-Result<std::int64_t> passes_in_a_row(Database& database, const Window& window, std::int64_t unit) {
+Result<std::int64_t> passes_in_a_row(database::Connection& connection, const Window& window, std::int64_t unit) {
   std::vector<std::int64_t> runs, outcomes;
-  CHECK_OK(database.read(
+  CHECK_OK(connection.read(
       fmt::format("SELECT a.run_id, a.outcome FROM cases c JOIN attempts a ON a.case_id = c.id JOIN runs r ON"
                   " r.id = a.run_id WHERE c.unit_id = ? AND a.run_id IN ({}) ORDER BY r.started, a.run_id",
                   window.ids),
@@ -134,7 +128,7 @@ Result<std::int64_t> passes_in_a_row(Database& database, const Window& window, s
   return count;
 }
 
-Result<void> suggest(Database& database, const Window& window, const FlakyOptions& options,
+Result<void> suggest(database::Connection& connection, const Window& window, const FlakyOptions& options,
                      const IsQuarantined& is_quarantined, Flakiness& flakiness) {
   std::set<std::string> to_take_out;
   for (const FlakyCase& each : flakiness.cases) {
@@ -145,10 +139,10 @@ Result<void> suggest(Database& database, const Window& window, const FlakyOption
   flakiness.quarantine.assign(to_take_out.begin(), to_take_out.end());
   std::vector<std::int64_t> units;
   std::vector<std::string> names;
-  CHECK_OK(database.read("SELECT id, name FROM units ORDER BY name", {}, {&units, &names}));
+  CHECK_OK(connection.read("SELECT id, name FROM units ORDER BY name", {}, {&units, &names}));
   for (std::size_t i = 0; i < units.size(); ++i) {
     if (!is_quarantined(names[i])) continue;
-    TRY(const std::int64_t count, passes_in_a_row(database, window, units[i]));
+    TRY(const std::int64_t count, passes_in_a_row(connection, window, units[i]));
     if (count > 0 && wilson(0, count).high < options.release_below) flakiness.release.push_back(names[i]);
   }
   return {};
@@ -169,22 +163,23 @@ FlakyCase judge(const std::vector<Evidence>& revisions, const FlakyOptions& opti
   return verdict;
 }
 
-Result<Flakiness> read_flakiness(Database& database, const FlakyOptions& options, const IsQuarantined& is_quarantined) {
+Result<Flakiness> read_flakiness(database::Connection& connection, const FlakyOptions& options,
+                                 const IsQuarantined& is_quarantined) {
   Flakiness flakiness;
   flakiness.goal = options.goal;
   TRY(const std::int64_t tests,
-      database.read_number("SELECT count(*) FROM units WHERE id IN (SELECT unit_id FROM cases WHERE gone = 0)"));
+      connection.read_number("SELECT count(*) FROM units WHERE id IN (SELECT unit_id FROM cases WHERE gone = 0)"));
   flakiness.tests = static_cast<std::size_t>(tests);
-  TRY(const Window window, read_window(database, options.runs));
+  TRY(const Window window, read_window(connection, options.runs));
   flakiness.runs = window.revisions.size();
   if (window.revisions.empty()) return flakiness;
-  TRY(const auto evidence, read_evidence(database, window));
+  TRY(const auto evidence, read_evidence(connection, window));
   std::map<std::int64_t, FlakyCase> verdicts;
   for (const auto& [number, by_revision] : evidence) {
     FlakyCase verdict = judge(values_of(by_revision), options);
     if (verdict.failures > 0) verdicts.emplace(number, std::move(verdict));
   }
-  CHECK_OK(describe(database, window, verdicts));
+  CHECK_OK(describe(connection, window, verdicts));
   std::set<std::string> flaky_units;
   for (auto& [number, verdict] : verdicts) {
     if (verdict.flaky) flaky_units.insert(verdict.unit);
@@ -195,7 +190,7 @@ Result<Flakiness> read_flakiness(Database& database, const FlakyOptions& options
     if (a.flaky != b.flaky) return a.flaky;
     return a.rate.low != b.rate.low ? a.rate.low > b.rate.low : a.id < b.id;
   });
-  CHECK_OK(suggest(database, window, options, is_quarantined, flakiness));
+  CHECK_OK(suggest(connection, window, options, is_quarantined, flakiness));
   return flakiness;
 }
 

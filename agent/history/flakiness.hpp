@@ -61,7 +61,8 @@ FlakyCase judge(const std::vector<Evidence>& revisions, const FlakyOptions& opti
 using IsQuarantined = std::function<bool(const std::string& test)>;
 
 // Error: io.
-Result<Flakiness> read_flakiness(Database& database, const FlakyOptions& options, const IsQuarantined& is_quarantined);
+Result<Flakiness> read_flakiness(database::Connection& connection, const FlakyOptions& options,
+                                 const IsQuarantined& is_quarantined);
 
 // The document "spyre-ci/flaky@1".
 nlohmann::json to_json(const Flakiness& flakiness);

@@ -48,6 +48,10 @@ double sane(double seconds) {
   return std::isfinite(seconds) && seconds > 0 ? seconds : 0;
 }
 
+bool is_imported(const results::BatchRecord& batch) {
+  return batch.collected && !batch.file.empty();
+}
+
 std::vector<std::string> files_in(const RunRecord& record) {
   std::set<std::string, std::less<>> files;
   const auto add = [&](std::string_view id) {
@@ -56,21 +60,32 @@ std::vector<std::string> files_in(const RunRecord& record) {
   };
   for (const CaseResult& each : record.cases) {
     add(each.id);
-    add(each.unit);
+    if (!each.unit.empty()) add(each.unit);
+  }
+  for (const results::BatchRecord& batch : record.batches) {
+    if (is_imported(batch)) files.insert(clean_name(batch.file));
   }
   return {files.begin(), files.end()};
 }
 
+// Imports do not exclude each other here, only changes of the schema and the removal of messages. Without this the
+// statements would lock the tables while they are prepared, where the library does not report a lock timeout as one.
+Result<void> lock_tables(database::Connection& connection) {
+  if (connection.engine() == database::EngineKind::sqlite) return {};
+  return connection.run(
+      "LOCK TABLE runs, totals, files, units, cases, messages, attempts, imports, tags IN ROW EXCLUSIVE MODE");
+}
+
 class Importer {
  public:
-  Importer(Database& database, const RunRecord& record, const RunContext& context, std::int64_t started)
-      : m_database(database), m_record(record), m_context(context), m_started(started) {}
+  Importer(database::Connection& connection, const RunRecord& record, const RunContext& context, std::int64_t started)
+      : m_connection(connection), m_record(record), m_context(context), m_started(started) {}
 
   // Inside a transaction.
   Result<bool> import() {
-    TRY(const std::int64_t known,
-        m_database.read_number("SELECT count(*) FROM runs WHERE run_id = ?", {clean_text(m_record.run_id)}));
-    if (known > 0) return false;
+    CHECK_OK(lock_tables(m_connection));
+    TRY(const bool is_new, save_run());
+    if (!is_new) return false;
     CHECK_OK(load());
     for (const CaseResult& each : m_record.cases) add_case(each);
     settle_units();
@@ -86,15 +101,12 @@ class Importer {
   };
 
   Result<void> load() {
+    TRY(m_catalogue, Catalogue::load(m_connection, files_in(m_record)));
+    // After the files are locked: their entries name no later runs.
     std::vector<std::int64_t> ids, starts;
     std::vector<std::string> kinds;
-    CHECK_OK(m_database.read("SELECT id, started, card_kind FROM runs", {}, {&ids, &starts, &kinds}));
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-      m_runs.emplace(ids[i], Run{starts[i], std::move(kinds[i])});
-      m_run_id = std::max(m_run_id, ids[i]);
-    }
-    m_runs.emplace(++m_run_id, Run{m_started, clean_text(m_record.card_kind)});
-    TRY(m_catalogue, Catalogue::load(m_database, files_in(m_record)));
+    CHECK_OK(m_connection.read("SELECT id, started, card_kind FROM runs", {}, {&ids, &starts, &kinds}));
+    for (std::size_t i = 0; i < ids.size(); ++i) m_runs.emplace(ids[i], Run{starts[i], std::move(kinds[i])});
     return {};
   }
 
@@ -152,7 +164,7 @@ class Importer {
   void add_imports() {
     std::map<std::string, std::vector<double>> seconds;
     for (const results::BatchRecord& batch : m_record.batches) {
-      if (batch.collected && !batch.file.empty()) seconds[clean_name(batch.file)].push_back(sane(batch.import_s));
+      if (is_imported(batch)) seconds[clean_name(batch.file)].push_back(sane(batch.import_s));
     }
     for (auto& [path, values] : seconds) {
       FileRow& row = m_catalogue.file_row(path);
@@ -165,35 +177,42 @@ class Importer {
   }
 
   Result<void> save() {
-    CHECK_OK(save_run());
-    CHECK_OK(m_catalogue.save(m_database));
-    CHECK_OK(m_messages.save(m_database));
+    CHECK_OK(save_totals());
+    CHECK_OK(m_catalogue.save(m_connection));
+    CHECK_OK(m_messages.save(m_connection));
     CHECK_OK(save_attempts());
     CHECK_OK(save_tags());
-    Bulk imports = Bulk::insert(m_database, "imports", {"run_id", "file_id", "seconds"});
+    database::Bulk imports = database::Bulk::insert(m_connection, "imports", {"run_id", "file_id", "seconds"});
     for (const auto& [path, seconds] : m_imports) {
       CHECK_OK(imports.add(m_run_id, m_catalogue.file_row(path).id, seconds));
     }
     return imports.finish();
   }
 
-  Result<void> save_run() {
+  // False when the run is there already: also when another process is importing it, which is waited for.
+  Result<bool> save_run() {
+    const auto flaky = std::ranges::count_if(
+        m_record.cases, [](const CaseResult& each) { return !each.attempts.empty() && each.flaky(); });
+    std::vector<std::int64_t> ids;
+    CHECK_OK(m_connection.read(
+        "INSERT INTO runs (run_id, revision, stage, started, wall_s, finished, exit_code, tests, flaky, stack,"
+        " card_kind) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run_id) DO NOTHING RETURNING id",
+        {clean_text(m_record.run_id), clean_text(m_record.revision), clean_text(m_record.stage), m_started,
+         sane(m_record.wall_s), std::int64_t{m_record.finished}, std::int64_t{m_record.exit_code()},
+         static_cast<std::int64_t>(m_record.tests), std::int64_t{flaky}, clean_text(m_context.stack),
+         clean_text(m_record.card_kind)},
+        {&ids}));
+    if (ids.empty()) return false;
+    m_run_id = ids.front();
+    return true;
+  }
+
+  Result<void> save_totals() {
     std::array<std::int64_t, results::outcome_count> counts{};
-    std::int64_t flaky = 0;
     for (const CaseResult& each : m_record.cases) {
-      if (each.attempts.empty()) continue;
-      ++counts[static_cast<std::size_t>(each.outcome())];
-      if (each.flaky()) ++flaky;
+      if (!each.attempts.empty()) ++counts[static_cast<std::size_t>(each.outcome())];
     }
-    Bulk run = Bulk::insert(m_database, "runs",
-                            {"id", "run_id", "revision", "stage", "started", "wall_s", "finished", "exit_code", "tests",
-                             "flaky", "stack", "card_kind"});
-    CHECK_OK(run.add(m_run_id, clean_text(m_record.run_id), clean_text(m_record.revision), clean_text(m_record.stage),
-                     m_started, sane(m_record.wall_s), std::int64_t{m_record.finished},
-                     std::int64_t{m_record.exit_code()}, static_cast<std::int64_t>(m_record.tests), flaky,
-                     clean_text(m_context.stack), clean_text(m_record.card_kind)));
-    CHECK_OK(run.finish());
-    Bulk totals = Bulk::insert(m_database, "totals", {"run_id", "outcome", "cases"});
+    database::Bulk totals = database::Bulk::insert(m_connection, "totals", {"run_id", "outcome", "cases"});
     for (std::size_t outcome = 0; outcome < counts.size(); ++outcome) {
       if (counts[outcome] == 0) continue;
       CHECK_OK(totals.add(m_run_id, static_cast<std::int64_t>(outcome), counts[outcome]));
@@ -206,8 +225,8 @@ class Importer {
     std::sort(m_attempts.begin(), m_attempts.end(), [&](const AttemptRow& a, const AttemptRow& b) {
       return std::pair(cases[a.case_index].id, a.number) < std::pair(cases[b.case_index].id, b.number);
     });
-    Bulk insert = Bulk::insert(m_database, "attempts",
-                               {"run_id", "case_id", "number", "outcome", "seconds", "card", "message_id"});
+    database::Bulk insert = database::Bulk::insert(
+        m_connection, "attempts", {"run_id", "case_id", "number", "outcome", "seconds", "card", "message_id"});
     for (const AttemptRow& row : m_attempts) {
       CHECK_OK(insert.add(m_run_id, cases[row.case_index].id, row.number, row.outcome, row.seconds, row.card,
                           m_messages.id(row.message_id)));
@@ -217,11 +236,11 @@ class Importer {
 
   // A run without configurations says nothing about tags: those that are known stay.
   Result<void> save_tags() {
-    Bulk insert = Bulk::insert(m_database, "tags", {"unit_id", "tag"});
+    database::Bulk insert = database::Bulk::insert(m_connection, "tags", {"unit_id", "tag"});
     for (const UnitRow& unit : m_catalogue.units()) {
       const auto tags = m_record.tags.find(unit.name);
       if (tags == m_record.tags.end() || unit.listed == 0) continue;
-      CHECK_OK(m_database.run("DELETE FROM tags WHERE unit_id = ?", {unit.id}));
+      CHECK_OK(m_connection.run("DELETE FROM tags WHERE unit_id = ?", {unit.id}));
       for (const std::string& tag : std::set<std::string>(tags->second.begin(), tags->second.end())) {
         CHECK_OK(insert.add(unit.id, clean_text(tag)));
       }
@@ -236,7 +255,7 @@ class Importer {
     };
   }
 
-  Database& m_database;
+  database::Connection& m_connection;
   const RunRecord& m_record;
   const RunContext& m_context;
   std::int64_t m_started;
@@ -250,14 +269,14 @@ class Importer {
 
 }  // namespace
 
-Result<bool> import_run(Database& database, const RunRecord& record, const RunContext& context) {
+Result<bool> import_run(database::Connection& connection, const RunRecord& record, const RunContext& context) {
   const auto started = parse_utc(record.started);
   if (record.run_id.empty() || !started) {
     return fail(ErrorKind::invalid, fmt::format("the record of run '{}' has no {}", shorten(record.run_id, 100),
                                                 record.run_id.empty() ? "run id" : "time of start"));
   }
-  TRY(Transaction transaction, Transaction::begin(database));
-  TRY(const bool added, Importer(database, record, context, *started).import());
+  TRY(database::Transaction transaction, database::Transaction::begin(connection));
+  TRY(const bool added, Importer(connection, record, context, *started).import());
   if (added) CHECK_OK(transaction.commit());
   return added;
 }

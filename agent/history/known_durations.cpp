@@ -17,20 +17,20 @@ namespace {
 using Runs = std::unordered_set<std::int64_t>;
 
 // The runs on such cards; nothing when that are all: then the estimates are theirs as they stand.
-Result<std::optional<Runs>> runs_on(Database& database, const std::string& card_kind) {
+Result<std::optional<Runs>> runs_on(database::Connection& connection, const std::string& card_kind) {
   if (card_kind.empty()) return std::nullopt;
   std::vector<std::int64_t> ids;
-  CHECK_OK(database.read("SELECT id FROM runs WHERE card_kind = ?", {card_kind}, {&ids}));
-  TRY(const std::int64_t all, database.read_number("SELECT count(*) FROM runs"));
+  CHECK_OK(connection.read("SELECT id FROM runs WHERE card_kind = ?", {card_kind}, {&ids}));
+  TRY(const std::int64_t all, connection.read_number("SELECT count(*) FROM runs"));
   if (static_cast<std::int64_t>(ids.size()) == all) return std::nullopt;
   return Runs(ids.begin(), ids.end());
 }
 
-Result<void> read_imports(Database& database, const std::optional<Runs>& runs, KnownDurations& known) {
+Result<void> read_imports(database::Connection& connection, const std::optional<Runs>& runs, KnownDurations& known) {
   std::vector<std::string> paths, recent;
   std::vector<double> seconds;
   CHECK_OK(
-      database.read("SELECT path, import_s, recent FROM files WHERE import_s >= 0", {}, {&paths, &seconds, &recent}));
+      connection.read("SELECT path, import_s, recent FROM files WHERE import_s >= 0", {}, {&paths, &seconds, &recent}));
   for (std::size_t i = 0; i < paths.size(); ++i) {
     const auto on_these = runs ? Recent(recent[i]).estimate(*runs) : std::nullopt;
     known.imports.emplace(std::move(paths[i]), on_these.value_or(seconds[i]));
@@ -44,26 +44,26 @@ struct CaseColumns {
   std::vector<std::string> names;
 };
 
-Result<CaseColumns> read_cases(Database& database, const std::optional<Runs>& runs) {
+Result<CaseColumns> read_cases(database::Connection& connection, const std::optional<Runs>& runs) {
   CaseColumns cases;
   if (!runs) {
-    CHECK_OK(database.read("SELECT unit_id, name, estimate FROM cases WHERE gone = 0 AND estimate >= 0", {},
-                           {&cases.unit_ids, &cases.names, &cases.estimates}));
+    CHECK_OK(connection.read("SELECT unit_id, name, estimate FROM cases WHERE gone = 0 AND estimate >= 0", {},
+                             {&cases.unit_ids, &cases.names, &cases.estimates}));
     return cases;
   }
   std::vector<std::string> recent;
-  CHECK_OK(database.read("SELECT unit_id, name, estimate, recent FROM cases WHERE gone = 0 AND estimate >= 0", {},
-                         {&cases.unit_ids, &cases.names, &cases.estimates, &recent}));
+  CHECK_OK(connection.read("SELECT unit_id, name, estimate, recent FROM cases WHERE gone = 0 AND estimate >= 0", {},
+                           {&cases.unit_ids, &cases.names, &cases.estimates, &recent}));
   for (std::size_t i = 0; i < recent.size(); ++i) {
     cases.estimates[i] = Recent(recent[i]).estimate(*runs).value_or(cases.estimates[i]);
   }
   return cases;
 }
 
-Result<std::unordered_map<std::int64_t, std::string>> read_unit_names(Database& database) {
+Result<std::unordered_map<std::int64_t, std::string>> read_unit_names(database::Connection& connection) {
   std::vector<std::int64_t> ids;
   std::vector<std::string> names;
-  CHECK_OK(database.read("SELECT id, name FROM units", {}, {&ids, &names}));
+  CHECK_OK(connection.read("SELECT id, name FROM units", {}, {&ids, &names}));
   std::unordered_map<std::int64_t, std::string> by_id;
   by_id.reserve(ids.size());
   for (std::size_t i = 0; i < ids.size(); ++i) by_id.emplace(ids[i], std::move(names[i]));
@@ -72,13 +72,13 @@ Result<std::unordered_map<std::int64_t, std::string>> read_unit_names(Database& 
 
 }  // namespace
 
-Result<KnownDurations> read_known_durations(Database& database, const std::string& card_kind) {
+Result<KnownDurations> read_known_durations(database::Connection& connection, const std::string& card_kind) {
   KnownDurations known;
-  TRY(const auto runs, runs_on(database, card_kind));
-  CHECK_OK(read_imports(database, runs, known));
-  TRY(CaseColumns found, read_cases(database, runs));
+  TRY(const auto runs, runs_on(connection, card_kind));
+  CHECK_OK(read_imports(connection, runs, known));
+  TRY(CaseColumns found, read_cases(connection, runs));
   // After the cases: a run that is imported in between adds units, never takes one away.
-  TRY(const auto unit_names, read_unit_names(database));
+  TRY(const auto unit_names, read_unit_names(connection));
   known.cases.reserve(unit_names.size());
   known.tests.reserve(unit_names.size());
   for (std::size_t i = 0; i < found.names.size(); ++i) {

@@ -2,12 +2,12 @@
 #pragma once
 
 #include "agent/core/result.hpp"
-#include "agent/history/database.hpp"
+#include "agent/database/connection.hpp"
 #include "agent/history/store.hpp"
 
 namespace spyre::history {
 
-// As Store::durations. Error: as Database::read.
-Result<KnownDurations> read_known_durations(Database& database, const std::string& card_kind);
+// As Store::durations. Error: as database::Connection::read.
+Result<KnownDurations> read_known_durations(database::Connection& connection, const std::string& card_kind);
 
 }  // namespace spyre::history

@@ -2,6 +2,7 @@
 #include "agent/history/messages.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -36,33 +37,37 @@ std::int64_t Messages::add(std::string_view text) {
   return found->second;
 }
 
-Result<void> Messages::save(Database& database) {
+Result<void> Messages::save(database::Connection& connection) {
   m_ids.assign(m_texts.size(), 0);
-  for (std::size_t from = 1; from < m_texts.size(); from += texts_a_query) {
-    CHECK_OK(look_up(database, from, std::min(from + texts_a_query, m_texts.size())));
+  std::vector<std::size_t> wanted(m_texts.size() - 1);
+  std::iota(wanted.begin(), wanted.end(), std::size_t{1});
+  CHECK_OK(look_up(connection, wanted));
+  std::erase_if(wanted, [&](std::size_t i) { return m_ids[i] != 0; });
+  // All imports in the same order, so that no two wait for each other.
+  std::ranges::sort(wanted, {}, [&](std::size_t i) { return std::string_view(m_texts[i]); });
+  TRY(const std::vector<std::int64_t> ids, connection.new_ids("messages", wanted.size()));
+  database::Bulk insert = database::Bulk::insert_new(connection, "messages", {"id", "text"}, "text");
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    m_ids[wanted[i]] = ids[i];
+    CHECK_OK(insert.add(ids[i], m_texts[wanted[i]]));
   }
-  TRY(std::int64_t id, database.read_number("SELECT COALESCE(MAX(id), 0) FROM messages"));
-  Bulk insert = Bulk::insert(database, "messages", {"id", "text"});
-  for (std::size_t i = 1; i < m_texts.size(); ++i) {
-    if (m_ids[i] != 0) continue;
-    m_ids[i] = ++id;
-    CHECK_OK(insert.add(id, m_texts[i]));
-  }
-  return insert.finish();
+  CHECK_OK(insert.finish());
+  // Some came from another import in between.
+  return insert.written() == static_cast<std::int64_t>(wanted.size()) ? Result<void>{} : look_up(connection, wanted);
 }
 
-Result<void> Messages::look_up(Database& database, std::size_t from, std::size_t to) {
-  std::string marks;
-  std::vector<Value> values;
-  for (std::size_t i = from; i < to; ++i) {
-    marks += i == from ? "?" : ",?";
-    values.emplace_back(m_texts[i]);
+Result<void> Messages::look_up(database::Connection& connection, const std::vector<std::size_t>& handles) {
+  for (std::size_t from = 0; from < handles.size(); from += texts_a_query) {
+    const std::size_t to = std::min(from + texts_a_query, handles.size());
+    std::vector<database::Value> values;
+    for (std::size_t i = from; i < to; ++i) values.emplace_back(m_texts[handles[i]]);
+    const std::string marks = join(std::vector<std::string>(values.size(), "?"), ",");
+    std::vector<std::int64_t> ids;
+    std::vector<std::string> texts;
+    CHECK_OK(connection.read(fmt::format("SELECT id, text FROM messages WHERE text IN ({})", marks), std::move(values),
+                             {&ids, &texts}));
+    for (std::size_t i = 0; i < ids.size(); ++i) m_ids[static_cast<std::size_t>(m_handles.at(texts[i]))] = ids[i];
   }
-  std::vector<std::int64_t> ids;
-  std::vector<std::string> texts;
-  CHECK_OK(database.read(fmt::format("SELECT id, text FROM messages WHERE text IN ({})", marks), std::move(values),
-                         {&ids, &texts}));
-  for (std::size_t i = 0; i < ids.size(); ++i) m_ids[static_cast<std::size_t>(m_handles.at(texts[i]))] = ids[i];
   return {};
 }
 

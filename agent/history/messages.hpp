@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "agent/core/result.hpp"
-#include "agent/history/database.hpp"
+#include "agent/database/connection.hpp"
 
 namespace spyre::history {
 
@@ -22,13 +22,13 @@ class Messages {
  public:
   // A handle for id(); the same for the same text, 0 for an empty one. Long texts are cut.
   std::int64_t add(std::string_view text);
-  // Looks the texts up and adds the new ones. Error: as Database::run.
-  Result<void> save(Database& database);
+  // Looks the texts up and adds the new ones. Error: as database::Connection::run.
+  Result<void> save(database::Connection& connection);
   // The id in the database, after save(); 0 for an empty text.
   std::int64_t id(std::int64_t handle) const { return m_ids[static_cast<std::size_t>(handle)]; }
 
  private:
-  Result<void> look_up(Database& database, std::size_t from, std::size_t to);
+  Result<void> look_up(database::Connection& connection, const std::vector<std::size_t>& handles);
 
   std::unordered_map<std::string, std::int64_t> m_handles;
   std::vector<std::string> m_texts{{}};  // by handle

@@ -7,9 +7,11 @@
 
 #include "agent/core/result.hpp"
 
-namespace spyre::history {
+namespace spyre::database {
+class Connection;
+}
 
-class Database;
+namespace spyre::history {
 
 struct Pruned {
   std::size_t runs = 0;      // whose results went
@@ -19,6 +21,6 @@ struct Pruned {
 // Deletes the attempts of all runs that started before `before` (milliseconds since 1970). Each case keeps a line a
 // month; runs, totals and estimates stay as they are. One transaction a run, so that imports need not wait for long;
 // what was done when it was interrupted stays done. Error: busy, io.
-Result<Pruned> prune_results(Database& database, std::int64_t before);
+Result<Pruned> prune_results(database::Connection& connection, std::int64_t before);
 
 }  // namespace spyre::history

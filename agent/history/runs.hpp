@@ -12,9 +12,11 @@
 #include "agent/core/result.hpp"
 #include "agent/results/outcome.hpp"
 
-namespace spyre::history {
+namespace spyre::database {
+class Connection;
+}
 
-class Database;
+namespace spyre::history {
 
 // What a run ran on, besides PyTorch's revision and the record's kind of cards. May be empty.
 struct RunContext {
@@ -40,6 +42,8 @@ struct RunInfo {
 
 // An outcome as it is kept. What a newer program wrote and this one does not know counts as not run.
 results::Outcome outcome_of(std::int64_t number);
+// "1,2,6": the numbers of the outcomes that are failures, for SQL.
+std::string failure_numbers();
 
 struct RunFilter {
   std::optional<std::string> stage{}, card_kind{};
@@ -49,9 +53,10 @@ struct RunFilter {
 };
 
 // Newest first. Error: io.
-Result<std::vector<RunInfo>> read_runs(Database& database, const RunFilter& filter);
+Result<std::vector<RunInfo>> read_runs(database::Connection& connection, const RunFilter& filter);
 
 // Case id → what became of it in a run. Error: not_found (no such run, or its results are gone), io.
-Result<std::unordered_map<std::string, results::Outcome>> read_outcomes(Database& database, const std::string& run_id);
+Result<std::unordered_map<std::string, results::Outcome>> read_outcomes(database::Connection& connection,
+                                                                        const std::string& run_id);
 
 }  // namespace spyre::history

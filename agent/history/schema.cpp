@@ -2,20 +2,18 @@
 #include "agent/history/schema.hpp"
 
 #include <array>
-#include <string>
 #include <string_view>
 #include <vector>
 
-#include <fmt/format.h>
+#include "agent/database/migrations.hpp"
 
 namespace spyre::history {
 namespace {
 
 using Statements = std::vector<std::string_view>;
 
-// Ids are given by the importer, which has the database to itself: so they are dense, and the same SQL serves every
-// engine. There are no foreign keys: rows are written and deleted by this folder alone. "{keyed}" stands for
-// Database::keyed_table_suffix().
+// Ids are given by Connection::new_ids(). There are no foreign keys: rows are written and deleted by this folder alone.
+// "{keyed}": see database::Migration.
 const Statements version_1{
     // Kept for ever, with the totals: a run is a few small rows, and trends need no more. started: milliseconds since
     // 1970.
@@ -63,25 +61,24 @@ const Statements version_3{
     "CREATE TABLE tags (unit_id INTEGER NOT NULL, tag TEXT NOT NULL, PRIMARY KEY (unit_id, tag)) {keyed}",
 };
 
-// migrations[n] makes version n + 1 out of version n. What was released is never edited.
-const std::array migrations{version_1, version_2, version_3};
+// Ids from sequences, so that imports need not take turns. ALWAYS: a program that still counts ids itself is refused by
+// the server instead of taking those of the sequence.
+const Statements version_4_postgresql{
+    "ALTER TABLE runs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY",
+    "ALTER TABLE files ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY",
+    "ALTER TABLE units ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY",
+    "ALTER TABLE cases ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY",
+    "ALTER TABLE messages ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY",
+    "SELECT setval(pg_get_serial_sequence('runs', 'id'), COALESCE(MAX(id), 0) + 1, false) FROM runs",
+    "SELECT setval(pg_get_serial_sequence('files', 'id'), COALESCE(MAX(id), 0) + 1, false) FROM files",
+    "SELECT setval(pg_get_serial_sequence('units', 'id'), COALESCE(MAX(id), 0) + 1, false) FROM units",
+    "SELECT setval(pg_get_serial_sequence('cases', 'id'), COALESCE(MAX(id), 0) + 1, false) FROM cases",
+    "SELECT setval(pg_get_serial_sequence('messages', 'id'), COALESCE(MAX(id), 0) + 1, false) FROM messages",
+};
 
-std::string filled_in(std::string_view statement, const Database& database) {
-  constexpr std::string_view mark = "{keyed}";
-  std::string sql(statement);
-  if (const std::size_t at = sql.find(mark); at != std::string::npos) {
-    sql.replace(at, mark.size(), database.keyed_table_suffix());
-  }
-  return sql;
-}
-
-Result<void> check_known(const Database& database, std::int64_t version) {
-  if (version <= newest_schema_version()) return {};
-  return fail(ErrorKind::invalid,
-              fmt::format("history {} has schema version {}; this program knows versions up to {}", database.name(),
-                          version, newest_schema_version()),
-              "use the newer spyre-ci that wrote it, or give another history with history.url");
-}
+// What was released is never edited.
+const std::array<database::Migration, 4> migrations{
+    {{version_1}, {version_2}, {version_3}, {.statements = {}, .postgresql = version_4_postgresql}}};
 
 }  // namespace
 
@@ -89,25 +86,12 @@ std::int64_t newest_schema_version() {
   return static_cast<std::int64_t>(migrations.size());
 }
 
-Result<void> migrate(Database& database) {
-  return migrate(database, newest_schema_version());
+Result<void> migrate(database::Connection& connection) {
+  return migrate(connection, newest_schema_version());
 }
 
-Result<void> migrate(Database& database, std::int64_t target) {
-  TRY(const std::int64_t found, database.schema_version());
-  CHECK_OK(check_known(database, found));
-  if (found >= target) return {};
-  TRY(Transaction transaction, Transaction::begin(database));
-  // Another process may have been faster.
-  TRY(std::int64_t version, database.schema_version());
-  CHECK_OK(check_known(database, version));
-  for (; version < target; ++version) {
-    for (const std::string_view statement : migrations[static_cast<std::size_t>(version)]) {
-      CHECK_OK(database.run(filled_in(statement, database)));
-    }
-    CHECK_OK(database.set_schema_version(version + 1));
-  }
-  return transaction.commit();
+Result<void> migrate(database::Connection& connection, std::int64_t target) {
+  return database::migrate(connection, migrations, target);
 }
 
 }  // namespace spyre::history

@@ -11,8 +11,8 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "agent/core/result.hpp"
+#include "agent/database/connection.hpp"
 #include "agent/history/case_history.hpp"
-#include "agent/history/database.hpp"
 #include "agent/history/flakiness.hpp"
 #include "agent/history/retention.hpp"
 #include "agent/history/runs.hpp"
@@ -42,7 +42,7 @@ class Store {
   // `url`: "sqlite:///path/to/file" or "postgresql://user@host:port/database". Makes a missing file and its folder, and
   // brings an older schema up to date. What others hold is waited for, here and in import, for
   // `patience` at most. Error: usage (not such a URL), io, busy, invalid (a newer schema, or not a history).
-  static Result<Store> open(const std::string& url, Seconds patience = usual_patience);
+  static Result<Store> open(const std::string& url, Seconds patience = database::usual_patience);
   Store(Store&&) noexcept;
   Store& operator=(Store&&) noexcept;
   ~Store();

@@ -5,11 +5,11 @@
 
 namespace spyre::relay {
 
-using history::Transaction;
+using database::Transaction;
 
 Result<Acceptor> Acceptor::open(const std::filesystem::path& path, DispatchRules rules) {
-  TRY(history::Database database, open_outbox_file(path));
-  return Acceptor(std::move(database), std::move(rules));
+  TRY(database::Connection connection, open_outbox_file(path));
+  return Acceptor(std::move(connection), std::move(rules));
 }
 
 Result<Accepted> Acceptor::accept(std::string_view text, std::string_view origin, SystemTime now) {
@@ -28,30 +28,30 @@ Result<Accepted> Acceptor::accept(std::string_view text, std::string_view origin
 Result<void> Acceptor::remember(Accepted& accepted, SystemTime now) {
   const Dispatch& dispatch = accepted.dispatch;
   const Milliseconds time = milliseconds(now);
-  TRY(Transaction transaction, Transaction::begin(m_database));
-  CHECK_OK(m_database.run("DELETE FROM dispatches WHERE accepted < ?", {time - kept}));
+  TRY(Transaction transaction, Transaction::begin(m_connection));
+  CHECK_OK(m_connection.run("DELETE FROM dispatches WHERE accepted < ?", {time - kept}));
   TRY(const std::int64_t known,
-      m_database.read_number("SELECT count(*) FROM dispatches WHERE delivery_id = ?", {dispatch.delivery_id}));
+      m_connection.read_number("SELECT count(*) FROM dispatches WHERE delivery_id = ?", {dispatch.delivery_id}));
   if (known > 0) {
     accepted.decision = Decision::duplicate;
     accepted.reason = "this delivery was accepted before";
     return {};
   }
   if (dispatch.pull_request != 0) {
-    const std::vector<history::Value> same{dispatch.upstream, dispatch.pull_request};
+    const std::vector<database::Value> same{dispatch.upstream, dispatch.pull_request};
     CHECK_OK(
-        m_database.read("SELECT delivery_id FROM dispatches WHERE upstream = ? AND pull_request = ?"
-                        " AND superseded_by = '' ORDER BY accepted, delivery_id",
-                        same, {&accepted.supersedes}));
+        m_connection.read("SELECT delivery_id FROM dispatches WHERE upstream = ? AND pull_request = ?"
+                          " AND superseded_by = '' ORDER BY accepted, delivery_id",
+                          same, {&accepted.supersedes}));
     CHECK_OK(
-        m_database.run("UPDATE dispatches SET superseded_by = ? WHERE upstream = ? AND pull_request = ?"
-                       " AND superseded_by = ''",
-                       {dispatch.delivery_id, dispatch.upstream, dispatch.pull_request}));
+        m_connection.run("UPDATE dispatches SET superseded_by = ? WHERE upstream = ? AND pull_request = ?"
+                         " AND superseded_by = ''",
+                         {dispatch.delivery_id, dispatch.upstream, dispatch.pull_request}));
   }
   CHECK_OK(
-      m_database.run("INSERT INTO dispatches (delivery_id, upstream, pull_request, sha, accepted, superseded_by)"
-                     " VALUES (?, ?, ?, ?, ?, '')",
-                     {dispatch.delivery_id, dispatch.upstream, dispatch.pull_request, dispatch.sha, time}));
+      m_connection.run("INSERT INTO dispatches (delivery_id, upstream, pull_request, sha, accepted, superseded_by)"
+                       " VALUES (?, ?, ?, ?, ?, '')",
+                       {dispatch.delivery_id, dispatch.upstream, dispatch.pull_request, dispatch.sha, time}));
   return transaction.commit();
 }
 

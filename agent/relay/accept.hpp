@@ -6,7 +6,7 @@
 
 #include "agent/core/clock.hpp"
 #include "agent/core/result.hpp"
-#include "agent/history/database.hpp"
+#include "agent/database/connection.hpp"
 #include "agent/relay/dispatch.hpp"
 
 namespace spyre::relay {
@@ -22,11 +22,11 @@ class Acceptor {
   Result<Accepted> accept(std::string_view text, std::string_view origin, SystemTime now);
 
  private:
-  Acceptor(history::Database database, DispatchRules rules)
-      : m_database(std::move(database)), m_rules(std::move(rules)) {}
+  Acceptor(database::Connection connection, DispatchRules rules)
+      : m_connection(std::move(connection)), m_rules(std::move(rules)) {}
   Result<void> remember(Accepted& accepted, SystemTime now);
 
-  history::Database m_database;
+  database::Connection m_connection;
   DispatchRules m_rules;
 };
 

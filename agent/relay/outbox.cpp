@@ -11,7 +11,7 @@
 namespace spyre::relay {
 namespace {
 
-using history::Transaction;
+using database::Transaction;
 using Numbers = std::vector<std::int64_t>;
 using Texts = std::vector<std::string>;
 
@@ -41,16 +41,16 @@ std::string job_key(const Job& job, const std::string& delivery_id) {
 }
 
 Result<Outbox> Outbox::open(const std::filesystem::path& path) {
-  TRY(history::Database database, open_outbox_file(path));
-  return Outbox(std::move(database));
+  TRY(database::Connection connection, open_outbox_file(path));
+  return Outbox(std::move(connection));
 }
 
 Result<Added> Outbox::add(const Message& message, Milliseconds now) {
   const std::string key = job_key(message.job, message.delivery_id);
-  TRY(Transaction transaction, Transaction::begin(m_database));
+  TRY(Transaction transaction, Transaction::begin(m_connection));
   CHECK_OK(forget_old(now));
   Texts check_runs;
-  CHECK_OK(m_database.read("SELECT check_run_id FROM messages WHERE job = ?", {key}, {&check_runs}));
+  CHECK_OK(m_connection.read("SELECT check_run_id FROM messages WHERE job = ?", {key}, {&check_runs}));
   if (!check_runs.empty() && check_runs.front() != message.job.check_run_id) {
     return fail(ErrorKind::usage,
                 fmt::format("the check run id '{}' is not '{}', which this job's other callback carries",
@@ -60,7 +60,7 @@ Result<Added> Outbox::add(const Message& message, Milliseconds now) {
   TRY(std::vector<Entry> found, select("job = ? AND status = ?", {key, number(message.status)}));
   const bool is_new = found.empty();
   if (is_new) {
-    CHECK_OK(m_database.run(
+    CHECK_OK(m_connection.run(
         "INSERT INTO messages (job, status, repository, delivery_id, workflow, job_name, check_run_id, url, body, "
         "created,"
         " since, state, attempts, may_have_arrived, due, claim, claimed_until, changed, reason)"
@@ -74,7 +74,7 @@ Result<Added> Outbox::add(const Message& message, Milliseconds now) {
 }
 
 Result<Next> Outbox::claim(const std::string& job, const ClaimRules& rules, Milliseconds now) {
-  TRY(Transaction transaction, Transaction::begin(m_database));
+  TRY(Transaction transaction, Transaction::begin(m_connection));
   Next next;
   Texts exhausted;  // repositories whose calls of this minute are used up
   while (true) {
@@ -98,7 +98,7 @@ Result<Next> Outbox::claim(const std::string& job, const ClaimRules& rules, Mill
 
 Result<std::optional<Entry>> Outbox::next_sendable(const std::string& job, const Texts& but, const ClaimRules& rules,
                                                    Milliseconds now) {
-  std::vector<history::Value> values{now, now + rules.longest_wait, now, now + rules.length, job, job};
+  std::vector<database::Value> values{now, now + rules.longest_wait, now, now + rules.length, job, job};
   std::string marks;
   for (const std::string& repository : but) {
     marks += marks.empty() ? "?" : ", ?";
@@ -114,14 +114,15 @@ Result<std::optional<Entry>> Outbox::next_sendable(const std::string& job, const
 Result<void> Outbox::take(Claim& claim, Milliseconds until) {
   ++claim.entry.attempts;
   claim.entry.claimed_until = until;
-  CHECK_OK(m_database.run("UPDATE messages SET claim = ?, claimed_until = ?, attempts = ? WHERE id = ?",
-                          {claim.token, until, std::int64_t{claim.entry.attempts}, claim.entry.id}));
+  CHECK_OK(m_connection.run("UPDATE messages SET claim = ?, claimed_until = ?, attempts = ? WHERE id = ?",
+                            {claim.token, until, std::int64_t{claim.entry.attempts}, claim.entry.id}));
   Texts bodies;
-  CHECK_OK(m_database.read("SELECT body FROM messages WHERE id = ?", {claim.entry.id}, {&bodies}));
+  CHECK_OK(m_connection.read("SELECT body FROM messages WHERE id = ?", {claim.entry.id}, {&bodies}));
   claim.body = std::move(bodies.at(0));
   TRY(const std::int64_t refused,
-      m_database.read_number("SELECT count(*) FROM messages WHERE job = ? AND status < ? AND state IN (?, ?)",
-                             {claim.entry.job, number(claim.entry.status), number(State::lost), number(State::dead)}));
+      m_connection.read_number(
+          "SELECT count(*) FROM messages WHERE job = ? AND status < ? AND state IN (?, ?)",
+          {claim.entry.job, number(claim.entry.status), number(State::lost), number(State::dead)}));
   claim.is_begun = refused == 0;
   return {};
 }
@@ -130,13 +131,13 @@ Result<std::optional<Milliseconds>> Outbox::take_call(const std::string& reposit
                                                       Milliseconds now) {
   std::vector<double> calls;
   Numbers at;
-  CHECK_OK(m_database.read("SELECT calls, at FROM rates WHERE repository = ?", {repository}, {&calls, &at}));
+  CHECK_OK(m_connection.read("SELECT calls, at FROM rates WHERE repository = ?", {repository}, {&calls, &at}));
   const Bucket bucket = at.empty() ? full_bucket(calls_a_minute, now) : Bucket{calls.front(), at.front()};
   const auto taken = relay::take_call(bucket, calls_a_minute, now);
   if (const auto* wait = std::get_if<Milliseconds>(&taken)) return *wait;
   const auto& left = std::get<Bucket>(taken);
-  CHECK_OK(m_database.run("INSERT OR REPLACE INTO rates (repository, calls, at) VALUES (?, ?, ?)",
-                          {repository, left.calls, left.at}));
+  CHECK_OK(m_connection.run("INSERT OR REPLACE INTO rates (repository, calls, at) VALUES (?, ?, ?)",
+                            {repository, left.calls, left.at}));
   return std::nullopt;
 }
 
@@ -144,7 +145,7 @@ Result<std::optional<Milliseconds>> Outbox::take_call(const std::string& reposit
 Result<std::optional<Milliseconds>> Outbox::next_look(const std::string& job, const ClaimRules& rules,
                                                       Milliseconds now) {
   Numbers times;
-  CHECK_OK(m_database.read(
+  CHECK_OK(m_connection.read(
       "SELECT max(CASE WHEN due > ? THEN 0 ELSE due END, CASE WHEN claim = 0 OR claimed_until > ? THEN 0 ELSE"
       " claimed_until END) AS time FROM messages WHERE state = 0 AND (? = '' OR job = ?) ORDER BY time LIMIT 1",
       {now + rules.longest_wait, now + rules.length, job, job}, {&times}));
@@ -153,22 +154,22 @@ Result<std::optional<Milliseconds>> Outbox::next_look(const std::string& job, co
 }
 
 Result<void> Outbox::about_to_send(const Claim& claim) {
-  return m_database.run("UPDATE messages SET may_have_arrived = 1 WHERE id = ? AND claim = ?",
-                        {claim.entry.id, claim.token});
+  return m_connection.run("UPDATE messages SET may_have_arrived = 1 WHERE id = ? AND claim = ?",
+                          {claim.entry.id, claim.token});
 }
 
 Result<bool> Outbox::record(const Claim& claim, const Judgement& judgement, Milliseconds due, Milliseconds now) {
-  TRY(Transaction transaction, Transaction::begin(m_database));
-  CHECK_OK(
-      m_database.run("UPDATE messages SET state = ?, may_have_arrived = ?, due = ?, changed = ?, reason = ?, claim = 0,"
-                     " claimed_until = 0 WHERE id = ? AND claim = ?",
-                     {number(judgement.state), std::int64_t{judgement.may_have_arrived}, due, now, judgement.reason,
-                      claim.entry.id, claim.token}));
-  TRY(const std::int64_t changed, m_database.read_number("SELECT changes()"));
+  TRY(Transaction transaction, Transaction::begin(m_connection));
+  TRY(const std::int64_t changed,
+      m_connection.change(
+          "UPDATE messages SET state = ?, may_have_arrived = ?, due = ?, changed = ?, reason = ?, claim = 0,"
+          " claimed_until = 0 WHERE id = ? AND claim = ?",
+          {number(judgement.state), std::int64_t{judgement.may_have_arrived}, due, now, judgement.reason,
+           claim.entry.id, claim.token}));
   if (judgement.too_many) {
     const Bucket paused = paused_bucket(now);
-    CHECK_OK(m_database.run("INSERT OR REPLACE INTO rates (repository, calls, at) VALUES (?, ?, ?)",
-                            {claim.entry.repository, paused.calls, paused.at}));
+    CHECK_OK(m_connection.run("INSERT OR REPLACE INTO rates (repository, calls, at) VALUES (?, ?, ?)",
+                              {claim.entry.repository, paused.calls, paused.at}));
   }
   CHECK_OK(transaction.commit());
   return changed == 1;
@@ -184,18 +185,18 @@ Result<std::optional<Entry>> Outbox::find(std::int64_t id) {
 }
 
 Result<std::int64_t> Outbox::revive(Milliseconds now) {
-  TRY(Transaction transaction, Transaction::begin(m_database));
-  CHECK_OK(m_database.run("UPDATE messages SET state = 0, since = ?, due = ?, attempts = 0, claim = 0 WHERE state = ?",
+  TRY(Transaction transaction, Transaction::begin(m_connection));
+  TRY(const std::int64_t revived,
+      m_connection.change("UPDATE messages SET state = 0, since = ?, due = ?, attempts = 0, claim = 0 WHERE state = ?",
                           {now, now, number(State::dead)}));
-  TRY(const std::int64_t revived, m_database.read_number("SELECT changes()"));
   CHECK_OK(transaction.commit());
   return revived;
 }
 
-Result<std::vector<Entry>> Outbox::select(const std::string& condition, std::vector<history::Value> values) {
+Result<std::vector<Entry>> Outbox::select(const std::string& condition, std::vector<database::Value> values) {
   Numbers ids, statuses, states, attempts, arrived, created, since, due, changed, claimed;
   Texts jobs, repositories, deliveries, workflows, names, urls, reasons;
-  CHECK_OK(m_database.read(
+  CHECK_OK(m_connection.read(
       fmt::format("SELECT id, job, repository, delivery_id, workflow, job_name, url, reason, status, state, attempts,"
                   " may_have_arrived, created, since, due, changed, claimed_until FROM messages WHERE {}",
                   condition),
@@ -214,7 +215,7 @@ Result<std::vector<Entry>> Outbox::select(const std::string& condition, std::vec
 }
 
 Result<void> Outbox::forget_old(Milliseconds now) {
-  return m_database.run("DELETE FROM messages WHERE state <> 0 AND changed < ?", {now - kept});
+  return m_connection.run("DELETE FROM messages WHERE state <> 0 AND changed < ?", {now - kept});
 }
 
 }  // namespace spyre::relay

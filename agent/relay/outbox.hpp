@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "agent/core/result.hpp"
-#include "agent/history/database.hpp"
+#include "agent/database/connection.hpp"
 #include "agent/relay/callback.hpp"
 #include "agent/relay/entry.hpp"
 #include "agent/relay/rate.hpp"
@@ -76,8 +76,8 @@ class Outbox {
   Result<std::int64_t> revive(Milliseconds now);
 
  private:
-  explicit Outbox(history::Database database) : m_database(std::move(database)) {}
-  Result<std::vector<Entry>> select(const std::string& condition, std::vector<history::Value> values);
+  explicit Outbox(database::Connection connection) : m_connection(std::move(connection)) {}
+  Result<std::vector<Entry>> select(const std::string& condition, std::vector<database::Value> values);
   Result<std::optional<Entry>> next_sendable(const std::string& job, const std::vector<std::string>& but,
                                              const ClaimRules& rules, Milliseconds now);
   Result<void> take(Claim& claim, Milliseconds until);
@@ -86,7 +86,7 @@ class Outbox {
   Result<std::optional<Milliseconds>> next_look(const std::string& job, const ClaimRules& rules, Milliseconds now);
   Result<void> forget_old(Milliseconds now);
 
-  history::Database m_database;
+  database::Connection m_connection;
 };
 
 }  // namespace spyre::relay

@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/relay/outbox_file.hpp"
 
-#include <array>
-#include <string_view>
-
-#include <fmt/format.h>
+#include "agent/database/migrations.hpp"
 
 namespace spyre::relay {
 namespace {
 
-constexpr history::Owner owner{"outbox", "relay.outbox", 0x53504F42};  // "SPOB"
-constexpr std::int64_t version = 1;
+constexpr database::Owner outbox_owner{.noun = "outbox",
+                                       .setting = "relay.outbox",
+                                       .after_loss = "give another file, or move this one away: a new one is made",
+                                       .application_id = 0x53504F42};  // "SPOB"
 
 // Times are milliseconds since 1970. job: the text that both messages of a job share. state: relay::State as a number.
 // since: when the time to give up began; due: not to be sent before; claim: of the process that is sending it, 0 for
 // nobody, until claimed_until at the latest; may_have_arrived: the relay may have got it by an attempt that is over.
-constexpr std::array<std::string_view, 5> tables{
+const database::Migration version_1{{
     "CREATE TABLE messages (id INTEGER PRIMARY KEY, job TEXT NOT NULL, status INTEGER NOT NULL,"
     " repository TEXT NOT NULL, delivery_id TEXT NOT NULL, workflow TEXT NOT NULL, job_name TEXT NOT NULL,"
     " check_run_id TEXT NOT NULL, url TEXT NOT NULL, body TEXT NOT NULL, created BIGINT NOT NULL, since BIGINT NOT "
@@ -28,33 +27,14 @@ constexpr std::array<std::string_view, 5> tables{
     "CREATE TABLE dispatches (delivery_id TEXT PRIMARY KEY, upstream TEXT NOT NULL, pull_request BIGINT NOT NULL,"
     " sha TEXT NOT NULL, accepted BIGINT NOT NULL, superseded_by TEXT NOT NULL)",
     "CREATE INDEX dispatches_by_pull_request ON dispatches (upstream, pull_request)",
-};
-
-Result<bool> is_current(history::Database& database) {
-  TRY(const std::int64_t found, database.schema_version());
-  if (found <= version) return found == version;
-  return fail(ErrorKind::invalid,
-              fmt::format("outbox {} has schema version {}; this program knows {}", database.name(), found, version),
-              "use the newer spyre-ci that wrote it, or give another file with relay.outbox");
-}
-
-Result<void> make_tables(history::Database& database) {
-  TRY(history::Transaction transaction, history::Transaction::begin(database));
-  // Another process may have been faster.
-  TRY(const bool made, is_current(database));
-  if (made) return {};
-  for (const std::string_view table : tables) CHECK_OK(database.run(table));
-  CHECK_OK(database.set_schema_version(version));
-  return transaction.commit();
-}
+}};
 
 }  // namespace
 
-Result<history::Database> open_outbox_file(const std::filesystem::path& path) {
-  TRY(history::Database database, history::Database::open_file(path, owner));
-  TRY(const bool current, is_current(database));
-  if (!current) CHECK_OK(make_tables(database));
-  return database;
+Result<database::Connection> open_outbox_file(const std::filesystem::path& path) {
+  TRY(database::Connection connection, database::Connection::open_file(path, outbox_owner));
+  CHECK_OK(migrate(connection, {&version_1, 1}));
+  return connection;
 }
 
 Milliseconds milliseconds(SystemTime time) {

@@ -6,13 +6,13 @@
 
 #include "agent/core/clock.hpp"
 #include "agent/core/result.hpp"
-#include "agent/history/database.hpp"
+#include "agent/database/connection.hpp"
 #include "agent/relay/rate.hpp"
 
 namespace spyre::relay {
 
 // Makes a missing file and its folder. Error: io, busy, invalid (something else's file, or a newer schema).
-Result<history::Database> open_outbox_file(const std::filesystem::path& path);
+Result<database::Connection> open_outbox_file(const std::filesystem::path& path);
 
 Milliseconds milliseconds(SystemTime time);
 inline Milliseconds milliseconds(Seconds seconds) {

@@ -5,10 +5,11 @@
 #include <string>
 
 #include "agent/core/files.hpp"
-#include "agent/history/database.hpp"
+#include "agent/database/connection.hpp"
+#include "agent/history/schema.hpp"
 #include "agent/history/store.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/unit/history/postgresql_server.hpp"
+#include "tests/unit/database/postgresql_server.hpp"
 
 namespace spyre::history {
 
@@ -18,13 +19,13 @@ class Home {
   Home() : m_folder(TemporaryFolder::create().value()) {
     const bool sqlite = GENERATE(true, false);
     m_url = sqlite ? "sqlite://" + (m_folder.path() / "state" / "history.sqlite").string()
-                   : PostgresqlServer::get().make_database();
+                   : database::PostgresqlServer::get().make_database();
     UNSCOPED_INFO("history " << m_url);
   }
   const std::string& url() const { return m_url; }
   bool is_sqlite() const { return m_url.starts_with("sqlite"); }
   Store open() const { return Store::open(m_url).value(); }
-  Database database() const { return Database::open(m_url).value(); }
+  database::Connection database() const { return database::Connection::open(m_url, owner).value(); }
   std::int64_t count(const std::string& table) const {
     return database().read_number("SELECT count(*) FROM " + table).value();
   }

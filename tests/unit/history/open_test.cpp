@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What may stand where a history is expected.
 #include "agent/core/files.hpp"
-#include "agent/history/database.hpp"
+#include "agent/database/connection.hpp"
 #include "agent/history/schema.hpp"
 #include "agent/history/store.hpp"
 #include "tests/support/catch.hpp"
@@ -19,8 +19,8 @@ struct Place {
 };
 
 void run_sql(const std::string& url, const std::string& sql) {
-  Database database = Database::open(url).value();
-  REQUIRE(database.run(sql));
+  database::Connection connection = database::Connection::open(url, owner).value();
+  REQUIRE(connection.run(sql));
 }
 
 }  // namespace
@@ -65,14 +65,14 @@ TEST_CASE("a newer schema is refused and left alone") {
   REQUIRE_FALSE(store);
   CHECK(store.error().kind == ErrorKind::invalid);
   CHECK(store.error().message.find(fmt::format("schema version {}", newest_schema_version() + 1)) != std::string::npos);
-  CHECK(Database::open(place.url)->schema_version() == newest_schema_version() + 1);
+  CHECK(database::Connection::open(place.url, owner)->schema_version() == newest_schema_version() + 1);
 }
 
 TEST_CASE("an empty file becomes a history") {
   const Place place;
   REQUIRE(write_file(place.file, ""));
   REQUIRE(Store::open(place.url));
-  CHECK(Database::open(place.url)->schema_version() == newest_schema_version());
+  CHECK(database::Connection::open(place.url, owner)->schema_version() == newest_schema_version());
 }
 
 TEST_CASE("a folder that cannot be made is told") {

@@ -17,7 +17,7 @@ TEST_CASE("a server that is not there is told, without the password") {
 }
 
 TEST_CASE("a database that is not there is told") {
-  const auto store = Store::open(PostgresqlServer::get().url("no_such_database"));
+  const auto store = Store::open(database::PostgresqlServer::get().url("no_such_database"));
   REQUIRE_FALSE(store);
   CHECK(store.error().kind == ErrorKind::io);
   CHECK(store.error().message.find("no_such_database") != std::string::npos);
@@ -33,22 +33,22 @@ TEST_CASE("a URL that no server can have is refused") {
 }
 
 TEST_CASE("a newer schema on a server is refused") {
-  const std::string url = PostgresqlServer::get().make_database();
+  const std::string url = database::PostgresqlServer::get().make_database();
   REQUIRE(Store::open(url));
-  REQUIRE(Database::open(url)->set_schema_version(newest_schema_version() + 1));
+  REQUIRE(database::Connection::open(url, owner)->set_schema_version(newest_schema_version() + 1));
   CHECK(Store::open(url).error().kind == ErrorKind::invalid);
 }
 
 TEST_CASE("somebody else's tables in the same database are left alone") {
-  const std::string url = PostgresqlServer::get().make_database();
-  REQUIRE(Database::open(url)->run("CREATE TABLE public.runs (mine INTEGER)"));
+  const std::string url = database::PostgresqlServer::get().make_database();
+  REQUIRE(database::Connection::open(url, owner)->run("CREATE TABLE public.runs (mine INTEGER)"));
   Store store = Store::open(url).value();
   CHECK(store.import(a_run(1, x_cases(1, 1.0))) == true);
-  CHECK(Database::open(url)->read_number("SELECT count(*) FROM public.runs") == 0);
+  CHECK(database::Connection::open(url, owner)->read_number("SELECT count(*) FROM public.runs") == 0);
 }
 
 TEST_CASE("text that PostgreSQL reads in its own way arrives as it is") {
-  const std::string url = PostgresqlServer::get().make_database();
+  const std::string url = database::PostgresqlServer::get().make_database();
   Store store = Store::open(url).value();
   const std::string id = "test/test_a.py::T::test[{\"a\\b\",'c'},NULL,$1,?]";
   REQUIRE(store.import(a_run(1, {a_case(id, id, 1.0), a_case("test/test_a.py::NULL", "test/test_a.py::NULL", 2.0)})));

@@ -133,8 +133,8 @@ TEST_CASE("a full disk is told, and costs nothing but the import") {
   });
   CHECK(WEXITSTATUS(wait_for(child)) == 0);
   std::vector<std::string> lines;
-  REQUIRE(Database::open(url)->read("PRAGMA integrity_check", {}, {&lines}));
+  REQUIRE(database::Connection::open(url, owner)->read("PRAGMA integrity_check", {}, {&lines}));
   CHECK(lines == std::vector<std::string>{"ok"});
-  CHECK(Database::open(url)->read_number("SELECT count(*) FROM runs") == 1);
+  CHECK(database::Connection::open(url, owner)->read_number("SELECT count(*) FROM runs") == 1);
   CHECK(Store::open(url)->import(a_run(2, x_cases(20'000, 1.0))) == true);
 }

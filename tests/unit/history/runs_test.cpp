@@ -160,7 +160,7 @@ TEST_CASE("old results go; runs, totals and estimates stay, and a line a month")
 TEST_CASE("a history of the first version is brought up to date with all it has") {
   const Home home;
   {
-    Database old = home.database();
+    database::Connection old = home.database();
     REQUIRE(migrate(old, 1));
     CHECK(old.schema_version() == 1);
     REQUIRE(

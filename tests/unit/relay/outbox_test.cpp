@@ -303,7 +303,8 @@ TEST_CASE("the outbox as a document") {
 TEST_CASE("somebody else's database is no outbox") {
   Place place;
   const auto history = "sqlite://" + (place.folder.path() / "history.sqlite").string();
-  REQUIRE(history::Database::open(history)->run("CREATE TABLE mine (x INTEGER)"));
+  REQUIRE(database::Connection::open(history, {.noun = "history", .application_id = 7})
+              ->run("CREATE TABLE mine (x INTEGER)"));
   const auto outbox = Outbox::open(place.folder.path() / "history.sqlite");
   REQUIRE_FALSE(outbox);
   CHECK(outbox.error().message.starts_with("outbox "));

@@ -7,12 +7,14 @@
 
 #include "agent/core/files.hpp"
 
-namespace spyre::history {
+namespace spyre::database {
 
 class PostgresqlServer {
  public:
   // The one server of this process: started when it is asked for first.
   static PostgresqlServer& get();
+  // The same for one whose messages are German.
+  static PostgresqlServer& german();
   PostgresqlServer(const PostgresqlServer&) = delete;
   PostgresqlServer& operator=(const PostgresqlServer&) = delete;
   ~PostgresqlServer();
@@ -22,7 +24,8 @@ class PostgresqlServer {
   std::string url(const std::string& database) const;
 
  private:
-  PostgresqlServer();
+  enum class Language { english, german };
+  explicit PostgresqlServer(Language language);
   std::filesystem::path m_programs;
   TemporaryFolder m_folder;
   pid_t m_process = -1;
@@ -30,4 +33,4 @@ class PostgresqlServer {
   int m_databases = 0;
 };
 
-}  // namespace spyre::history
+}  // namespace spyre::database

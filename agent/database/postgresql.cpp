@@ -12,18 +12,18 @@
 #include <fmt/format.h>
 
 #include "agent/core/text.hpp"
-#include "agent/history/engine.hpp"
+#include "agent/database/engine.hpp"
+#include "agent/database/failures.hpp"
 
-namespace spyre::history {
+namespace spyre::database {
 namespace {
 
 namespace postgresql = Poco::Data::PostgreSQL;
 using Poco::Data::Keywords::use;
 
-// Our tables are in a schema of their own, so that the database can be shared.
-constexpr std::string_view own_schema = "spyre_ci";
-// The advisory lock that writers take: they take turns, as with SQLite.
-constexpr std::int64_t writer_lock = 0x53505952;
+// The advisory lock of whoever changes the schema. Programs before schema version 4 of the history take it for imports:
+// the migration waits for those too.
+constexpr std::int64_t schema_lock = 0x53505952;
 
 struct Target {
   std::string name;        // without the password
@@ -31,11 +31,11 @@ struct Target {
 };
 
 // A value of a connection string.
-Result<std::string> connection_value(const std::string& value) {
+Result<std::string> connection_value(const std::string& value, const Owner& owner) {
   std::string out;
   for (const char c : value) {
     if (std::isspace(static_cast<unsigned char>(c)) != 0) {
-      return fail(ErrorKind::usage, "the URL of the history has a blank in it",
+      return fail(ErrorKind::usage, fmt::format("the URL of the {} has a blank in it", owner.noun),
                   "give the password in ~/.pgpass or PGPASSWORD instead");
     }
     if (c == '\'' || c == '\\') out += '\\';
@@ -44,7 +44,7 @@ Result<std::string> connection_value(const std::string& value) {
   return out;
 }
 
-Result<Target> parse_target(const std::string& url) {
+Result<Target> parse_target(const std::string& url, const Owner& owner) {
   try {
     const Poco::URI uri(url);
     const std::vector<std::string_view> user = split(uri.getUserInfo(), ':');
@@ -65,28 +65,30 @@ Result<Target> parse_target(const std::string& url) {
                   "application_name=spyre-ci"};
     for (const auto& [key, value] : parts) {
       if (value.empty()) continue;
-      TRY(const std::string written, connection_value(value));
+      TRY(const std::string written, connection_value(value, owner));
       target.connection += fmt::format(" {}={}", key, written);
     }
     return target;
   } catch (const Poco::Exception&) {
-    return fail(ErrorKind::usage, "the URL of the history is not valid",
+    return fail(ErrorKind::usage, fmt::format("the URL of the {} is not valid", owner.noun),
                 "write it as postgresql://user@host:port/database");
   }
 }
 
-Error explained(const Poco::Exception& error, const std::string& name) {
-  std::string text = error.displayText();
-  text = text.substr(0, text.find('\n'));
-  const std::string message = fmt::format("history {}: {}", name, trim(text));
-  if (dynamic_cast<const postgresql::ConnectionException*>(&error) != nullptr ||
-      dynamic_cast<const Poco::Data::ConnectionFailedException*>(&error) != nullptr) {
-    return {ErrorKind::io, message, "check that the server runs and that the user may connect"};
+Error explained(const Poco::Exception& error, const std::string& name, const Owner& owner, bool is_connected) {
+  const std::string text = error.displayText();
+  const Meaning meaning = is_connected ? meaning_of_sqlstate(sqlstate_in(text)) : connection_lost;
+  return {meaning.kind, fmt::format("{} {}: {}", owner.noun, name, trim(text.substr(0, text.find('\n')))),
+          std::string(meaning.hint)};
+}
+
+Error not_opened(const Poco::Exception& error, const std::string& name, const Owner& owner) {
+  Error out = explained(error, name, owner, true);
+  if (sqlstate_in(error.displayText()).empty()) {
+    // The library knows no SQLSTATE of a refused connection; the server's words say what was wrong.
+    out.hint = "check that the server runs, that the database exists and that the user may connect";
   }
-  if (message.find("lock timeout") != std::string::npos) {
-    return {ErrorKind::busy, message, "another process is writing to it; try again"};
-  }
-  return {ErrorKind::io, message, "check the state of the server and the rights of the user"};
+  return out;
 }
 
 // An array as PostgreSQL reads it: {1,2} or {"a","b"}.
@@ -128,7 +130,9 @@ std::string rows_sql(const RowStatement& statement, const std::vector<Values>& c
   }
   const std::string rows = fmt::format("unnest({}) AS v({})", join(arrays, ", "), join(names, ", "));
   if (statement.kind == RowStatement::Kind::insert) {
-    return fmt::format("INSERT INTO {} ({}) SELECT * FROM {}", statement.table, join(statement.columns, ", "), rows);
+    // OVERRIDING: for ids that new_ids() gave.
+    return fmt::format("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT * FROM {}{}", statement.table,
+                       join(statement.columns, ", "), rows, conflict_clause(statement));
   }
   std::vector<std::string> assignments;
   for (std::size_t i = 0; i + 1 < columns.size(); ++i) {
@@ -140,12 +144,18 @@ std::string rows_sql(const RowStatement& statement, const std::vector<Values>& c
 
 class Postgresql final : public Engine {
  public:
-  explicit Postgresql(Target target)
-      : m_name(std::move(target.name)), m_session(postgresql::Connector::KEY, target.connection, connect_seconds) {}
+  Postgresql(Target target, const Owner& owner)
+      : m_name(std::move(target.name)),
+        m_owner(owner),
+        m_session(postgresql::Connector::KEY, target.connection, connect_seconds) {}
 
   const std::string& name() const override { return m_name; }
+  const Owner& owner() const override { return m_owner; }
+  EngineKind kind() const override { return EngineKind::postgresql; }
   Poco::Data::Session& session() override { return m_session; }
-  Error explain(const Poco::Exception& error) const override { return explained(error, m_name); }
+  Error explain(const Poco::Exception& error) override {
+    return explained(error, m_name, m_owner, m_session.isConnected());
+  }
 
   std::string translated(std::string_view sql) const override {
     std::string out;
@@ -154,38 +164,47 @@ class Postgresql final : public Engine {
     return out;
   }
 
-  void run_rows(const RowStatement& statement, std::vector<Values>& columns) override {
+  std::size_t run_rows(const RowStatement& statement, std::vector<Values>& columns) override {
     std::vector<std::string> arrays;
     for (const Values& values : columns) arrays.push_back(array_of(values));
     Poco::Data::Statement rows(m_session);
     rows << rows_sql(statement, columns);
     for (std::string& array : arrays) rows, use(array);
-    rows.execute();
+    return rows.execute();
   }
 
-  Result<void> begin(Database& database) override {
-    CHECK_OK(in_session([&] { m_session.begin(); }));
-    auto locked = database.run(fmt::format("SELECT pg_advisory_xact_lock({})", writer_lock));
-    if (!locked) static_cast<void>(rollback(database));
-    return locked;
+  // From the sequence of the identity column.
+  Result<std::vector<std::int64_t>> new_ids(Connection& connection, std::string_view table,
+                                            std::size_t count) override {
+    std::vector<std::int64_t> ids;
+    if (count == 0) return ids;
+    CHECK_OK(connection.read("SELECT nextval(pg_get_serial_sequence(?, 'id')) FROM generate_series(1, ?::bigint)",
+                             {std::string(table), static_cast<std::int64_t>(count)}, {&ids}));
+    return ids;
   }
-  Result<void> commit(Database&) override {
+
+  Result<void> begin(Connection&) override {
+    return in_session([&] { m_session.begin(); });
+  }
+  Result<void> commit(Connection&) override {
     return in_session([&] { m_session.commit(); });
   }
-  Result<void> rollback(Database&) override {
+  Result<void> rollback(Connection&) override {
     return in_session([&] { m_session.rollback(); });
   }
 
-  Result<std::int64_t> schema_version(Database& database) override {
+  Result<std::int64_t> schema_version(Connection& connection) override {
     std::vector<std::int64_t> versions;
-    CHECK_OK(database.read("SELECT version FROM schema_version", {}, {&versions}));
+    CHECK_OK(connection.read("SELECT version FROM schema_version", {}, {&versions}));
     return versions.empty() ? 0 : versions.front();
   }
-  Result<void> set_schema_version(Database& database, std::int64_t version) override {
-    CHECK_OK(database.run("DELETE FROM schema_version"));
-    return database.run("INSERT INTO schema_version (version) VALUES (?)", {version});
+  Result<void> set_schema_version(Connection& connection, std::int64_t version) override {
+    CHECK_OK(connection.run("DELETE FROM schema_version"));
+    return connection.run("INSERT INTO schema_version (version) VALUES (?)", {version});
   }
-  std::string_view keyed_table_suffix() const override { return ""; }
+  Result<void> lock_schema(Connection& connection) override {
+    return connection.run(fmt::format("SELECT pg_advisory_xact_lock({})", schema_lock));
+  }
 
  private:
   template <typename Body>
@@ -199,43 +218,48 @@ class Postgresql final : public Engine {
   }
 
   std::string m_name;
+  Owner m_owner;
   Poco::Data::Session m_session;
 };
 
-Result<void> make_schema(Database& database) {
+Result<void> make_schema(Connection& connection) {
   TRY(const std::int64_t found,
-      database.read_number("SELECT count(*) FROM information_schema.tables WHERE table_schema = ? AND table_name = ?",
-                           {std::string(own_schema), std::string("schema_version")}));
+      connection.read_number("SELECT count(*) FROM information_schema.tables WHERE table_schema = ? AND table_name = ?",
+                             {std::string(connection.owner().schema), std::string("schema_version")}));
   if (found > 0) return {};
   // CREATE … IF NOT EXISTS fails when two do it at once: so they take turns here as well.
-  TRY(Transaction transaction, Transaction::begin(database));
-  CHECK_OK(database.run(fmt::format("CREATE SCHEMA IF NOT EXISTS {}", own_schema)));
-  CHECK_OK(database.run("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)"));
+  TRY(Transaction transaction, Transaction::begin(connection));
+  CHECK_OK(connection.lock_schema());
+  CHECK_OK(connection.run(fmt::format("CREATE SCHEMA IF NOT EXISTS {}", connection.owner().schema)));
+  CHECK_OK(connection.run("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)"));
   return transaction.commit();
 }
 
-Result<void> prepare(Database& database, Seconds patience) {
-  CHECK_OK(database.run(fmt::format("SET search_path TO {}", own_schema)));
-  CHECK_OK(database.run(fmt::format("SET lock_timeout TO '{:.0f}ms'", patience.count() * 1000)));
+Result<void> prepare(Connection& connection, Seconds patience) {
+  // Our tables are in a schema of their own, so that the database can be shared.
+  CHECK_OK(connection.run(fmt::format("SET search_path TO {}", connection.owner().schema)));
+  CHECK_OK(connection.run(fmt::format("SET lock_timeout TO '{:.0f}ms'", patience.count() * 1000)));
+  // As Connection::begin says, whatever the server's default is.
+  CHECK_OK(connection.run("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED"));
   // "NOTICE: relation exists, skipping" belongs into no log of ours.
-  CHECK_OK(database.run("SET client_min_messages TO warning"));
-  return make_schema(database);
+  CHECK_OK(connection.run("SET client_min_messages TO warning"));
+  return make_schema(connection);
 }
 
 }  // namespace
 
-Result<Database> open_postgresql(const std::string& url, Seconds patience) {
+Result<Connection> open_postgresql(const std::string& url, const Owner& owner, Seconds patience) {
   static std::once_flag once;
   std::call_once(once, postgresql::Connector::registerConnector);
-  TRY(Target target, parse_target(url));
+  TRY(Target target, parse_target(url, owner));
   const std::string name = target.name;
   try {
-    Database database(std::make_unique<Postgresql>(std::move(target)));
-    CHECK_OK(prepare(database, patience));
-    return database;
+    Connection connection(std::make_unique<Postgresql>(std::move(target), owner));
+    CHECK_OK(prepare(connection, patience));
+    return connection;
   } catch (const Poco::Exception& error) {
-    return tl::make_unexpected(explained(error, name));
+    return tl::make_unexpected(not_opened(error, name, owner));
   }
 }
 
-}  // namespace spyre::history
+}  // namespace spyre::database

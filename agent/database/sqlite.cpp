@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <mutex>
+#include <numeric>
 #include <thread>
 
 #include <Poco/Data/SQLite/Connector.h>
@@ -14,9 +15,9 @@
 
 #include "agent/core/files.hpp"
 #include "agent/core/text.hpp"
-#include "agent/history/engine.hpp"
+#include "agent/database/engine.hpp"
 
-namespace spyre::history {
+namespace spyre::database {
 namespace {
 
 namespace fs = std::filesystem;
@@ -25,6 +26,7 @@ using Poco::Data::Keywords::use;
 
 constexpr std::string_view scheme = "sqlite://";
 
+// The library has a class of exceptions for each result code.
 Error explained(const Poco::Exception& error, const std::string& name, const Owner& owner) {
   const auto make = [&](ErrorKind kind, std::string hint) {
     return Error{kind, fmt::format("{} {}: {}", owner.noun, name, error.displayText()), std::move(hint)};
@@ -34,12 +36,10 @@ Error explained(const Poco::Exception& error, const std::string& name, const Own
     return make(ErrorKind::busy, "another process is writing to it; try again");
   }
   if (dynamic_cast<const sqlite::CorruptImageException*>(&error) != nullptr) {
-    return make(ErrorKind::invalid, owner.application_id == history_owner.application_id
-                                        ? "give another file, or move this one away: a new one is made and runs can be "
-                                          "imported again"
-                                        : "give another file, or move this one away: a new one is made");
+    return make(ErrorKind::invalid, std::string(owner.after_loss));
   }
-  if (dynamic_cast<const sqlite::InvalidSQLStatementException*>(&error) != nullptr) {
+  if (dynamic_cast<const sqlite::InvalidSQLStatementException*>(&error) != nullptr ||
+      dynamic_cast<const sqlite::ConstraintViolationException*>(&error) != nullptr) {
     return make(ErrorKind::internal, {});
   }
   return make(ErrorKind::io, "check the free space and the permissions of the file and its folder");
@@ -49,7 +49,8 @@ std::string row_sql(const RowStatement& statement) {
   if (statement.kind == RowStatement::Kind::insert) {
     std::string marks = "?";
     for (std::size_t i = 1; i < statement.columns.size(); ++i) marks += ", ?";
-    return fmt::format("INSERT INTO {} ({}) VALUES ({})", statement.table, join(statement.columns, ", "), marks);
+    return fmt::format("INSERT INTO {} ({}) VALUES ({}){}", statement.table, join(statement.columns, ", "), marks,
+                       conflict_clause(statement));
   }
   std::vector<std::string> assignments = statement.columns;
   for (std::string& column : assignments) column += " = ?";
@@ -64,31 +65,43 @@ class Sqlite final : public Engine {
       : m_name(path.string()), m_owner(owner), m_session(sqlite::Connector::KEY, m_name, connect_seconds) {}
 
   const std::string& name() const override { return m_name; }
+  const Owner& owner() const override { return m_owner; }
+  EngineKind kind() const override { return EngineKind::sqlite; }
   Poco::Data::Session& session() override { return m_session; }
-  Error explain(const Poco::Exception& error) const override { return explained(error, m_name, m_owner); }
+  Error explain(const Poco::Exception& error) override { return explained(error, m_name, m_owner); }
   std::string translated(std::string_view sql) const override { return std::string(sql); }
 
-  void run_rows(const RowStatement& statement, std::vector<Values>& columns) override {
+  std::size_t run_rows(const RowStatement& statement, std::vector<Values>& columns) override {
     // Bound to vectors, the statement is compiled once and stepped once a row.
     Poco::Data::Statement rows(m_session);
     rows << row_sql(statement);
     for (Values& values : columns) {
       std::visit([&](auto& list) { rows, use(list); }, values);
     }
-    rows.execute();
+    return rows.execute();
   }
 
-  Result<void> begin(Database& database) override { return database.run("BEGIN IMMEDIATE"); }
-  Result<void> commit(Database& database) override { return database.run("COMMIT"); }
-  Result<void> rollback(Database& database) override { return database.run("ROLLBACK"); }
+  // begin() has locked out everybody else.
+  Result<std::vector<std::int64_t>> new_ids(Connection& connection, std::string_view table,
+                                            std::size_t count) override {
+    TRY(const std::int64_t last, connection.read_number(fmt::format("SELECT COALESCE(MAX(id), 0) FROM {}", table)));
+    std::vector<std::int64_t> ids(count);
+    std::iota(ids.begin(), ids.end(), last + 1);
+    return ids;
+  }
 
-  Result<std::int64_t> schema_version(Database& database) override {
-    return database.read_number("PRAGMA user_version");
+  Result<void> begin(Connection& connection) override { return connection.run("BEGIN IMMEDIATE"); }
+  Result<void> commit(Connection& connection) override { return connection.run("COMMIT"); }
+  Result<void> rollback(Connection& connection) override { return connection.run("ROLLBACK"); }
+
+  Result<std::int64_t> schema_version(Connection& connection) override {
+    return connection.read_number("PRAGMA user_version");
   }
-  Result<void> set_schema_version(Database& database, std::int64_t version) override {
-    return database.run(fmt::format("PRAGMA user_version = {}", version));
+  Result<void> set_schema_version(Connection& connection, std::int64_t version) override {
+    return connection.run(fmt::format("PRAGMA user_version = {}", version));
   }
-  std::string_view keyed_table_suffix() const override { return "WITHOUT ROWID"; }
+  // begin() has done it.
+  Result<void> lock_schema(Connection&) override { return {}; }
 
  private:
   std::string m_name;
@@ -96,19 +109,20 @@ class Sqlite final : public Engine {
   Poco::Data::Session m_session;
 };
 
-Result<fs::path> path_of(const std::string& url) {
+Result<fs::path> path_of(const std::string& url, const Owner& owner) {
   if (url.starts_with(scheme) && url.size() > scheme.size() + 1 && url[scheme.size()] == '/') {
     return fs::path(url.substr(scheme.size()));
   }
-  return fail(ErrorKind::usage, fmt::format("'{}' is not the URL of a history", url),
-              "write it as sqlite:///path/to/history.sqlite, with three slashes");
+  return fail(ErrorKind::usage, fmt::format("'{}' is not the URL of a {}", url, owner.noun),
+              fmt::format("write it as sqlite:///path/to/{}.sqlite, with three slashes", owner.noun));
 }
 
-Result<void> check_ours(Database& database, const Owner& owner) {
-  TRY(const std::int64_t id, database.read_number("PRAGMA application_id"));
-  TRY(const std::int64_t objects, database.read_number("SELECT count(*) FROM sqlite_master"));
+Result<void> check_ours(Connection& connection, const Owner& owner) {
+  TRY(const std::int64_t id, connection.read_number("PRAGMA application_id"));
+  TRY(const std::int64_t objects, connection.read_number("SELECT count(*) FROM sqlite_master"));
   if (id == owner.application_id || objects == 0) return {};
-  return fail(ErrorKind::invalid, fmt::format("{} {}: this database holds something else", owner.noun, database.name()),
+  return fail(ErrorKind::invalid,
+              fmt::format("{} {}: this database holds something else", owner.noun, connection.name()),
               fmt::format("give another file with {}", owner.setting));
 }
 
@@ -137,44 +151,44 @@ Result<FileLock> take_within(const fs::path& path, Seconds patience) {
 
 // WAL: readers and the one writer do not wait for each other, and a killed writer leaves the last commit.
 // The file remembers it.
-Result<void> make_ours(Database& database, const Owner& owner, Seconds patience) {
-  if (is_ready(database.name(), owner)) return {};
+Result<void> make_ours(Connection& connection, const Owner& owner, Seconds patience) {
+  if (is_ready(connection.name(), owner)) return {};
   // One at a time: SQLite gives up instead of waiting when somebody else so much as reads during the switch to WAL.
-  TRY(const auto lock, take_within(database.name() + ".lock", patience));
-  CHECK_OK(check_ours(database, owner));
+  TRY(const auto lock, take_within(connection.name() + ".lock", patience));
+  CHECK_OK(check_ours(connection, owner));
   std::vector<std::string> mode;
-  CHECK_OK(database.read("PRAGMA journal_mode", {}, {&mode}));
+  CHECK_OK(connection.read("PRAGMA journal_mode", {}, {&mode}));
   if (mode == std::vector<std::string>{"wal"}) return {};
   // First, so that no table is ever in a file that does not say whose it is.
-  CHECK_OK(database.run(fmt::format("PRAGMA application_id = {}", owner.application_id)));
-  return database.read("PRAGMA journal_mode = WAL", {}, {&mode});
+  CHECK_OK(connection.run(fmt::format("PRAGMA application_id = {}", owner.application_id)));
+  return connection.read("PRAGMA journal_mode = WAL", {}, {&mode});
 }
 
-Result<void> prepare(Database& database, const Owner& owner, Seconds patience) {
-  CHECK_OK(database.run(fmt::format("PRAGMA busy_timeout = {:.0f}", patience.count() * 1000)));
-  CHECK_OK(make_ours(database, owner, patience));
-  CHECK_OK(database.run("PRAGMA cache_size = -65536"));  // KiB
-  return database.run("PRAGMA temp_store = MEMORY");
+Result<void> prepare(Connection& connection, const Owner& owner, Seconds patience) {
+  CHECK_OK(connection.run(fmt::format("PRAGMA busy_timeout = {:.0f}", patience.count() * 1000)));
+  CHECK_OK(make_ours(connection, owner, patience));
+  CHECK_OK(connection.run("PRAGMA cache_size = -65536"));  // KiB
+  return connection.run("PRAGMA temp_store = MEMORY");
 }
 
 }  // namespace
 
-Result<Database> open_sqlite(const std::string& url, Seconds patience) {
-  TRY(const fs::path path, path_of(url));
-  return Database::open_file(path, history_owner, patience);
+Result<Connection> open_sqlite(const std::string& url, const Owner& owner, Seconds patience) {
+  TRY(const fs::path path, path_of(url, owner));
+  return Connection::open_file(path, owner, patience);
 }
 
-Result<Database> Database::open_file(const fs::path& path, const Owner& owner, Seconds patience) {
+Result<Connection> Connection::open_file(const fs::path& path, const Owner& owner, Seconds patience) {
   static std::once_flag once;
   std::call_once(once, sqlite::Connector::registerConnector);
   if (path.has_parent_path()) CHECK_OK(make_folders(path.parent_path()));
   try {
-    Database database(std::make_unique<Sqlite>(path, owner));
-    CHECK_OK(prepare(database, owner, patience));
-    return database;
+    Connection connection(std::make_unique<Sqlite>(path, owner));
+    CHECK_OK(prepare(connection, owner, patience));
+    return connection;
   } catch (const Poco::Exception& error) {
     return tl::make_unexpected(explained(error, path.string(), owner));
   }
 }
 
-}  // namespace spyre::history
+}  // namespace spyre::database

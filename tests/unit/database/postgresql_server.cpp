@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/unit/history/postgresql_server.hpp"
+#include "tests/unit/database/postgresql_server.hpp"
 
 #include <array>
 #include <csignal>
@@ -14,10 +14,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent/history/database.hpp"
+#include "agent/database/connection.hpp"
 #include "tests/support/catch.hpp"
 
-namespace spyre::history {
+namespace spyre::database {
 namespace {
 
 namespace fs = std::filesystem;
@@ -65,14 +65,29 @@ std::string read_until(int log, const std::string& words) {
   return said;
 }
 
+// Makes the locale in a directory for LOCPATH: no machine needs to have it.
+void make_german(const fs::path& folder, int log) {
+  const std::string target = (folder / "de_DE.UTF-8").string();
+  const pid_t maker = start({"/usr/bin/localedef", "-i", "de_DE", "-f", "UTF-8", target}, log, nullptr);
+  int status = 0;
+  ::waitpid(maker, &status, 0);
+  if (status != 0) throw std::runtime_error("no German locale: apt-get install locales");
+}
+
 }  // namespace
 
 PostgresqlServer& PostgresqlServer::get() {
-  static PostgresqlServer server;
+  static PostgresqlServer server(Language::english);
   return server;
 }
 
-PostgresqlServer::PostgresqlServer() : m_programs(find_programs()), m_folder(TemporaryFolder::create().value()) {
+PostgresqlServer& PostgresqlServer::german() {
+  static PostgresqlServer server(Language::german);
+  return server;
+}
+
+PostgresqlServer::PostgresqlServer(Language language)
+    : m_programs(find_programs()), m_folder(TemporaryFolder::create().value()) {
   const passwd* user = ::geteuid() == 0 ? ::getpwnam("postgres") : nullptr;
   if (user != nullptr && ::chown(m_folder.path().c_str(), user->pw_uid, user->pw_gid) != 0) {
     throw std::runtime_error("chown failed");
@@ -88,12 +103,28 @@ PostgresqlServer::PostgresqlServer() : m_programs(find_programs()), m_folder(Tem
   int status = 0;
   ::waitpid(maker, &status, 0);
   if (status != 0) throw std::runtime_error("initdb failed: " + read_until(m_log.get(), "\n"));
-  m_process = start({(m_programs / "postgres").string(), "-D", data, "-k", m_folder.path().string(), "-c",
-                     "listen_addresses=", "-c", "fsync=off", "-c", "log_min_messages=warning"},
-                    writer.get(), user);
+  std::vector<std::string> words{(m_programs / "postgres").string(),
+                                 "-D",
+                                 data,
+                                 "-k",
+                                 m_folder.path().string(),
+                                 "-c",
+                                 "listen_addresses=",
+                                 "-c",
+                                 "fsync=off",
+                                 "-c",
+                                 "log_min_messages=warning"};
+  std::string ready = "ready to accept connections";
+  if (language == Language::german) {
+    ready = "bereit, um Verbindungen anzunehmen";
+    make_german(m_folder.path(), writer.get());
+    words.insert(words.begin(), {"/usr/bin/env", "LOCPATH=" + m_folder.path().string()});
+    words.insert(words.end(), {"-c", "lc_messages=de_DE.UTF-8"});
+  }
+  m_process = start(words, writer.get(), user);
   writer.reset();
-  const std::string said = read_until(m_log.get(), "ready to accept connections");
-  if (said.find("ready to accept connections") == std::string::npos) throw std::runtime_error("postgres: " + said);
+  const std::string said = read_until(m_log.get(), ready);
+  if (said.find(ready) == std::string::npos) throw std::runtime_error("postgres: " + said);
 }
 
 PostgresqlServer::~PostgresqlServer() {
@@ -107,10 +138,10 @@ std::string PostgresqlServer::url(const std::string& database) const {
 }
 
 std::string PostgresqlServer::make_database() {
-  const std::string name = fmt::format("history_{}", ++m_databases);
-  Database admin = Database::open(url("postgres")).value();
+  const std::string name = fmt::format("made_{}", ++m_databases);
+  Connection admin = Connection::open(url("postgres"), {.noun = "test", .schema = "spyre_test"}).value();
   if (const auto made = admin.run("CREATE DATABASE " + name); !made) throw std::runtime_error(made.error().message);
   return url(name);
 }
 
-}  // namespace spyre::history
+}  // namespace spyre::database
