@@ -116,7 +116,7 @@ Result<void> Catalogue::load_units(database::Connection& connection, const std::
   for (std::size_t i = 0; i < ids.size(); ++i) {
     m_unit_by_name.emplace(names[i], m_units.size());
     const auto file = file_index.find(files[i]);
-    if (file == file_index.end()) return missing_row(database, "files", names[i]);
+    if (file == file_index.end()) return missing_row(connection, "files", names[i]);
     m_units.push_back({ids[i], file->second, std::move(names[i]), whole_at[i], partial_runs[i]});
   }
   return {};
@@ -136,7 +136,7 @@ Result<void> Catalogue::load_cases(database::Connection& connection, const std::
   for (std::size_t i = 0; i < ids.size(); ++i) {
     m_case_by_name.emplace(names[i], m_cases.size());
     const auto unit = unit_index.find(units[i]);
-    if (unit == unit_index.end()) return missing_row(database, "units", names[i]);
+    if (unit == unit_index.end()) return missing_row(connection, "units", names[i]);
     m_cases.push_back({ids[i], file_index.at(files[i]), unit->second, std::move(names[i]), gone[i] != 0, estimates[i],
                        std::move(recent[i])});
     if (gone[i] == 0) ++m_units[m_cases.back().unit].live;

@@ -3,11 +3,11 @@
 
 #include <string_view>
 
-#include "agent/history/database.hpp"
+#include "agent/database/connection.hpp"
 
 namespace spyre::history {
 
 // The error of a history in which `row` refers to a row of `table` that is not there.
-tl::unexpected<Error> missing_row(const Database& database, std::string_view table, std::string_view row);
+tl::unexpected<Error> missing_row(const database::Connection& connection, std::string_view table, std::string_view row);
 
 }  // namespace spyre::history

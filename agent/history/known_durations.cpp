@@ -83,7 +83,7 @@ Result<KnownDurations> read_known_durations(database::Connection& connection, co
   known.tests.reserve(unit_names.size());
   for (std::size_t i = 0; i < found.names.size(); ++i) {
     const auto unit = unit_names.find(found.unit_ids[i]);
-    if (unit == unit_names.end()) return missing_row(database, "units", found.names[i]);
+    if (unit == unit_names.end()) return missing_row(connection, "units", found.names[i]);
     known.cases[unit->second].push_back({std::move(found.names[i]), found.estimates[i]});
   }
   for (auto& [unit, cases] : known.cases) {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "agent/core/json.hpp"
 #include "agent/core/text.hpp"
