@@ -5,7 +5,7 @@
 
 #include "agent/history/schema.hpp"
 #include "agent/history/store.hpp"
-#include "agent/history/utc.hpp"
+#include "agent/core/utc.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/history/home.hpp"
 #include "tests/unit/history/records.hpp"
