@@ -5,7 +5,7 @@
 
 #include "agent/cli/command.hpp"
 #include "agent/cli/running.hpp"
-#include "agent/results/junit_folder.hpp"
+#include "agent/junit/folder.hpp"
 
 namespace spyre::cli {
 namespace {
@@ -13,7 +13,7 @@ namespace {
 // A result is derived from the journal, and can be derived again.
 Result<int> report(const std::string& run_dir, const Session& session) {
   TRY(const results::RunRecord record, results::read_record(run_dir));
-  CHECK_OK(results::write_junit_files(record, run_dir, session.config.junit.tags));
+  CHECK_OK(junit::write_files(record, run_dir, session.config.junit.tags));
   return report_result(record, run_dir, session);
 }
 
