@@ -9,8 +9,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "agent/core/clock.hpp"
 #include "agent/core/result.hpp"
 #include "agent/execute/action.hpp"
@@ -68,7 +66,7 @@ class Recorder {
     std::vector<std::string> batches;
     std::size_t written = 0;  // cases that its JUnit documents tell as they are now
   };
-  Result<void> append(nlohmann::json event);
+  Result<void> append(results::Event::What what);
   Result<void> append_warning(const std::string& message);
   double seconds() const;
   void count(const std::string& id, results::Outcome outcome, BatchState& batch);
