@@ -8,7 +8,7 @@
 #include "agent/cli/command.hpp"
 #include "agent/core/log.hpp"
 #include "agent/core/text.hpp"
-#include "agent/results/junit_tools.hpp"
+#include "agent/junit/tools.hpp"
 
 namespace spyre::cli {
 namespace {
@@ -23,10 +23,10 @@ struct JunitOptions {
 };
 
 Result<std::vector<fs::path>> files_of(const JunitOptions& options) {
-  return results::find_junit_files({options.files.begin(), options.files.end()});
+  return junit::find_files({options.files.begin(), options.files.end()});
 }
 
-std::string as_text(const results::JunitSummary& summary) {
+std::string as_text(const junit::Summary& summary) {
   std::string text = fmt::format("{} cases in {} files", summary.collected(), summary.files);
   for (std::size_t i = 0; i < results::outcome_count; ++i) {
     if (summary.outcomes[i] > 0) text += fmt::format(", {} {}", summary.outcomes[i], results::outcome_names[i]);
@@ -45,24 +45,24 @@ std::string as_text(const results::JunitSummary& summary) {
   return text;
 }
 
-void warn(const results::JunitSummary& summary) {
+void warn(const junit::Summary& summary) {
   for (const std::string& loss : summary.losses) log::warning(loss);
   for (const std::string& warning : summary.warnings) log::warning(warning);
 }
 
 Result<int> summarize(const JunitOptions& options, const Session& session) {
   TRY(const auto files, files_of(options));
-  TRY(const results::JunitSummary summary, results::summarize_junit(files));
+  TRY(const junit::Summary summary, junit::summarize(files));
   warn(summary);
-  session.print(results::to_json(summary), as_text(summary));
+  session.print(junit::to_json(summary), as_text(summary));
   return summary.exit_code();
 }
 
 Result<int> merge(const JunitOptions& options, const Session& session) {
   TRY(const auto files, files_of(options));
-  TRY(const results::JunitSummary summary, results::merge_junit(files, options.out, {}));
+  TRY(const junit::Summary summary, junit::merge(files, options.out, {}));
   warn(summary);
-  session.print(results::to_json(summary), as_text(summary));
+  session.print(junit::to_json(summary), as_text(summary));
   return summary.losses.empty() ? 0 : exit_code(ErrorKind::infra);
 }
 
@@ -71,7 +71,7 @@ Result<int> check(const JunitOptions& options, const Session& session) {
   nlohmann::json list = nlohmann::json::array();
   std::string text;
   for (const fs::path& file : files) {
-    TRY(const std::vector<std::string> problems, results::check_junit(file));
+    TRY(const std::vector<std::string> problems, junit::check(file));
     for (const std::string& problem : problems) text += problem + "\n";
     list.push_back({{"file", file.string()}, {"problems", problems}});
   }

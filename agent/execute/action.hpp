@@ -10,7 +10,7 @@
 #include "agent/core/clock.hpp"
 #include "agent/execute/message.hpp"
 #include "agent/execute/worker_pool.hpp"
-#include "agent/results/outcome.hpp"
+#include "agent/results/event.hpp"
 #include "testsel/expectation.hpp"
 
 namespace spyre::execute {
@@ -24,31 +24,18 @@ struct ChosenCase {
   bool serial = false;                    // no other case of its file may run at the same time
 };
 
-// For the journal (agent/results/journal.hpp says what each means).
+// For the journal. Those that are not its events hold more than it does.
 namespace note {
-struct BatchStarted {
-  std::string batch;
-  std::vector<int> cards;
-};
+using results::event::BatchFinished;
+using results::event::BatchNotRun;
+using results::event::BatchStarted;
+using results::event::CaseFinished;
+using results::event::CaseStarted;
+using results::event::Infra;
 struct BatchCollected {
   std::string batch;
   double import_s = 0;
   std::vector<ChosenCase> cases;
-};
-struct BatchNotRun {
-  std::string batch;
-  results::Cause cause;  // none: the reason says it
-  std::string reason = {};
-};
-struct CaseStarted {
-  std::string batch, id;
-};
-struct CaseFinished {
-  std::string batch, id, unit;
-  results::Attempt attempt;
-};
-struct BatchFinished {
-  std::string batch;
 };
 struct CardQuarantined {
   int card = 0;
@@ -58,9 +45,6 @@ struct CardQuarantined {
 struct Warning {
   std::string message;
   std::string source = {};  // a place that may warn of anything, and is limited alone; empty: the agent itself
-};
-struct Infra {
-  std::string message;
 };
 }  // namespace note
 

@@ -71,7 +71,7 @@ std::string key_of_event(std::string_view id) {
   return key_of(parts.class_path.empty() ? module : as_written(parts.class_path), as_written(parts.name));
 }
 
-std::string key_of_written(const results::JunitCase& one) {
+std::string key_of_written(const junit::Case& one) {
   const std::string module = results::module_name(one.file);
   return without_halves(key_of(one.classname.empty() ? std::string_view(module) : one.classname, one.name));
 }
@@ -92,14 +92,14 @@ void add(std::map<std::string, Kind>& kinds, std::string key, Outcome outcome) {
 
 }  // namespace
 
-std::vector<std::string> compare_junit(const results::JunitCases& file,
+std::vector<std::string> compare_junit(const junit::Cases& file,
                                        const std::vector<std::pair<std::string, Outcome>>& events) {
   std::set<std::string_view> ids;
   for (const auto& [id, outcome] : events) ids.insert(id);
   std::map<std::string, Kind> told;
   for (const auto& [id, outcome] : events) add(told, key_of_event(without_number(id, ids)), outcome);
   std::map<std::string, Kind> written;  // a case that fails and then cannot be torn down is there twice
-  for (const results::JunitCase& each : file) add(written, key_of_written(each), each.outcome);
+  for (const junit::Case& each : file) add(written, key_of_written(each), each.outcome);
   std::vector<std::string> differences;
   for (const auto& [key, kind] : written) {
     const auto event = told.find(key);
@@ -116,7 +116,7 @@ std::vector<std::string> compare_junit(const results::JunitCases& file,
 }
 
 std::vector<std::string> check_junit(const CheckJunit& check) {
-  const auto report = results::read_junit(check.path);
+  const auto report = junit::read_report(check.path);
   std::vector<std::string> warnings;
   if (report) {
     if (check.complete) {

@@ -3,17 +3,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
-#include <nlohmann/json.hpp>
-
-#include "agent/core/json.hpp"
 #include "agent/core/secrets.hpp"
 #include "agent/core/text.hpp"
 #include "agent/core/utc.hpp"
 
 namespace spyre::execute {
 
-using nlohmann::json;
 using results::Outcome;
 
 namespace {
@@ -21,20 +18,6 @@ namespace {
 // Below this share of the work an estimate of the rest is a guess.
 constexpr double least_share = 0.02;
 constexpr std::size_t longest_message = 4000;  // bytes: of what people read as one message
-
-json case_of(const ChosenCase& chosen) {
-  json object{{"id", chosen.id}, {"unit", chosen.unit}};
-  if (chosen.generated) object["generated"] = true;
-  return object;
-}
-
-void put_text(json& event, const char* key, const std::string& text) {
-  if (!text.empty()) event[key] = text;
-}
-
-void put_cause(json& event, const results::Cause& cause) {
-  if (is_time(cause)) event["cause"] = results::to_json(cause);
-}
 
 double milliseconds(double seconds) {
   return std::round(seconds * 1000) / 1000;
@@ -50,8 +33,8 @@ std::size_t Progress::failures() const {
   return sum;
 }
 
-Recorder::Recorder(results::Journal journal, results::JunitFolder junit, std::vector<plan::Batch> batches,
-                   const Clock& clock, Observer& observer)
+Recorder::Recorder(results::Journal journal, junit::Folder junit, std::vector<plan::Batch> batches, const Clock& clock,
+                   Observer& observer)
     : m_journal(std::move(journal)),
       m_junit(std::move(junit)),
       m_clock(clock),
@@ -70,28 +53,20 @@ double Recorder::seconds() const {
   return m_before_s + Seconds(m_clock.steady() - m_began).count();
 }
 
-Result<void> Recorder::append(json event) {
-  event["t"] = milliseconds(seconds());
+Result<void> Recorder::append(results::Event::What what) {
+  results::Event event{milliseconds(seconds()), std::move(what)};
   CHECK_OK(m_journal.append(event));
-  return m_record.fold(event);
+  return m_record.fold(std::move(event));
 }
 
 Result<void> Recorder::begin(const RunHeader& header) {
-  json batches = json::array();
+  results::event::RunStarted started{header.run_id,    header.revision, header.stage, format_utc(m_clock.system()),
+                                     header.card_kind, header.tests,    header.tags,  {}};
   for (const BatchState& each : m_batches) {
-    batches.push_back(
-        {{"id", each.batch.id}, {"file", each.batch.file.view()}, {"units", plan::to_json(each.batch.units)}});
+    const auto& units = each.batch.units;
+    started.batches.push_back({each.batch.id, std::string(each.batch.file), {units.begin(), units.end()}});
   }
-  CHECK_OK(append({{"event", "run_started"},
-                   {"schema", schema_id("journal")},
-                   {"run_id", header.run_id},
-                   {"revision", header.revision},
-                   {"stage", header.stage},
-                   {"started", format_utc(m_clock.system())},
-                   {"tests", header.tests},
-                   {"tags", header.tags},
-                   {"card_kind", header.card_kind},
-                   {"batches", std::move(batches)}}));
+  CHECK_OK(append(std::move(started)));
   m_observer.run_started(progress());
   return {};
 }
@@ -122,7 +97,7 @@ Result<void> Recorder::resume(results::RecordBuilder before) {
   for (BatchState& batch : m_batches) update_work(batch);
   m_work_done_before = m_work_done;
   for (auto& [name, file] : m_files) CHECK_OK(write_if_settled(file, name));
-  CHECK_OK(append({{"event", "run_resumed"}, {"started", format_utc(m_clock.system())}}));
+  CHECK_OK(append(results::event::RunResumed{format_utc(m_clock.system())}));
   m_observer.run_started(progress());
   return {};
 }
@@ -143,18 +118,18 @@ void Recorder::reopen(BatchState& batch) {
 }
 
 Result<void> Recorder::write(const note::BatchStarted& note) {
-  CHECK_OK(append({{"event", "batch_started"}, {"batch", note.batch}, {"cards", note.cards}}));
+  CHECK_OK(append(note));
   m_observer.batch_started(note.batch, std::string(batch_of(note.batch).batch.file), note.cards.front(), progress());
   return {};
 }
 
 Result<void> Recorder::write(const note::BatchCollected& note) {
-  json cases = json::array();
-  for (const ChosenCase& chosen : note.cases) cases.push_back(case_of(chosen));
-  CHECK_OK(append({{"event", "batch_collected"},
-                   {"batch", note.batch},
-                   {"import_s", milliseconds(note.import_s)},
-                   {"cases", std::move(cases)}}));
+  results::event::BatchCollected collected{note.batch, milliseconds(note.import_s), {}};
+  collected.cases.reserve(note.cases.size());
+  for (const ChosenCase& chosen : note.cases) {
+    collected.cases.push_back({chosen.id, chosen.unit, chosen.generated});
+  }
+  CHECK_OK(append(std::move(collected)));
   BatchState& batch = batch_of(note.batch);
   for (const ChosenCase& chosen : note.cases) {
     if (m_outcomes.contains(chosen.id)) continue;  // known from before the run was resumed
@@ -165,31 +140,17 @@ Result<void> Recorder::write(const note::BatchCollected& note) {
 }
 
 Result<void> Recorder::write(const note::BatchNotRun& note) {
-  json event{{"event", "batch_not_run"}, {"batch", note.batch}};
-  put_cause(event, note.cause);
-  put_text(event, "reason", hide_secrets(note.reason));
-  return append(std::move(event));
+  return append(note::BatchNotRun{note.batch, note.cause, hide_secrets(note.reason)});
 }
 
 Result<void> Recorder::write(const note::CaseStarted& note) {
-  return append({{"event", "case_started"}, {"batch", note.batch}, {"id", note.id}});
+  return append(note);
 }
 
 Result<void> Recorder::write(const note::CaseFinished& note) {
   results::Attempt attempt = note.attempt;
   for (std::string* text : {&attempt.message, &attempt.details, &attempt.output}) *text = hide_secrets(*text);
-  json event{{"event", "case_finished"},
-             {"batch", note.batch},
-             {"id", note.id},
-             {"unit", note.unit},
-             {"outcome", results::name(attempt.outcome)},
-             {"duration_s", attempt.duration_s}};
-  put_text(event, "message", attempt.message);
-  put_text(event, "details", attempt.details);
-  put_text(event, "output", attempt.output);
-  if (attempt.card >= 0) event["card"] = attempt.card;
-  put_cause(event, attempt.cause);
-  CHECK_OK(append(std::move(event)));
+  CHECK_OK(append(note::CaseFinished{note.batch, note.id, note.unit, attempt}));
   m_files.find(batch_of(note.batch).batch.file.view())->second.written = 0;
   // Says nothing about a case that has a result: the record drops it, too.
   if (attempt.outcome == Outcome::not_run && m_outcomes.contains(note.id)) return {};
@@ -225,7 +186,7 @@ void Recorder::update_work(BatchState& batch) {
 }
 
 Result<void> Recorder::write(const note::BatchFinished& note) {
-  CHECK_OK(append({{"event", "batch_finished"}, {"batch", note.batch}}));
+  CHECK_OK(append(note));
   batch_of(note.batch).done = true;
   update_work(batch_of(note.batch));
   ++m_progress.batches_finished;
@@ -237,10 +198,7 @@ Result<void> Recorder::write(const note::BatchFinished& note) {
 
 Result<void> Recorder::write(const note::CardQuarantined& note) {
   const std::string message = head_and_tail(hide_secrets(note.message), longest_message);
-  CHECK_OK(append({{"event", "card_quarantined"},
-                   {"card", note.card},
-                   {"length_s", milliseconds(note.length.count())},
-                   {"message", message}}));
+  CHECK_OK(append(results::event::CardQuarantined{note.card, milliseconds(note.length.count()), message}));
   m_observer.warning(message);
   return {};
 }
@@ -251,23 +209,21 @@ Result<void> Recorder::write(const note::Warning& note) {
 }
 
 Result<void> Recorder::append_warning(const std::string& message) {
-  CHECK_OK(append({{"event", "warning"}, {"message", message}}));
+  CHECK_OK(append(results::event::Warning{message}));
   m_observer.warning(message);
   return {};
 }
 
 Result<void> Recorder::write(const note::Infra& note) {
   const std::string message = head_and_tail(hide_secrets(note.message), longest_message);
-  CHECK_OK(append({{"event", "infra"}, {"message", message}}));
+  CHECK_OK(append(note::Infra{message}));
   m_observer.infra(message);
   return {};
 }
 
 Result<results::RunRecord> Recorder::end(int interrupted_by) {
   for (const std::string& line : m_warnings.left_out()) CHECK_OK(append_warning(line));
-  json event{{"event", "run_finished"}};
-  if (interrupted_by != 0) event["interrupted_by"] = interrupted_by;
-  CHECK_OK(append(std::move(event)));
+  CHECK_OK(append(results::event::RunFinished{interrupted_by}));
   CHECK_OK(m_journal.sync());
   results::RunRecord record = std::move(m_record).close();
   for (const auto& [name, cases] : results::cases_by_file(record)) {

@@ -9,16 +9,14 @@
 #include <unordered_map>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "agent/core/clock.hpp"
 #include "agent/core/result.hpp"
 #include "agent/execute/action.hpp"
 #include "agent/execute/observer.hpp"
 #include "agent/execute/warning_limiter.hpp"
+#include "agent/junit/folder.hpp"
 #include "agent/plan/plan.hpp"
 #include "agent/results/journal.hpp"
-#include "agent/results/junit_folder.hpp"
 #include "agent/results/record.hpp"
 
 namespace spyre::execute {
@@ -33,7 +31,7 @@ struct RunHeader {
 class Recorder {
  public:
   // `clock` and `observer` outlive it. `batches` are those of the run, each with its estimate.
-  Recorder(results::Journal journal, results::JunitFolder junit, std::vector<plan::Batch> batches, const Clock& clock,
+  Recorder(results::Journal journal, junit::Folder junit, std::vector<plan::Batch> batches, const Clock& clock,
            Observer& observer);
 
   // Every call writes one event before it tells anybody. Error: io.
@@ -68,7 +66,7 @@ class Recorder {
     std::vector<std::string> batches;
     std::size_t written = 0;  // cases that its JUnit documents tell as they are now
   };
-  Result<void> append(nlohmann::json event);
+  Result<void> append(results::Event::What what);
   Result<void> append_warning(const std::string& message);
   double seconds() const;
   void count(const std::string& id, results::Outcome outcome, BatchState& batch);
@@ -78,7 +76,7 @@ class Recorder {
   BatchState& batch_of(const std::string& id) { return m_batches.at(m_numbers.at(id)); }
 
   results::Journal m_journal;
-  results::JunitFolder m_junit;
+  junit::Folder m_junit;
   results::RecordBuilder m_record;
   std::vector<BatchState> m_batches;
   std::unordered_map<std::string, std::size_t> m_numbers;  // batch id → index

@@ -5,9 +5,10 @@
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
+#include <variant>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "agent/core/files.hpp"
 #include "agent/core/text.hpp"
@@ -15,7 +16,6 @@
 namespace spyre::execute {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
 using results::Outcome;
 
 namespace {
@@ -71,12 +71,14 @@ std::unordered_set<std::string_view> cut_off_batches(const results::RunRecord& r
 
 }  // namespace
 
-void Deaths::see(const json& event) {
-  const std::string kind = event.value("event", "");
-  if (kind == "case_started") m_running[event.value("batch", "")] = event.value("id", "");
-  if (kind == "case_finished" || kind == "batch_finished") m_running.erase(event.value("batch", ""));
-  if (kind == "run_finished") m_running.clear();  // a stop is no death
-  if (kind != "run_resumed") return;
+void Deaths::see(const results::Event& event) {
+  namespace journal = results::event;
+  const auto& what = event.what;
+  if (const auto* started = std::get_if<journal::CaseStarted>(&what)) m_running[started->batch] = started->id;
+  if (const auto* finished = std::get_if<journal::CaseFinished>(&what)) m_running.erase(finished->batch);
+  if (const auto* finished = std::get_if<journal::BatchFinished>(&what)) m_running.erase(finished->batch);
+  if (std::holds_alternative<journal::RunFinished>(what)) m_running.clear();  // a stop is no death
+  if (!std::holds_alternative<journal::RunResumed>(what)) return;
   m_deaths = counted();
   m_running.clear();
 }
@@ -91,9 +93,9 @@ Result<Remainder> read_remainder(const fs::path& run_dir, const plan::Plan& plan
                                  const std::vector<std::size_t>& wanted) {
   Remainder rest;
   Deaths deaths;
-  CHECK_OK(results::read_events(run_dir, [&](const json& event) {
+  CHECK_OK(results::read_events(run_dir, [&](results::Event event) {
     deaths.see(event);
-    return rest.journal.fold(event);
+    return rest.journal.fold(std::move(event));
   }));
   rest.record = rest.journal.close();
   CHECK_OK(check_same_plan(rest.record, plan, wanted, run_dir));

@@ -9,8 +9,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "agent/core/result.hpp"
 #include "agent/execute/action.hpp"
 #include "agent/execute/batch_run.hpp"
@@ -22,7 +20,7 @@ namespace spyre::execute {
 // How often the agent died, rather than was stopped, while a case ran. Told by the events of a journal.
 class Deaths {
  public:
-  void see(const nlohmann::json& event);
+  void see(const results::Event& event);
   // For each case that ran at such a moment.
   std::map<std::string, int> counted() const;
 

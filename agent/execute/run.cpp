@@ -169,7 +169,7 @@ class Run {
     for (const std::size_t number : wanted) batches.push_back(m_plan.batches[number]);
     const std::size_t tests = count_units(batches);
     TRY(results::Journal journal, results::Journal::open(m_options.run_dir));
-    TRY(results::JunitFolder junit, results::JunitFolder::open(m_options.run_dir, m_options.junit_tags));
+    TRY(junit::Folder junit, junit::Folder::open(m_options.run_dir, m_options.junit_tags));
     Recorder recorder(std::move(journal), std::move(junit), std::move(batches), m_clock, m_observer);
     if (!m_resume) {
       CHECK_OK(recorder.begin(

@@ -26,8 +26,8 @@
 #include "agent/job/run_options.hpp"
 #include "agent/job/stack.hpp"
 #include "agent/job/taken_cards.hpp"
+#include "agent/junit/folder.hpp"
 #include "agent/report/stack_text.hpp"
-#include "agent/results/junit_folder.hpp"
 
 namespace spyre::job {
 namespace {
@@ -312,7 +312,7 @@ Result<JobResult> report(const fs::path& run_dir, const Setup& setup, Watcher& w
   JobResult result;
   result.run_dir = run_dir;
   TRY(result.record, results::read_record(run_dir));
-  CHECK_OK(results::write_junit_files(result.record, run_dir, setup.config.junit.tags));
+  CHECK_OK(junit::write_files(result.record, run_dir, setup.config.junit.tags));
   RunHistory earlier(setup.config);
   CHECK_OK(write_documents(result, earlier, watcher));
   return result;

@@ -14,8 +14,8 @@
 #include "agent/cards/health.hpp"
 #include "agent/cards/topology.hpp"
 #include "agent/core/files.hpp"
-#include "agent/process/process.hpp"
 #include "agent/job/taken_cards.hpp"
+#include "agent/process/process.hpp"
 #include "embedded/spyre_pipelines.hpp"
 #include "testsel/oot_document.hpp"
 

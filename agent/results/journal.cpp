@@ -13,8 +13,8 @@ Result<Journal> Journal::open(const std::filesystem::path& run_dir) {
   return Journal(std::move(log));
 }
 
-Result<void> Journal::append(const nlohmann::json& event) {
-  return m_log.append(dump_json(event));
+Result<void> Journal::append(const Event& event) {
+  return m_log.append(dump_json(to_json(event)));
 }
 
 Result<void> Journal::sync() {

@@ -76,24 +76,27 @@ Result<void> read_lines(const fs::path& path, const std::function<Result<void>(s
   return {};
 }
 
+Result<Event> parse_event(std::string_view line) {
+  const nlohmann::json object = parse_json_or_discard(line);
+  if (object.is_discarded()) return fail(ErrorKind::invalid, "this is not valid JSON");
+  return read_event(object);
+}
+
 }  // namespace
 
-Result<void> read_events(const fs::path& run_dir, const std::function<Result<void>(const nlohmann::json&)>& use) {
+Result<void> read_events(const fs::path& run_dir, const std::function<Result<void>(Event)>& use) {
   const fs::path path = run_dir / "journal.jsonl";
   std::size_t last = 0;
   CHECK_OK(read_lines(path, [&](std::string_view line, std::size_t number) -> Result<void> {
     last = number;
-    const std::string origin = fmt::format("{}:{}", path.string(), number);
-    const auto event = parse_json_or_discard(line);
-    const std::string remedy =
-        fmt::format("`spyre-ci resume --skip-damaged {}` goes on without such lines", run_dir.string());
-    if (event.is_discarded())
-      return fail(ErrorKind::invalid, fmt::format("{}: this is not valid JSON", origin), remedy);
-    if (auto used = use(event); !used) {
-      return fail(used.error().kind, fmt::format("{}: {}", origin, used.error().message),
-                  used.error().kind == ErrorKind::invalid ? remedy : used.error().hint);
+    auto used = parse_event(line).and_then(use);
+    if (used) return {};
+    Error error = std::move(used.error());
+    error.message = fmt::format("{}:{}: {}", path.string(), number, error.message);
+    if (error.kind == ErrorKind::invalid && error.hint.empty()) {
+      error.hint = fmt::format("`spyre-ci resume --skip-damaged {}` goes on without such lines", run_dir.string());
     }
-    return {};
+    return tl::make_unexpected(std::move(error));
   }));
   if (last == 0) return fail(ErrorKind::invalid, fmt::format("{} is empty: no run was started", path.string()));
   return {};
@@ -108,8 +111,12 @@ Result<Damage> drop_damaged_lines(const fs::path& run_dir) {
   RecordBuilder builder;
   Damage damage;
   CHECK_OK(read_lines(journal, [&](std::string_view line, std::size_t number) -> Result<void> {
-    const auto event = parse_json_or_discard(line);
-    if (!event.is_discarded() && builder.fold(event)) return log.append(line);
+    auto folded = parse_event(line).and_then([&](Event event) { return builder.fold(std::move(event)); });
+    if (folded) return log.append(line);
+    if (number == 1 && !folded.error().hint.empty()) {
+      return fail(folded.error().kind, fmt::format("{}:1: {}", journal.string(), folded.error().message),
+                  folded.error().hint);
+    }
     if (number == 1) {
       return fail(ErrorKind::invalid, fmt::format("{}:1: the line that says what was run is damaged", journal.string()),
                   "start the run again, in another folder");
@@ -133,7 +140,7 @@ Result<Damage> drop_damaged_lines(const fs::path& run_dir) {
 
 Result<RunRecord> read_record(const fs::path& run_dir) {
   RecordBuilder builder;
-  CHECK_OK(read_events(run_dir, [&](const nlohmann::json& event) { return builder.fold(event); }));
+  CHECK_OK(read_events(run_dir, [&](Event event) { return builder.fold(std::move(event)); }));
   return std::move(builder).close();
 }
 

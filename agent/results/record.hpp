@@ -15,6 +15,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "agent/core/result.hpp"
+#include "agent/results/event.hpp"
 #include "agent/results/journal.hpp"
 #include "agent/results/outcome.hpp"
 #include "agent/results/request.hpp"
@@ -71,14 +72,13 @@ struct RunRecord {
 // The cases of each test file; they live as long as the record.
 std::map<std::string_view, std::vector<const CaseResult*>> cases_by_file(const RunRecord& record);
 
-// Folds events (see journal.hpp) into a record, each in constant time.
+// Folds events into a record, each in constant time.
 class RecordBuilder {
  public:
-  // Unknown events and fields are ignored, so that older programs can read newer journals. A case that case_finished
-  // names first is added: no result is ever lost. An attempt replaces a not_run before it, and a not_run after an
-  // attempt is dropped: it says nothing about the test.
-  // Error: invalid, when a field is missing or of the wrong type, a batch is unknown, or the run has not been started.
-  Result<void> fold(const nlohmann::json& event);
+  // Unknown events are ignored. A case that case_finished names first is added: no result is ever lost. An attempt
+  // replaces a not_run before it, and a not_run after an attempt is dropped: it says nothing about the test.
+  // Error: invalid, when a batch is unknown, or the run has not been started or is started a second time.
+  Result<void> fold(Event event);
 
   // What is known by now, for live displays: cases that wait have no attempts.
   const RunRecord& so_far() const { return m_record; }
@@ -91,19 +91,20 @@ class RecordBuilder {
   RunRecord close() const& { return RecordBuilder(*this).close(); }
 
  private:
-  Result<void> run_started(const nlohmann::json& event);
-  Result<void> run_resumed(const nlohmann::json& event);
-  Result<void> run_finished(const nlohmann::json& event);
-  Result<void> batch_started(const nlohmann::json& event);
-  Result<void> batch_collected(const nlohmann::json& event);
-  Result<void> batch_not_run(const nlohmann::json& event);
-  Result<void> batch_finished(const nlohmann::json& event);
-  Result<void> case_started(const nlohmann::json& event);
-  Result<void> case_finished(const nlohmann::json& event);
-  Result<void> card_quarantined(const nlohmann::json& event);
-  Result<void> warning(const nlohmann::json& event);
-  Result<void> infra(const nlohmann::json& event);
-  Result<BatchRecord*> batch_of(const nlohmann::json& event);
+  Result<void> see(event::CaseStarted&& one, double t);
+  Result<void> see(event::CaseFinished&& one, double t);
+  Result<void> see(event::BatchStarted&& one, double t);
+  Result<void> see(event::BatchCollected&& one, double t);
+  Result<void> see(event::BatchNotRun&& one, double t);
+  Result<void> see(event::BatchFinished&& one, double t);
+  Result<void> see(event::RunStarted&& one, double t);
+  Result<void> see(event::RunResumed&& one, double t);
+  Result<void> see(event::RunFinished&& one, double t);
+  Result<void> see(event::CardQuarantined&& one, double t);
+  Result<void> see(event::Warning&& one, double t);
+  Result<void> see(event::Infra&& one, double t);
+  Result<void> see(event::Unknown&& one, double t);
+  Result<BatchRecord*> batch_of(const std::string& id);
   CaseResult& known_case(const std::string& id, const std::string& unit, BatchRecord& batch);
 
   RunRecord m_record;
@@ -119,9 +120,9 @@ class RecordBuilder {
 bool is_begun(const std::filesystem::path& run_dir);
 
 // Calls `use` for each event of RUN_DIR/journal.jsonl, until that fails. A torn last line is left out.
-// Error: not_found, io, invalid, or that of `use`, with the place ("RUN_DIR/journal.jsonl:17: …").
-Result<void> read_events(const std::filesystem::path& run_dir,
-                         const std::function<Result<void>(const nlohmann::json&)>& use);
+// Error: not_found, io, invalid (also a journal of another format version), or that of `use`, with the place
+// ("RUN_DIR/journal.jsonl:17: …").
+Result<void> read_events(const std::filesystem::path& run_dir, const std::function<Result<void>(Event)>& use);
 
 struct Damage {
   std::vector<std::size_t> lines;  // numbers of those that were left out

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <array>
 #include <csignal>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
+#include <variant>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
-#include "agent/core/json.hpp"
-#include "agent/results/fields.hpp"
 #include "agent/results/record.hpp"
 
 namespace spyre::results {
@@ -43,93 +41,44 @@ void keep(BatchRecord& batch) {
   batch.not_run_reason.clear();
 }
 
-Result<Attempt> read_attempt(const nlohmann::json& event) {
-  Attempt attempt;
-  TRY(const std::string outcome, text(event, "outcome"));
-  const auto parsed = parse_outcome(outcome);
-  if (!parsed) return fail(ErrorKind::invalid, fmt::format("there is no outcome '{}'", outcome));
-  attempt.outcome = *parsed;
-  TRY(attempt.duration_s, number_or(event, "duration_s", 0));
-  attempt.duration_s = std::max(attempt.duration_s, 0.0);
-  TRY(attempt.message, text_or(event, "message", {}));
-  TRY(attempt.details, text_or(event, "details", {}));
-  TRY(attempt.output, text_or(event, "output", {}));
-  TRY(attempt.card, int_or(event, "card", -1));
-  TRY(attempt.cause, read_cause(event));
-  return attempt;
-}
-
 }  // namespace
 
-Result<void> RecordBuilder::fold(const nlohmann::json& event) {
-  struct Handler {
-    std::string_view event;
-    Result<void> (RecordBuilder::*fold)(const nlohmann::json&);
-  };
-  static constexpr std::array handlers{
-      Handler{"case_started", &RecordBuilder::case_started},
-      Handler{"case_finished", &RecordBuilder::case_finished},
-      Handler{"batch_started", &RecordBuilder::batch_started},
-      Handler{"batch_collected", &RecordBuilder::batch_collected},
-      Handler{"batch_not_run", &RecordBuilder::batch_not_run},
-      Handler{"batch_finished", &RecordBuilder::batch_finished},
-      Handler{"run_started", &RecordBuilder::run_started},
-      Handler{"run_resumed", &RecordBuilder::run_resumed},
-      Handler{"run_finished", &RecordBuilder::run_finished},
-      Handler{"card_quarantined", &RecordBuilder::card_quarantined},
-      Handler{"warning", &RecordBuilder::warning},
-      Handler{"infra", &RecordBuilder::infra},
-  };
-  if (!event.is_object()) return fail(ErrorKind::invalid, "this is no event: it is not an object");
-  TRY(const std::string kind, text(event, "event"));
-  TRY(const double t, number_or(event, "t", 0));
-  if (!m_started && kind != "run_started") {
-    return fail(ErrorKind::invalid, fmt::format("'{}' comes before 'run_started'", kind));
+Result<void> RecordBuilder::fold(Event event) {
+  if (!m_started && !std::holds_alternative<event::RunStarted>(event.what)) {
+    return fail(ErrorKind::invalid, fmt::format("'{}' comes before 'run_started'", name(event)));
   }
-  const auto handler =
-      std::find_if(handlers.begin(), handlers.end(), [&](const Handler& each) { return each.event == kind; });
-  if (handler != handlers.end()) CHECK_OK((this->*handler->fold)(event));
-  m_record.wall_s = std::max(m_record.wall_s, t);
+  CHECK_OK(std::visit([&](auto& one) { return see(std::move(one), event.t); }, event.what));
+  m_record.wall_s = std::max(m_record.wall_s, event.t);
   return {};
 }
 
-Result<void> RecordBuilder::run_started(const nlohmann::json& event) {
+Result<void> RecordBuilder::see(event::RunStarted&& started, double) {
   if (m_started) return fail(ErrorKind::invalid, "the run is started a second time");
-  TRY(const std::string schema, text(event, "schema"));
-  if (schema != schema_id("journal")) {
-    return fail(ErrorKind::invalid,
-                fmt::format("the journal has the schema '{}', expected '{}'", schema, schema_id("journal")));
-  }
-  RunRecord record;
-  TRY(record.run_id, text(event, "run_id"));
-  TRY(record.revision, text_or(event, "revision", {}));
-  TRY(record.stage, text_or(event, "stage", {}));
-  TRY(record.started, text_or(event, "started", {}));
-  TRY(record.card_kind, text_or(event, "card_kind", {}));
-  TRY(record.tests, count_or(event, "tests", 0));
-  if (const auto tags = event.find("tags"); tags != event.end() && tags->is_object()) {
-    for (const auto& [unit, ignored] : tags->items()) {
-      TRY(record.tags[unit], texts(*tags, unit));
+  for (std::size_t i = 0; i < started.batches.size(); ++i) {
+    if (!m_batches.emplace(started.batches[i].id, i).second) {
+      return fail(ErrorKind::invalid, fmt::format("there are two batches '{}'", started.batches[i].id));
     }
   }
-  TRY(const nlohmann::json* batches, list(event, "batches"));
-  for (const nlohmann::json& item : *batches) {
+  m_record.run_id = std::move(started.run_id);
+  m_record.revision = std::move(started.revision);
+  m_record.stage = std::move(started.stage);
+  m_record.started = std::move(started.started);
+  m_record.card_kind = std::move(started.card_kind);
+  m_record.tests = started.tests;
+  m_record.tags = std::move(started.tags);
+  for (event::RunStarted::Batch& each : started.batches) {
     BatchRecord batch;
-    TRY(batch.id, text(item, "id"));
-    TRY(batch.file, text_or(item, "file", {}));
-    TRY(batch.units, texts(item, "units"));
-    if (!m_batches.emplace(batch.id, record.batches.size()).second) {
-      return fail(ErrorKind::invalid, fmt::format("there are two batches '{}'", batch.id));
-    }
-    record.batches.push_back(std::move(batch));
+    batch.id = std::move(each.id);
+    batch.file = std::move(each.file);
+    batch.units = std::move(each.units);
+    m_record.batches.push_back(std::move(batch));
   }
-  m_record = std::move(record);
   m_batch_cases.resize(m_record.batches.size());
   m_started = true;
   return {};
 }
 
-Result<void> RecordBuilder::run_resumed(const nlohmann::json&) {
+Result<void> RecordBuilder::see(event::RunResumed&&, double) {
   m_record.finished = false;
   m_record.interrupted_by = 0;
   for (std::string& message : m_record.infra) m_record.warnings.push_back("before the run was resumed: " + message);
@@ -139,53 +88,48 @@ Result<void> RecordBuilder::run_resumed(const nlohmann::json&) {
   return {};
 }
 
-Result<void> RecordBuilder::run_finished(const nlohmann::json& event) {
-  TRY(m_record.interrupted_by, int_or(event, "interrupted_by", 0));
+Result<void> RecordBuilder::see(event::RunFinished&& finished, double) {
+  m_record.interrupted_by = finished.interrupted_by;
   m_record.finished = m_record.interrupted_by == 0;
   return {};
 }
 
-Result<BatchRecord*> RecordBuilder::batch_of(const nlohmann::json& event) {
-  TRY(const std::string id, text(event, "batch"));
+Result<BatchRecord*> RecordBuilder::batch_of(const std::string& id) {
   const auto found = m_batches.find(id);
   if (found == m_batches.end()) return fail(ErrorKind::invalid, fmt::format("there is no batch '{}'", id));
   return &m_record.batches[found->second];
 }
 
-Result<void> RecordBuilder::batch_started(const nlohmann::json& event) {
-  TRY(BatchRecord * batch, batch_of(event));
-  TRY(batch->cards, ints(event, "cards"));
-  TRY(batch->started_s, number_or(event, "t", 0));
+Result<void> RecordBuilder::see(event::BatchStarted&& started, double t) {
+  TRY(BatchRecord * batch, batch_of(started.batch));
+  batch->cards = std::move(started.cards);
+  batch->started_s = t;
   batch->started = true;
   batch->finished = false;
   keep(*batch);
   return {};
 }
 
-Result<void> RecordBuilder::batch_collected(const nlohmann::json& event) {
-  TRY(BatchRecord * batch, batch_of(event));
-  TRY(batch->import_s, number_or(event, "import_s", 0));
-  TRY(const nlohmann::json* cases, list(event, "cases"));
-  for (const nlohmann::json& item : *cases) {
-    TRY(const std::string id, text(item, "id"));
-    TRY(const std::string unit, text_or(item, "unit", id));
-    TRY(const bool generated, flag_or(item, "generated", false));
-    known_case(id, unit, *batch).generated = generated;
+Result<void> RecordBuilder::see(event::BatchCollected&& collected, double) {
+  TRY(BatchRecord * batch, batch_of(collected.batch));
+  batch->import_s = collected.import_s;
+  for (const event::BatchCollected::Case& each : collected.cases) {
+    known_case(each.id, each.unit, *batch).generated = each.generated;
   }
   batch->collected = true;
   return {};
 }
 
-Result<void> RecordBuilder::batch_not_run(const nlohmann::json& event) {
-  TRY(BatchRecord * batch, batch_of(event));
-  TRY(batch->not_run_cause, read_cause(event));
-  TRY(batch->not_run_reason, text_or(event, "reason", {}));
+Result<void> RecordBuilder::see(event::BatchNotRun&& not_run, double) {
+  TRY(BatchRecord * batch, batch_of(not_run.batch));
+  batch->not_run_cause = not_run.cause;
+  batch->not_run_reason = std::move(not_run.reason);
   return {};
 }
 
-Result<void> RecordBuilder::batch_finished(const nlohmann::json& event) {
-  TRY(BatchRecord * batch, batch_of(event));
-  TRY(batch->ended_s, number_or(event, "t", 0));
+Result<void> RecordBuilder::see(event::BatchFinished&& finished, double t) {
+  TRY(BatchRecord * batch, batch_of(finished.batch));
+  batch->ended_s = t;
   batch->finished = true;
   m_running.erase(batch->id);
   return {};
@@ -201,46 +145,41 @@ CaseResult& RecordBuilder::known_case(const std::string& id, const std::string& 
   return m_record.cases[known->second];
 }
 
-Result<void> RecordBuilder::case_started(const nlohmann::json& event) {
-  TRY(const BatchRecord* batch, batch_of(event));
-  TRY(m_running[batch->id], text(event, "id"));
+Result<void> RecordBuilder::see(event::CaseStarted&& started, double) {
+  TRY(const BatchRecord* batch, batch_of(started.batch));
+  m_running[batch->id] = std::move(started.id);
   return {};
 }
 
-Result<void> RecordBuilder::case_finished(const nlohmann::json& event) {
-  TRY(BatchRecord * batch, batch_of(event));
-  TRY(const std::string id, text(event, "id"));
-  TRY(const std::string unit, text_or(event, "unit", id));
-  TRY(Attempt attempt, read_attempt(event));
-  if (id == batch->file) m_file_cases.insert(batch->id);
-  std::vector<Attempt>& attempts = known_case(id, unit, *batch).attempts;
+Result<void> RecordBuilder::see(event::CaseFinished&& finished, double) {
+  TRY(BatchRecord * batch, batch_of(finished.batch));
+  if (finished.id == batch->file) m_file_cases.insert(batch->id);
+  std::vector<Attempt>& attempts = known_case(finished.id, finished.unit, *batch).attempts;
   if (!attempts.empty() && attempts.back().outcome == Outcome::not_run) attempts.pop_back();
-  if (attempts.empty() || attempt.outcome != Outcome::not_run) attempts.push_back(std::move(attempt));
-  if (const auto running = m_running.find(batch->id); running != m_running.end() && running->second == id) {
+  if (attempts.empty() || finished.attempt.outcome != Outcome::not_run) attempts.push_back(std::move(finished.attempt));
+  if (const auto running = m_running.find(batch->id); running != m_running.end() && running->second == finished.id) {
     m_running.erase(running);
   }
   return {};
 }
 
-// It is a warning, too.
-Result<void> RecordBuilder::card_quarantined(const nlohmann::json& event) {
-  QuarantineRecord quarantine;
-  TRY(quarantine.card, int_or(event, "card", -1));
-  TRY(quarantine.from_s, number_or(event, "t", 0));
-  TRY(quarantine.length_s, number_or(event, "length_s", 0));
-  m_record.quarantines.push_back(quarantine);
-  return warning(event);
-}
-
-Result<void> RecordBuilder::warning(const nlohmann::json& event) {
-  TRY(std::string message, text(event, "message"));
-  m_record.warnings.push_back(std::move(message));
+Result<void> RecordBuilder::see(event::CardQuarantined&& quarantined, double t) {
+  m_record.quarantines.push_back({quarantined.card, t, quarantined.length_s});
+  m_record.warnings.push_back(std::move(quarantined.message));
   return {};
 }
 
-Result<void> RecordBuilder::infra(const nlohmann::json& event) {
-  TRY(std::string message, text(event, "message"));
-  m_record.infra.push_back(std::move(message));
+Result<void> RecordBuilder::see(event::Warning&& warning, double) {
+  m_record.warnings.push_back(std::move(warning.message));
+  return {};
+}
+
+Result<void> RecordBuilder::see(event::Infra&& infra, double) {
+  m_record.infra.push_back(std::move(infra.message));
+  return {};
+}
+
+Result<void> RecordBuilder::see(event::Unknown&&, double) {
   return {};
 }
 

@@ -9,10 +9,10 @@
 #include <fmt/format.h>
 
 #include "agent/core/files.hpp"
-#include "agent/results/junit.hpp"
-#include "agent/results/junit_tools.hpp"
+#include "agent/junit/junit.hpp"
+#include "agent/junit/tools.hpp"
 
-namespace spyre::results {
+namespace spyre::junit {
 namespace {
 
 constexpr int all_cases = 100'000;
@@ -57,8 +57,8 @@ void each_case(benchmark::State& state) {
   const Report report(state.range(0) != 0);
   for (auto _ : state) {
     std::size_t cases = 0;
-    const JunitSink sink = [&](const JunitCase&) { ++cases; };
-    if (!for_each_junit_case(report.file(), sink) || cases != all_cases) state.SkipWithError("wrong");
+    const Sink sink = [&](const Case&) { ++cases; };
+    if (!for_each_case(report.file(), sink) || cases != all_cases) state.SkipWithError("wrong");
   }
   report.count(state);
 }
@@ -66,17 +66,17 @@ BENCHMARK(each_case)->ArgName("output")->Arg(0)->Arg(1)->Unit(benchmark::kMillis
 
 void all_in_memory(benchmark::State& state) {
   const Report report(state.range(0) != 0);
-  for (auto _ : state) benchmark::DoNotOptimize(read_junit(report.file()));
+  for (auto _ : state) benchmark::DoNotOptimize(read_report(report.file()));
   report.count(state);
 }
 BENCHMARK(all_in_memory)->ArgName("output")->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
 
-void summarize(benchmark::State& state) {
+void summarize_one(benchmark::State& state) {
   const Report report(state.range(0) != 0);
-  for (auto _ : state) benchmark::DoNotOptimize(summarize_junit({report.file()}));
+  for (auto _ : state) benchmark::DoNotOptimize(summarize({report.file()}));
   report.count(state);
 }
-BENCHMARK(summarize)->ArgName("output")->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
+BENCHMARK(summarize_one)->ArgName("output")->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
 
 // The file that tests/bench/junit.sh compares with Python on.
 void given_file(benchmark::State& state) {
@@ -87,7 +87,7 @@ void given_file(benchmark::State& state) {
   }
   std::size_t cases = 0;
   for (auto _ : state) {
-    const auto report = read_junit(file);
+    const auto report = read_report(file);
     if (!report) state.SkipWithError(report.error().message.c_str());
     cases = report ? report->cases.size() : 0;
   }
@@ -96,4 +96,4 @@ void given_file(benchmark::State& state) {
 BENCHMARK(given_file)->Unit(benchmark::kMillisecond);
 
 }  // namespace
-}  // namespace spyre::results
+}  // namespace spyre::junit

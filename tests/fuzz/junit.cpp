@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "agent/core/text.hpp"
-#include "agent/results/junit_document.hpp"
-#include "agent/results/junit_reader.hpp"
-#include "agent/results/junit_tools.hpp"
+#include "agent/junit/document.hpp"
+#include "agent/junit/reader.hpp"
+#include "agent/junit/tools.hpp"
 
 namespace {
 
-using namespace spyre::results;
+using namespace spyre::junit;
 
 void require(bool holds) {
   if (!holds) std::abort();
@@ -22,14 +22,14 @@ void require(bool holds) {
 
 struct Reading {
   bool good = false;
-  JunitCases cases;
+  Cases cases;
   std::vector<std::string> losses;
 };
 
 Reading read(std::string_view text, std::size_t block) {
   Reading reading;
-  const JunitSink sink = [&](const JunitCase& each) { reading.cases.add(each); };
-  JunitReader reader("fuzz.xml", sink);
+  const Sink sink = [&](const Case& each) { reading.cases.add(each); };
+  Reader reader("fuzz.xml", sink);
   for (; !text.empty(); text.remove_prefix(std::min(block, text.size()))) reader.feed(text.substr(0, block));
   auto losses = reader.finish();
   reading.good = losses.has_value();
@@ -37,7 +37,7 @@ Reading read(std::string_view text, std::size_t block) {
   return reading;
 }
 
-void require_same(const JunitCase& a, const JunitCase& b) {
+void require_same(const Case& a, const Case& b) {
   require(a.id() == b.id() && a.outcome == b.outcome && a.time_s == b.time_s && a.reruns == b.reruns);
   require(a.message == b.message && a.details == b.details);
 }
@@ -47,11 +47,11 @@ void require_clean(std::string_view text) {
   require(text.find('\0') == std::string_view::npos && text.find('\x1B') == std::string_view::npos);
 }
 
-void check_rewritten(const JunitCases& cases) {
-  JunitSuiteWriter suite{JunitOptions{}};
-  for (const JunitCase& each : cases) suite.add(each);
-  const std::string text = junit_document(suite.counts(), suite.finish({}));
-  require(check_junit_text(text, "written.xml").empty());
+void check_rewritten(const Cases& cases) {
+  SuiteWriter suite{Options{}};
+  for (const Case& each : cases) suite.add(each);
+  const std::string text = format_document(suite.counts(), suite.finish({}));
+  require(check_text(text, "written.xml").empty());
   const Reading again = read(text, text.size());
   require(again.good && again.losses.empty() && again.cases.size() <= cases.size());
   for (std::size_t i = 0; again.cases.size() == cases.size() && i < cases.size(); ++i) {
@@ -72,7 +72,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require_clean(whole.cases[i].message);
     require_clean(whole.cases[i].details);
   }
-  check_junit_text(text, "fuzz.xml");
+  check_text(text, "fuzz.xml");
   if (!whole.cases.empty()) check_rewritten(whole.cases);
   return 0;
 }

@@ -152,6 +152,22 @@ class TestResume(ProgramTest):
         self.assertEqual(self.outcomes(), {"passed": 3})
         self.program("report", self.run_dir)
 
+    def test_a_journal_of_another_version_is_refused(self):
+        self.write_test("def test_a(): pass\n")
+        self.program(*self.run_arguments())
+        journal = self.run_dir / "journal.jsonl"
+        text = journal.read_text()
+        for version in ("0", "2"):
+            journal.write_text(text.replace("spyre-ci/journal@1", "spyre-ci/journal@" + version))
+            for command in (("resume",), ("resume", "--skip-damaged"), ("report",)):
+                refusal = self.refused(*command, self.run_dir)
+                self.assertIn(f"journal.jsonl:1: the journal has the schema 'spyre-ci/journal@{version}', "
+                              "expected 'spyre-ci/journal@1'", refusal)
+                self.assertIn("use the version of spyre-ci that started the run", refusal)
+        self.assertFalse((self.run_dir / "journal.damaged.jsonl").exists())
+        journal.write_text(text)
+        self.program("resume", self.run_dir)
+
     def test_what_a_batch_had_no_time_for_is_run(self):
         self.write_test("import time\ndef test_a(): time.sleep(60)\ndef test_b(): pass\ndef test_c(): pass\n")
         # Long enough for the import on a busy machine: without a case that began, the whole file has timed out.

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-
 #include "tests/support/catch.hpp"
 #include "tests/unit/database/place.hpp"
 

@@ -8,15 +8,15 @@
 
 using namespace spyre;
 using namespace spyre::execute;
-using results::JunitCase;
-using results::JunitCases;
+using junit::Case;
+using junit::Cases;
 using results::Outcome;
 
 namespace {
 
-JunitCase written(std::string_view classname, std::string_view name, Outcome outcome,
-                  std::string_view in = "test/test_x.py") {
-  JunitCase made;
+Case written(std::string_view classname, std::string_view name, Outcome outcome,
+             std::string_view in = "test/test_x.py") {
+  Case made;
   made.file = in;
   made.classname = classname;
   made.name = name;
@@ -24,9 +24,9 @@ JunitCase written(std::string_view classname, std::string_view name, Outcome out
   return made;
 }
 
-JunitCases file_of(std::initializer_list<JunitCase> written) {
-  JunitCases cases;
-  for (const JunitCase& each : written) cases.add(each);
+Cases file_of(std::initializer_list<Case> written) {
+  Cases cases;
+  for (const Case& each : written) cases.add(each);
   return cases;
 }
 

@@ -32,8 +32,8 @@ struct Desk {
     batches[1].file = "g.py";
     batches[1].units = {"g.py::u"};
     batches[1].estimate_s = 10;
-    return {results::Journal::open(folder.path()).value(), results::JunitFolder::open(folder.path(), false).value(),
-            batches, clock, observer};
+    return {results::Journal::open(folder.path()).value(), junit::Folder::open(folder.path(), false).value(), batches,
+            clock, observer};
   }
   void collect(const std::string& batch, const std::vector<std::string>& ids) {
     note::BatchCollected note{batch, 1.23456, {}};

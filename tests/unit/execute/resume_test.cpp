@@ -112,19 +112,17 @@ TEST_CASE("another plan is refused, and nothing is written") {
 }
 
 TEST_CASE("deaths of the agent are counted against the cases that ran") {
-  const auto deaths_during = [](const std::vector<nlohmann::json>& events) {
+  namespace event = results::event;
+  const auto deaths_during = [](const std::vector<results::Event::What>& events) {
     Deaths deaths;
-    for (const nlohmann::json& event : events) deaths.see(event);
+    for (const results::Event::What& what : events) deaths.see({0, what});
     return deaths.counted();
   };
-  const nlohmann::json start{{"event", "case_started"}, {"batch", "b1"}, {"id", "x"}};
-  CHECK(deaths_during({start,
-                       {{"event", "case_started"}, {"batch", "b2"}, {"id", "y"}},
-                       {{"event", "case_finished"}, {"batch", "b2"}, {"id", "y"}},
-                       {{"event", "run_resumed"}},
-                       start}) == std::map<std::string, int>{{"x", 2}});
+  const event::CaseStarted start{"b1", "x"};
+  CHECK(deaths_during({start, event::CaseStarted{"b2", "y"}, event::CaseFinished{"b2", "y", "y", {}},
+                       event::RunResumed{}, start}) == std::map<std::string, int>{{"x", 2}});
   // A stop is no death.
-  CHECK(deaths_during({start, {{"event", "run_finished"}, {"interrupted_by", 15}}}).empty());
+  CHECK(deaths_during({start, event::RunFinished{15}}).empty());
 }
 
 TEST_CASE("a case that the agent does not survive is given up, or the run would never end") {

@@ -111,7 +111,7 @@ struct RunBench {
     World world(clock, files);
     if (prepare) prepare(world);
     TRY(results::Journal journal, results::Journal::open(folder));
-    TRY(results::JunitFolder junit, results::JunitFolder::open(folder, false));
+    TRY(junit::Folder junit, junit::Folder::open(folder, false));
     Recorder recorder(std::move(journal), std::move(junit), plan.batches, clock, observer);
     if (resumes) {
       CHECK_OK(recorder.resume(std::move(rest.journal)));

@@ -13,6 +13,7 @@
 #include "agent/execute/environment.hpp"
 #include "agent/process/process_table.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/json_schema.hpp"
 #include "tests/support/project.hpp"
 #include "tests/unit/execute/run_bench.hpp"
 #include "testsel/inventory.hpp"
@@ -80,6 +81,15 @@ struct Real {
     return found;
   }
 
+  void check_journal() const {
+    const JsonSchema schema("journal");
+    std::ifstream journal(options.run_dir / "journal.jsonl");
+    for (std::string line; std::getline(journal, line);) {
+      INFO(line);
+      CHECK(schema.violations(nlohmann::json::parse(line)) == "");
+    }
+  }
+
   results::RunRecord run() { return run(quiet); }
   results::RunRecord run(Observer& observer) {
     const std::set<pid_t> before = children();
@@ -92,6 +102,7 @@ struct Real {
     CHECK(totals.at("collected") == sum);
     CHECK(process::with_environment(process::list_processes(), run_mark_entry(options.run_id)).empty());
     for (const pid_t child : children()) CHECK(before.contains(child));
+    check_journal();
     return *record;
   }
 };

@@ -3,9 +3,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "agent/core/utc.hpp"
 #include "agent/history/schema.hpp"
 #include "agent/history/store.hpp"
-#include "agent/core/utc.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/history/home.hpp"
 #include "tests/unit/history/records.hpp"

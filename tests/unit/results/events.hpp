@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -51,10 +52,14 @@ inline nlohmann::json simple(const std::string& event, nlohmann::json fields = n
   return fields;
 }
 
+inline Result<void> fold(RecordBuilder& builder, const nlohmann::json& event) {
+  return read_event(event).and_then([&](Event read) { return builder.fold(std::move(read)); });
+}
+
 inline RunRecord record_of(const std::vector<nlohmann::json>& events) {
   RecordBuilder builder;
   for (const nlohmann::json& event : events) {
-    const auto folded = builder.fold(event);
+    const auto folded = fold(builder, event);
     INFO(event.dump());
     REQUIRE(folded);
   }

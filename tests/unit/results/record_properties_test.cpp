@@ -95,7 +95,7 @@ void check_laws(const RunRecord& record) {
 
 RunRecord folded(const std::vector<nlohmann::json>& events, std::size_t count) {
   RecordBuilder builder;
-  for (std::size_t i = 0; i < count; ++i) RC_ASSERT(builder.fold(events[i]).has_value());
+  for (std::size_t i = 0; i < count; ++i) RC_ASSERT(fold(builder, events[i]).has_value());
   return builder.close();
 }
 
@@ -138,8 +138,8 @@ TEST_CASE("a resumed journal goes on behind a torn line") {
   REQUIRE(write_file(folder->path() / "journal.jsonl", run_started(batches).dump() + "\n" + R"({"event": "case_fini)"));
   auto journal = Journal::open(folder->path());
   REQUIRE(journal);
-  REQUIRE(journal->append(simple("run_resumed", {{"started", "2026-11-22T03:35:00.123Z"}})));
-  REQUIRE(journal->append(finished("b1", "u", Outcome::passed)));
+  REQUIRE(journal->append({3, event::RunResumed{"2026-11-22T03:35:00.123Z"}}));
+  REQUIRE(journal->append(*read_event(finished("b1", "u", Outcome::passed))));
   const auto record = read_record(folder->path());
   REQUIRE(record);
   CHECK(record->exit_code() == 0);

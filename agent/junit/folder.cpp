@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/junit/folder.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "agent/core/files.hpp"
+#include "agent/core/hash.hpp"
+#include "agent/core/text.hpp"
+#include "agent/junit/document.hpp"
+#include "agent/junit/junit.hpp"
+#include "agent/results/case_id.hpp"
+
+namespace spyre::junit {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::string_view prefix = "shard-", extension = ".xml";
+constexpr std::size_t longest_stem = 150;  // bytes: of the 255 that file systems have room for
+
+bool is_plain(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+}
+
+// How documents of a test file are called: "test.nn.test_pooling". Never the same for two of them; a path that is not
+// as people write them keeps what it can of its own name.
+std::string document_name(std::string_view test_file) {
+  std::string name = results::module_name(test_file);
+  const bool is_ours = test_file.ends_with(".py") && std::ranges::count(test_file, '.') == 1 &&
+                       std::ranges::all_of(name, is_plain) && name.size() <= longest_stem;
+  if (is_ours) return name;
+  name.resize(std::min(name.size(), longest_stem));
+  std::ranges::replace_if(
+      name, [](char c) { return !is_plain(c); }, '_');
+  return fmt::format("{}-{}", name, hex(stable_hash(test_file)));
+}
+
+// The test file's name in "shard-<card>-<name>[+<number>].xml"; nothing for another file.
+std::optional<std::string_view> name_in(std::string_view document) {
+  if (!document.starts_with(prefix) || !document.ends_with(extension)) return std::nullopt;
+  document.remove_prefix(prefix.size());
+  document.remove_suffix(extension.size());
+  const std::size_t dash = document.find('-');
+  if (dash == std::string_view::npos) return std::nullopt;
+  return document.substr(dash + 1, document.rfind('+') - dash - 1);
+}
+
+std::string shard_of(const results::CaseResult& result) {
+  const int card = result.attempts.back().card;
+  return card < 0 ? "none" : std::to_string(card);
+}
+
+Error not_tidied(const fs::path& folder, const std::error_code& error) {
+  return {ErrorKind::io, fmt::format("cannot tidy {}: {}", folder.string(), error.message()), {}};
+}
+
+}  // namespace
+
+Result<Folder> Folder::open(const fs::path& run_dir, bool tags) {
+  Folder folder(run_dir / "junit", tags);
+  CHECK_OK(make_folders(folder.m_folder));
+  std::error_code error;
+  std::set<std::string> old;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder.m_folder, error)) {
+    const std::string document = entry.path().filename().string();
+    if (const auto name = name_in(document)) {
+      folder.m_found[std::string(*name)].insert(document);
+    } else if (glob_match("shard-*.xml", document)) {
+      old.insert(document);
+    }
+  }
+  if (error) return tl::make_unexpected(not_tidied(folder.m_folder, error));
+  CHECK_OK(folder.remove(old));
+  return folder;
+}
+
+Result<void> Folder::write(std::string_view test_file, const std::vector<const results::CaseResult*>& cases,
+                           const results::RunRecord& run) {
+  const std::string name = document_name(test_file);
+  std::map<std::string, std::vector<const results::CaseResult*>> shards;
+  for (const results::CaseResult* each : cases) shards[shard_of(*each)].push_back(each);
+  std::set<std::string> documents;
+  for (const auto& [shard, of_shard] : shards) {
+    auto next = of_shard.begin();
+    for (int number = 1; next != of_shard.end(); ++number) {
+      std::string part = fmt::format("{}{}-{}", prefix, shard, name);
+      if (number > 1) part += fmt::format("+{}", number);
+      Options options;
+      if (m_tags) options.tags = &run.tags;
+      // Jenkins takes two suites of one name and time for the same report, given twice.
+      options.suite = fmt::format("{}.{}", options.suite, part);
+      SuiteWriter suite(options);
+      while (next != of_shard.end() && suite.size() < options.file_limit) suite.add(**next++);
+      std::string document = fmt::format("{}{}", part, extension);
+      CHECK_OK(replace_file(m_folder / document, format_document(suite.counts(), suite.finish(run.started))));
+      documents.insert(std::move(document));
+    }
+  }
+  std::set<std::string>& found = m_found[name];
+  std::set<std::string> stale;
+  std::ranges::set_difference(found, documents, std::inserter(stale, stale.end()));
+  CHECK_OK(remove(stale));
+  found = m_written[name] = std::move(documents);
+  return {};
+}
+
+Result<void> Folder::remove(const std::set<std::string>& names) const {
+  std::error_code error;
+  for (const std::string& name : names) {
+    fs::remove(m_folder / name, error);
+    if (error) return tl::make_unexpected(not_tidied(m_folder, error));
+  }
+  return {};
+}
+
+Result<void> Folder::remove_others() {
+  for (const auto& [name, documents] : m_found) {
+    if (!m_written.contains(name)) CHECK_OK(remove(documents));
+  }
+  m_found = m_written;
+  return {};
+}
+
+std::vector<fs::path> Folder::written() const {
+  std::vector<fs::path> paths;
+  for (const auto& [name, documents] : m_written) {
+    for (const std::string& document : documents) paths.push_back(m_folder / document);
+  }
+  std::ranges::sort(paths);
+  return paths;
+}
+
+Result<std::vector<fs::path>> write_files(const results::RunRecord& record, const fs::path& run_dir, bool tags) {
+  TRY(Folder folder, Folder::open(run_dir, tags));
+  for (const auto& [file, cases] : results::cases_by_file(record)) CHECK_OK(folder.write(file, cases, record));
+  CHECK_OK(folder.remove_others());
+  return folder.written();
+}
+
+}  // namespace spyre::junit
