@@ -24,7 +24,7 @@ void LiveProgress::case_finished(const std::string& id, const results::Attempt& 
                                  const execute::Progress& progress) {
   // Another attempt is news only when it ends otherwise.
   if (results::is_failure(attempt.outcome)) {
-    if (m_failing.insert(id).second) m_printer.failure(id, attempt.outcome, attempt.message);
+    if (m_failing.insert(id).second) m_printer.failure(id, attempt.outcome, results::reason(attempt));
   } else if (m_failing.erase(id) > 0) {
     m_printer.note(fmt::format("    flaky  {}  {} at another attempt", id, results::name(attempt.outcome)));
   }

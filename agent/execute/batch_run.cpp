@@ -24,6 +24,10 @@ Attempt attempt_of(const event::CaseFinished& event, int card) {
   return {event.outcome, event.seconds, event.message, event.details, event.output, card};
 }
 
+Attempt not_run_because(const results::Cause& cause) {
+  return {Outcome::not_run, 0, {}, {}, {}, -1, cause};
+}
+
 }  // namespace
 
 bool RunKnowledge::retries_allowed() const {
@@ -210,8 +214,7 @@ void BatchRun::skip_left_out(const std::vector<event::LeftOut>& left_out, Action
 void BatchRun::drop_missing(Actions& out) {
   const auto is_missing = [&](std::size_t number) { return m_cases[number].chosen.index < 0; };
   for (const std::size_t number : m_waiting) {
-    if (is_missing(number))
-      record(number, {Outcome::not_run, 0, "was missing when its file was collected again", {}, {}, m_card}, out);
+    if (is_missing(number)) record(number, not_run_because({results::Cause::Kind::missing}), out);
   }
   std::erase_if(m_waiting, is_missing);
   std::erase_if(m_again, is_missing);
@@ -223,30 +226,30 @@ void BatchRun::record_uncollected(const std::string& id, Attempt attempt, Action
   const bool is_first = m_knowledge.not_collected.insert(id).second;
   if (!is_first && id != m_batch.file) return;
   if (attempt.outcome == Outcome::timed_out && m_batch.cards == 1) m_knowledge.hangs.hung(m_card, id, id);
-  if (!is_first) attempt = {Outcome::not_run, 0, "its file could not be collected", {}, {}, -1};
+  if (!is_first) attempt = not_run_because({results::Cause::Kind::import_failed});
   attempt.card = m_card;
   out.emplace_back(note::CaseFinished{m_batch.id, id, id, std::move(attempt)});
 }
 
 void BatchRun::not_collected(Attempt attempt, Actions& out) {
   record_uncollected(std::string(m_batch.file), std::move(attempt), out);
-  give_up({Outcome::not_run, 0, "its file could not be collected again", {}, {}, m_card}, out);
+  give_up({results::Cause::Kind::reimport_failed}, out);
 }
 
 void BatchRun::worker_lost(Attempt attempt, Actions& out) {
   if (++m_workers_lost > 1) return not_collected(std::move(attempt), out);
   out.emplace_back(note::Warning{
-      fmt::format("{}: {}, as the file was imported; it is imported again", m_batch.file, attempt.message)});
+      fmt::format("{}: {}, as the file was imported; it is imported again", m_batch.file, reason(attempt))});
 }
 
-void BatchRun::give_up(const Attempt& not_run, Actions& out) {
-  for (const std::size_t number : std::exchange(m_waiting, {})) record(number, not_run, out);
+void BatchRun::give_up(const results::Cause& cause, Actions& out) {
+  for (const std::size_t number : std::exchange(m_waiting, {})) record(number, not_run_because(cause), out);
   finish(out);
 }
 
 void BatchRun::end(const results::Cause& cause, Actions& out) {
   if (!m_collected && !m_finished) out.emplace_back(note::BatchNotRun{m_batch.id, cause});
-  give_up({Outcome::not_run, 0, {}, {}, {}, m_card, cause}, out);
+  give_up(cause, out);
 }
 
 bool BatchRun::finish_if_done(Actions& out) {
@@ -309,7 +312,7 @@ void BatchRun::finished(const event::CaseFinished& event, Actions& out) {
 void BatchRun::finished_late(const event::CaseFinished& event, Attempt blame, Actions& out) {
   const auto number = take_result(event, out);
   if (!number) return;
-  blame.message += fmt::format("; when it was stopped, it ended as {}", results::name(event.outcome));
+  blame.cause.detail = results::name(event.outcome);
   if (!event.details.empty()) blame.details += (blame.details.empty() ? "" : "\n") + event.details;
   blame.output = event.output;
   record(*number, std::move(blame), out);

@@ -139,7 +139,7 @@ class BatchRun {
   void record_uncollected(const std::string& id, results::Attempt attempt, Actions& out);
   std::optional<std::size_t> take_result(const event::CaseFinished& event, Actions& out);  // the number of the case
   void record(std::size_t number, results::Attempt attempt, Actions& out);
-  void give_up(const results::Attempt& not_run, Actions& out);
+  void give_up(const results::Cause& cause, Actions& out);
   void finish(Actions& out);
   bool is_to_try_again(const Case& each, results::Outcome last) const;
   void learn(const Case& each, results::Outcome outcome);

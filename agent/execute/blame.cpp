@@ -2,15 +2,14 @@
 #include "agent/execute/blame.hpp"
 
 #include <algorithm>
-#include <array>
-
-#include <fmt/format.h>
+#include <utility>
 
 #include "agent/core/text.hpp"
 
 namespace spyre::execute {
 
 using results::Attempt;
+using results::Cause;
 using results::Outcome;
 
 namespace {
@@ -18,8 +17,16 @@ namespace {
 constexpr std::size_t recent_limit = 64 * 1024;
 constexpr std::size_t tail_limit = 2 * 1024;
 
-Attempt timed_out(std::string message, Seconds duration, std::string_view printed) {
-  return {Outcome::timed_out, duration.count(), std::move(message), evidence(printed), {}, -1};
+Attempt ended(Outcome outcome, Cause cause, Seconds duration, std::string details) {
+  return {outcome, duration.count(), {}, std::move(details), {}, -1, std::move(cause)};
+}
+
+Cause cause_of(const process::ExitStatus& status, Cause::Where where) {
+  Cause cause{status.signal ? Cause::Kind::signal : status.code ? Cause::Kind::exit_code : Cause::Kind::unknown_end};
+  cause.signal = status.signal.value_or(0);
+  cause.exit_code = status.code.value_or(0);
+  cause.where = where;
+  return cause;
 }
 
 }  // namespace
@@ -46,58 +53,38 @@ std::string evidence(std::string_view printed) {
 }
 
 Attempt crash(const process::ExitStatus& status, Seconds duration, std::string_view printed) {
-  const std::string how =
-      status.signal ? describe(status) : fmt::format("the test ended its process with {}", describe(status));
-  return {Outcome::crashed, duration.count(), "crashed: " + how, evidence(printed), {}, -1};
+  return ended(Outcome::crashed, cause_of(status, Cause::Where::test), duration, evidence(printed));
 }
 
 Attempt crash_in_collection(const process::ExitStatus& status, Seconds duration, std::string_view printed) {
-  return {Outcome::crashed,
-          duration.count(),
-          fmt::format("crashed during collection: {}", describe(status)),
-          evidence(printed),
-          {},
-          -1};
+  return ended(Outcome::crashed, cause_of(status, Cause::Where::collection), duration, evidence(printed));
 }
 
 Attempt worker_lost(const process::ExitStatus& status, Seconds duration, std::string_view printed) {
-  return {Outcome::crashed,
-          duration.count(),
-          fmt::format("crashed: its worker was ended by {}", describe(status)),
-          evidence(printed),
-          {},
-          -1};
+  return ended(Outcome::crashed, cause_of(status, Cause::Where::worker), duration, evidence(printed));
 }
 
 Attempt worker_garbled(std::string_view why, Seconds duration, std::string_view printed) {
-  return {Outcome::crashed,
-          duration.count(),
-          fmt::format("crashed: its worker was ended, because its events could not be understood any more: {}", why),
-          evidence(printed),
-          {},
-          -1};
+  return ended(Outcome::crashed, told(Cause::Kind::bad_events, std::string(why)), duration, evidence(printed));
 }
 
 Attempt out_of_time(Seconds limit, Seconds duration, std::string_view printed) {
-  return timed_out(fmt::format("not finished after {}", format_duration(limit)), duration, printed);
+  return ended(Outcome::timed_out, {Cause::Kind::case_timeout, limit.count()}, duration, evidence(printed));
 }
 
 Attempt out_of_batch_time(Seconds limit, Seconds duration, std::string_view printed) {
-  return timed_out(fmt::format("not finished when the batch's {} were over", format_duration(limit)), duration,
-                   printed);
+  return ended(Outcome::timed_out, {Cause::Kind::batch_timeout, limit.count()}, duration, evidence(printed));
 }
 
 Attempt stalled(Seconds limit, Seconds duration, std::string_view printed) {
-  return timed_out(fmt::format("no sign of life for {}", format_duration(limit)), duration, printed);
+  return ended(Outcome::timed_out, {Cause::Kind::stall, limit.count()}, duration, evidence(printed));
 }
 
 Attempt out_of_memory(std::uint64_t used, std::uint64_t limit, Seconds duration) {
-  return {Outcome::crashed,
-          duration.count(),
-          fmt::format("crashed: used {} of memory, more than the limit of {}", format_size(used), format_size(limit)),
-          {},
-          {},
-          -1};
+  Cause cause{Cause::Kind::memory_limit};
+  cause.bytes = used;
+  cause.limit_bytes = limit;
+  return ended(Outcome::crashed, std::move(cause), duration, {});
 }
 
 }  // namespace spyre::execute

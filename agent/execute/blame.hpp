@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is said about a case that did not come to its end: in the words of people, with the evidence there is.
+// What is known of a case that did not come to its end: the cause, with the evidence there is.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,7 @@ class RecentOutput {
 // last lines.
 std::string evidence(std::string_view printed);
 
-// "crashed: SIGSEGV", "crashed: the test ended its process with exit code 0".
+// Its process ended by itself.
 results::Attempt crash(const process::ExitStatus& status, Seconds duration, std::string_view printed);
 // As a file's own case: it crashed when it was imported.
 results::Attempt crash_in_collection(const process::ExitStatus& status, Seconds duration, std::string_view printed);

@@ -43,7 +43,7 @@ Actions Dispatcher::begin(SteadyTime now) {
   if (m_rules.budget > Seconds::zero()) {
     m_budget_ends = now + std::chrono::duration_cast<SteadyTime::duration>(m_rules.budget);
   }
-  drop_wider(m_cards.size(), fmt::format("there are only {}", m_cards.size()), out);
+  drop_wider(too_few_cards(m_cards.size()), out);
   settle(now, out);
   return out;
 }
@@ -85,7 +85,7 @@ Actions Dispatcher::lose_cards(const std::string& why, SteadyTime now) {
   Actions out;
   if (m_stopping) return out;
   out.emplace_back(note::Infra{why});
-  give_up({}, why, now, out);
+  give_up(told(results::Cause::Kind::infra, why), now, out);
   return out;
 }
 
@@ -102,7 +102,7 @@ SteadyTime Dispatcher::deadline() const {
 void Dispatcher::tick(SteadyTime now, Actions& out) {
   if (m_stopping) return kill_all(out);
   if (now >= m_run_ends) {
-    return give_up({results::Cause::Kind::run_limit, m_rules.execute.run_timeout.count()}, {}, now, out);
+    return give_up({results::Cause::Kind::run_limit, m_rules.execute.run_timeout.count()}, now, out);
   }
   if (now >= m_budget_ends) end_budget(now, out);
   for (auto& [id, driver] : m_active) driver.tick(now, out);
@@ -169,26 +169,29 @@ void Dispatcher::take_gone_workers(SteadyTime now, Actions& out) {
   if (!m_stopping && m_pool.is_hopeless()) {
     std::ranges::move(std::exchange(m_untold, {}), std::back_inserter(out));
     out.emplace_back(note::Infra{"too many cards cannot be used: " + m_last_quarantine});
-    give_up({}, "no card can be used: " + m_last_quarantine, now, out);
+    give_up(told(results::Cause::Kind::cards_faulty, m_last_quarantine), now, out);
   }
+}
+
+results::Cause Dispatcher::too_few_cards(std::size_t usable) const {
+  results::Cause cause{results::Cause::Kind::too_few_cards};
+  cause.usable_cards = static_cast<int>(usable);
+  cause.all_cards = static_cast<int>(m_cards.size());
+  return cause;
 }
 
 // What needs more cards than there are is not run, instead of waiting for ever.
-void Dispatcher::drop_wider(std::size_t cards, const std::string& why, Actions& out) {
+void Dispatcher::drop_wider(results::Cause cause, Actions& out) {
   for (const std::size_t number : m_queue.waiting()) {
-    const int needed = m_plan.batches[number].cards;
-    if (static_cast<std::size_t>(needed) > cards) drop(number, fmt::format("needs {} cards, and {}", needed, why), out);
+    cause.cards = m_plan.batches[number].cards;
+    if (cause.cards > cause.usable_cards) drop(number, cause, out);
   }
 }
 
-void Dispatcher::drop(std::size_t number, const std::string& reason, Actions& out) {
-  drop(number, {}, reason, out);
-}
-
-void Dispatcher::drop(std::size_t number, const results::Cause& cause, const std::string& reason, Actions& out) {
+void Dispatcher::drop(std::size_t number, const results::Cause& cause, Actions& out) {
   m_queue.remove(number);
   m_put_back.erase(number);
-  out.emplace_back(note::BatchNotRun{m_plan.batches[number].id, cause, reason});
+  out.emplace_back(note::BatchNotRun{m_plan.batches[number].id, cause});
 }
 
 WorkerDriver* Dispatcher::worker_on(int number) {
@@ -219,8 +222,8 @@ void Dispatcher::stop(SteadyTime now, Actions& out) {
   }
 }
 
-void Dispatcher::give_up(const results::Cause& cause, const std::string& reason, SteadyTime now, Actions& out) {
-  const auto not_run = [&](const std::string& batch) { out.emplace_back(note::BatchNotRun{batch, cause, reason}); };
+void Dispatcher::give_up(const results::Cause& cause, SteadyTime now, Actions& out) {
+  const auto not_run = [&](const std::string& batch) { out.emplace_back(note::BatchNotRun{batch, cause}); };
   for (const std::size_t number : m_queue.waiting()) not_run(m_plan.batches[number].id);
   for (const Pending& pending : m_pending) not_run(pending.batch->batch().id);
   for (const Moving& moving : m_moving) not_run(moving.batch->batch().id);
@@ -233,7 +236,7 @@ void Dispatcher::give_up(const results::Cause& cause, const std::string& reason,
 void Dispatcher::end_budget(SteadyTime now, Actions& out) {
   m_budget_ends = SteadyTime::max();
   const results::Cause cause{results::Cause::Kind::budget, m_rules.budget.count()};
-  for (const std::size_t number : m_queue.waiting()) drop(number, cause, {}, out);
+  for (const std::size_t number : m_queue.waiting()) drop(number, cause, out);
   for (const Pending& pending : m_pending) {
     for (const int number : pending.cards) card(number).awaited = false;
     pending.batch->end(cause, out);

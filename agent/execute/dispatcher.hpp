@@ -80,9 +80,9 @@ class Dispatcher {
   void drop_hopeless_gangs(Actions& out);
   void probe_suspects(SteadyTime now, Actions& out);
   void put_back(std::unique_ptr<BatchRun> batch);
-  void drop_wider(std::size_t cards, const std::string& why, Actions& out);
-  void drop(std::size_t number, const std::string& reason, Actions& out);
-  void drop(std::size_t number, const results::Cause& cause, const std::string& reason, Actions& out);
+  results::Cause too_few_cards(std::size_t usable) const;
+  void drop_wider(results::Cause cause, Actions& out);
+  void drop(std::size_t number, const results::Cause& cause, Actions& out);
   void move(std::unique_ptr<BatchRun> batch, int from, SteadyTime now);
   void place_moving(SteadyTime now, Actions& out);
   std::optional<plan::FreeCard> card_for(const Moving& moving);
@@ -99,7 +99,7 @@ class Dispatcher {
   WorkerDriver* worker_on(int number);
   Card& card(int number) { return m_cards[static_cast<std::size_t>(number)]; }
   void stop(SteadyTime now, Actions& out);
-  void give_up(const results::Cause& cause, const std::string& reason, SteadyTime now, Actions& out);
+  void give_up(const results::Cause& cause, SteadyTime now, Actions& out);
   void end_budget(SteadyTime now, Actions& out);
   void kill_all(Actions& out);
 

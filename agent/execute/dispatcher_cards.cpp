@@ -85,7 +85,7 @@ void Dispatcher::machine_refused(const std::string& why, SteadyTime now, Actions
   const bool is_alone = std::ranges::none_of(m_active, [](const auto& entry) { return entry.second.is_busy(); });
   if (++m_refusals < refusals_to_give_up || !is_alone) return;
   out.emplace_back(note::Infra{"the machine cannot run tests: " + why});
-  give_up({}, "the machine could not run it: " + why, now, out);
+  give_up(told(results::Cause::Kind::refused, why), now, out);
 }
 
 // A test that kills its worker says nothing about the card; a worker that cannot be started does.
@@ -129,8 +129,9 @@ void Dispatcher::drop_failing_gangs(Actions& out) {
   std::erase_if(m_gang_fails, [&](const auto& entry) {
     const auto& [width, times] = entry;
     if (times < most) return false;
-    const std::string why = fmt::format("no worker can be started on {} cards at once: {}", width, m_gang_why);
-    out.emplace_back(note::Infra{why});
+    results::Cause why = told(results::Cause::Kind::could_not_start, m_gang_why);
+    why.cards = width;
+    out.emplace_back(note::Infra{describe(why)});
     for (const std::size_t number : m_queue.waiting()) {
       if (m_plan.batches[number].cards == width) drop(number, why, out);
     }
@@ -145,11 +146,11 @@ void Dispatcher::drop_hopeless_gangs(Actions& out) {
     return entry.second.is_free() && entry.second.state() != WorkerDriver::State::starting;
   };
   if (lost == 0 || m_queue.empty() || !m_pending.empty() || !std::ranges::all_of(m_active, is_idle)) return;
-  const std::size_t left = m_cards.size() - lost;
   const std::size_t before = out.size();
-  const std::string why = fmt::format("only {} of {} can be used: {}", left, m_cards.size(), m_last_quarantine);
-  drop_wider(left, why, out);
-  if (out.size() > before) out.emplace_back(note::Infra{"gangs are not run: " + why});
+  results::Cause why = too_few_cards(m_cards.size() - lost);
+  why.detail = m_last_quarantine;
+  drop_wider(why, out);
+  if (out.size() > before) out.emplace_back(note::Infra{"gangs are not run: " + describe_usable_cards(why)});
 }
 
 // Also when no work waits for them: gangs cannot use them before.

@@ -140,7 +140,9 @@ Result<void> Recorder::write(const note::BatchCollected& note) {
 }
 
 Result<void> Recorder::write(const note::BatchNotRun& note) {
-  return append(note::BatchNotRun{note.batch, note.cause, hide_secrets(note.reason)});
+  note::BatchNotRun hidden = note;
+  for (std::string* text : {&hidden.cause.detail, &hidden.reason}) *text = hide_secrets(*text);
+  return append(std::move(hidden));
 }
 
 Result<void> Recorder::write(const note::CaseStarted& note) {
@@ -149,7 +151,9 @@ Result<void> Recorder::write(const note::CaseStarted& note) {
 
 Result<void> Recorder::write(const note::CaseFinished& note) {
   results::Attempt attempt = note.attempt;
-  for (std::string* text : {&attempt.message, &attempt.details, &attempt.output}) *text = hide_secrets(*text);
+  for (std::string* text : {&attempt.message, &attempt.details, &attempt.output, &attempt.cause.detail}) {
+    *text = hide_secrets(*text);
+  }
   CHECK_OK(append(note::CaseFinished{note.batch, note.id, note.unit, attempt}));
   m_files.find(batch_of(note.batch).batch.file.view())->second.written = 0;
   // Says nothing about a case that has a result: the record drops it, too.

@@ -115,10 +115,8 @@ Result<Remainder> read_remainder(const fs::path& run_dir, const plan::Plan& plan
     KnownAttempts& attempts = rest.knowledge.known[each.id];
     // The first deaths are forgiven; each after them is an attempt.
     if (found == died.end() || found->second < deadly + attempts.count) continue;
-    rest.killers.push_back({each.batch,
-                            each.id,
-                            each.unit,
-                            {Outcome::crashed, 0, "crashed: the agent itself died each time that it ran", {}, {}, -1}});
+    rest.killers.push_back(
+        {each.batch, each.id, each.unit, {Outcome::crashed, 0, {}, {}, {}, -1, {results::Cause::Kind::agent_died}}});
     attempts = {attempts.count + 1, Outcome::crashed};
   }
   return rest;

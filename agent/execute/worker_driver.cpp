@@ -234,7 +234,7 @@ void WorkerDriver::said(const event::ChildEnded& ended, SteadyTime now, Actions&
   attempt.output = ended.output;
   look_for_sickness(ended.output);
   if (m_cause == Cause::none && ended.status.signal == SIGKILL) {
-    attempt.message += fmt::format(", perhaps for want of memory: it had used {}", format_size(ended.rss));
+    attempt.cause.bytes = ended.rss;  // perhaps for want of memory
   }
   slice_ended(attempt, out);
   enter(State::open, now);

@@ -79,7 +79,7 @@ void SuiteWriter::earlier_attempt(const results::Attempt& attempt, bool passed_i
       fmt::format("{}{}", passed_in_the_end ? "flaky" : "rerun", is_error(attempt.outcome) ? "Error" : "Failure");
   m_body += fmt::format("<{}", element);
   attribute("type", name(attempt.outcome));
-  attribute("message", shorten(attempt.message, message_limit));
+  attribute("message", shorten(reason(attempt), message_limit));
   m_body += '>';
   text_element("stackTrace", head_and_tail(attempt.details, m_options.text_limit));
   text_element("system-out", head_and_tail(attempt.output, m_options.output_limit));

@@ -62,7 +62,8 @@ FailedTest described(const results::CaseResult& failed) {
     if (!part.empty()) path.emplace_back(part);
   }
   test.classname = join(path, ".");
-  test.message = last.message.empty() ? std::string(results::name(last.outcome)) : last.message;
+  test.message = results::reason(last);
+  if (test.message.empty()) test.message = results::name(last.outcome);
   test.stacktrace = last.details;
   test.duration_s = last.duration_s;
   return test;

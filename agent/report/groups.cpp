@@ -35,7 +35,7 @@ std::vector<FailureGroup> group_failures(const RunRecord& record) {
   for (const CaseResult& each : record.cases) {
     if (each.attempts.empty() || !results::is_failure(each.outcome())) continue;
     by_id.emplace(each.id, &each);
-    grouper.add(each.id, each.outcome(), last(each).message, last(each).details);
+    grouper.add(each.id, last(each));
   }
   std::vector<FailureGroup> groups;
   for (results::FailureGroup& found : grouper.groups()) {

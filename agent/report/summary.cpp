@@ -103,7 +103,7 @@ class Summary {
     if (cases.empty()) return;
     heading(fmt::format("Flaky: {} passed only when tried again", plural(cases.size(), "case")), Colour::yellow);
     for (std::size_t i = 0; i < std::min(cases.size(), list_limit); ++i) {
-      const std::string& why = cases[i]->attempts.front().message;
+      const std::string why = results::reason(cases[i]->attempts.front());
       line(fmt::format("  {}  {}", one_line(cases[i]->id), one_line(shorten(why, message_limit))));
     }
     more(cases.size(), list_limit, "case", 2);

@@ -228,24 +228,24 @@ Result<Event::What> read_infra(const json& object) {
   return event::Infra{std::move(message)};
 }
 
-struct Kind {
+struct EventKind {
   std::string_view name;
   Result<Event::What> (*read)(const json&);
 };
 // As in Event::What, without Unknown; the most frequent ones first.
 constexpr std::array kinds{
-    Kind{"case_started", read_case_started},
-    Kind{"case_finished", read_case_finished},
-    Kind{"batch_started", read_batch_started},
-    Kind{"batch_collected", read_batch_collected},
-    Kind{"batch_not_run", read_batch_not_run},
-    Kind{"batch_finished", read_batch_finished},
-    Kind{"run_started", read_run_started},
-    Kind{"run_resumed", read_run_resumed},
-    Kind{"run_finished", read_run_finished},
-    Kind{"card_quarantined", read_card_quarantined},
-    Kind{"warning", read_warning},
-    Kind{"infra", read_infra},
+    EventKind{"case_started", read_case_started},
+    EventKind{"case_finished", read_case_finished},
+    EventKind{"batch_started", read_batch_started},
+    EventKind{"batch_collected", read_batch_collected},
+    EventKind{"batch_not_run", read_batch_not_run},
+    EventKind{"batch_finished", read_batch_finished},
+    EventKind{"run_started", read_run_started},
+    EventKind{"run_resumed", read_run_resumed},
+    EventKind{"run_finished", read_run_finished},
+    EventKind{"card_quarantined", read_card_quarantined},
+    EventKind{"warning", read_warning},
+    EventKind{"infra", read_infra},
 };
 static_assert(kinds.size() + 1 == std::variant_size_v<Event::What>);
 
@@ -268,7 +268,7 @@ Result<Event> read_event(const nlohmann::json& object) {
   Event event;
   TRY(std::string kind, text(object, "event"));
   TRY(event.t, number_or(object, "t", 0));
-  const auto known = std::ranges::find(kinds, kind, &Kind::name);
+  const auto known = std::ranges::find(kinds, kind, &EventKind::name);
   if (known == kinds.end()) {
     event.what = event::Unknown{std::move(kind)};
   } else {

@@ -200,11 +200,20 @@ std::string innermost_frame(std::string_view details) {
 }
 
 void FailureGrouper::add(const std::string& id, Outcome outcome, std::string_view message, std::string_view details) {
+  add(id, outcome, message, details, failure_kind(message, details));
+}
+
+void FailureGrouper::add(const std::string& id, const Attempt& attempt) {
+  add(id, attempt.outcome, reason(attempt), attempt.details, failure_kind(attempt.message, attempt.details));
+}
+
+void FailureGrouper::add(const std::string& id, Outcome outcome, std::string_view message, std::string_view details,
+                         FailureKind kind) {
   const std::string_view said = message.empty() ? name(outcome) : message;
   std::string where = innermost_frame(details);
   const bool by_place = says_little(message) || !is_test_file(where);
   const auto [group, is_new] = m_known.try_emplace({normalised_message(said), by_place ? where : ""}, m_groups.size());
-  if (is_new) m_groups.push_back({std::string(said), std::move(where), outcome, failure_kind(message, details), {}});
+  if (is_new) m_groups.push_back({std::string(said), std::move(where), outcome, kind, {}});
   m_groups[group->second].cases.push_back(id);
 }
 

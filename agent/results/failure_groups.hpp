@@ -51,10 +51,15 @@ struct FailureGroup {
 class FailureGrouper {
  public:
   void add(const std::string& id, Outcome outcome, std::string_view message, std::string_view details);
+  // What the cause of an attempt says is no sign of the machine: only what the test printed is searched for signs.
+  void add(const std::string& id, const Attempt& attempt);
   // The largest group first; groups of the same size by message.
   std::vector<FailureGroup> groups() const;
 
  private:
+  void add(const std::string& id, Outcome outcome, std::string_view message, std::string_view details,
+           FailureKind kind);
+
   std::vector<FailureGroup> m_groups;
   std::map<std::pair<std::string, std::string>, std::size_t> m_known;  // message and place → group
 };

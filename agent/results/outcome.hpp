@@ -30,11 +30,11 @@ bool is_failure(Outcome outcome);
 struct Attempt {
   Outcome outcome = Outcome::not_run;
   double duration_s = 0;
-  std::string message;  // one line: why it failed, was skipped or was not run
+  std::string message;  // one line of the test or its runner: why it failed or was skipped; empty where a cause says it
   std::string details;  // traceback, stack at the time of a kill
   std::string output;   // captured, capped
   int card = -1;        // index of the first card of its gang; -1: none
-  Cause cause = {};     // of not_run
+  Cause cause = {};     // why there is no result of the test itself
 
   // Not run because the budget was over before it began.
   bool over_budget() const { return outcome == Outcome::not_run && cause.kind == Cause::Kind::budget; }

@@ -89,9 +89,10 @@ Result<void> read_events(const fs::path& run_dir, const std::function<Result<voi
   std::size_t last = 0;
   CHECK_OK(read_lines(path, [&](std::string_view line, std::size_t number) -> Result<void> {
     last = number;
-    auto used = parse_event(line).and_then(use);
+    auto event = parse_event(line);
+    const Result<void> used = event ? use(std::move(*event)) : tl::make_unexpected(std::move(event.error()));
     if (used) return {};
-    Error error = std::move(used.error());
+    Error error = used.error();
     error.message = fmt::format("{}:{}: {}", path.string(), number, error.message);
     if (error.kind == ErrorKind::invalid && error.hint.empty()) {
       error.hint = fmt::format("`spyre-ci resume --skip-damaged {}` goes on without such lines", run_dir.string());
@@ -111,7 +112,8 @@ Result<Damage> drop_damaged_lines(const fs::path& run_dir) {
   RecordBuilder builder;
   Damage damage;
   CHECK_OK(read_lines(journal, [&](std::string_view line, std::size_t number) -> Result<void> {
-    auto folded = parse_event(line).and_then([&](Event event) { return builder.fold(std::move(event)); });
+    auto event = parse_event(line);
+    const Result<void> folded = event ? builder.fold(std::move(*event)) : tl::make_unexpected(std::move(event.error()));
     if (folded) return log.append(line);
     if (number == 1 && !folded.error().hint.empty()) {
       return fail(folded.error().kind, fmt::format("{}:1: {}", journal.string(), folded.error().message),

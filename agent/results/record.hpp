@@ -35,7 +35,7 @@ struct BatchRecord {
   Cause not_run_cause;                // why it could not be run; none: not_run_reason says it, or it is not known
   std::string not_run_reason;
 
-  bool is_dropped() const { return is_time(not_run_cause) || !not_run_reason.empty(); }
+  bool is_dropped() const { return not_run_cause.kind != Cause::Kind::none || !not_run_reason.empty(); }
 };
 
 // A card that was taken out of the run for a while.

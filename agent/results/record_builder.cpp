@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <csignal>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
@@ -13,25 +12,22 @@
 namespace spyre::results {
 namespace {
 
-std::string signal_name(int signal) {
-  if (signal == SIGINT) return "SIGINT";
-  if (signal == SIGTERM) return "SIGTERM";
-  return fmt::format("signal {}", signal);
-}
-
-// Why work that nobody gave a reason for was not done.
-std::string reason_to_stop(const RunRecord& record) {
+// Why work was not done for which no cause is given.
+Cause cause_to_stop(const RunRecord& record) {
+  using Kind = Cause::Kind;
   if (record.interrupted_by != 0) {
-    return fmt::format("the run was interrupted by {}", signal_name(record.interrupted_by));
+    Cause cause{Kind::interrupted};
+    cause.signal = record.interrupted_by;
+    return cause;
   }
-  if (!record.infra.empty()) return record.infra.back();
-  return record.finished ? "the run ended without it" : "the run stopped before its end";
+  if (!record.infra.empty()) return told(Kind::infra, record.infra.back());
+  return {record.finished ? Kind::run_ended : Kind::run_stopped};
 }
 
-Attempt not_run(const BatchRecord& batch, const std::string& otherwise) {
+Attempt not_run(const BatchRecord& batch, const Cause& otherwise) {
   Attempt attempt;
-  attempt.cause = batch.not_run_cause;
-  attempt.message = batch.is_dropped() ? batch.not_run_reason : otherwise;
+  attempt.cause = batch.is_dropped() ? batch.not_run_cause : otherwise;
+  if (batch.is_dropped()) attempt.message = batch.not_run_reason;
   return attempt;
 }
 
@@ -195,13 +191,14 @@ std::vector<const CaseResult*> RecordBuilder::cases_of(const std::vector<std::st
 
 RunRecord RecordBuilder::close() && {
   RunRecord record = std::move(m_record);
-  const std::string stopped = reason_to_stop(record);
+  const Cause stopped = cause_to_stop(record);
   for (CaseResult& each : record.cases) {
     if (!each.attempts.empty()) continue;
     const auto running = m_running.find(each.batch);
     const bool cut_off = running != m_running.end() && running->second == each.id;
     Attempt attempt = not_run(record.batches[m_batches.at(each.batch)], stopped);
-    if (cut_off) attempt.message = "was running when " + reason(attempt);
+    attempt.cause.running = cut_off;
+    if (cut_off && !attempt.message.empty()) attempt.message = "was running when " + attempt.message;
     each.attempts.push_back(std::move(attempt));
   }
 

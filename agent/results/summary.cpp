@@ -16,7 +16,7 @@ nlohmann::json failure(const RunRequest& request, const CaseResult& failed) {
   return {{"id", failed.id},
           {"unit", failed.unit},
           {"outcome", name(last.outcome)},
-          {"message", last.message},
+          {"message", reason(last)},
           {"verdict", "unknown"},
           {"attempts", failed.attempts.size()},
           {"duration_s", last.duration_s},
@@ -51,7 +51,7 @@ nlohmann::json summary(const RunRecord& record, const RunRequest* request) {
   for (const CaseResult* each : failed) {
     const Attempt& last = each->attempts.back();
     failures.push_back(failure(asked, *each));
-    grouper.add(each->id, last.outcome, last.message, last.details);
+    grouper.add(each->id, last);
   }
   return {{"schema", schema_id("summary")},
           {"run_id", record.run_id},

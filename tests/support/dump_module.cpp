@@ -78,7 +78,9 @@ nlohmann::json document(const Module& module) {
 int main() {
   for (std::string path; std::getline(std::cin, path);) {
     nlohmann::json line;
-    const auto module = spyre::read_file(path).and_then(spyre::testsel::python::read_module);
+    auto source = spyre::read_file(path);
+    const auto module = source ? spyre::testsel::python::read_module(std::move(*source))
+                               : tl::make_unexpected(std::move(source.error()));
     if (module) {
       line = spyre::testsel::python::document(*module);
     } else {

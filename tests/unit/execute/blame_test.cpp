@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/execute/blame.hpp"
 
+#include <csignal>
+
 #include "tests/support/catch.hpp"
 
 using namespace spyre;
@@ -10,9 +12,11 @@ using results::Outcome;
 TEST_CASE("a crash says what ended the process") {
   const auto by_signal = crash({std::nullopt, 11}, Seconds{2}, "");
   CHECK(by_signal.outcome == Outcome::crashed);
-  CHECK(by_signal.message == "crashed: SIGSEGV");
+  CHECK(reason(by_signal) == "crashed: SIGSEGV");
+  CHECK(by_signal.cause.kind == results::Cause::Kind::signal);
+  CHECK(by_signal.cause.signal == SIGSEGV);
   CHECK(by_signal.duration_s == 2);
-  CHECK(crash({0, std::nullopt}, Seconds{}, "").message == "crashed: the test ended its process with exit code 0");
+  CHECK(reason(crash({0, std::nullopt}, Seconds{}, "")) == "crashed: the test ended its process with exit code 0");
 }
 
 TEST_CASE("evidence is the last fatal error, with its stacks") {
@@ -47,7 +51,7 @@ TEST_CASE("recent output keeps the newest bytes of a flood") {
 }
 
 TEST_CASE("limits are named in what is said of a case") {
-  CHECK(out_of_time(Seconds{600}, Seconds{601}, "").message == "not finished after 10 min 00 s");
-  CHECK(stalled(Seconds{300}, Seconds{300}, "").message == "no sign of life for 5 min 00 s");
+  CHECK(reason(out_of_time(Seconds{600}, Seconds{601}, "")) == "not finished after 10 min 00 s");
+  CHECK(reason(stalled(Seconds{300}, Seconds{300}, "")) == "no sign of life for 5 min 00 s");
   CHECK(out_of_memory(std::uint64_t{3} << 30, std::uint64_t{2} << 30, Seconds{1}).outcome == Outcome::crashed);
 }

@@ -65,7 +65,7 @@ TEST_CASE("a hang is ended in stages, and its stacks are kept") {
   auto record = bench.run();
   CHECK(bench.signals == std::vector<int>{SIGUSR1, SIGTERM});
   const auto& attempt = find_case(record, "test_a.py::hangs").attempts.at(0);
-  CHECK(attempt.message == "not finished after 1 min 00 s");
+  CHECK(reason(attempt) == "not finished after 1 min 00 s");
   CHECK(attempt.details == "Current thread 0x1:\n  File \"hang.py\"");
   CHECK(attempt.duration_s >= 60);
 
@@ -81,7 +81,7 @@ TEST_CASE("a case that comes to its end only because it is stopped has timed out
     const auto record = bench.run();
     const auto& attempt = find_case(record, "test_a.py::waits").attempts.at(0);
     CHECK(attempt.outcome == results::Outcome::timed_out);
-    CHECK(attempt.message == message + "; when it was stopped, it ended as passed");
+    CHECK(reason(attempt) == message + "; when it was stopped, it ended as passed");
     CHECK(attempt.details == "Current thread 0x1:\n  File \"hang.py\"");
     CHECK(attempt.output == "its output");
     return outcomes(record).at("b");
@@ -98,7 +98,7 @@ TEST_CASE("silence is a stall when it comes before the case's own limit") {
   bench.execute.stall_timeout = Seconds{20};
   bench.add_file("test_a.py", {{{"hangs", Does::hang}}});
   const auto record = bench.run();
-  CHECK(find_case(record, "test_a.py::hangs").attempts.at(0).message == "no sign of life for 20.0 s");
+  CHECK(reason(find_case(record, "test_a.py::hangs").attempts.at(0)) == "no sign of life for 20.0 s");
 }
 
 TEST_CASE("a case whose worker was ended for its events is told why") {
@@ -106,7 +106,7 @@ TEST_CASE("a case whose worker was ended for its events is told why") {
   bench.add_file("test_a.py", {{{"writes", Does::garble}, {"b", Does::pass}}});
   const auto record = bench.run();
   CHECK(outcomes(record) == Table{{"writes", "crashed"}, {"b", "passed"}});
-  CHECK(find_case(record, "test_a.py::writes").attempts.at(0).message ==
+  CHECK(reason(find_case(record, "test_a.py::writes").attempts.at(0)) ==
         "crashed: its worker was ended, because its events could not be understood any more: not an event: {}");
 }
 
@@ -152,7 +152,7 @@ TEST_CASE("an import that hangs is ended in stages, and its stacks are kept") {
     const auto record = bench.run();
     CHECK(bench.signals == std::vector<int>{SIGUSR1, SIGTERM});
     const auto& attempt = find_case(record, "hang.py").attempts.at(0);
-    CHECK(attempt.message == "no sign of life for 5 min 00 s");
+    CHECK(reason(attempt) == "no sign of life for 5 min 00 s");
     CHECK(attempt.details == "Current thread 0x1:\n  File \"hang.py\"");
     CHECK(attempt.duration_s >= 300);
     CHECK(outcomes(record) == Table{{"hang.py", "timed_out"}});
@@ -269,7 +269,7 @@ TEST_CASE("a gang larger than the machine is not run, with the reason") {
   bench.add_file("test_b.py", {{{"b", Does::pass}}}, 4);
   const auto record = bench.run();
   CHECK(outcomes(record) == Table{{"a", "passed"}, {"unit", "not_run"}});
-  CHECK(find_case(record, "test_b.py::unit").attempts[0].message == "needs 4 cards, and there are only 2");
+  CHECK(reason(find_case(record, "test_b.py::unit").attempts[0]) == "needs 4 cards, and there are only 2");
   CHECK(record.exit_code() == 3);
 }
 
@@ -327,7 +327,7 @@ TEST_CASE("without any card everything is not run") {
   const auto record = bench.run();
   CHECK(record.totals().at("not_run") == 2);
   CHECK(record.exit_code() == 3);
-  CHECK(record.cases[0].attempts[0].message.find("the card does not answer") != std::string::npos);
+  CHECK(reason(record.cases[0].attempts[0]).find("the card does not answer") != std::string::npos);
 }
 
 TEST_CASE("what no worker can import ends the run at once, on however many cards") {
@@ -351,7 +351,7 @@ TEST_CASE("what no worker can import ends the run at once, on however many cards
   REQUIRE(record.infra.size() == 1);
   CHECK(record.infra[0] == "tests cannot be run: ImportError: no torch\nlibtorch.so: cannot open");
   CHECK(record.warnings.empty());
-  CHECK(record.cases[0].attempts[0].message.find("ImportError: no torch") != std::string::npos);
+  CHECK(reason(record.cases[0].attempts[0]).find("ImportError: no torch") != std::string::npos);
   CHECK(record.exit_code() == 3);
 }
 
@@ -411,9 +411,8 @@ TEST_CASE("a gang that needs a sick card waits for it once; cards that are well 
   CHECK(record.totals().at("passed") == 6);
   for (const auto& each : record.quarantines) CHECK(each.card == 2);
   CHECK(record.quarantines.size() == 2);
-  CHECK(find_case(record, "test_a.py::unit")
-            .attempts[0]
-            .message.find("needs 3 cards, and only 2 of 3 can be used: card 2: ") == 0);
+  CHECK(reason(find_case(record, "test_a.py::unit").attempts[0])
+            .find("needs 3 cards, and only 2 of 3 can be used: card 2: ") == 0);
   CHECK(record.exit_code() == 3);
 }
 
@@ -561,7 +560,7 @@ TEST_CASE("a stop request ends the run within two seconds, and everything is acc
   CHECK(table.at("a") == "passed");
   CHECK(table.at("b") == "not_run");
   CHECK(table.at("h") == "not_run");
-  CHECK(find_case(record, "test_a.py::h").attempts[0].message.find("SIGTERM") != std::string::npos);
+  CHECK(reason(find_case(record, "test_a.py::h").attempts[0]).find("SIGTERM") != std::string::npos);
 }
 
 TEST_CASE("the time limit of a run leaves the rest not run, with the reason") {
@@ -588,7 +587,7 @@ TEST_CASE("the time limit of a batch ends its case, and leaves its rest not run"
                                   {"c", "not_run"},
                                   {"d", "not_run"},
                                   {"e", "passed"}});
-  CHECK(find_case(record, "test_a.py::hangs").attempts.at(0).message ==
+  CHECK(reason(find_case(record, "test_a.py::hangs").attempts.at(0)) ==
         "not finished when the batch's 30.0 s were over");
   CHECK(find_case(record, "test_a.py::d").attempts.at(0).cause ==
         results::Cause{results::Cause::Kind::batch_limit, 30});

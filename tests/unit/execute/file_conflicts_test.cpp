@@ -176,7 +176,7 @@ TEST_CASE("a machine that refuses again and again ends the run as infrastructure
   const auto record = bench.run();
   CHECK(record.totals().at("not_run") == 3);
   for (const auto& each : record.cases) {
-    CHECK(each.attempts.at(0).message.find("no more processes") != std::string::npos);
+    CHECK(reason(each.attempts.at(0)).find("no more processes") != std::string::npos);
   }
   REQUIRE(record.infra.size() == 1);
   CHECK(record.quarantines.empty());
@@ -190,6 +190,6 @@ TEST_CASE("a case that pytest left out is skipped with its reason, and not run")
   bench.add_file("test_a.py", file);
   const auto record = bench.run();
   CHECK(outcomes(record) == Table{{"a", "passed"}, {"b", "skipped"}});
-  CHECK(find_case(record, "test_a.py::b").attempts.at(0).message == "deselected by test/conftest.py");
+  CHECK(reason(find_case(record, "test_a.py::b").attempts.at(0)) == "deselected by test/conftest.py");
   CHECK(record.exit_code() == 0);
 }

@@ -154,9 +154,9 @@ TEST_CASE("real workers: crashes of every kind, in every isolation", "[real]") {
                                   {"test_raises_keyboard_interrupt", "failed"},
                                   {"test_after", "passed"}});
   const auto& segfault = find_case(record, "test/test_crashes.py::test_segfaults").attempts[0];
-  CHECK(segfault.message == "crashed: SIGSEGV");
+  CHECK(reason(segfault) == "crashed: SIGSEGV");
   CHECK(segfault.details.find("test_crashes.py") != std::string::npos);
-  CHECK(find_case(record, "test/test_crashes.py::test_exits_with_zero").attempts[0].message ==
+  CHECK(reason(find_case(record, "test/test_crashes.py::test_exits_with_zero").attempts[0]) ==
         "crashed: the test ended its process with exit code 0");
 }
 
@@ -168,7 +168,7 @@ TEST_CASE("real workers: a case that hangs is timed out with its stack, however 
                                   {"test_sleeps_deaf", "timed_out"},
                                   {"test_after", "passed"}});
   const auto& hang = find_case(record, "test/test_hangs.py::test_sleeps").attempts[0];
-  CHECK(hang.message == "not finished after 2.0 s");
+  CHECK(reason(hang) == "not finished after 2.0 s");
   CHECK(hang.details.find("in test_sleeps") != std::string::npos);
 }
 
@@ -176,7 +176,7 @@ TEST_CASE("real workers: tests that do harm around them harm nobody else", "[rea
   Real real({"test_escapes.py"});
   const auto record = real.run();
   for (const results::CaseResult& each : record.cases) {
-    INFO(each.id << ": " << each.attempts[0].message << "\n" << each.attempts[0].details);
+    INFO(each.id << ": " << reason(each.attempts[0]) << "\n" << each.attempts[0].details);
     CHECK(each.outcome() == results::Outcome::passed);
   }
   CHECK(record.cases.size() == 9);
@@ -195,7 +195,7 @@ TEST_CASE("real workers: a file that cannot be collected is one case", "[real]")
                                   {"test_here", "passed"}});
   CHECK(record.not_instantiated ==
         std::vector<std::string>{"test/test_not_instantiated.py::TestDevices::test_only_elsewhere"});
-  CHECK(find_case(record, "test/test_import_error.py").attempts[0].message.find("a_module_that_nobody_has") !=
+  CHECK(reason(find_case(record, "test/test_import_error.py").attempts[0]).find("a_module_that_nobody_has") !=
         std::string::npos);
 }
 

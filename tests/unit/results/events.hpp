@@ -53,7 +53,8 @@ inline nlohmann::json simple(const std::string& event, nlohmann::json fields = n
 }
 
 inline Result<void> fold(RecordBuilder& builder, const nlohmann::json& event) {
-  return read_event(event).and_then([&](Event read) { return builder.fold(std::move(read)); });
+  TRY(Event read, read_event(event));
+  return builder.fold(std::move(read));
 }
 
 inline RunRecord record_of(const std::vector<nlohmann::json>& events) {

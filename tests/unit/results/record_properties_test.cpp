@@ -75,7 +75,7 @@ void check_laws(const RunRecord& record) {
   for (const CaseResult& each : record.cases) {
     RC_ASSERT(ids.insert(each.id).second);
     RC_ASSERT(!each.attempts.empty());
-    RC_ASSERT(each.outcome() != Outcome::not_run || !each.attempts.back().message.empty());
+    RC_ASSERT(each.outcome() != Outcome::not_run || !reason(each.attempts.back()).empty());
     units.insert(each.unit);
   }
   // Every unit of every batch is accounted for: by a case, by its file's case, or by name as not instantiated.

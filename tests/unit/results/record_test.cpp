@@ -79,24 +79,24 @@ TEST_CASE("units of a batch that never ran count as not run, with the reason") {
     CHECK(sum_of_outcomes(record) == 3);
     CHECK(record.exit_code() == 3);
     CHECK(record.cases[1].id == "test/test_a.py::A::test_x");
-    CHECK(record.cases[1].attempts.at(0).message == "no card is left");
+    CHECK(reason(record.cases[1].attempts.at(0)) == "no card is left");
   }
   SECTION("an interruption") {
     const RunRecord record = record_of(events({simple("run_finished", {{"interrupted_by", 15}})}));
     CHECK(record.exit_code() == 143);
     CHECK_FALSE(record.finished);
-    CHECK(record.cases[2].attempts.at(0).message == "the run was interrupted by SIGTERM");
+    CHECK(reason(record.cases[2].attempts.at(0)) == "the run was interrupted by SIGTERM");
   }
   SECTION("the agent died") {
     const RunRecord record = record_of(events({}));
     CHECK(record.exit_code() == 3);
-    CHECK(record.cases[2].attempts.at(0).message == "the run stopped before its end");
+    CHECK(reason(record.cases[2].attempts.at(0)) == "the run stopped before its end");
   }
   SECTION("the machine cannot run tests") {
     const RunRecord record =
         record_of(events({simple("infra", {{"message", "torch cannot be imported"}}), simple("run_finished")}));
     CHECK(record.exit_code() == 3);
-    CHECK(record.cases[2].attempts.at(0).message == "torch cannot be imported");
+    CHECK(reason(record.cases[2].attempts.at(0)) == "torch cannot be imported");
   }
 }
 
@@ -105,8 +105,8 @@ TEST_CASE("a case that was running when the agent died says so") {
       record_of({run_started(two_batches),
                  collected("b2", {{"b::one", "test/test_b.py::B::test_z"}, {"b::two", "test/test_b.py::B::test_z"}}),
                  simple("case_started", {{"batch", "b2"}, {"id", "b::one"}})});
-  CHECK(record.cases[0].attempts.at(0).message == "was running when the run stopped before its end");
-  CHECK(record.cases[1].attempts.at(0).message == "the run stopped before its end");
+  CHECK(reason(record.cases[0].attempts.at(0)) == "was running when the run stopped before its end");
+  CHECK(reason(record.cases[1].attempts.at(0)) == "the run stopped before its end");
   CHECK(record.totals().at("not_run") == 4);
 }
 
