@@ -37,9 +37,9 @@ std::optional<int> take_fraction(std::string_view& text) {
 // "2026-11-22" from the front of `text`.
 std::optional<std::chrono::sys_days> take_date(std::string_view& text) {
   using namespace std::chrono;
-  const auto year_ = take(text, 4, '-'), month_ = take(text, 2, '-'), day_ = take(text, 2, '\0');
-  if (!year_ || !month_ || !day_) return std::nullopt;
-  const year_month_day date{year{*year_}, month{static_cast<unsigned>(*month_)}, day{static_cast<unsigned>(*day_)}};
+  const auto y = take(text, 4, '-'), m = take(text, 2, '-'), d = take(text, 2, '\0');
+  if (!y || !m || !d) return std::nullopt;
+  const year_month_day date{year{*y}, month{static_cast<unsigned>(*m)}, day{static_cast<unsigned>(*d)}};
   return date.ok() ? std::optional<sys_days>(date) : std::nullopt;
 }
 
@@ -66,13 +66,12 @@ std::optional<std::int64_t> parse_utc(std::string_view text) {
   const auto date = take_date(text);
   if (!date || !text.starts_with('T')) return std::nullopt;
   text.remove_prefix(1);
-  const auto hour_ = take(text, 2, ':'), minute_ = take(text, 2, ':'), second_ = take(text, 2, '\0');
+  const auto h = take(text, 2, ':'), min = take(text, 2, ':'), s = take(text, 2, '\0');
   const auto fraction = take_fraction(text);
-  if (!hour_ || !minute_ || !second_ || !fraction) return std::nullopt;
+  if (!h || !min || !s || !fraction) return std::nullopt;
   if (!text.empty() && text != "Z") return std::nullopt;
-  if (*hour_ > 23 || *minute_ > 59 || *second_ > 60) return std::nullopt;
-  const sys_time<milliseconds> time =
-      *date + hours{*hour_} + minutes{*minute_} + seconds{*second_} + milliseconds{*fraction};
+  if (*h > 23 || *min > 59 || *s > 60) return std::nullopt;
+  const sys_time<milliseconds> time = *date + hours{*h} + minutes{*min} + seconds{*s} + milliseconds{*fraction};
   return time.time_since_epoch().count();
 }
 
