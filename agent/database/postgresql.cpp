@@ -166,6 +166,7 @@ class Postgresql final : public Engine {
 
   std::size_t run_rows(const RowStatement& statement, std::vector<Values>& columns) override {
     std::vector<std::string> arrays;
+    arrays.reserve(columns.size());
     for (const Values& values : columns) arrays.push_back(array_of(values));
     Poco::Data::Statement rows(m_session);
     rows << rows_sql(statement, columns);
