@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <cstring>
 #include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <string.h>
 
 #include "agent/core/text.hpp"
 #include "agent/results/fields.hpp"

@@ -101,6 +101,6 @@ std::string_view name(const Event& event);
 nlohmann::json to_json(const Event& event);
 // Unknown fields are ignored, so that older programs can read newer journals. Error: invalid (a field is missing or of
 // the wrong type; with a hint: the journal has another format version).
-Result<Event> read_event(const nlohmann::json& json);
+Result<Event> read_event(const nlohmann::json& object);
 
 }  // namespace spyre::results
