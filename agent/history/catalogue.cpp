@@ -58,6 +58,7 @@ Result<std::vector<std::int64_t>> lock_files(database::Connection& connection, c
   TRY(FileIds known, read_file_ids(connection));
   CHECK_OK(add_files(connection, paths, known));
   std::vector<std::int64_t> ids;
+  ids.reserve(paths.size());
   for (const std::string& path : paths) ids.push_back(known.at(path));
   // A transaction has a SQLite file to itself.
   if (ids.empty() || connection.engine() == database::EngineKind::sqlite) return ids;

@@ -143,9 +143,9 @@ class Importer {
   void settle_units() {
     std::vector<char> is_whole, is_late;
     for (UnitRow& unit : m_catalogue.units()) {
-      is_late.push_back(m_started < unit.whole_at);
+      is_late.push_back(static_cast<char>(m_started < unit.whole_at));
       const bool most = unit.listed * 3 >= unit.live * 2 || unit.partial_runs >= most_partial_runs;
-      is_whole.push_back(unit.listed > 0 && !is_late.back() && most);
+      is_whole.push_back(static_cast<char>(unit.listed > 0 && is_late.back() == 0 && most));
       if (is_whole.back()) {
         unit.whole_at = m_started;
         unit.partial_runs = 0;
