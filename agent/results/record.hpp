@@ -91,19 +91,19 @@ class RecordBuilder {
   RunRecord close() const& { return RecordBuilder(*this).close(); }
 
  private:
-  Result<void> see(event::CaseStarted&& one, double t);
-  Result<void> see(event::CaseFinished&& one, double t);
-  Result<void> see(event::BatchStarted&& one, double t);
-  Result<void> see(event::BatchCollected&& one, double t);
-  Result<void> see(event::BatchNotRun&& one, double t);
-  Result<void> see(event::BatchFinished&& one, double t);
-  Result<void> see(event::RunStarted&& one, double t);
-  Result<void> see(event::RunResumed&& one, double t);
-  Result<void> see(event::RunFinished&& one, double t);
-  Result<void> see(event::CardQuarantined&& one, double t);
-  Result<void> see(event::Warning&& one, double t);
-  Result<void> see(event::Infra&& one, double t);
-  Result<void> see(event::Unknown&& one, double t);
+  Result<void> see(event::CaseStarted&& started, double t);
+  Result<void> see(event::CaseFinished&& finished, double t);
+  Result<void> see(event::BatchStarted&& started, double t);
+  Result<void> see(event::BatchCollected&& collected, double t);
+  Result<void> see(event::BatchNotRun&& not_run, double t);
+  Result<void> see(event::BatchFinished&& finished, double t);
+  Result<void> see(event::RunStarted&& started, double t);
+  Result<void> see(event::RunResumed&& resumed, double t);
+  Result<void> see(event::RunFinished&& finished, double t);
+  Result<void> see(event::CardQuarantined&& quarantined, double t);
+  Result<void> see(event::Warning&& warning, double t);
+  Result<void> see(event::Infra&& infra, double t);
+  Result<void> see(event::Unknown&& unknown, double t);
   Result<BatchRecord*> batch_of(const std::string& id);
   CaseResult& known_case(const std::string& id, const std::string& unit, BatchRecord& batch);
 
