@@ -14,6 +14,7 @@ using Statements = std::vector<std::string_view>;
 
 // Ids are given by Connection::new_ids(). There are no foreign keys: rows are written and deleted by this folder alone.
 // "{keyed}": see database::Migration.
+// NOLINTBEGIN(bugprone-suspicious-missing-comma): statements are longer than a line.
 const Statements version_1{
     // Kept for ever, with the totals: a run is a few small rows, and trends need no more. started: milliseconds since
     // 1970.
@@ -42,6 +43,7 @@ const Statements version_1{
     "CREATE TABLE imports (run_id INTEGER NOT NULL, file_id INTEGER NOT NULL, seconds DOUBLE PRECISION NOT NULL,"
     " PRIMARY KEY (run_id, file_id)) {keyed}",
 };
+// NOLINTEND(bugprone-suspicious-missing-comma)
 
 // What a run ran on, and retention: the results of an old run go, its row and totals stay, and each case keeps a line a
 // month.
