@@ -28,6 +28,7 @@
 #include <unistd.h>
 
 #include "agent/core/files.hpp"
+#include "agent/process/default_signals.hpp"
 #include "agent/process/process.hpp"
 
 namespace spyre::process {
@@ -64,12 +65,7 @@ struct ChildSetup : bp::extend::handler {
     // The library's limit_handles reads a directory, which allocates. Also the library's own pipe is closed by this in
     // every child, so that no start waits for another child's end.
     ::syscall(SYS_close_range, STDERR_FILENO + 1U, ~0U, CLOSE_RANGE_CLOEXEC);
-    struct sigaction standard {};
-    standard.sa_handler = SIG_DFL;
-    for (int signal = 1; signal < NSIG; ++signal) ::sigaction(signal, &standard, nullptr);
-    sigset_t none;
-    ::sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    restore_default_signal_handlers();
   }
 
   template <typename Executor>
@@ -147,12 +143,7 @@ Result<std::vector<UniqueFd>> occupy_standard_descriptors() {
 Result<UniqueFd> file_of(std::string_view bytes) {
   UniqueFd file(::memfd_create("input", MFD_CLOEXEC));
   if (!file) return tl::make_unexpected(errno_error("create", "a file in memory"));
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(file.get(), bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return tl::make_unexpected(errno_error("write", "a file in memory"));
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
+  CHECK_OK(write_all(file.get(), bytes, "a file in memory"));
   ::lseek(file.get(), 0, SEEK_SET);
   return file;
 }

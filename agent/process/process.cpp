@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "agent/core/text.hpp"
+#include "agent/process/default_signals.hpp"
 
 namespace spyre::process {
 
@@ -52,15 +53,6 @@ struct Plan {
   const Failure failure{step, errno};
   [[maybe_unused]] const ssize_t ignored = ::write(plan.report, &failure, sizeof failure);
   ::_exit(127);
-}
-
-void reset_signals() {
-  struct sigaction standard {};
-  standard.sa_handler = SIG_DFL;
-  for (int signal = 1; signal < NSIG; ++signal) ::sigaction(signal, &standard, nullptr);
-  sigset_t none;
-  ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
 // The kernel, when it runs out of memory, is to choose a test and not the agent. Said by the agent: until it is another
@@ -101,7 +93,7 @@ void drop_capabilities(const std::vector<int>& dropped) {
   for (const auto& [source, target] : plan.fds) {
     if (::dup2(source, target) < 0) give_up(plan, Step::descriptors);
   }
-  reset_signals();
+  restore_default_signal_handlers();
   drop_capabilities(plan.dropped);
   ::execve(plan.argv.front(), plan.argv.data(), plan.environment.data());
   give_up(plan, Step::program);
