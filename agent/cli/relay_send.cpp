@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "agent/cli/command.hpp"
 #include "agent/cli/input.hpp"
 #include "agent/cli/job_options.hpp"
 #include "agent/core/files.hpp"

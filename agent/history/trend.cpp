@@ -67,6 +67,7 @@ double TrendPoint::flaky_share() const {
 
 std::vector<TrendPoint> trend(const std::vector<RunInfo>& runs, Step step) {
   std::vector<const RunInfo*> newest_first;
+  newest_first.reserve(runs.size());
   for (const RunInfo& run : runs) newest_first.push_back(&run);
   std::stable_sort(newest_first.begin(), newest_first.end(),
                    [](const RunInfo* a, const RunInfo* b) { return a->started > b->started; });

@@ -66,6 +66,7 @@ std::vector<DurationRow> duration_rows(const history::KnownDurations& known, Dur
     for (const auto& [file, seconds] : known.imports) add(file, seconds, 0);
   }
   std::vector<DurationRow> rows;
+  rows.reserve(sums.size());
   for (auto& [name, row] : sums) rows.push_back(std::move(row));
   std::stable_sort(rows.begin(), rows.end(),
                    [](const DurationRow& a, const DurationRow& b) { return a.seconds > b.seconds; });

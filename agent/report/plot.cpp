@@ -62,10 +62,9 @@ class TrendPicture {
   std::string svg() {
     const std::vector<Panel> all = panels();
     const double height = static_cast<double>(all.size()) * panel_height + 40;
-    m_out = fmt::format(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" width=\"100%\" role=\"img\""
-        " font-family=\"sans-serif\" font-size=\"12\"><title>Trend</title>",
-        width, height);
+    m_out = fmt::format(R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}" width="100%" role="img")"
+                        R"( font-family="sans-serif" font-size="12"><title>Trend</title>)",
+                        width, height);
     legend();
     for (std::size_t i = 0; i < all.size(); ++i) panel(all[i], 24 + static_cast<double>(i) * panel_height);
     text(left, height - 2, "start", day_of(m_from));
@@ -87,8 +86,8 @@ class TrendPicture {
   }
 
   void text(double at_x, double at_y, std::string_view anchor, std::string_view words) {
-    m_out += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\" fill=\"currentColor\">{}</text>", at_x,
-                         at_y, anchor, escaped(words));
+    m_out += fmt::format(R"(<text x="{:.1f}" y="{:.1f}" text-anchor="{}" fill="currentColor">{}</text>)", at_x, at_y,
+                         anchor, escaped(words));
   }
 
   void legend() {
@@ -96,7 +95,7 @@ class TrendPicture {
     std::size_t number = 0;
     for (const auto& [stage, points] : m_stages) {
       const std::string label = stage.empty() ? "no stage" : "stage " + shorten(stage, 40);
-      m_out += fmt::format("<rect x=\"{:.1f}\" y=\"2\" width=\"10\" height=\"10\" fill=\"{}\"/>", at, colour(number++));
+      m_out += fmt::format(R"(<rect x="{:.1f}" y="2" width="10" height="10" fill="{}"/>)", at, colour(number++));
       text(at + 14, 12, "start", label);
       at += 34 + 7 * static_cast<double>(label.size());
     }
@@ -111,9 +110,8 @@ class TrendPicture {
     text(0, top + 10, "start", panel.title);
     text(left - 6, top + 26, "end", panel.label(highest));
     text(left - 6, bottom, "end", panel.label(0));
-    m_out +=
-        fmt::format("<rect x=\"{}\" y=\"{:.1f}\" width=\"{}\" height=\"{}\" fill=\"#808080\" fill-opacity=\"0.08\"/>",
-                    left, top + 16, width - left - right, plot_height);
+    m_out += fmt::format(R"(<rect x="{}" y="{:.1f}" width="{}" height="{}" fill="#808080" fill-opacity="0.08"/>)", left,
+                         top + 16, width - left - right, plot_height);
     std::size_t number = 0;
     for (const auto& [stage, points] : m_stages) {
       line(panel, points, bottom, highest, colour(number++));
@@ -127,11 +125,11 @@ class TrendPicture {
       const double value = panel.value(*point);
       const double at_x = x(point->time), at_y = bottom - value / highest * plot_height;
       path += fmt::format("{}{:.1f} {:.1f}", path.empty() ? "M" : "L", at_x, at_y);
-      dots += fmt::format(
-          "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2.5\" fill=\"{}\"><title>{}: {} ({})</title></circle>", at_x, at_y,
-          stroke, day_of(point->time), panel.label(value), escaped(shorten(point->revision, 12)));
+      dots +=
+          fmt::format(R"(<circle cx="{:.1f}" cy="{:.1f}" r="2.5" fill="{}"><title>{}: {} ({})</title></circle>)", at_x,
+                      at_y, stroke, day_of(point->time), panel.label(value), escaped(shorten(point->revision, 12)));
     }
-    m_out += fmt::format("<path d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"1.5\"/>{}", path, stroke, dots);
+    m_out += fmt::format(R"(<path d="{}" fill="none" stroke="{}" stroke-width="1.5"/>{})", path, stroke, dots);
   }
 
   std::map<std::string, std::vector<const TrendPoint*>> m_stages;
@@ -146,16 +144,16 @@ std::string history_plot(const history::CaseHistory& history) {
   if (count < 2) return {};
   double longest = 1e-9;
   for (std::size_t i = 0; i < count; ++i) longest = std::max(longest, history.runs[i].seconds);
-  std::string out = fmt::format(
-      "<svg viewBox=\"0 0 {0} 28\" width=\"{0}\" height=\"28\" role=\"img\"><title>The latest {1} runs,"
-      " at most {2}</title>",
-      count * 8, count, format_duration(Seconds{longest}));
+  std::string out =
+      fmt::format(R"(<svg viewBox="0 0 {0} 28" width="{0}" height="28" role="img"><title>The latest {1} runs,)"
+                  " at most {2}</title>",
+                  count * 8, count, format_duration(Seconds{longest}));
   for (std::size_t i = 0; i < count; ++i) {
     const CaseRun& run = history.runs[count - 1 - i];
     const double height = std::max(3.0, run.seconds / longest * 26);
     out += fmt::format(
-        "<rect x=\"{}\" y=\"{:.1f}\" width=\"6\" height=\"{:.1f}\" fill=\"{}\"><title>{}: {} after {}</title></rect>",
-        i * 8, 28 - height, height, colour_of(run.outcome), day_of(run.started), results::name(run.outcome),
+        R"(<rect x="{}" y="{:.1f}" width="6" height="{:.1f}" fill="{}"><title>{}: {} after {}</title></rect>)", i * 8,
+        28 - height, height, colour_of(run.outcome), day_of(run.started), results::name(run.outcome),
         format_duration(Seconds{run.seconds}));
   }
   return out + "</svg>";
