@@ -32,7 +32,7 @@ void add_exec(Command program) {
   command.add_option("--cards", request->cards, "cards of this shard: auto, cpu:N, env or vfio")
       .type_name("SPEC")
       .show_default();
-  add_strict_stack_option(command, request->strict_stack);
+  add_stack_options(command, *request);
   command.footer(
       "The same plan and shard always run the same tests, on whatever machine. When the plan was made with --budget, "
       "the\n"

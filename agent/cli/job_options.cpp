@@ -56,8 +56,14 @@ void add_planning_options(Command command, job::PlanRequest& options) {
   command.add_flag("--no-history", options.no_history, "do not use durations of earlier runs");
 }
 
-void add_strict_stack_option(Command command, bool& strict) {
-  command.add_flag("--strict-stack", strict,
+void add_stack_options(Command command, job::JobRequest& request) {
+  command
+      .add_option("--stack", request.stack,
+                  "what else the results depend on, like firmware=1.2; may be given several times; runs with different "
+                  "stacks are not compared with each other")
+      .type_name("NAME=VERSION")
+      .one_value_each();
+  command.add_flag("--strict-stack", request.strict_stack,
                    "exit with 3 unless the installed torch is known to be built from the tested revision");
 }
 

@@ -9,6 +9,7 @@
 #include "agent/job/planning.hpp"
 #include "agent/job/relayed_run.hpp"
 #include "agent/job/relaying.hpp"
+#include "agent/job/request.hpp"
 #include "agent/job/selecting.hpp"
 #include "agent/job/source.hpp"
 #include "agent/job/test_notes.hpp"
@@ -20,7 +21,7 @@ void add_oot_option(Command command, std::vector<std::string>& configs);
 void add_notes_options(Command command, job::NotesRequest& options);
 void add_selecting_options(Command command, job::SelectRequest& options);
 void add_planning_options(Command command, job::PlanRequest& options);
-void add_strict_stack_option(Command command, bool& strict);
+void add_stack_options(Command command, job::JobRequest& request);
 // `prefix` stands between the dashes and the name of each option.
 void add_connection_options(Command command, job::RelayConnection& options, const std::string& prefix = "");
 void add_job_options(Command command, relay::Job& job, std::string& dispatch, const std::string& prefix = "");

@@ -33,7 +33,7 @@ void add_run(Command program) {
   command.add_option("--cards", request->cards, "cards: auto, cpu:N, env or vfio").type_name("SPEC").show_default();
   command.add_option("--run-dir", request->run_dir, "folder for everything the run writes; default: spyre-ci-runs/<id>")
       .type_name("DIR");
-  add_strict_stack_option(command, request->strict_stack);
+  add_stack_options(command, *request);
   add_relayed_run_options(command, request->relay);
   command.footer(
       "With --relay-dispatch the relay is told when tests start and how they ended; see `spyre-ci relay send --help`.\n"

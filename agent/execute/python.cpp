@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cctype>
 #include <csignal>
+#include <map>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -17,11 +19,25 @@ namespace {
 
 constexpr std::string_view python_hint = "set python.executable to an interpreter that has torch and pytest";
 
-// Prints a line for each thing that is there, and one for the commit that it was built from. Exits with 4 when pytest
+// Prints a line for each thing that is there, and one for the commit that it was built from. A backend is not imported:
+// what its installation wrote down (PEP 610 for the commit) says the same. Exits with 4 when pytest
 // cannot be had, with 5 when a module to preload cannot be imported, with 7 when that is because another one is
 // missing.
 constexpr std::string_view probe = R"(
-import importlib, platform, sys
+import importlib, json, platform, sys
+def commit_of(distribution):
+    try:
+        return json.loads(distribution.read_text("direct_url.json"))["vcs_info"]["commit_id"]
+    except Exception:
+        return "?"
+def print_backends():
+    from importlib import metadata
+    for distribution in metadata.distributions():
+        if any(point.group == "torch.backends" for point in distribution.entry_points):
+            name = distribution.metadata["Name"].replace("-", "_").lower()
+            print("package", name, flush=True)
+            print(name, distribution.version, flush=True)
+            print(name + ".git_version", commit_of(distribution), flush=True)
 print("python", platform.python_version(), flush=True)
 if sys.version_info < (3, 8):
     sys.exit(6)
@@ -43,8 +59,10 @@ for name in sys.argv[1:]:
         print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr)
         sys.exit(5)
     module = sys.modules[package]
+    print("package", package, flush=True)
     print(package, getattr(module, "__version__", "?"), flush=True)
     print(package + ".git_version", getattr(getattr(module, "version", None), "git_version", "?"), flush=True)
+print_backends()
 )";
 
 constexpr int no_pytest = 4;
@@ -86,6 +104,21 @@ std::string version_of(std::string_view output, std::string_view name) {
 std::string commit_of(std::string_view output, std::string_view name) {
   const std::string commit = version_of(output, fmt::format("{}.git_version", name));
   return is_commit_id(commit) ? lower(commit) : std::string();
+}
+
+std::vector<PackageVersion> packages_of(std::string_view output) {
+  std::map<std::string, PackageVersion> packages;
+  for (const std::string_view line : split(output, '\n')) {
+    constexpr std::string_view mark = "package ";
+    if (!line.starts_with(mark)) continue;
+    const std::string name = valid_utf8(trim(line.substr(mark.size())));
+    if (name != "torch")
+      packages.emplace(name, PackageVersion{name, version_of(output, name), commit_of(output, name)});
+  }
+  std::vector<PackageVersion> sorted;
+  sorted.reserve(packages.size());
+  for (auto& [name, package] : packages) sorted.push_back(std::move(package));
+  return sorted;
 }
 
 // Of a module to preload, or one that it imports, that is not installed.
@@ -136,6 +169,7 @@ Result<PythonVersions> check_python(const Config::Execute& execute, const Config
   versions.pytest = version_of(probed.output, "pytest");
   versions.torch = version_of(probed.output, "torch");
   versions.torch_revision = commit_of(probed.output, "torch");
+  versions.packages = packages_of(probed.output);
   if (probed.timed_out) {
     return fail(
         ErrorKind::infra,

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "agent/core/clock.hpp"
 #include "agent/core/config.hpp"
@@ -12,10 +13,18 @@
 
 namespace spyre::execute {
 
+struct PackageVersion {
+  std::string name, version;
+  std::string revision;  // the commit it was built from, 40 hexadecimal digits; empty: unknown
+};
+
 struct PythonVersions {
   std::string executable;             // where it is
   std::string python, pytest, torch;  // torch: empty when no preloaded module needs it
   std::string torch_revision;         // the commit that torch was built from, 40 hexadecimal digits; empty: unknown
+  // Those that torch loads as backends by itself (entry points "torch.backends"), and those of preloaded modules other
+  // than torch; sorted by name.
+  std::vector<PackageVersion> packages;
 };
 
 // The interpreter that python.executable means. Error: config.

@@ -61,7 +61,8 @@ Result<void> Recorder::append(results::Event::What what) {
 
 Result<void> Recorder::begin(const RunHeader& header) {
   results::event::RunStarted started{header.run_id,    header.revision, header.stage, format_utc(m_clock.system()),
-                                     header.card_kind, header.tests,    header.tags,  {}};
+                                     header.card_kind, header.tests,    header.tags,  {},
+                                     header.stack_key};
   for (const BatchState& each : m_batches) {
     const auto& units = each.batch.units;
     started.batches.push_back({each.batch.id, std::string(each.batch.file), {units.begin(), units.end()}});
@@ -71,7 +72,7 @@ Result<void> Recorder::begin(const RunHeader& header) {
   return {};
 }
 
-Result<void> Recorder::resume(results::RecordBuilder before) {
+Result<void> Recorder::resume(results::RecordBuilder before, const std::string& stack_key) {
   m_record = std::move(before);
   const results::RunRecord& record = m_record.so_far();
   m_before_s = record.wall_s;
@@ -97,7 +98,7 @@ Result<void> Recorder::resume(results::RecordBuilder before) {
   for (BatchState& batch : m_batches) update_work(batch);
   m_work_done_before = m_work_done;
   for (auto& [name, file] : m_files) CHECK_OK(write_if_settled(file, name));
-  CHECK_OK(append(results::event::RunResumed{format_utc(m_clock.system())}));
+  CHECK_OK(append(results::event::RunResumed{format_utc(m_clock.system()), stack_key}));
   m_observer.run_started(progress());
   return {};
 }

@@ -26,6 +26,7 @@ struct RunHeader {
   std::size_t tests = 0;
   std::map<std::string, std::vector<std::string>> tags = {};  // by test
   std::string card_kind = {};
+  std::string stack_key = {};  // as results::stack_key makes it
 };
 
 class Recorder {
@@ -36,8 +37,8 @@ class Recorder {
 
   // Every call writes one event before it tells anybody. Error: io.
   Result<void> begin(const RunHeader& header);
-  // Goes on where `before`, all events of the run until now, ended.
-  Result<void> resume(results::RecordBuilder before);
+  // Goes on where `before`, all events of the run until now, ended. `stack_key` is that of the rest.
+  Result<void> resume(results::RecordBuilder before, const std::string& stack_key);
   Result<void> write(const note::BatchStarted& note);
   Result<void> write(const note::BatchCollected& note);
   Result<void> write(const note::BatchNotRun& note);

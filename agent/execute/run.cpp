@@ -172,11 +172,11 @@ class Run {
     TRY(junit::Folder junit, junit::Folder::open(m_options.run_dir, m_options.junit_tags));
     Recorder recorder(std::move(journal), std::move(junit), std::move(batches), m_clock, m_observer);
     if (!m_resume) {
-      CHECK_OK(recorder.begin(
-          {m_options.run_id, m_plan.revision, m_plan.stage, tests, tags_of(m_plan), m_options.cards.front().kind}));
+      CHECK_OK(recorder.begin({m_options.run_id, m_plan.revision, m_plan.stage, tests, tags_of(m_plan),
+                               m_options.cards.front().kind, m_options.stack_key}));
       return recorder;
     }
-    CHECK_OK(recorder.resume(std::move(rest.journal)));
+    CHECK_OK(recorder.resume(std::move(rest.journal), m_options.stack_key));
     for (const note::CaseFinished& killer : rest.killers) CHECK_OK(recorder.write(killer));
     if (m_leftovers.ended > 0) {
       const std::string message = fmt::format("ended {} processes that the agent before had left", m_leftovers.ended);

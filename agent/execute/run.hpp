@@ -45,6 +45,7 @@ struct RunOptions {
   std::function<Result<void>()> keep_cards;
   // As often: whether run_dir still lies where it was. When it fails, the run ends with that error. Empty: it does.
   std::function<Result<void>()> check_run_dir;
+  std::string stack_key;              // as results::stack_key makes it; for the journal
   std::vector<std::string> warnings;  // for the journal: what was noticed before the run began
   // How long a case may take. Empty: execute.case_timeout for each.
   std::function<Seconds(const std::string& id)> case_limit;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -19,11 +20,21 @@ using results::Outcome;
 
 constexpr std::size_t cases_a_query = 200;
 
+// What runs must have in common so that passes and failures of a case contradict each other: the revision and the key
+// of the stack. The number of the run, where one of them is unknown.
+using Sameness = std::tuple<std::int64_t, std::string, std::string>;
+
 // The runs that are looked at.
 struct Window {
-  std::unordered_map<std::int64_t, std::pair<std::string, std::string>> revisions;  // run → revision and stack
-  std::string ids;                                                                  // "7,8,9", for SQL
+  std::unordered_map<std::int64_t, Sameness> runs;
+  std::string ids;  // "7,8,9", for SQL
 };
+
+// A run whose revision or stack is unknown is alone.
+Sameness sameness_of(const RunInfo& run) {
+  if (run.revision.empty() || run.stack_key.empty()) return {run.id, "", ""};
+  return {0, run.revision, run.stack_key};
+}
 
 Result<Window> read_window(database::Connection& connection, RunFilter filter) {
   filter.kept_only = true;
@@ -31,16 +42,15 @@ Result<Window> read_window(database::Connection& connection, RunFilter filter) {
   Window window;
   for (const RunInfo& run : runs) {
     window.ids += fmt::format("{}{}", window.ids.empty() ? "" : ",", run.id);
-    window.revisions.emplace(run.id, std::pair(run.revision, run.stack));
+    window.runs.emplace(run.id, sameness_of(run));
   }
   return window;
 }
 
-using EvidenceByRevision = std::map<std::pair<std::string, std::string>, Evidence>;
+using EvidenceOfCase = std::map<Sameness, Evidence>;
 
 // The evidence on all cases that failed at least once, by the case's number. All others are steady.
-Result<std::map<std::int64_t, EvidenceByRevision>> read_evidence(database::Connection& connection,
-                                                                 const Window& window) {
+Result<std::map<std::int64_t, EvidenceOfCase>> read_evidence(database::Connection& connection, const Window& window) {
   std::vector<std::int64_t> cases, runs, passed, failed;
   CHECK_OK(connection.read(
       fmt::format(
@@ -49,9 +59,9 @@ Result<std::map<std::int64_t, EvidenceByRevision>> read_evidence(database::Conne
           " (SELECT case_id FROM attempts WHERE run_id IN ({0}) AND outcome IN ({1})) GROUP BY case_id, run_id",
           window.ids, failure_numbers(), static_cast<int>(Outcome::passed)),
       {}, {&cases, &runs, &passed, &failed}));
-  std::map<std::int64_t, EvidenceByRevision> all;
+  std::map<std::int64_t, EvidenceOfCase> all;
   for (std::size_t i = 0; i < cases.size(); ++i) {
-    Evidence& evidence = all[cases[i]][window.revisions.at(runs[i])];
+    Evidence& evidence = all[cases[i]][window.runs.at(runs[i])];
     evidence.passed += passed[i];
     evidence.failed += failed[i];
     if (failed[i] > 0) ++evidence.runs_failed;
@@ -59,9 +69,9 @@ Result<std::map<std::int64_t, EvidenceByRevision>> read_evidence(database::Conne
   return all;
 }
 
-std::vector<Evidence> values_of(const EvidenceByRevision& by_revision) {
+std::vector<Evidence> values_of(const EvidenceOfCase& of_case) {
   std::vector<Evidence> all;
-  for (const auto& [revision, evidence] : by_revision) all.push_back(evidence);
+  for (const auto& [same, evidence] : of_case) all.push_back(evidence);
   return all;
 }
 
@@ -171,12 +181,12 @@ Result<Flakiness> read_flakiness(database::Connection& connection, const FlakyOp
       connection.read_number("SELECT count(*) FROM units WHERE id IN (SELECT unit_id FROM cases WHERE gone = 0)"));
   flakiness.tests = static_cast<std::size_t>(tests);
   TRY(const Window window, read_window(connection, options.runs));
-  flakiness.runs = window.revisions.size();
-  if (window.revisions.empty()) return flakiness;
+  flakiness.runs = window.runs.size();
+  if (window.runs.empty()) return flakiness;
   TRY(const auto evidence, read_evidence(connection, window));
   std::map<std::int64_t, FlakyCase> verdicts;
-  for (const auto& [number, by_revision] : evidence) {
-    FlakyCase verdict = judge(values_of(by_revision), options);
+  for (const auto& [number, of_case] : evidence) {
+    FlakyCase verdict = judge(values_of(of_case), options);
     if (verdict.failures > 0) verdicts.emplace(number, std::move(verdict));
   }
   CHECK_OK(describe(connection, window, verdicts));

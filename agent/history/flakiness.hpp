@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which tests are flaky: judged by attempts on the same revision and stack, with a confidence bound, so that neither a
-// test that a change broke nor a single bad day counts.
+// Which tests are flaky: judged by attempts within one run, or in runs of one revision and one stack key, with a
+// confidence bound, so that neither a test that a change of PyTorch or of the stack broke nor a single bad day counts.
 #pragma once
 
 #include <cstdint>

@@ -78,8 +78,8 @@ Result<void> lock_tables(database::Connection& connection) {
 
 class Importer {
  public:
-  Importer(database::Connection& connection, const RunRecord& record, const RunContext& context, std::int64_t started)
-      : m_connection(connection), m_record(record), m_context(context), m_started(started) {}
+  Importer(database::Connection& connection, const RunRecord& record, std::int64_t started)
+      : m_connection(connection), m_record(record), m_started(started) {}
 
   // Inside a transaction.
   Result<bool> import() {
@@ -199,7 +199,7 @@ class Importer {
         " card_kind) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run_id) DO NOTHING RETURNING id",
         {clean_text(m_record.run_id), clean_text(m_record.revision), clean_text(m_record.stage), m_started,
          sane(m_record.wall_s), std::int64_t{m_record.finished}, std::int64_t{m_record.exit_code()},
-         static_cast<std::int64_t>(m_record.tests), std::int64_t{flaky}, clean_text(m_context.stack),
+         static_cast<std::int64_t>(m_record.tests), std::int64_t{flaky}, clean_text(m_record.stack_key),
          clean_text(m_record.card_kind)},
         {&ids}));
     if (ids.empty()) return false;
@@ -257,7 +257,6 @@ class Importer {
 
   database::Connection& m_connection;
   const RunRecord& m_record;
-  const RunContext& m_context;
   std::int64_t m_started;
   std::int64_t m_run_id = 0;
   std::unordered_map<std::int64_t, Run> m_runs;
@@ -269,14 +268,14 @@ class Importer {
 
 }  // namespace
 
-Result<bool> import_run(database::Connection& connection, const RunRecord& record, const RunContext& context) {
+Result<bool> import_run(database::Connection& connection, const RunRecord& record) {
   const auto started = parse_utc(record.started);
   if (record.run_id.empty() || !started) {
     return fail(ErrorKind::invalid, fmt::format("the record of run '{}' has no {}", shorten(record.run_id, 100),
                                                 record.run_id.empty() ? "run id" : "time of start"));
   }
   TRY(database::Transaction transaction, database::Transaction::begin(connection));
-  TRY(const bool added, Importer(connection, record, context, *started).import());
+  TRY(const bool added, Importer(connection, record, *started).import());
   if (added) CHECK_OK(transaction.commit());
   return added;
 }

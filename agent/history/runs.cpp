@@ -22,7 +22,7 @@ struct Runs {
 Result<Runs> read_rows(database::Connection& connection, const RunFilter& filter) {
   std::vector<std::int64_t> ids, started, finished, exit_codes, tests, flaky, kept;
   std::vector<double> wall;
-  std::vector<std::string> run_ids, revisions, stages, stacks, kinds;
+  std::vector<std::string> run_ids, revisions, stages, kinds, stack_keys;
   std::string where = "started >= ?";
   std::vector<database::Value> values{filter.since};
   const auto demand = [&](const char* column, const std::optional<std::string>& wanted) {
@@ -35,12 +35,12 @@ Result<Runs> read_rows(database::Connection& connection, const RunFilter& filter
   if (filter.kept_only) where += " AND kept = 1";
   values.emplace_back(static_cast<std::int64_t>(filter.latest));
   CHECK_OK(connection.read(
-      fmt::format("SELECT id, run_id, revision, stage, stack, card_kind, started, wall_s, finished, exit_code, tests,"
+      fmt::format("SELECT id, run_id, revision, stage, card_kind, stack, started, wall_s, finished, exit_code, tests,"
                   " flaky, kept FROM runs WHERE {} ORDER BY started DESC, id DESC LIMIT ?",
                   where),
       std::move(values),
-      {&ids, &run_ids, &revisions, &stages, &stacks, &kinds, &started, &wall, &finished, &exit_codes, &tests, &flaky,
-       &kept}));
+      {&ids, &run_ids, &revisions, &stages, &kinds, &stack_keys, &started, &wall, &finished, &exit_codes, &tests,
+       &flaky, &kept}));
   Runs runs;
   for (std::size_t i = 0; i < ids.size(); ++i) {
     runs.by_id.emplace(ids[i], i);
@@ -48,8 +48,8 @@ Result<Runs> read_rows(database::Connection& connection, const RunFilter& filter
                           std::move(run_ids[i]),
                           std::move(revisions[i]),
                           std::move(stages[i]),
-                          std::move(stacks[i]),
                           std::move(kinds[i]),
+                          std::move(stack_keys[i]),
                           started[i],
                           wall[i],
                           finished[i] != 0,

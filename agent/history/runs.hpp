@@ -18,14 +18,10 @@ class Connection;
 
 namespace spyre::history {
 
-// What a run ran on, besides PyTorch's revision and the record's kind of cards. May be empty.
-struct RunContext {
-  std::string stack;  // versions of what is under PyTorch, in any form that is equal for equal stacks
-};
-
 struct RunInfo {
   std::int64_t id = 0;  // in this database
-  std::string run_id, revision, stage, stack, card_kind;
+  std::string run_id, revision, stage, card_kind;
+  std::string stack_key;     // as results::stack_key makes it; empty: unknown, and equal to no other
   std::int64_t started = 0;  // milliseconds since 1970
   double wall_s = 0;
   bool finished = false;

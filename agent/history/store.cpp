@@ -25,8 +25,8 @@ Result<Store> Store::open(const std::string& url, Seconds patience) {
   return Store(std::make_unique<Impl>(std::move(connection)));
 }
 
-Result<bool> Store::import(const results::RunRecord& record, const RunContext& context) {
-  return import_run(m_impl->connection, record, context);
+Result<bool> Store::import(const results::RunRecord& record) {
+  return import_run(m_impl->connection, record);
 }
 
 Result<KnownDurations> Store::durations(const std::string& card_kind) const {

@@ -49,7 +49,7 @@ class Store {
 
   // Adds a run in one transaction; a run that is there already is left as it is (returns false).
   // Error: invalid (no run id or start), busy (another import takes too long), io.
-  Result<bool> import(const results::RunRecord& record, const RunContext& context = {});
+  Result<bool> import(const results::RunRecord& record);
   // `card_kind`: how long things take on such cards, as far as that is known; empty: on any.
   // Error: io, as for all below.
   Result<KnownDurations> durations(const std::string& card_kind = {}) const;

@@ -35,7 +35,10 @@ void set_rerun(JobResult& result) {
 Result<void> write_page(const JobResult& result, Earlier earlier) {
   report::HtmlOptions html;
   html.rerun = result.rerun;
-  if (const auto request = results::read_request(result.run_dir)) html.build_url = results::build_url(request->build);
+  if (const auto request = results::read_request(result.run_dir)) {
+    html.build_url = results::build_url(request->build);
+    html.stack = request->stack;
+  }
   html.comparison = std::move(earlier.comparison);
   html.histories = std::move(earlier.histories);
   CHECK_OK(report::write_html(result.record, result.run_dir, html));

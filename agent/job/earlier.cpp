@@ -22,7 +22,9 @@ Result<std::optional<report::Comparison>> compare(const results::RunRecord& reco
       std::find_if(runs.begin(), runs.end(), [&](const history::RunInfo& run) { return run.run_id != record.run_id; });
   if (before == runs.end()) return std::nullopt;
   TRY(const report::Outcomes outcomes, store.outcomes(before->run_id));
-  return report::compare(record, before->run_id, outcomes);
+  report::Comparison comparison = report::compare(record, before->run_id, outcomes);
+  comparison.stack_changes = results::stack_changes(before->stack_key, record.stack_key);
+  return comparison;
 }
 
 Result<Earlier> read_earlier(const results::RunRecord& record, RunHistory& runs) {

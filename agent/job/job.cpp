@@ -112,7 +112,7 @@ results::RunRequest run_request(const NewJob& job) {
 Result<void> open_source(NewJob& job, const SourceRequest& wanted) {
   TRY(const execute::PythonVersions python, check_python(job.setup.config));
   TRY(job.source, Source::open(wanted, job.setup.config));
-  job.stack = stack_of(python, *job.source);
+  job.stack = stack_of(python, *job.source, std::exchange(job.stack.given, {}));
   TRY(job.execution.warnings, check_stack(job.stack, job.request.strict_stack));
   return {};
 }
@@ -120,6 +120,8 @@ Result<void> open_source(NewJob& job, const SourceRequest& wanted) {
 Result<void> take_cards(NewJob& job) {
   TRY(job.cards, TakenCards::take(job.request.cards, job.execution.run_id, job.setup.config));
   job.execution.cards = job.cards->cards();
+  add_cards(job.stack, job.execution.cards);
+  job.execution.stack_key = results::stack_key(job.stack);
   job.execution.keep_cards = [&cards = *job.cards] { return cards.keep(); };
   return {};
 }
@@ -190,11 +192,13 @@ Result<results::RunRecord> execute_plan(const plan::Plan& plan, const Execution&
 }
 
 Result<JobResult> carry_out(const JobRequest& request, const Setup& setup, Watcher& watcher, RelayedRun& relayed) {
+  TRY(results::VersionsByName given, results::parse_stack_items(request.stack));
   const std::string run_id = new_run_id();
   const fs::path asked = request.run_dir.empty() ? fs::path("spyre-ci-runs") / run_id : fs::path(request.run_dir);
   TRY(NewDirectory directory, NewDirectory::create(setup.directory / asked));
   NewJob job{request, setup, std::move(directory), RunHistory(setup.config), {}, {}, {}, {}};
   const results::RunDirectory& run_dir = job.directory.get();
+  job.stack.given = std::move(given);
   job.execution.run_id = run_id;
   job.execution.run_dir = run_dir.path();
   job.execution.check_run_dir = [&run_dir] { return run_dir.check(); };
@@ -229,7 +233,9 @@ SourceRequest source_of(const results::RunRequest& request) {
 // What is to be said of the stack that was not said when the run was started.
 Result<std::vector<std::string>> check_again(const results::Stack& now, const results::RunRequest& request) {
   TRY(std::vector<std::string> warnings, check_stack(now, request.strict_stack));
-  if (now == request.stack) return std::vector<std::string>{};
+  results::Stack before = request.stack;
+  before.host = now.host;
+  if (now == before) return std::vector<std::string>{};
   const bool is_known = request.stack != results::Stack{};  // older agents did not write it down
   if (is_known) warnings.push_back(report::changed_stack_line(request.stack, now));
   return warnings;
@@ -286,11 +292,14 @@ Result<JobResult> Resumption::finish(const ResumeRequest& asked, const Setup& se
   CHECK_OK(find_cards(spec));
   TRY(const execute::PythonVersions python, check_python(setup.config));
   TRY(Source source, Source::open(source_of(m_request), setup.config));
-  TRY(const std::vector<std::string> changed, check_again(stack_of(python, source), m_request));
+  results::Stack stack = stack_of(python, source, m_request.stack.given);
+  TRY(const std::vector<std::string> changed, check_again(stack, m_request));
   execution.warnings.insert(execution.warnings.begin(), changed.begin(), changed.end());
   TRY(execution.source, source.folder());
   TRY(const TakenCards taken, TakenCards::take(spec, m_request.run_id, setup.config));
   execution.cards = taken.cards();
+  add_cards(stack, execution.cards);
+  execution.stack_key = results::stack_key(stack);
   execution.keep_cards = [&taken] { return taken.keep(); };
   execution.run_dir = m_directory.path();
   execution.check_run_dir = [this] { return m_directory.check(); };

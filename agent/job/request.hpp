@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "agent/job/planning.hpp"
 #include "agent/job/relayed_run.hpp"
@@ -25,6 +26,7 @@ struct JobRequest {
   std::string cards = "cpu:1";        // specification
   std::string run_dir;                // empty: spyre-ci-runs/<id>
   bool strict_stack = false;          // as results::RunRequest says
+  std::vector<std::string> stack;     // items NAME=VERSION, as results::parse_stack_items takes them
   RelayRequest relay;
 };
 

@@ -89,6 +89,7 @@ Result<execute::RunOptions> run_options(const Execution& execution, const Setup&
   options.junit_tags = setup.config.junit.tags;
   options.case_limit = case_limits(setup.config, execution.cards.front().kind, earlier);
   options.warnings = execution.warnings;
+  options.stack_key = execution.stack_key;
   TRY(const cards::Variables known, known_to_profiles(execution));
   TRY(ExpandedProfile profile, profile_of(execution.cards, known, setup.config));
   for (const std::string& entry : profile.all.left_out) options.warnings.push_back("not given to tests: " + entry);

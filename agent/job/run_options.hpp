@@ -25,6 +25,7 @@ struct Execution {
   std::function<Result<void>()> check_run_dir;  // likewise
   std::vector<std::string> oot_configs;         // files or directories
   std::vector<std::string> warnings;            // for the journal
+  std::string stack_key;                        // likewise
   std::optional<int> shard;                     // only this one
   bool resume = false;
 };

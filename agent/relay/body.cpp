@@ -14,6 +14,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr std::size_t longest_environment = 1000;  // bytes
+
 std::string dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -53,6 +55,7 @@ Json workflow_of(const Callback& callback) {
   }
   if (!callback.url.empty()) workflow["url"] = callback.url;
   if (!callback.artifact_url.empty()) workflow["artifact_url"] = callback.artifact_url;
+  if (!callback.environment.empty()) workflow["environment"] = beginning(callback.environment, longest_environment);
   if (!callback.verdict.empty()) workflow["triage_verdict"] = Json::parse(callback.verdict);
   return workflow;
 }

@@ -56,6 +56,7 @@ struct Callback {
   std::vector<FailedTest> failed_tests;
   std::string url, artifact_url;  // empty: none
   std::string verdict;            // JSON, checked (verdict.hpp); empty: none
+  std::string environment;        // key of the stack that the tests ran on; empty: unknown
 };
 
 // What the relay would refuse, lose or stumble over: a run id that is no number, a job name that breaks its sweeper,

@@ -147,6 +147,13 @@ void set_times(const Records& records, Report& report) {
   report.completed_at = format_utc_ms(last);
 }
 
+std::string common_stack_key(const Records& records) {
+  const std::string& first = records.front().stack_key;
+  const bool same =
+      std::all_of(records.begin(), records.end(), [&](const auto& each) { return each.stack_key == first; });
+  return same ? first : std::string();
+}
+
 }  // namespace
 
 Result<Report> conclude(const Records& records) {
@@ -155,6 +162,7 @@ Result<Report> conclude(const Records& records) {
   report.test_results = count(records);
   report.failed_tests = failed_tests(records);
   set_times(records, report);
+  report.environment = common_stack_key(records);
   const Obstacles found = obstacles(records);
   const bool whole = std::all_of(records.begin(), records.end(), [](const results::RunRecord& record) {
     return record.finished && record.interrupted_by == 0;
@@ -179,6 +187,7 @@ void tell(Report report, Callback& callback) {
   callback.test_results = report.test_results;
   callback.failed_tests = std::move(report.failed_tests);
   callback.verdict = std::move(report.verdict);
+  callback.environment = std::move(report.environment);
   if (!report.started_at.empty()) callback.started_at = std::move(report.started_at);
   if (!report.completed_at.empty()) callback.completed_at = std::move(report.completed_at);
 }

@@ -17,6 +17,7 @@ struct Report {
   std::vector<FailedTest> failed_tests;  // by id
   std::string verdict;                   // why there is neither success nor failure; empty otherwise
   std::string started_at, completed_at;  // RFC 3339; empty: not known
+  std::string environment;               // the stack key of all records; empty: unknown, or not the same
 };
 
 // The records of one job: of a run, or of all its shards. Pure. In this order:

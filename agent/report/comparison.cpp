@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "agent/core/text.hpp"
+#include "agent/report/stack_text.hpp"
 
 namespace spyre::report {
 
@@ -55,7 +56,14 @@ std::string comparison_line(const Comparison& comparison) {
   add(comparison.still_failing.size(), "still failing");
   add(comparison.added, "added");
   add(comparison.missing, "missing");
-  return fmt::format("since run {}: {}", comparison.run_id, parts.empty() ? "no difference" : join(parts, ", "));
+  std::string line =
+      fmt::format("since run {}: {}", comparison.run_id, parts.empty() ? "no difference" : join(parts, ", "));
+  if (!comparison.stack_changes.empty()) {
+    std::vector<std::string> changes;
+    for (const results::StackChange& change : comparison.stack_changes) changes.push_back(stack_change_text(change));
+    line += "; the stack changed: " + join(changes, ", ");
+  }
+  return line;
 }
 
 }  // namespace spyre::report

@@ -21,6 +21,7 @@ struct Comparison {
   std::vector<std::string> fixed;  // failed then, passed now
   std::size_t added = 0;           // cases that are there now only
   std::size_t missing = 0;         // cases that were there then only
+  std::vector<results::StackChange> stack_changes;
 
   bool nothing() const;
 };

@@ -12,6 +12,7 @@
 #include "agent/report/html_cases.hpp"
 #include "agent/report/html_writer.hpp"
 #include "agent/report/outcome_bar.hpp"
+#include "agent/report/stack_text.hpp"
 #include "agent/report/summary.hpp"
 #include "agent/report/timeline.hpp"
 #include "embedded/spyre_report_assets.hpp"
@@ -88,6 +89,10 @@ class Page {
     row("Stage", m_record.stage);
     row("Started", m_record.started);
     row("Took", format_duration(Seconds{m_record.wall_s}));
+    if (m_options.stack) {
+      row("Stack", stack_line(*m_options.stack));
+      row("Host", host_line(m_options.stack->host));
+    }
     if (!m_options.build_url.empty()) {
       m_html.raw(R"(<tr><th scope="row">Build</th><td class="id"><a rel="noreferrer")")
           .attribute("href", m_options.build_url)

@@ -18,6 +18,7 @@ namespace spyre::report {
 
 struct HtmlOptions {
   std::string build_url;                                            // of the build that this run is a part of
+  std::optional<results::Stack> stack;                              // what the tests ran with
   std::string rerun;                                                // as SummaryOptions::rerun
   std::optional<Comparison> comparison;                             // with an earlier run
   std::unordered_map<std::string, history::CaseHistory> histories;  // by case id: a small plot beside what failed

@@ -31,11 +31,12 @@ json fields_of(const event::RunStarted& started) {
   }
   return {{"schema", schema_id("journal")}, {"run_id", started.run_id},       {"revision", started.revision},
           {"stage", started.stage},         {"started", started.started},     {"tests", started.tests},
-          {"tags", started.tags},           {"card_kind", started.card_kind}, {"batches", std::move(batches)}};
+          {"tags", started.tags},           {"card_kind", started.card_kind}, {"batches", std::move(batches)},
+          {"stack_key", started.stack_key}};
 }
 
 json fields_of(const event::RunResumed& resumed) {
-  return {{"started", resumed.started}};
+  return {{"started", resumed.started}, {"stack_key", resumed.stack_key}};
 }
 
 json fields_of(const event::RunFinished& finished) {
@@ -120,6 +121,7 @@ Result<Event::What> read_run_started(const json& object) {
   TRY(started.stage, text_or(object, "stage", {}));
   TRY(started.started, text_or(object, "started", {}));
   TRY(started.card_kind, text_or(object, "card_kind", {}));
+  TRY(started.stack_key, text_or(object, "stack_key", {}));
   TRY(started.tests, count_or(object, "tests", 0));
   if (const auto tags = object.find("tags"); tags != object.end() && tags->is_object()) {
     for (const auto& [unit, ignored] : tags->items()) {
@@ -138,8 +140,10 @@ Result<Event::What> read_run_started(const json& object) {
 }
 
 Result<Event::What> read_run_resumed(const json& object) {
-  TRY(std::string started, text_or(object, "started", {}));
-  return event::RunResumed{std::move(started)};
+  event::RunResumed resumed;
+  TRY(resumed.started, text_or(object, "started", {}));
+  TRY(resumed.stack_key, text_or(object, "stack_key", {}));
+  return resumed;
 }
 
 Result<Event::What> read_run_finished(const json& object) {

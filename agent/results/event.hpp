@@ -29,10 +29,12 @@ struct RunStarted {
   std::size_t tests = 0;
   std::map<std::string, std::vector<std::string>> tags;  // by test
   std::vector<Batch> batches;
+  std::string stack_key = {};  // of results::stack_key; empty: unknown
 };
 // Infrastructure failures before it become warnings.
 struct RunResumed {
-  std::string started;  // RFC 3339
+  std::string started;         // RFC 3339
+  std::string stack_key = {};  // as in RunStarted
 };
 struct BatchStarted {
   std::string batch;

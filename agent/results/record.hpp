@@ -48,7 +48,8 @@ struct QuarantineRecord {
 struct RunRecord {
   std::string run_id, revision, stage, started;  // started: RFC 3339
   std::string card_kind;                         // "cpu", "spyre"
-  std::size_t tests = 0;                         // selected tests
+  std::string stack_key;  // as results::stack_key makes it; empty: unknown, or several in one run
+  std::size_t tests = 0;  // selected tests
   double wall_s = 0;
   bool finished = false;           // the run came to its end by itself
   int interrupted_by = 0;          // a signal's number

@@ -60,6 +60,7 @@ Result<void> RecordBuilder::see(event::RunStarted&& started, double) {
   m_record.stage = std::move(started.stage);
   m_record.started = std::move(started.started);
   m_record.card_kind = std::move(started.card_kind);
+  m_record.stack_key = std::move(started.stack_key);
   m_record.tests = started.tests;
   m_record.tags = std::move(started.tags);
   for (event::RunStarted::Batch& each : started.batches) {
@@ -74,7 +75,8 @@ Result<void> RecordBuilder::see(event::RunStarted&& started, double) {
   return {};
 }
 
-Result<void> RecordBuilder::see(event::RunResumed&&, double) {
+Result<void> RecordBuilder::see(event::RunResumed&& resumed, double) {
+  if (resumed.stack_key != m_record.stack_key) m_record.stack_key.clear();
   m_record.finished = false;
   m_record.interrupted_by = 0;
   for (std::string& message : m_record.infra) m_record.warnings.push_back("before the run was resumed: " + message);

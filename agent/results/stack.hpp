@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The stack of a run: what its tests were run with. A value of run.json, known before the first test starts.
+// The stack of a run: what its tests were run with. A value of run.json, known before the first test starts. Results
+// are compared only between runs of equal stack keys; the other facts are shown.
 #pragma once
 
+#include <map>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -26,13 +30,53 @@ struct TestedTree {
   bool operator==(const TestedTree&) const = default;
 };
 
+// A package of the backend, or another one that is preloaded. Empty texts: unknown.
+struct Package {
+  std::string name, version;
+  std::string git_revision;  // of the source it was built from, 40 hexadecimal digits
+
+  bool operator==(const Package&) const = default;
+};
+
+using VersionsByName = std::map<std::string, std::string>;
+
+// Where the tests run.
+struct Host {
+  std::string name, kernel;
+  std::string architecture;                 // as `uname -m` prints it: "x86_64"
+  std::string image;                        // of the container; empty: none, or unknown
+  std::string card_kind;                    // "cpu", "spyre"
+  std::vector<std::string> card_addresses;  // PCI addresses
+
+  bool operator==(const Host&) const = default;
+};
+
 struct Stack {
   std::string python, pytest;  // versions
   TorchBuild torch;
   TestedTree tested;
+  std::vector<Package> packages = {};  // sorted by name
+  VersionsByName given = {};           // as --stack gives them
+  Host host = {};
 
   bool operator==(const Stack&) const = default;
 };
+
+// Return the text that is equal for runs whose results may be compared: "architecture=x86_64 cards=spyre python=3.11
+// torch=<commit, else version> …", with the packages and what was given, sorted by name. What was given replaces what
+// was found. Empty when nothing is known of torch: such a run is compared with no other.
+std::string stack_key(const Stack& stack);
+
+struct StackChange {
+  std::string name, before, after;  // a text is empty where the key has no such name
+
+  bool operator==(const StackChange&) const = default;
+};
+// Return what differs between two keys, sorted by name. Nothing when one of them is empty.
+std::vector<StackChange> stack_changes(std::string_view key_before, std::string_view key_after);
+
+// Parse NAME=VERSION items, as --stack takes them. Error: usage.
+Result<VersionsByName> parse_stack_items(const std::vector<std::string>& items);
 
 // Whether the installed torch is the one whose tests are run. The names are written in documents.
 enum class TorchMatch {

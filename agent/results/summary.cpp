@@ -56,6 +56,7 @@ nlohmann::json summary(const RunRecord& record, const RunRequest* request) {
   return {{"schema", schema_id("summary")},
           {"run_id", record.run_id},
           {"revision", record.revision},
+          {"stack_key", record.stack_key},
           {"stage", record.stage},
           {"started", record.started},
           {"finished", record.finished},

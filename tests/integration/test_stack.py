@@ -100,6 +100,80 @@ class TestStack(ProgramTest):
         self.program(*self.settings(), "resume", self.run_dir)
         self.assertTrue(any("continued with torch 2.6.1" in warning for warning in self.warnings()), self.warnings())
 
+    def install_backend(self, version, commit=None):
+        """A package that torch would load by itself, as pip leaves it behind; importing it fails."""
+        for old in (self.home / "site").glob("torch_spyre*"):
+            shutil.rmtree(old)
+        (self.home / "site/torch_spyre").mkdir(parents=True)
+        (self.home / "site/torch_spyre/__init__.py").write_text("raise RuntimeError('this opens a card')\n")
+        info = self.home / f"site/torch_spyre-{version}.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: torch-spyre\nVersion: {version}\n")
+        (info / "entry_points.txt").write_text("[torch.backends]\ntorch_spyre = torch_spyre:_autoload\n")
+        if commit:
+            (info / "direct_url.json").write_text(json.dumps({"url": "x", "vcs_info": {"vcs": "git", "commit_id": commit}}))
+
+    def test_the_backend_is_part_of_the_stack_without_being_imported(self):
+        self.install_torch("2.6.0", self.commit)
+        self.install_backend("0.3")
+        self.run_tests("--stack", "firmware=1.2")
+        stack = self.stack()
+        self.assertEqual(stack["packages"], [{"name": "torch_spyre", "version": "0.3", "git_revision": ""}])
+        self.assertEqual(stack["given"], {"firmware": "1.2"})
+        self.assertEqual(stack["host"]["card_kind"], "cpu")
+        for part in (f"torch={self.commit}", "torch_spyre=0.3", "firmware=1.2", "cards=cpu"):
+            self.assertIn(part, stack["key"].split())
+        page = (self.run_dir / "report.html").read_text()
+        self.assertIn("torch_spyre 0.3, firmware 1.2", page)
+        shutil.rmtree(self.run_dir)
+        self.install_backend("0.3", OTHER)
+        self.run_tests()
+        self.assertIn(f"torch_spyre={OTHER}", self.stack()["key"].split())
+
+    def test_an_item_of_the_stack_needs_a_name_and_a_version(self):
+        done = self.run_tests("--stack", "firmware", code=2)
+        self.assertIn("invalid --stack 'firmware'", done.stderr)
+        self.assertFalse(self.run_dir.exists())
+
+    def test_what_fails_since_the_backend_changed_is_a_regression(self):
+        """Passes, then failures: not flaky when the backend changed in between, flaky when nothing did."""
+        self.install_torch("2.6.0", self.commit)
+        broken = self.home / "broken"
+        test = self.checkout / "test/test_one.py"
+        test.write_text(f"import os\ndef test_a(): assert not os.path.exists({str(broken)!r})\n")
+        self.git("commit", "-qam", "a test that the backend can break", folder=self.checkout)
+        self.git("tag", "-f", "v1", folder=self.checkout)
+
+        def run(backend, code):
+            self.install_backend(backend)
+            done = self.run_tests(code=code)
+            shutil.rmtree(self.run_dir)
+            return done.stdout
+
+        def flaky():
+            return json.loads(self.program("history", "flaky", "--json").stdout)["cases"]
+
+        for _ in range(3):
+            run("0.3", 0)
+        broken.touch()
+        self.assertIn("the stack changed: torch_spyre 0.3 → 0.4", run("0.4", 1))
+        for _ in range(2):
+            run("0.4", 1)
+        self.assertEqual(flaky(), [])
+        for _ in range(3):
+            run("0.3", 1)
+        self.assertEqual([case["flaky"] for case in flaky()], [True])
+
+    def test_a_run_that_is_continued_with_another_stack_has_no_key(self):
+        self.install_torch("2.6.0", self.commit)
+        self.run_tests("--stack", "firmware=1.2")
+        summary = lambda: json.loads((self.run_dir / "summary.json").read_text())
+        self.program(*self.settings(), "resume", self.run_dir)
+        self.assertIn("firmware=1.2", summary()["stack_key"])
+        self.install_torch("2.6.1", OTHER)
+        self.program(*self.settings(), "resume", self.run_dir)
+        self.assertEqual(summary()["stack_key"], "")
+
     def test_a_strict_run_stays_strict(self):
         self.install_torch("2.6.0", self.commit)
         self.run_tests("--strict-stack")

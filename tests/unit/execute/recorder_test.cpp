@@ -158,7 +158,7 @@ TEST_CASE("a resumed run goes on with the time and the counts of before") {
 
   Recorder second = desk.make();
   desk.clock.advance(Seconds{1});
-  REQUIRE(second.resume(std::move(before)).has_value());
+  REQUIRE(second.resume(std::move(before), "").has_value());
   CHECK(desk.events().back()["t"] == 8.0);
   CHECK(second.progress().cases_finished == 1);
   CHECK(second.progress().failures() == 1);
@@ -229,7 +229,7 @@ TEST_CASE("a resumed run writes the JUnit documents that the agent before could 
   std::filesystem::remove(desk.folder.path() / "junit/shard-3-f.xml");
 
   Recorder second = desk.make();
-  REQUIRE(second.resume(std::move(before)).has_value());
+  REQUIRE(second.resume(std::move(before), "").has_value());
   CHECK(desk.documents().contains("shard-3-f.xml"));
   REQUIRE(second.write(note::BatchCollected{"b2", 1, {{0, "g.py::u", "g.py::u", false}}}).has_value());
   REQUIRE(

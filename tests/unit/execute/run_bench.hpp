@@ -114,7 +114,7 @@ struct RunBench {
     TRY(junit::Folder junit, junit::Folder::open(folder, false));
     Recorder recorder(std::move(journal), std::move(junit), plan.batches, clock, observer);
     if (resumes) {
-      CHECK_OK(recorder.resume(std::move(rest.journal)));
+      CHECK_OK(recorder.resume(std::move(rest.journal), {}));
       for (const note::CaseFinished& killer : rest.killers) CHECK_OK(recorder.write(killer));
     } else {
       CHECK_OK(recorder.begin({"run-1", "", "1", plan.batches.size()}));

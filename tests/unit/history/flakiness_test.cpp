@@ -106,13 +106,31 @@ TEST_CASE("flaky tests of a history") {
   CHECK(schema_violations(to_json(flakiness), "flaky").empty());
 }
 
-TEST_CASE("the same revision on another stack is another thing") {
+TEST_CASE("a case that fails since the stack changed is a regression") {
   const Home home;
   Store store = home.open();
   for (int day = 1; day <= 10; ++day) {
-    REQUIRE(store.import(a_run(day, {tried("test_x", day % 2 == 0 ? "F" : ".")}), {day % 2 == 0 ? "new" : "old"}));
+    results::RunRecord run = a_run(day, {tried("test_x", day > 5 ? "F" : ".")});
+    run.stack_key = day > 5 ? "torch=2.6.0 torch_spyre=b" : "torch=2.6.0 torch_spyre=a";
+    REQUIRE(store.import(run));
   }
   CHECK(store.flakiness({})->cases.empty());
+}
+
+TEST_CASE("a run with an unknown stack or revision is compared with no other") {
+  const Home home;
+  Store store = home.open();
+  const bool stack_is_unknown = GENERATE(true, false);
+  for (int day = 1; day <= 10; ++day) {
+    results::RunRecord run =
+        a_run(day, {tried("test_between", day % 2 == 0 ? "F" : "."), tried("test_within", day % 2 == 0 ? "F." : ".")});
+    (stack_is_unknown ? run.stack_key : run.revision).clear();
+    REQUIRE(store.import(run));
+  }
+  const Flakiness flakiness = store.flakiness({}).value();
+  REQUIRE(flakiness.cases.size() == 1);
+  CHECK(flakiness.cases[0].id == prefix + "test_within");
+  CHECK(flakiness.cases[0].flaky);
 }
 
 TEST_CASE("flips between runs on the same revision and stack count") {

@@ -31,6 +31,7 @@ inline results::RunRecord a_run(int day, std::vector<results::CaseResult> cases,
   results::RunRecord record;
   record.run_id = id.empty() ? fmt::format("run-{}", day) : id;
   record.revision = "b2a59f0";
+  record.stack_key = "torch=2.6.0";
   record.stage = "1";
   record.started = fmt::format("2026-01-{:02}T02:00:00.000Z", day);
   record.wall_s = 60;

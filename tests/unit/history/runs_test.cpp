@@ -28,13 +28,14 @@ TEST_CASE("runs are listed with their totals, newest first") {
   run.stage = "2";
   run.tests = 7;
   run.card_kind = "spyre";
-  REQUIRE(store.import(run, {"torch-spyre 1.2"}));
+  run.stack_key = "torch=2.6.0 torch_spyre=1.2";
+  REQUIRE(store.import(run));
   REQUIRE(store.import(a_run(1, x_cases(1, 1.0))));
   const std::vector<RunInfo> runs = store.runs({}).value();
   REQUIRE(runs.size() == 2);
   CHECK(runs[0].run_id == "run-2");
   CHECK(runs[0].stage == "2");
-  CHECK(runs[0].stack == "torch-spyre 1.2");
+  CHECK(runs[0].stack_key == "torch=2.6.0 torch_spyre=1.2");
   CHECK(runs[0].card_kind == "spyre");
   CHECK(format_utc_ms(runs[0].started) == "2026-01-02T02:00:00.000Z");
   CHECK(runs[0].wall_s == 60);
@@ -172,7 +173,7 @@ TEST_CASE("a history of the first version is brought up to date with all it has"
   const std::vector<RunInfo> runs = store.runs({}).value();
   REQUIRE(runs.size() == 1);
   CHECK(runs[0].run_id == "old");
-  CHECK(runs[0].stack.empty());
+  CHECK(runs[0].stack_key.empty());
   CHECK(runs[0].kept);
   CHECK(store.import(a_run(1, x_cases(1, 1.0))) == true);
 }

@@ -96,6 +96,7 @@ TEST_CASE("the body is the dispatch with the workflow at its end") {
   callback.test_results = TestResults{5, 1, 2, 9};
   callback.url = "https://jenkins.example/1";
   callback.verdict = make_verdict("backend", "high", "it broke");
+  callback.environment = "cards=spyre torch=2.6.0" + std::string(2000, 'x');
   callback.failed_tests = many(1, 10);
   const auto body = make_body(callback, some_payload(strange), key);
   REQUIRE(body);
@@ -109,6 +110,7 @@ TEST_CASE("the body is the dispatch with the workflow at its end") {
   CHECK(workflow["conclusion"] == "failure");
   CHECK(workflow["test_results"] == json{{"passed", 5}, {"failed", 1}, {"skipped", 2}, {"total", 9}});
   CHECK(workflow["triage_verdict"]["category"] == "backend");
+  CHECK(workflow["environment"] == callback.environment.substr(0, 1000));
   CHECK(workflow[key][0]["classname"] == "test.test_a.TestA");
   CHECK_FALSE(workflow.contains("completed_at"));
 }

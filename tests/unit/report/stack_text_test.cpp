@@ -32,6 +32,22 @@ TEST_CASE("people are told why a match is unknown") {
         unknown + "torch was not looked at, because python.preload does not name it");
 }
 
+TEST_CASE("a stack and its host are told in a line each") {
+  results::Stack full{"3.13.5", "8.3.5", {"2.6.0", commit_a}, {commit_b, "2.6.0a0"}};
+  full.packages = {{"torch_spyre", "0.3", commit_b}};
+  full.given = {{"firmware", "1.2"}};
+  CHECK(report::stack_line(full) == "torch 2.6.0 (" + commit_a.substr(0, 12) + "), torch_spyre 0.3 (" +
+                                        commit_b.substr(0, 12) + "), firmware 1.2, Python 3.13.5, pytest 8.3.5");
+  CHECK(report::stack_line({}).empty());
+  CHECK(
+      report::host_line({"node7", "6.1.0", "x86_64", "registry/spyre:1", "spyre", {"0000:1a:00.0", "0000:1b:00.0"}}) ==
+      "node7, x86_64, Linux 6.1.0, image registry/spyre:1, cards spyre (0000:1a:00.0, 0000:1b:00.0)");
+  CHECK(report::host_line({"node7", "", "x86_64", "", "cpu", {}}) == "node7, x86_64, cards cpu");
+  CHECK(report::stack_change_text({"torch", commit_a, commit_b}) ==
+        "torch " + commit_a.substr(0, 12) + " → " + commit_b.substr(0, 12));
+  CHECK(report::stack_change_text({"firmware", "", "1.2"}) == "firmware none → 1.2");
+}
+
 TEST_CASE("a stack that changed within a run is told with both") {
   CHECK(report::changed_stack_line(stack({"2.6.0", ""}, {}), {"3.14.0", "9.0", {"2.7.0", commit_a}, {}}) ==
         "the run is continued with torch 2.7.0 (aaaaaaaaaaaa), Python 3.14.0 and pytest 9.0; it was started with torch "
