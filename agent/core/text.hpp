@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text as people write it: durations, sizes, patterns, misspelt names.
+// Text as people write it: durations, sizes, patterns, misspelt names, signals.
 #pragma once
 
 #include <cstdint>
@@ -35,6 +35,8 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
 std::string_view trim(std::string_view text);
 // ASCII letters in lower case; other bytes stay.
 std::string lower(std::string_view text);
+// "SIGTERM", or "signal 77".
+std::string signal_name(int signal);
 // Whether it is a commit's id in full: 40 hexadecimal digits, in either case.
 bool is_commit_id(std::string_view text);
 // The first `limit` bytes, cut at a character's edge, with a mark of how much is missing.

@@ -17,7 +17,7 @@ namespace {
 constexpr auto farewell = std::chrono::seconds{1};
 
 note::Warning describe_ignored(const SignalIgnored& ignored) {
-  const std::string name = process::signal_name(ignored.signal);
+  const std::string name = signal_name(ignored.signal);
   if (!ignored.is_gone) return {fmt::format("a test sent the agent {}, which is ignored", name), "signals"};
   return {
       fmt::format("{} came from process {}, which has ended and may have been a test's: it is ignored; a second one "

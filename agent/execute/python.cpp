@@ -163,7 +163,7 @@ Result<PythonVersions> check_python(const Config::Execute& execute, const Config
   }
   const Captured& probed = *started;
   interruption.signal = probed.interrupted_by;
-  if (interruption.signal != 0) return fail(ErrorKind::infra, "ended by " + process::signal_name(interruption.signal));
+  if (interruption.signal != 0) return fail(ErrorKind::infra, "ended by " + signal_name(interruption.signal));
   const std::string why = first_lines(probed.errors);
   versions.python = version_of(probed.output, "python");
   versions.pytest = version_of(probed.output, "pytest");

@@ -17,7 +17,5 @@ struct ExitStatus {
 
 // "exit code 3", "SIGSEGV", "an unknown cause": to follow "ended by ".
 std::string describe(const ExitStatus& status);
-// "SIGTERM", or "signal 77".
-std::string signal_name(int signal);
 
 }  // namespace spyre::process

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <csignal>
-#include <cstring>
 #include <string_view>
 #include <utility>
 
@@ -30,13 +28,8 @@ constexpr std::array<std::string_view, 24> kind_names{
 static_assert(kind_names.size() == static_cast<std::size_t>(Kind::refused) + 1);
 constexpr std::array<std::string_view, 3> where_names{"test", "collection", "worker"};
 
-std::string name_of_signal(int signal) {
-  const char* name = ::sigabbrev_np(signal);
-  return name != nullptr ? fmt::format("SIG{}", name) : fmt::format("signal {}", signal);
-}
-
 std::string describe_end(const Cause& cause) {
-  if (cause.kind == Kind::signal) return name_of_signal(cause.signal);
+  if (cause.kind == Kind::signal) return signal_name(cause.signal);
   if (cause.kind == Kind::exit_code) return fmt::format("exit code {}", cause.exit_code);
   return "an unknown cause";
 }
@@ -105,7 +98,7 @@ std::string describe_kind(const Cause& cause) {
     case Kind::agent_died:
       return "crashed: the agent itself died each time that it ran";
     case Kind::interrupted:
-      return fmt::format("the run was interrupted by {}", name_of_signal(cause.signal));
+      return fmt::format("the run was interrupted by {}", signal_name(cause.signal));
     case Kind::run_ended:
       return "the run ended without it";
     case Kind::run_stopped:

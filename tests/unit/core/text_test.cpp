@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/core/text.hpp"
 
+#include <csignal>
+
 #include <rapidcheck.h>
 
 #include "tests/support/catch.hpp"
@@ -87,6 +89,12 @@ TEST_CASE("valid_utf8 repairs what is not UTF-8 and keeps what is") {
     const std::string once = valid_utf8(bytes);
     RC_ASSERT(valid_utf8(once) == once);
   });
+}
+
+TEST_CASE("signals are named as in C, and numbered where they have no name") {
+  CHECK(signal_name(SIGSEGV) == "SIGSEGV");
+  CHECK(signal_name(SIGTERM) == "SIGTERM");
+  CHECK(signal_name(77) == "signal 77");
 }
 
 TEST_CASE("a commit's id is 40 hexadecimal digits") {
