@@ -119,7 +119,6 @@ class BatchRun {
   const std::vector<std::pair<std::string, results::Outcome>>& slice_results() const { return m_slice_results; }
   // Whether the child has cases that it has not finished.
   bool is_in_slice() const { return !m_slice.empty(); }
-  bool is_collected() const { return m_collected; }
   bool is_finished() const { return m_finished; }
 
  private:

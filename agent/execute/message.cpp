@@ -158,8 +158,8 @@ Event event_of(const json& object, const TextLimits& limits) {
   if (kind == "child") return event::ChildStarted{number("slice"), number("pid")};
   if (kind == "done") return event::SliceDone{number("slice")};
   if (kind == "child_ended") {
-    return event::ChildEnded{number("slice"), status_of(object), integer_or(object, "left", 0),
-                             integer_or(object, "rss", std::uint64_t{0}), text("output")};
+    return event::ChildEnded{number("slice"), status_of(object), integer_or(object, "rss", std::uint64_t{0}),
+                             text("output")};
   }
   if (kind == "host_ended") return event::HostEnded{status_of(object)};
   if (kind == "refused") return event::Refused{text("errno"), limits.message_of(object)};

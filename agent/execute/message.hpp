@@ -104,7 +104,6 @@ struct SliceDone {
 struct ChildEnded {
   int slice = 0;
   process::ExitStatus status;
-  int left = 0;           // processes of the slice that the host had to end
   std::uint64_t rss = 0;  // peak, bytes
   std::string output;     // what the case that was running had written
 };

@@ -176,11 +176,4 @@ std::string format_document(const Counts& counts, std::string_view suites) {
                      counts.attributes(), suites);
 }
 
-std::string format_cases(const std::vector<const results::CaseResult*>& cases, const std::string& timestamp,
-                         const Options& options) {
-  SuiteWriter suite(options);
-  for (const results::CaseResult* each : cases) suite.add(*each);
-  return format_document(suite.counts(), suite.finish(timestamp));
-}
-
 }  // namespace spyre::junit

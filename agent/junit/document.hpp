@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "agent/junit/junit.hpp"
+#include "agent/results/record.hpp"
 
 namespace spyre::junit {
 

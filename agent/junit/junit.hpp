@@ -12,7 +12,6 @@
 
 #include "agent/core/result.hpp"
 #include "agent/junit/cases.hpp"
-#include "agent/results/record.hpp"
 
 namespace spyre::junit {
 
@@ -40,9 +39,5 @@ struct Options {
   // Tags of tests, which their cases have as properties; nullptr: none. Outlives the writing.
   const std::map<std::string, std::vector<std::string>>* tags = nullptr;
 };
-
-// One well-formed document with right counts, as Jenkins' junit step reads it.
-std::string format_cases(const std::vector<const results::CaseResult*>& cases, const std::string& timestamp,
-                         const Options& options);
 
 }  // namespace spyre::junit

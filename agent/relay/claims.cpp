@@ -76,8 +76,6 @@ Result<Claims> read_claims(std::string_view token) {
     claims.repository = string_member(json, "repository");
     claims.audiences = audiences_of(json);
     claims.expires = time_of(json, "exp");
-    claims.issued = time_of(json, "iat");
-    claims.not_before = time_of(json, "nbf");
     return claims;
   } catch (const Poco::Exception&) {
     return not_a_token("its second part is not base64url");

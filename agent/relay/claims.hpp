@@ -21,7 +21,7 @@ inline constexpr std::string_view buildkite_issuer = "https://agent.buildkite.co
 struct Claims {
   std::string issuer, repository;  // empty: not said
   std::vector<std::string> audiences;
-  std::optional<std::int64_t> expires, issued, not_before;  // seconds since 1970
+  std::optional<std::int64_t> expires;  // seconds since 1970
 };
 
 // Error: infra (not a JWT: perhaps it is being written right now). Messages hold nothing of the token.

@@ -26,9 +26,6 @@ enum class State {
 inline constexpr std::array all_states{State::waiting, State::delivered, State::probably_delivered, State::lost,
                                        State::dead};
 std::string_view name(State state);
-inline bool is_settled(State state) {
-  return state != State::waiting;
-}
 
 struct Judgement {
   State state = State::waiting;

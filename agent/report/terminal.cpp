@@ -141,7 +141,7 @@ std::string printable(std::string_view text) {
 
 std::string coloured(std::string_view text, Colour colour, bool enabled) {
   if (!enabled || colour == Colour::none || text.empty()) return std::string(text);
-  constexpr std::array codes{"0", "31", "32", "33", "36", "90", "1"};
+  constexpr std::array codes{"0", "31", "32", "33", "90", "1"};
   return fmt::format("\x1b[{}m{}\x1b[0m", codes[static_cast<std::size_t>(colour)], text);
 }
 

@@ -10,7 +10,7 @@
 
 namespace spyre::report {
 
-enum class Colour { none, red, green, yellow, cyan, grey, bold };
+enum class Colour { none, red, green, yellow, grey, bold };
 
 // What the reader at the other end can take.
 struct Style {

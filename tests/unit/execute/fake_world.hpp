@@ -203,7 +203,7 @@ class World final : public WorkerPool {
     worker.child = 0;
     worker.slow_until.reset();
     if (!worker.forks) return gone(id, status);
-    say(id, event::ChildEnded{worker.slice, status, 0, 0, "written"});
+    say(id, event::ChildEnded{worker.slice, status, 0, "written"});
   }
 
   void do_open(WorkerId id, const command::Open& open) {
@@ -259,7 +259,7 @@ class World final : public WorkerPool {
     Worker& worker = m_workers.at(id);
     say(id, event::SliceDone{worker.slice});
     worker.child = 0;
-    say(id, event::ChildEnded{worker.slice, {0, {}}, 0, 0, ""});
+    say(id, event::ChildEnded{worker.slice, {0, {}}, 0, ""});
   }
 
   // The first slow case that ends by then does, and its slice goes on.

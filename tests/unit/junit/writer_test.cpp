@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <rapidcheck.h>
 
+#include "agent/junit/document.hpp"
 #include "agent/junit/junit.hpp"
 #include "agent/junit/xml_text.hpp"
 #include "tests/support/catch.hpp"
@@ -27,9 +28,9 @@ CaseResult case_of(std::string id, std::vector<Attempt> attempts) {
 }
 
 std::string written(const std::vector<CaseResult>& cases, Options options = {}) {
-  std::vector<const CaseResult*> pointers;
-  for (const CaseResult& each : cases) pointers.push_back(&each);
-  return format_cases(pointers, "2026-11-22T03:35:00.123Z", options);
+  SuiteWriter suite(std::move(options));
+  for (const CaseResult& each : cases) suite.add(each);
+  return format_document(suite.counts(), suite.finish("2026-11-22T03:35:00.123Z"));
 }
 
 KeptCase read_back(const CaseResult& result) {
