@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/jenkins/address.hpp"
 
-#include <cctype>
-
 #include <fmt/format.h>
 
 #include "agent/core/text.hpp"
+#include "agent/http/encoding.hpp"
 
 namespace spyre::jenkins {
 namespace {
@@ -39,7 +38,7 @@ Result<std::string> job_path(std::string_view job) {
   std::string path;
   for (const std::string_view part : split(job, '/')) {
     if (part.empty()) continue;
-    path += fmt::format("{}job/{}", path.empty() ? "" : "/", escaped(part));
+    path += fmt::format("{}job/{}", path.empty() ? "" : "/", http::percent_encoded(part));
   }
   if (path.empty()) return fail(ErrorKind::usage, "--job names no job", "such as --job spyre/upstream-pr");
   return path;
@@ -61,43 +60,6 @@ Result<std::string> as_seen_from(std::string_view controller, std::string_view a
                 fmt::format("the controller answered with '{}', where {}… was expected", address, from));
   }
   return fmt::format("{}{}", controller, without_slashes(address.substr(begin)));
-}
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte) != 0 || std::string_view("-_.~").find(c) != std::string_view::npos) {
-      out += c;
-    } else {
-      out += fmt::format("%{:02X}", byte);
-    }
-  }
-  return out;
-}
-
-std::string form(const std::map<std::string, std::string>& values) {
-  std::string out;
-  for (const auto& [name, value] : values) {
-    out += fmt::format("{}{}={}", out.empty() ? "" : "&", escaped(name), escaped(value));
-  }
-  return out;
-}
-
-std::string basic_authorization(std::string_view user, std::string_view token) {
-  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const std::string text = fmt::format("{}:{}", user, token);
-  std::string out = "Basic ";
-  for (std::size_t i = 0; i < text.size(); i += 3) {
-    unsigned group = 0;
-    for (std::size_t k = 0; k < 3; ++k) {
-      group = group << 8 | (i + k < text.size() ? static_cast<unsigned char>(text[i + k]) : 0U);
-    }
-    for (std::size_t k = 0; k < 4; ++k) {
-      out += i + k > text.size() ? '=' : digits[group >> (18 - 6 * k) & 63];
-    }
-  }
-  return out;
 }
 
 }  // namespace spyre::jenkins

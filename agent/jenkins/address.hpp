@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Addresses on a controller, and what is said in them.
+// Addresses on a controller.
 #pragma once
 
-#include <map>
 #include <string>
 #include <string_view>
 
@@ -22,13 +21,5 @@ Result<std::string> controller_of_build(std::string_view build);
 // An address as the controller gave it, as seen from here: behind a proxy it may call itself otherwise. `from` is where
 // the part that counts begins, "/queue/" or "/job/". Error: invalid when it is not in it.
 Result<std::string> as_seen_from(std::string_view controller, std::string_view address, std::string_view from);
-
-// a=1&b=%26: names and values for a form or a query.
-std::string form(const std::map<std::string, std::string>& values);
-// One part of a path or a query.
-std::string escaped(std::string_view text);
-
-// The header `Authorization` for a user with a token or password.
-std::string basic_authorization(std::string_view user, std::string_view token);
 
 }  // namespace spyre::jenkins

@@ -9,6 +9,7 @@
 
 #include "agent/core/json.hpp"
 #include "agent/core/text.hpp"
+#include "agent/http/encoding.hpp"
 #include "agent/jenkins/address.hpp"
 
 namespace spyre::jenkins {
@@ -68,7 +69,7 @@ Result<http::Answer> Controller::send(const std::string& url, http::Request requ
       return fail(ErrorKind::config, fmt::format("{}: user and token are not sent over plain http", m_address),
                   "give the controller's https:// address; where there is none: --set jenkins.allow_http=true");
     }
-    request.headers.emplace_back("Authorization", basic_authorization(m_credentials.user, m_credentials.token));
+    request.headers.emplace_back("Authorization", http::basic_authorization(m_credentials.user, m_credentials.token));
   }
   http::Reply reply = m_transport.exchange(request);
   if (!reply) return fail(ErrorKind::io, fmt::format("no answer from {}: {}", url, reply.error().reason));
@@ -110,7 +111,7 @@ Result<std::string> Controller::trigger(const std::string& job, const std::map<s
   TRY(const std::string path, job_path(job));
   const std::string url =
       fmt::format("{}/{}/{}", m_address, path, parameters.empty() ? "build" : "buildWithParameters");
-  TRY(const http::Answer answer, post(url, form(parameters)));
+  TRY(const http::Answer answer, post(url, http::form(parameters)));
   if (answer.location.empty()) {
     return fail(ErrorKind::invalid, fmt::format("{} answered with {} and no Location", url, answer.status));
   }
@@ -144,7 +145,7 @@ Result<Build> Controller::build(const std::string& url) {
 
 Result<void> Controller::cancel(const std::string& queue_url) {
   const std::string id = queue_url.substr(queue_url.rfind('/') + 1);
-  const auto done = post(fmt::format("{}/queue/cancelItem?id={}", m_address, escaped(id)), "");
+  const auto done = post(fmt::format("{}/queue/cancelItem?id={}", m_address, http::percent_encoded(id)), "");
   if (!done && done.error().kind != ErrorKind::not_found) return tl::make_unexpected(done.error());
   return {};
 }
@@ -170,7 +171,7 @@ Result<std::vector<std::string>> Controller::artifacts(const std::string& build_
 
 Result<std::string> Controller::artifact(const std::string& build_url, const std::string& path) {
   std::string url = build_url + "/artifact";
-  for (const std::string_view part : split(path, '/')) url += "/" + escaped(part);
+  for (const std::string_view part : split(path, '/')) url += "/" + http::percent_encoded(part);
   TRY(http::Answer answer, get(url));
   return std::move(answer.body);
 }

@@ -36,14 +36,3 @@ TEST_CASE("addresses are as they are seen from here") {
   REQUIRE_FALSE(refused);
   CHECK(refused.error().kind == ErrorKind::invalid);
 }
-
-TEST_CASE("forms are escaped") {
-  CHECK(form({{"a", "1 + 1"}, {"b&c", "ü=/~"}, {"d", ""}}) == "a=1%20%2B%201&b%26c=%C3%BC%3D%2F~&d=");
-  CHECK(form({}).empty());
-}
-
-TEST_CASE("authorization as the standard's examples have it") {
-  CHECK(basic_authorization("Aladdin", "open sesame") == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
-  CHECK(basic_authorization("a", "b") == "Basic YTpi");
-  CHECK(basic_authorization("a", "bc") == "Basic YTpiYw==");
-}
