@@ -25,6 +25,7 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
   }
 }
 
+// Leaves what is not an escape as it is, as git does: Poco's decoder, which this room may not use, refuses such a URL.
 std::string percent_decoded(std::string_view text) {
   std::string decoded;
   for (std::size_t i = 0; i < text.size(); ++i) {

@@ -69,6 +69,7 @@ TEST_CASE("credentials are taken out of every text", "[address]") {
   const Address address = value_of(parse_address("https://me:hun%40ter@example.org/x?key=abcd"));
   CHECK(address.user == "me");
   CHECK(address.password == "hun@ter");
+  CHECK(value_of(parse_address("https://me:100%25%zz%4@example.org/x")).password == "100%%zz%4");
   const std::string shown = redact(
       "cannot read https://me:hun%40ter@example.org/x?key=abcd, https://me:hun%40ter@example.org/x/info/refs: hun@ter "
       "is "
