@@ -23,7 +23,8 @@ struct Outline {
 
 Outline outline(const Work& work, int cards);
 
-// Writes batches, shards and their estimates into a plan that knows its number of cards.
+// Writes batches, shards and their estimates into a plan that knows its number of cards: the baseline planners of
+// tests/bench end here.
 void write_outline(const Outline& outline, const Work& work, Plan& plan);
 // The same of the outline of all work, faster: batches are written while it is dealt.
 void write_plan(const Work& work, Plan& plan);

@@ -9,9 +9,9 @@
 #include <fmt/format.h>
 
 #include "agent/plan/planner.hpp"
-#include "agent/plan/rivals.hpp"
 #include "agent/plan/simulate.hpp"
 #include "agent/plan/workload.hpp"
+#include "tests/bench/baseline_planners.hpp"
 
 namespace {
 

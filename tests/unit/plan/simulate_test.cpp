@@ -8,8 +8,8 @@
 
 #include "agent/core/json.hpp"
 #include "agent/plan/planner.hpp"
-#include "agent/plan/rivals.hpp"
 #include "agent/plan/workload.hpp"
+#include "tests/bench/baseline_planners.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/json_schema.hpp"
 #include "tests/unit/plan/selections.hpp"

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/plan/rivals.hpp"
+#include "tests/bench/baseline_planners.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <functional>
+#include <iterator>
+#include <utility>
+#include <vector>
 
 #include "agent/core/hash.hpp"
 #include "agent/plan/outline.hpp"
