@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <atomic>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "agent/core/clock.hpp"
@@ -15,7 +17,17 @@
 using namespace spyre;
 
 TEST_CASE("the stable hash never changes: plans and selections of earlier versions depend on it") {
-  CHECK(hex(stable_hash("")) == "2d06800538d394c2");
+  // The test vectors of xxHash (XXH3_64bits, seed 0), at least one for each of its ways by length.
+  std::string bytes;
+  for (std::uint64_t generator = 2654435761; bytes.size() < 512; generator *= 11400714785074694797U) {
+    bytes += static_cast<char>(generator >> 56);
+  }
+  const std::map<std::size_t, std::string> vectors{
+      {0, "2d06800538d394c2"},   {1, "c44bdff4074eecdb"},  {6, "27b56a84cd2d7325"},  {12, "a713daf0dfbb77e7"},
+      {24, "a3fe70bf9d3510eb"},  {48, "397da259ecba1f11"}, {80, "bcdefbbb2c47c90a"}, {195, "cd94217ee362ec3a"},
+      {403, "cdeb804d65c6dea4"}, {512, "617e49599013cb6b"}};
+  for (const auto& [length, expected] : vectors) CHECK(hex(stable_hash(bytes.substr(0, length))) == expected);
+  CHECK(hex(stable_hash("abc")) == "78af5f94892f3950");
   CHECK(hex(stable_hash("test/test_torch.py::TestTorch::test_sum")) == "ce45f04b57ce0985");
 }
 
