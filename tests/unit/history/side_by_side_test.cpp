@@ -109,7 +109,7 @@ TEST_CASE("many processes that import runs of the same files and prune others lo
   for (const pid_t child : children) {
     int status = 0;
     REQUIRE(::waitpid(child, &status, 0) == child);
-    CHECK(WEXITSTATUS(status) == 0);
+    CHECK(status == 0);
   }
   database::Connection connection = server.connect();
   CHECK(connection.read_number("SELECT count(*) FROM runs") == processes * runs);
