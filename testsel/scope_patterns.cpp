@@ -43,6 +43,7 @@ std::string take_set(std::string_view& pattern) {
   return set + "]";
 }
 
+// Not glob_match: RE2::Set finds all patterns of a scope that match in one pass over the text.
 Result<std::string> glob_to_regex(std::string_view glob, Glob kind) {
   const std::string_view any = kind == Glob::path ? "[^/]" : ".";
   std::string regex = kind == Glob::path ? "^" : R"((?:^|\.))";
