@@ -27,7 +27,7 @@ bool has_open(const fs::path& process, const fs::path& device) {
 
 }  // namespace
 
-std::optional<std::string> sign_of_sickness(std::string_view log) {
+std::optional<std::string> hardware_fault_signature(std::string_view log) {
   std::size_t first = std::string_view::npos;
   std::string_view found;
   for (const std::string_view sign : signs) {

@@ -11,8 +11,8 @@
 
 namespace spyre::cards {
 
-// The first sign of a sick card in what a worker printed, "RAS::PCI::BusFence"; nothing when there is none.
-std::optional<std::string> sign_of_sickness(std::string_view log);
+// The first sign of a faulty card in what a worker printed, "RAS::PCI::BusFence"; nothing when there is none.
+std::optional<std::string> hardware_fault_signature(std::string_view log);
 
 // Processes that have the card's VFIO group open, by /proc/<pid>/fd, sorted. None for a CPU slot and for a card whose
 // group is not known. Processes that may not be looked into are left out.

@@ -13,7 +13,7 @@ namespace spyre::cards {
 namespace {
 
 constexpr Seconds time_between_looks{1};
-constexpr int most_doublings = 6;  // a card that is always sick is tried again now and then
+constexpr int most_doublings = 6;  // a card that is always faulty is tried again now and then
 
 SteadyTime after(SteadyTime time, Seconds duration) {
   return time + std::chrono::duration_cast<SteadyTime::duration>(duration);
@@ -42,17 +42,16 @@ std::vector<int> CardPool::ready() {
 
 void CardPool::look_at(int card) {
   Health& health = at(card);
-  if (health.state == State::quarantined && m_clock.steady() >= health.until) {
+  if (health.state == State::cordoned && m_clock.steady() >= health.until) {
     health.state = State::ready;
-    health.failures = m_settings.failures - 1;  // one more, and it is back in quarantine
+    health.failures = m_settings.failures - 1;  // one more, and it is cordoned again
     health.suspect = true;
   }
   if (health.state != State::releasing) return;
   if (m_released(m_cards[static_cast<std::size_t>(card)])) {
     health.state = State::ready;
   } else if (m_clock.steady() >= health.until) {
-    send_into_quarantine(
-        card, fmt::format("still held {} after its worker was gone", format_duration(m_settings.release_timeout)));
+    cordon(card, fmt::format("still held {} after its worker was gone", format_duration(m_settings.release_timeout)));
   }
 }
 
@@ -68,7 +67,7 @@ void CardPool::clear(const std::vector<int>& gang) {
 }
 
 void CardPool::finish(const std::vector<int>& gang, Ending ending, std::string_view log) {
-  const std::optional<std::string> sign = sign_of_sickness(log);
+  const std::optional<std::string> sign = hardware_fault_signature(log);
   const bool started = ending == Ending::left || ending == Ending::hung;
   for (const int card : gang) {
     Health& health = at(card);
@@ -78,13 +77,13 @@ void CardPool::finish(const std::vector<int>& gang, Ending ending, std::string_v
       health.suspect = true;
       release(card);
     } else if (sign) {
-      send_into_quarantine(card, *sign);  // of a gang that ran, all cards have to recover
+      cordon(card, *sign);  // of a gang that ran, all cards have to recover
     } else if (ending == Ending::hung) {
-      send_into_quarantine(card, "one test after the other hangs on it");
+      cordon(card, "one test after the other hangs on it");
     } else if (ending == Ending::unusable) {
-      send_into_quarantine(card, "no worker can be used on it");
+      cordon(card, "no worker can be used on it");
     } else if (health.failures >= m_settings.failures) {
-      send_into_quarantine(card, fmt::format("{} failures of the infrastructure in a row", health.failures));
+      cordon(card, fmt::format("{} failures of the infrastructure in a row", health.failures));
     } else {
       release(card);
     }
@@ -96,24 +95,24 @@ void CardPool::release(int card) {
   at(card).until = after(m_clock.steady(), m_settings.release_timeout);
 }
 
-void CardPool::send_into_quarantine(int card, std::string why) {
+void CardPool::cordon(int card, std::string why) {
   Health& health = at(card);
-  const Seconds length = m_settings.quarantine * (1 << std::min(health.quarantines, most_doublings));
-  ++health.quarantines;
-  health.state = State::quarantined;
+  const Seconds length = m_settings.cordon * (1 << std::min(health.cordons, most_doublings));
+  ++health.cordons;
+  health.state = State::cordoned;
   health.suspect = false;
   health.until = after(m_clock.steady(), length);
   m_new.push_back({card, std::move(why), length});
 }
 
-std::vector<CardPool::Quarantine> CardPool::take_quarantines() {
+std::vector<CardPool::Cordon> CardPool::take_cordons() {
   return std::exchange(m_new, {});
 }
 
 std::optional<SteadyTime> CardPool::next_look() const {
   std::optional<SteadyTime> next;
   for (const Health& health : m_health) {
-    if (health.state != State::quarantined && health.state != State::releasing) continue;
+    if (health.state != State::cordoned && health.state != State::releasing) continue;
     const bool releasing = health.state == State::releasing;
     const SteadyTime time =
         releasing ? std::min(health.until, after(m_clock.steady(), time_between_looks)) : health.until;
@@ -126,29 +125,27 @@ bool CardPool::has_suspects() const {
   return std::ranges::any_of(m_health, &Health::suspect);
 }
 
-void CardPool::acquit(int card) {
+void CardPool::clear(int card) {
   Health& health = at(card);
-  if (health.state != State::quarantined) return;
-  --health.quarantines;
+  if (health.state != State::cordoned) return;
+  --health.cordons;
   release(card);
 }
 
-std::size_t CardPool::count_quarantined() const {
-  return static_cast<std::size_t>(std::ranges::count(m_health, State::quarantined, &Health::state));
+std::size_t CardPool::count_cordoned() const {
+  return static_cast<std::size_t>(std::ranges::count(m_health, State::cordoned, &Health::state));
 }
 
 bool CardPool::can_spare_one() const {
-  return count_quarantined() + 1 < m_settings.max_cordoned;
+  return count_cordoned() + 1 < m_settings.max_cordoned;
 }
 
 bool CardPool::is_hopeless() const {
-  return count_quarantined() >= m_settings.max_cordoned;
+  return count_cordoned() >= m_settings.max_cordoned;
 }
 
 std::size_t CardPool::count_lost() const {
-  const auto is_lost = [](const Health& health) {
-    return health.state == State::quarantined && health.quarantines > 1;
-  };
+  const auto is_lost = [](const Health& health) { return health.state == State::cordoned && health.cordons > 1; };
   return static_cast<std::size_t>(std::ranges::count_if(m_health, is_lost));
 }
 

@@ -11,7 +11,7 @@ namespace spyre::cli {
 namespace {
 
 Result<int> exec(const job::JobRequest& request, const Session& session) {
-  execute::hear_signals();
+  execute::restore_default_signal_handlers();
   Terminal terminal(session);
   TRY(const job::JobResult result, job::run(request, session, terminal));
   return result.record.exit_code();

@@ -91,7 +91,7 @@ Result<std::string> or_infra(Result<std::string> result) {
 
 Result<std::unique_ptr<http::Transport>> make_client() {
   return http::make_client({.response_timeout = Seconds{60},
-                            .answer_limit = largest_artifact,
+                            .response_limit = largest_artifact,
                             .environment = cards::Machine::here().environment});
 }
 

@@ -37,7 +37,7 @@ Result<Session> session_of(const job::Resumption& run, const Session& given) {
 }
 
 Result<int> resume(const ResumeOptions& options, const Session& given) {
-  execute::hear_signals();
+  execute::restore_default_signal_handlers();
   TRY(const job::Resumption run, job::Resumption::open(options.run_dir));
   TRY(const Session session, session_of(run, given));
   Terminal terminal(session);

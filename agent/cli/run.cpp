@@ -13,7 +13,7 @@ namespace spyre::cli {
 namespace {
 
 Result<int> run(job::JobRequest request, const Session& session) {
-  execute::hear_signals();
+  execute::restore_default_signal_handlers();
   if (!request.relay.origin.empty()) {
     TRY(request.relay.dispatch, read_input(request.relay.origin));
   }

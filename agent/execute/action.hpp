@@ -37,7 +37,7 @@ struct BatchCollected {
   double import_s = 0;
   std::vector<ChosenCase> cases;
 };
-struct CardQuarantined {
+struct CardCordoned {
   int card = 0;
   Seconds length{};
   std::string message;
@@ -72,7 +72,7 @@ struct CheckJunit {
 };
 
 using Action = std::variant<note::BatchStarted, note::BatchCollected, note::BatchNotRun, note::CaseStarted,
-                            note::CaseFinished, note::BatchFinished, note::CardQuarantined, note::Warning, note::Infra,
+                            note::CaseFinished, note::BatchFinished, note::CardCordoned, note::Warning, note::Infra,
                             StartWorker, SendCommand, SignalGroup, KillWorker, CheckJunit>;
 using Actions = std::vector<Action>;
 

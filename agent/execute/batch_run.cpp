@@ -391,7 +391,7 @@ void BatchRun::take_back_slice() {
   end_use();
 }
 
-void BatchRun::acquit_running() {
+void BatchRun::clear_running() {
   m_running.reset();
 }
 

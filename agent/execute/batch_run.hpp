@@ -108,7 +108,7 @@ class BatchRun {
   // The child is gone. `blame` is what became of the case that was running, if one was.
   void child_ended(const results::Attempt& blame, Actions& out);
   // The case that was running was not the cause of the child's end: it is run again.
-  void acquit_running();
+  void clear_running();
   // The child is gone, and none of the cases that it has not finished is to blame: they wait again.
   void take_back_slice();
 

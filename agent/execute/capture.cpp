@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "agent/core/text.hpp"
-#include "agent/process/round_up.hpp"
+#include "agent/process/kill_tree.hpp"
 
 namespace spyre::execute {
 
@@ -62,7 +62,7 @@ Result<Captured> run_captured(process::ProcessOptions options, Seconds time_limi
     if (arrived && arrived->sender != Signals::Sender::descendant) captured.interrupted_by = arrived->signal;
     captured.timed_out = ready == 0;
     if (captured.timed_out || captured.interrupted_by != 0) {
-      process::round_up({{process.pid()}, {process.pid()}, {}, ::getpid()}, std::chrono::seconds{5});
+      process::kill_tree({{process.pid()}, {process.pid()}, {}, ::getpid()}, std::chrono::seconds{5});
       status = process.wait();
     } else {
       status = process.try_wait();

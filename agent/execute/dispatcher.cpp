@@ -113,7 +113,7 @@ void Dispatcher::settle(SteadyTime now, Actions& out) {
   // A batch may be finished as soon as it is assigned, when it has no cases in the open file: again, until all that
   // have work are at it.
   do {
-    acquit_cards(out);
+    clear_cards(out);
     take_results(now, out);
     take_gone_workers(now, out);
     if (m_stopping) return;
@@ -167,9 +167,9 @@ void Dispatcher::take_gone_workers(SteadyTime now, Actions& out) {
   judge_set_up(now, out);
   if (!m_stopping && m_pool.is_hopeless()) call_back_resting(out);
   if (!m_stopping && m_pool.is_hopeless()) {
-    std::ranges::move(std::exchange(m_untold, {}), std::back_inserter(out));
-    out.emplace_back(note::Infra{"too many cards cannot be used: " + m_last_quarantine});
-    give_up(told(results::Cause::Kind::cards_faulty, m_last_quarantine), now, out);
+    std::ranges::move(std::exchange(m_deferred_notes, {}), std::back_inserter(out));
+    out.emplace_back(note::Infra{"too many cards cannot be used: " + m_last_cordon});
+    give_up(told(results::Cause::Kind::cards_faulty, m_last_cordon), now, out);
   }
 }
 

@@ -3,12 +3,12 @@
 // and the time go in, actions come out.
 //
 // What hangs, and what crashes on a card of which nothing good is known, is tried again on another card if there is
-// one. A card on which nothing comes to its end (cards/hangs.hpp) goes into quarantine while others can do its work,
+// one. A card on which nothing comes to its end (cards/hangs.hpp) is cordoned while others can do its work,
 // and comes back when the tests prove to hang elsewhere too, or when no other card can be used. A worker that cannot be
-// started, or cannot import what every worker needs, speaks against its card: the card goes into quarantine and its
+// started, or cannot import what every worker needs, speaks against its card: the card is cordoned and its
 // work moves on. It speaks against the set-up, and ends the run, when the same was found on several cards and no worker
 // has ever come up. When it is a gang that cannot be started, a worker is started on each of its cards alone, which
-// clears the card or convicts it; gangs that cannot be started although no card is to blame are not run in the end.
+// clears or blames the card; gangs that cannot be started although no card is to blame are not run in the end.
 //
 // When the budget is over, nothing new begins: cases that run come to their end within their own limits, everything
 // else is not run.
@@ -65,7 +65,7 @@ class Dispatcher {
 
   void settle(SteadyTime now, Actions& out);
   void take_results(SteadyTime now, Actions& out);
-  void acquit_cards(Actions& out);
+  void clear_cards(Actions& out);
   void call_back_resting(Actions& out);
   bool is_to_rest(const WorkerDriver& driver) const;
   bool has_work() const { return !m_queue.empty() || !m_moving.empty(); }
@@ -116,17 +116,17 @@ class Dispatcher {
   std::map<std::size_t, std::unique_ptr<BatchRun>> m_put_back;  // begun, and in the queue again
   WorkerId m_next_worker = 0;
   SteadyTime m_began{};
-  std::string m_last_quarantine;  // which card, and why
+  std::string m_last_cordon;  // which card, and why
 
   // Whether it is a card that fails or the set-up.
   bool m_has_worked = false;    // a worker has come up
   std::set<int> m_unusable_on;  // cards on which a worker could not be used, until one has come up
   std::string m_unusable_why;   // the last of them
-  Actions m_untold;             // quarantines for that reason
+  Actions m_deferred_notes;     // cordons for that reason
   std::map<int, int>
       m_gang_fails;                // gangs of this size that could not be started, since one was or a card was to blame
   std::string m_gang_why;          // the last of them
-  std::set<int> m_resting;         // cards in quarantine because tests hung on them
+  std::set<int> m_resting;         // cordoned cards because tests hung on them
   std::set<WorkerId> m_dismissed;  // before they came up
 
   // What the machine did not give.

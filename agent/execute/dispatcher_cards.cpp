@@ -30,14 +30,14 @@ bool Dispatcher::is_to_rest(const WorkerDriver& driver) const {
   return driver.cards().size() == 1 && m_knowledge.hangs.is_dead(driver.cards().front()) && m_pool.can_spare_one();
 }
 
-void Dispatcher::acquit_cards(Actions& out) {
+void Dispatcher::clear_cards(Actions& out) {
   std::erase_if(m_resting, [&](int number) {
-    const bool is_over = m_pool.state(number) != cards::CardPool::State::quarantined;
+    const bool is_over = m_pool.state(number) != cards::CardPool::State::cordoned;
     const bool is_innocent = !m_knowledge.hangs.is_dead(number);
     if (is_over) {
       m_knowledge.hangs.give_chance(number);
     } else if (is_innocent) {
-      m_pool.acquit(number);
+      m_pool.clear(number);
       out.emplace_back(
           note::Warning{fmt::format("card {}: what hung on it hangs elsewhere too; it is used again", number)});
     }
@@ -49,7 +49,7 @@ void Dispatcher::acquit_cards(Actions& out) {
 void Dispatcher::call_back_resting(Actions& out) {
   for (const int number : std::exchange(m_resting, {})) {
     m_knowledge.hangs.give_chance(number);
-    m_pool.acquit(number);
+    m_pool.clear(number);
     out.emplace_back(note::Warning{fmt::format("card {}: no other card can be used; it is used again", number)});
   }
 }
@@ -59,7 +59,7 @@ bool Dispatcher::worker_came_up(const WorkerDriver& driver, Actions& out) {
   if (driver.state() == WorkerDriver::State::starting || !driver.start_failure().empty()) return false;
   m_has_worked = true;
   m_unusable_on.clear();
-  std::ranges::move(std::exchange(m_untold, {}), std::back_inserter(out));
+  std::ranges::move(std::exchange(m_deferred_notes, {}), std::back_inserter(out));
   m_pool.clear(driver.cards());
   m_gang_fails.erase(static_cast<int>(driver.cards().size()));
   return true;
@@ -73,7 +73,7 @@ void Dispatcher::worker_failed(const WorkerDriver& driver, Actions& out) {
   } else if (driver.is_unusable()) {
     m_unusable_why = driver.start_failure();
     if (!m_has_worked) m_unusable_on.insert(driver.cards().front());
-    return;  // the card's quarantine says all
+    return;  // the card's cordon says all
   }
   out.emplace_back(
       note::Warning{fmt::format("worker {} could not be started: {}", driver.id(), driver.start_failure())});
@@ -94,19 +94,18 @@ void Dispatcher::release_cards(const WorkerDriver& driver, bool failed, Actions&
   for (const int number : driver.cards()) card(number).worker.reset();
   Ending ending = failed ? Ending::failed : Ending::left;
   if (failed && driver.is_unusable()) ending = Ending::unusable;
-  if (!failed && is_to_rest(driver) && !cards::sign_of_sickness(driver.last_words())) {
+  if (!failed && is_to_rest(driver) && !cards::hardware_fault_signature(driver.last_words())) {
     ending = Ending::hung;
     m_resting.insert(driver.cards().front());
   }
   m_pool.finish(driver.cards(), ending, driver.last_words() + driver.start_failure());
-  for (const cards::CardPool::Quarantine& one : m_pool.take_quarantines()) {
+  for (const cards::CardPool::Cordon& one : m_pool.take_cordons()) {
     m_gang_fails.clear();
-    m_last_quarantine = fmt::format("card {}: {}", one.card, one.why);
-    if (failed) m_last_quarantine += ": " + driver.start_failure();
-    Actions& told = m_unusable_on.contains(one.card) ? m_untold : out;
-    told.emplace_back(note::CardQuarantined{
-        one.card, one.length,
-        fmt::format("{}; it is not used for {}", m_last_quarantine, format_duration(one.length))});
+    m_last_cordon = fmt::format("card {}: {}", one.card, one.why);
+    if (failed) m_last_cordon += ": " + driver.start_failure();
+    Actions& told = m_unusable_on.contains(one.card) ? m_deferred_notes : out;
+    told.emplace_back(note::CardCordoned{
+        one.card, one.length, fmt::format("{}; it is not used for {}", m_last_cordon, format_duration(one.length))});
   }
 }
 
@@ -139,7 +138,7 @@ void Dispatcher::drop_failing_gangs(Actions& out) {
   });
 }
 
-// When nothing runs, what is left waits for cards in quarantine: once, since some recover.
+// When nothing runs, what is left waits for cordoned cards: once, since some recover.
 void Dispatcher::drop_hopeless_gangs(Actions& out) {
   const std::size_t lost = m_pool.count_lost();
   const auto is_idle = [](const auto& entry) {
@@ -148,7 +147,7 @@ void Dispatcher::drop_hopeless_gangs(Actions& out) {
   if (lost == 0 || m_queue.empty() || !m_pending.empty() || !std::ranges::all_of(m_active, is_idle)) return;
   const std::size_t before = out.size();
   results::Cause why = too_few_cards(m_cards.size() - lost);
-  why.detail = m_last_quarantine;
+  why.detail = m_last_cordon;
   drop_wider(why, out);
   if (out.size() > before) out.emplace_back(note::Infra{"gangs are not run: " + describe_usable_cards(why)});
 }
@@ -166,7 +165,7 @@ bool Dispatcher::is_any(const std::vector<int>& cards, cards::CardPool::State st
 }
 
 bool Dispatcher::is_out_of_use(const std::vector<int>& cards) const {
-  return is_any(cards, cards::CardPool::State::quarantined) ||
+  return is_any(cards, cards::CardPool::State::cordoned) ||
          std::ranges::any_of(cards, [&](int number) { return m_pool.is_suspect(number); });
 }
 

@@ -67,7 +67,7 @@ std::optional<plan::FreeCard> Dispatcher::card_for(const Moving& moving) {
   }
   bool another_works = false;
   for (int number = 0; number < static_cast<int>(m_cards.size()); ++number) {
-    const bool works = m_pool.state(number) != cards::CardPool::State::quarantined;
+    const bool works = m_pool.state(number) != cards::CardPool::State::cordoned;
     another_works = another_works || (works && number != moving.from);
   }
   return found || another_works ? found : own;
@@ -116,15 +116,15 @@ void Dispatcher::start_pending(SteadyTime now, Actions& out) {
   if (is_set_up_doubtful() || m_refused_until) return;
   const std::vector<int> ready = m_pool.ready();
   for (auto it = m_pending.begin(); it != m_pending.end();) {
-    const bool sick = is_out_of_use(it->cards);
+    const bool faulty = is_out_of_use(it->cards);
     const bool wait = std::any_of(it->cards.begin(), it->cards.end(),
                                   [&](int number) { return !std::binary_search(ready.begin(), ready.end(), number); });
-    if (wait && !sick) {
+    if (wait && !faulty) {
       ++it;
       continue;
     }
     for (const int number : it->cards) card(number).awaited = false;
-    if (sick) {
+    if (faulty) {
       put_back(std::move(it->batch));
     } else {
       start_worker(it->cards, std::move(it->batch), now, out);

@@ -103,12 +103,12 @@ Result<Leftovers> end_leftovers(const fs::path& run_dir, std::string_view run_id
   const LogEntries leftovers = read_log(text.value_or(""));
   // Only what this program made: the log is a file that a user may have changed.
   const bool own_cgroup = leftovers.cgroup.filename() == cgroup_name(run_id) && process::is_cgroup(leftovers.cgroup);
-  const process::RoundedUp ended = process::round_up({members_of(leftovers.leaders),
-                                                      {},
-                                                      run_mark_entry(run_id),
-                                                      ::getpid(),
-                                                      own_cgroup ? leftovers.cgroup : fs::path()},
-                                                     time_limit);
+  const process::KilledTree ended = process::kill_tree({members_of(leftovers.leaders),
+                                                        {},
+                                                        run_mark_entry(run_id),
+                                                        ::getpid(),
+                                                        own_cgroup ? leftovers.cgroup : fs::path()},
+                                                       time_limit);
   if (own_cgroup) process::remove_cgroup(leftovers.cgroup);
   Leftovers found{ended.killed, {}};
   for (const fs::path& folder : leftovers.folders) {

@@ -14,7 +14,7 @@
 
 #include "agent/core/files.hpp"
 #include "agent/core/result.hpp"
-#include "agent/process/round_up.hpp"
+#include "agent/process/kill_tree.hpp"
 
 namespace spyre::execute {
 

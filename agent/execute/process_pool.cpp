@@ -23,9 +23,9 @@ namespace {
 constexpr int commands_fd = 3;
 constexpr int events_fd = 4;
 // A process that does not die of SIGKILL hangs in the kernel, usually in a driver: it is waited for so long.
-constexpr std::chrono::seconds round_up_limit{20};
+constexpr std::chrono::seconds kill_tree_limit{20};
 constexpr std::chrono::seconds stopping_limit{2};  // when whoever stops the agent kills it soon
-constexpr std::chrono::milliseconds round_up_pause{50};
+constexpr std::chrono::milliseconds kill_tree_pause{50};
 constexpr std::chrono::milliseconds memory_interval{500};
 constexpr std::chrono::seconds capture_interval{1};
 // Most bytes taken from one pipe in one go, so that one worker that floods its pipe does not silence the others.
@@ -78,10 +78,10 @@ struct ProcessPool::Worker {
   pid_t child = 0;             // that runs cases now
   std::uint64_t captured = 0;  // bytes of what it printed, when they were looked at last
   bool garbled = false;
-  std::optional<process::ExitStatus> status;  // once it has ended
-  std::optional<process::RoundUp> round_up;   // once its family is being ended
-  SteadyTime round_up_next{};
-  SteadyTime round_up_ends{};
+  std::optional<process::ExitStatus> status;     // once it has ended
+  std::optional<process::TreeKiller> kill_tree;  // once its family is being ended
+  SteadyTime kill_tree_next{};
+  SteadyTime kill_tree_ends{};
 };
 
 ProcessPool::ProcessPool(Options options, const Clock& clock, Signals& signals)
@@ -94,9 +94,9 @@ ProcessPool::ProcessPool(Options options, const Clock& clock, Signals& signals)
 
 ProcessPool::~ProcessPool() {
   for (auto& [id, worker] : m_workers) kill(id);
-  while (!m_workers.empty()) poll_once(m_clock.steady() + round_up_pause);
+  while (!m_workers.empty()) poll_once(m_clock.steady() + kill_tree_pause);
   if (std::set<pid_t> left = strays(); !left.empty()) {
-    process::round_up({{}, {}, {}, ::getpid(), {}, std::move(left)}, stopping_limit);
+    process::kill_tree({{}, {}, {}, ::getpid(), {}, std::move(left)}, stopping_limit);
   }
 }
 
@@ -174,14 +174,14 @@ void ProcessPool::signal(WorkerId id, int pid, int signal) {
 
 void ProcessPool::kill(WorkerId id) {
   const auto found = m_workers.find(id);
-  if (found == m_workers.end() || found->second->round_up) return;
-  begin_round_up(*found->second);
+  if (found == m_workers.end() || found->second->kill_tree) return;
+  begin_kill_tree(*found->second);
 }
 
-void ProcessPool::begin_round_up(Worker& worker) {
-  worker.round_up.emplace(worker.marks);
-  worker.round_up_next = m_clock.steady();
-  worker.round_up_ends = worker.round_up_next + (m_stopping ? stopping_limit : round_up_limit);
+void ProcessPool::begin_kill_tree(Worker& worker) {
+  worker.kill_tree.emplace(worker.marks);
+  worker.kill_tree_next = m_clock.steady();
+  worker.kill_tree_ends = worker.kill_tree_next + (m_stopping ? stopping_limit : kill_tree_limit);
 }
 
 PoolEvent ProcessPool::wait(SteadyTime deadline) {
@@ -210,9 +210,9 @@ void ProcessPool::poll_once(SteadyTime deadline) {
     watch(worker->output.get(), POLLIN, Watched::output, id);
     watch(worker->events.get(), POLLIN, Watched::events, id);
     if (!worker->status) watch(worker->process.pidfd(), POLLIN, Watched::exit, id);
-    if (!worker->round_up) continue;
-    for (const int pidfd : worker->round_up->pidfds()) watch(pidfd, POLLIN, Watched::round_up, id);
-    deadline = std::min(deadline, worker->round_up_next);
+    if (!worker->kill_tree) continue;
+    for (const int pidfd : worker->kill_tree->pidfds()) watch(pidfd, POLLIN, Watched::kill_tree, id);
+    deadline = std::min(deadline, worker->kill_tree_next);
   }
   if (!m_workers.empty()) deadline = std::min(deadline, m_next_look);
   if (m_options.memory_limit > 0 && !m_workers.empty()) deadline = std::min(deadline, m_next_measurement);
@@ -225,9 +225,9 @@ void ProcessPool::poll_once(SteadyTime deadline) {
   // Numbers, not iterators: a worker that is gone is taken out of the map.
   std::vector<WorkerId> ending;
   for (const auto& [id, worker] : m_workers) {
-    if (worker->round_up && later >= worker->round_up_next) ending.push_back(id);
+    if (worker->kill_tree && later >= worker->kill_tree_next) ending.push_back(id);
   }
-  for (const WorkerId id : ending) round_up(*m_workers.at(id), later);
+  for (const WorkerId id : ending) kill_tree(*m_workers.at(id), later);
   if (m_options.memory_limit > 0 && later >= m_next_measurement) measure_memory(later);
   if (later >= m_next_look) look_at_captured(later);
 }
@@ -247,8 +247,8 @@ void ProcessPool::look_at(const Watch& watch) {
       return read_events(worker);
     case Watched::exit:
       return exited(worker);
-    case Watched::round_up:
-      worker.round_up_next = m_clock.steady();
+    case Watched::kill_tree:
+      worker.kill_tree_next = m_clock.steady();
       return;
     case Watched::signals:
       return;
@@ -265,7 +265,7 @@ void ProcessPool::stop_requested(const Signals::Arrived& arrived) {
   }
   m_stopping = true;
   const SteadyTime latest = now + stopping_limit;
-  for (const auto& [id, worker] : m_workers) worker->round_up_ends = std::min(worker->round_up_ends, latest);
+  for (const auto& [id, worker] : m_workers) worker->kill_tree_ends = std::min(worker->kill_tree_ends, latest);
   m_events.emplace_back(StopRequested{arrived.signal});
 }
 
@@ -344,31 +344,31 @@ void ProcessPool::exited(Worker& worker) {
   worker.commands.reset();
   // From here on its number may be another's.
   worker.marks.roots.clear();
-  begin_round_up(worker);
+  begin_kill_tree(worker);
 }
 
-void ProcessPool::round_up(Worker& worker, SteadyTime now) {
-  worker.round_up_next = now + round_up_pause;
-  bool all_gone = worker.round_up->step();
+void ProcessPool::kill_tree(Worker& worker, SteadyTime now) {
+  worker.kill_tree_next = now + kill_tree_pause;
+  bool all_gone = worker.kill_tree->step();
   if (all_gone && worker.status) {
-    worker.round_up->add(strays());
-    all_gone = worker.round_up->step();
+    worker.kill_tree->add(strays());
+    all_gone = worker.kill_tree->step();
   }
-  const bool give_up = now >= worker.round_up_ends;
+  const bool give_up = now >= worker.kill_tree_ends;
   if (!give_up && (!all_gone || !worker.status)) return;
   if (!worker.status) worker.process.abandon();
-  const auto killed = static_cast<int>(worker.round_up->killed());
-  const auto stuck = static_cast<int>(worker.round_up->pidfds().size());
+  const auto killed = static_cast<int>(worker.kill_tree->killed());
+  const auto stuck = static_cast<int>(worker.kill_tree->pidfds().size());
   m_events.emplace_back(WorkerGone{worker.id, worker.status.value_or(process::ExitStatus{}), killed, stuck});
   if (!worker.marks.cgroup.empty()) process::remove_cgroup(worker.marks.cgroup);
   m_workers.erase(worker.id);
 }
 
-// That a case prints is a sign of life, though nothing of it comes here before the case has ended.
+// That a case prints is a heartbeat, though nothing of it comes here before the case has ended.
 void ProcessPool::look_at_captured(SteadyTime now) {
   m_next_look = now + capture_interval;
   for (const auto& [id, worker] : m_workers) {
-    if (worker->child == 0 || worker->status || worker->round_up) continue;
+    if (worker->child == 0 || worker->status || worker->kill_tree) continue;
     const std::uint64_t bytes = captured_bytes(worker->child);
     if (bytes > std::exchange(worker->captured, bytes)) m_events.emplace_back(WorkerPrinted{id, {}});
   }
@@ -378,7 +378,7 @@ void ProcessPool::measure_memory(SteadyTime now) {
   m_next_measurement = now + memory_interval;
   const std::vector<process::ProcessInfo> processes = process::list_processes();
   for (const auto& [id, worker] : m_workers) {
-    if (worker->status || worker->round_up) continue;
+    if (worker->status || worker->kill_tree) continue;
     const std::uint64_t bytes =
         process::memory_of(process::descendants(processes, worker->marks.roots), m_options.memory_limit);
     m_events.emplace_back(WorkerMemory{id, bytes});

@@ -16,8 +16,8 @@
 #include "agent/execute/frame.hpp"
 #include "agent/execute/signals.hpp"
 #include "agent/execute/worker_pool.hpp"
+#include "agent/process/kill_tree.hpp"
 #include "agent/process/process.hpp"
-#include "agent/process/round_up.hpp"
 
 namespace spyre::execute {
 
@@ -57,7 +57,7 @@ class ProcessPool final : public WorkerPool {
 
  private:
   struct Worker;
-  enum class Watched { commands, output, events, exit, round_up, signals };
+  enum class Watched { commands, output, events, exit, kill_tree, signals };
   struct Watch {
     Watched what;
     WorkerId worker;
@@ -71,8 +71,8 @@ class ProcessPool final : public WorkerPool {
   void take_frames(Worker& worker);
   void exited(Worker& worker);
   void stop_requested(const Signals::Arrived& arrived);
-  void begin_round_up(Worker& worker);
-  void round_up(Worker& worker, SteadyTime now);
+  void begin_kill_tree(Worker& worker);
+  void kill_tree(Worker& worker, SteadyTime now);
   std::set<pid_t> strays() const;
   bool is_own_child(const Worker& worker, pid_t pid) const;
   void measure_memory(SteadyTime now);

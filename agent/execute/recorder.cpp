@@ -201,9 +201,9 @@ Result<void> Recorder::write(const note::BatchFinished& note) {
   return {};
 }
 
-Result<void> Recorder::write(const note::CardQuarantined& note) {
+Result<void> Recorder::write(const note::CardCordoned& note) {
   const std::string message = head_and_tail(hide_secrets(note.message), longest_message);
-  CHECK_OK(append(results::event::CardQuarantined{note.card, milliseconds(note.length.count()), message}));
+  CHECK_OK(append(results::event::CardCordoned{note.card, milliseconds(note.length.count()), message}));
   m_observer.warning(message);
   return {};
 }

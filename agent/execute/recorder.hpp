@@ -45,7 +45,7 @@ class Recorder {
   Result<void> write(const note::CaseStarted& note);
   Result<void> write(const note::CaseFinished& note);
   Result<void> write(const note::BatchFinished& note);
-  Result<void> write(const note::CardQuarantined& note);
+  Result<void> write(const note::CardCordoned& note);
   Result<void> write(const note::Warning& note);
   Result<void> write(const note::Infra& note);
   // The last event, and the JUnit documents that are not written yet. The journal is on the disk afterwards. Returns

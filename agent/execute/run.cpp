@@ -9,8 +9,8 @@
 #include "agent/core/files.hpp"
 #include "agent/core/remove_tree.hpp"
 #include "agent/execute/case_chooser.hpp"
-#include "agent/execute/conductor.hpp"
 #include "agent/execute/dispatcher.hpp"
+#include "agent/execute/event_loop.hpp"
 #include "agent/execute/launcher.hpp"
 #include "agent/execute/process_log.hpp"
 #include "agent/execute/process_pool.hpp"
@@ -139,7 +139,7 @@ class Run {
       }
       return m_options.keep_cards ? m_options.keep_cards() : Result<void>();
     };
-    CHECK_OK(conduct(dispatcher, pool, recorder, m_clock, may_go_on, m_options.check_run_dir));
+    CHECK_OK(run_event_loop(dispatcher, pool, recorder, m_clock, may_go_on, m_options.check_run_dir));
     if (m_options.check_run_dir) CHECK_OK(m_options.check_run_dir());
     TRY(results::RunRecord record, recorder.end(dispatcher.interrupted_by()));
     clean_up();

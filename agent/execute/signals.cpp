@@ -78,7 +78,7 @@ struct Signals::State {
   }
 };
 
-void hear_signals() {
+void restore_default_signal_handlers() {
   struct sigaction action {};
   action.sa_handler = SIG_DFL;
   for (const int signal : {SIGTERM, SIGINT}) ::sigaction(signal, &action, nullptr);

@@ -14,7 +14,7 @@ namespace spyre::execute {
 
 // SIGTERM and SIGINT end the program from now on, although it may have been started with them ignored, as Jenkins does.
 // For the time before Signals::take(), when nothing has been written yet.
-void hear_signals();
+void restore_default_signal_handlers();
 
 // While it lives, SIGTERM, SIGINT and SIGHUP end nothing but can be read here; SIGINT and SIGTERM also when the program
 // was started with them ignored, as Jenkins does. A SIGHUP that was ignored stays so (nohup). SIGPIPE and SIGXFSZ are

@@ -20,7 +20,7 @@ namespace {
 
 constexpr Seconds stacks_time{0.5};        // faulthandler writes its stacks at once, or never
 constexpr Seconds kill_time{5};            // for the kernel to take a big process apart
-constexpr std::size_t longest_sign = 100;  // of a sick card: it may come in two parts
+constexpr std::size_t longest_sign = 100;  // of a faulty card: it may come in two parts
 
 SteadyTime after(SteadyTime time, Seconds seconds) {
   return time + std::chrono::duration_cast<SteadyTime::duration>(seconds);
@@ -205,7 +205,7 @@ void WorkerDriver::said(const event::CaseFinished& finished, SteadyTime now, Act
   look_for_sickness(finished.output);
   look_for_sickness(finished.details);
   // The cases behind it would fail for the card: they are run elsewhere.
-  if (m_state == State::running && !m_sickness.empty()) stop_child(Cause::sick_card, now, out);
+  if (m_state == State::running && !m_hardware_fault.empty()) stop_child(Cause::faulty_card, now, out);
   if (m_winds_down) stop_between_cases(now, out);
 }
 
@@ -278,7 +278,7 @@ void WorkerDriver::said(const event::Problem& problem, SteadyTime, Actions& out)
 // What is next for the batch, when the worker waits for a command.
 void WorkerDriver::go_on(SteadyTime now, Actions& out) {
   // Who has the cards decides about them when their worker is gone.
-  if (!m_sickness.empty() && (m_state == State::idle || m_state == State::open)) {
+  if (!m_hardware_fault.empty() && (m_state == State::idle || m_state == State::open)) {
     if (m_chosen && m_batch != nullptr) m_batch->finish_if_done(out);
     return quit(now, out);
   }
@@ -355,7 +355,7 @@ void WorkerDriver::slice_ended(const Attempt& blame, Actions& out) {
   // one may have left behind: in a child of its own it will show.
   const bool another = m_cause != Cause::none && m_batch->running_id() != m_culprit;
   const bool perhaps_another = m_cause == Cause::memory && !m_batch->slice_results().empty();
-  if (another || perhaps_another) m_batch->acquit_running();
+  if (another || perhaps_another) m_batch->clear_running();
   if (!m_junit.empty())
     out.emplace_back(CheckJunit{m_junit, m_batch->slice_results(), m_done && m_cause != Cause::unforkable});
   if (m_cause == Cause::wind_down || m_cause == Cause::unforkable) {
@@ -383,7 +383,7 @@ Attempt WorkerDriver::blame(const process::ExitStatus& status, SteadyTime now) c
       return out_of_memory(m_memory, m_rules.execute.memory_limit, duration);
     case Cause::batch_limit:
       return out_of_batch_time(m_rules.execute.batch_timeout, duration, m_printed.text());
-    case Cause::sick_card:
+    case Cause::faulty_card:
     case Cause::wind_down:
     case Cause::unforkable:
     case Cause::none:
@@ -477,7 +477,7 @@ void WorkerDriver::begin_stop(Cause cause, SteadyTime now, Actions& out) {
     m_stage = Stage::kill;
     m_stage_ends = after(now, kill_time);
     out.emplace_back(SignalGroup{m_id, target(), SIGKILL});
-  } else if (cause == Cause::sick_card || cause == Cause::wind_down || cause == Cause::unforkable) {
+  } else if (cause == Cause::faulty_card || cause == Cause::wind_down || cause == Cause::unforkable) {
     m_stage = Stage::stacks;  // nobody needs them
     next_stage(now, out);
   } else {
@@ -506,8 +506,8 @@ void WorkerDriver::next_stage(SteadyTime now, Actions& out) {
 }
 
 void WorkerDriver::look_for_sickness(std::string_view text) {
-  if (!m_sickness.empty()) return;
-  if (const auto sign = cards::sign_of_sickness(text)) m_sickness = *sign + "\n";
+  if (!m_hardware_fault.empty()) return;
+  if (const auto sign = cards::hardware_fault_signature(text)) m_hardware_fault = *sign + "\n";
 }
 
 void WorkerDriver::enter(State state, SteadyTime now) {

@@ -56,8 +56,8 @@ class WorkerDriver {
   const std::string& warm_file() const { return m_open_file; }
   // Why the worker could not be started: it ended before it said hello, or cannot be used.
   const std::string& start_failure() const { return m_start_failure; }
-  // The end of what it and its tests have printed; before it the sign of a sick card, if there was one at any time.
-  std::string last_words() const { return m_sickness + m_printed.text(); }
+  // The end of what it and its tests have printed; before it the sign of a faulty card, if there was one at any time.
+  std::string last_words() const { return m_hardware_fault + m_printed.text(); }
   // A module that every worker needs cannot be imported: another start would fail too.
   bool is_unusable() const { return m_unusable; }
   // What the machine did not give it, which is the fault of neither card nor batch; or nothing.
@@ -81,7 +81,7 @@ class WorkerDriver {
   void ask_to_end(Actions& out);
 
  private:
-  enum class Cause { none, case_limit, stall, memory, batch_limit, sick_card, unforkable, wind_down };
+  enum class Cause { none, case_limit, stall, memory, batch_limit, faulty_card, unforkable, wind_down };
   enum class Stage { stacks, terminate, kill };
 
   void said(const event::Hello&, SteadyTime, Actions&);
@@ -146,7 +146,7 @@ class WorkerDriver {
   bool m_killed = false;
   bool m_unusable = false;
   std::optional<results::Cause> m_winds_down;  // why nothing new begins
-  std::string m_sickness;                      // the first sign of a sick card: the worker ends with its slice
+  std::string m_hardware_fault;                // the first sign of a faulty card: the worker ends with its slice
   std::string m_start_failure;
   std::string m_refusal;
   std::string m_garbled;  // why its events cannot be read any more

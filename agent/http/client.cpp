@@ -106,13 +106,13 @@ class Deadline {
   std::jthread m_thread;  // last: it uses all of the above
 };
 
-void read_body(std::istream& stream, std::size_t limit, Answer& answer) {
+void read_body(std::istream& stream, std::size_t limit, Response& response) {
   std::array<char, std::size_t{64} << 10> block{};
   while (stream.read(block.data(), block.size()) || stream.gcount() > 0) {
-    answer.body.append(block.data(), static_cast<std::size_t>(stream.gcount()));
-    if (answer.body.size() <= limit) continue;
-    answer.body.resize(limit);
-    answer.is_whole = false;
+    response.body.append(block.data(), static_cast<std::size_t>(stream.gcount()));
+    if (response.body.size() <= limit) continue;
+    response.body.resize(limit);
+    response.is_whole = false;
     return;
   }
 }
@@ -133,20 +133,20 @@ net::HTTPRequest header_of(const Request& request) {
   return header;
 }
 
-Answer talk(net::HTTPClientSession& session, const Request& request, std::size_t answer_limit) {
+Response talk(net::HTTPClientSession& session, const Request& request, std::size_t response_limit) {
   net::HTTPRequest header = header_of(request);
   std::ostream& out = session.sendRequest(header);
   for (const auto& [key, value] : request.headers) header.set(key, std::string(value.size(), '*'));
   out << request.body << std::flush;
-  net::HTTPResponse response;
-  std::istream& in = session.receiveResponse(response);
-  Answer answer;
-  answer.status = response.getStatus();
-  answer.date = response.get("Date", "");
-  answer.location = response.get("Location", "");
-  answer.cookie = response.get("Set-Cookie", "");
-  read_body(in, answer_limit, answer);
-  return answer;
+  net::HTTPResponse received;
+  std::istream& in = session.receiveResponse(received);
+  Response response;
+  response.status = received.getStatus();
+  response.date = received.get("Date", "");
+  response.location = received.get("Location", "");
+  response.cookie = received.get("Set-Cookie", "");
+  read_body(in, response_limit, response);
+  return response;
 }
 
 class Client final : public Transport {
@@ -155,7 +155,7 @@ class Client final : public Transport {
       : m_settings(std::move(settings)), m_context(std::move(context)) {}
 
   Reply exchange(const Request& request) override {
-    if (is_abandoned()) return tl::make_unexpected(NoAnswer{false, "given up"});
+    if (is_abandoned()) return tl::make_unexpected(TransportError{false, "given up"});
     if (request.url.secure) {
       Watched<net::HTTPSClientSession> session(request.url.host, request.url.port, m_context);
       return exchange(session, request);
@@ -181,7 +181,7 @@ class Client final : public Transport {
   template <typename Session>
   Reply exchange(Session& session, const Request& request) {
     const auto proxy = proxy_for(request.url, m_settings.environment);
-    if (!proxy) return tl::make_unexpected(NoAnswer{false, proxy.error().message});
+    if (!proxy) return tl::make_unexpected(TransportError{false, proxy.error().message});
     if (*proxy) {
       session.setProxy((*proxy)->host, (*proxy)->port);
       session.setProxyCredentials((*proxy)->user, (*proxy)->password);
@@ -191,10 +191,10 @@ class Client final : public Transport {
     session.setTimeout(timespan(connecting), timespan(answering), timespan(answering));
     try {
       const Deadline deadline(session, connecting + answering, m_shared);
-      return talk(session, request, m_settings.answer_limit);
+      return talk(session, request, m_settings.response_limit);
     } catch (const Poco::Exception& error) {
       const std::string reason = is_abandoned() ? "given up" : printable_reason(error);
-      return tl::make_unexpected(NoAnswer{
+      return tl::make_unexpected(TransportError{
           session.was_connected(),
           fmt::format("{}:{}{}: {}", request.url.host, request.url.port,
                       *proxy ? fmt::format(" by the proxy {}:{}", (*proxy)->host, (*proxy)->port) : "", reason)});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One HTTP request and its answer. What matters when there is none: may the other side have got the request?
+// One HTTP request and its response. What matters when there is none: may the other side have got the request?
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,7 @@ struct Request {
   std::string content_type = "application/json";  // of a body that is not empty
 };
 
-struct Answer {
+struct Response {
   int status = 0;
   std::string body;         // no more of it than the client's limit
   std::string date;         // the header, as sent
@@ -30,18 +30,18 @@ struct Answer {
   bool is_whole = true;     // the body had an end before the limit
 };
 
-struct NoAnswer {
+struct TransportError {
   bool may_have_arrived = false;  // false: the request was not sent, not a part of it
   std::string reason;             // for people; holds no secret
 };
 
-using Reply = tl::expected<Answer, NoAnswer>;
+using Reply = tl::expected<Response, TransportError>;
 
 class Transport {
  public:
   virtual ~Transport() = default;
   virtual Reply exchange(const Request& request) = 0;
-  // From any thread: what is under way ends at once without an answer (while it connects: when it has), and so does
+  // From any thread: what is under way ends at once without an response (while it connects: when it has), and so does
   // whatever comes later.
   virtual void abandon() {}
 };

@@ -22,9 +22,9 @@ bool is_good(int status) {
 }
 
 // Answers that are none: their kind decides whether it is worth asking again.
-tl::unexpected<Error> refused(const http::Answer& answer, const std::string& url) {
-  const std::string what = fmt::format("{} answered with {}", url, answer.status);
-  switch (answer.status) {
+tl::unexpected<Error> refused(const http::Response& response, const std::string& url) {
+  const std::string what = fmt::format("{} answered with {}", url, response.status);
+  switch (response.status) {
     case 401:
       return fail(ErrorKind::config, what + ": who calls is not known", "check --user and the token");
     case 403:
@@ -40,8 +40,8 @@ tl::unexpected<Error> refused(const http::Answer& answer, const std::string& url
   }
 }
 
-Result<json> document(const http::Answer& answer, const std::string& url) {
-  TRY(json value, parse_json(answer.body, url));
+Result<json> document(const http::Response& response, const std::string& url) {
+  TRY(json value, parse_json(response.body, url));
   if (!value.is_object()) return fail(ErrorKind::invalid, fmt::format("{}: not an object", url));
   return value;
 }
@@ -62,7 +62,7 @@ bool is_true(const json& object, const char* name) {
 Controller::Controller(std::string address, Credentials credentials, http::Transport& transport)
     : m_address(std::move(address)), m_credentials(std::move(credentials)), m_transport(transport) {}
 
-Result<http::Answer> Controller::send(const std::string& url, http::Request request) {
+Result<http::Response> Controller::send(const std::string& url, http::Request request) {
   TRY(request.url, http::parse_url(url, true));
   if (!m_credentials.user.empty()) {
     if (!request.url.secure && !request.url.loopback && !m_credentials.allow_http) {
@@ -77,50 +77,50 @@ Result<http::Answer> Controller::send(const std::string& url, http::Request requ
   return std::move(*reply);
 }
 
-Result<http::Answer> Controller::get(const std::string& url) {
-  TRY(http::Answer answer, send(url, {}));
-  if (!is_good(answer.status)) return refused(answer, url);
-  return answer;
+Result<http::Response> Controller::get(const std::string& url) {
+  TRY(http::Response response, send(url, {}));
+  if (!is_good(response.status)) return refused(response, url);
+  return response;
 }
 
 Result<void> Controller::fetch_crumb() {
   const std::string url = m_address + "/crumbIssuer/api/json";
-  TRY(const http::Answer answer, get(url));
-  TRY(const json crumb, document(answer, url));
+  TRY(const http::Response response, get(url));
+  TRY(const json crumb, document(response, url));
   m_crumb = {{string_member(crumb, "crumbRequestField"), string_member(crumb, "crumb")}};
-  if (!answer.cookie.empty()) m_crumb.emplace_back("Cookie", answer.cookie.substr(0, answer.cookie.find(';')));
+  if (!response.cookie.empty()) m_crumb.emplace_back("Cookie", response.cookie.substr(0, response.cookie.find(';')));
   return {};
 }
 
-Result<http::Answer> Controller::post_once(const std::string& url, const std::string& form) {
+Result<http::Response> Controller::post_once(const std::string& url, const std::string& form) {
   return send(url, {"POST", {}, m_crumb, form, "application/x-www-form-urlencoded"});
 }
 
 // With an API token no crumb is needed; only who is asked for one fetches it.
-Result<http::Answer> Controller::post(const std::string& url, const std::string& form) {
-  TRY(http::Answer answer, post_once(url, form));
-  if (answer.status == 403 && answer.body.find("crumb") != std::string::npos) {
+Result<http::Response> Controller::post(const std::string& url, const std::string& form) {
+  TRY(http::Response response, post_once(url, form));
+  if (response.status == 403 && response.body.find("crumb") != std::string::npos) {
     CHECK_OK(fetch_crumb());
-    TRY(answer, post_once(url, form));
+    TRY(response, post_once(url, form));
   }
-  if (!is_good(answer.status)) return refused(answer, url);
-  return answer;
+  if (!is_good(response.status)) return refused(response, url);
+  return response;
 }
 
 Result<std::string> Controller::trigger(const std::string& job, const std::map<std::string, std::string>& parameters) {
   TRY(const std::string path, job_path(job));
   const std::string url =
       fmt::format("{}/{}/{}", m_address, path, parameters.empty() ? "build" : "buildWithParameters");
-  TRY(const http::Answer answer, post(url, http::form(parameters)));
-  if (answer.location.empty()) {
-    return fail(ErrorKind::invalid, fmt::format("{} answered with {} and no Location", url, answer.status));
+  TRY(const http::Response response, post(url, http::form(parameters)));
+  if (response.location.empty()) {
+    return fail(ErrorKind::invalid, fmt::format("{} answered with {} and no Location", url, response.status));
   }
-  return as_seen_from(m_address, answer.location, "/queue/");
+  return as_seen_from(m_address, response.location, "/queue/");
 }
 
 Result<QueueItem> Controller::queue_item(const std::string& url) {
-  TRY(const http::Answer answer, get(url + "/api/json"));
-  TRY(const json value, document(answer, url));
+  TRY(const http::Response response, get(url + "/api/json"));
+  TRY(const json value, document(response, url));
   QueueItem item;
   item.cancelled = is_true(value, "cancelled");
   item.why = string_member(value, "why");
@@ -131,8 +131,8 @@ Result<QueueItem> Controller::queue_item(const std::string& url) {
 }
 
 Result<Build> Controller::build(const std::string& url) {
-  TRY(const http::Answer answer, get(url + "/api/json?tree=number,building,result"));
-  TRY(const json value, document(answer, url));
+  TRY(const http::Response response, get(url + "/api/json?tree=number,building,result"));
+  TRY(const json value, document(response, url));
   Build build;
   build.url = url;
   build.building = is_true(value, "building");
@@ -156,8 +156,8 @@ Result<void> Controller::stop(const std::string& build_url) {
 }
 
 Result<std::vector<std::string>> Controller::artifacts(const std::string& build_url) {
-  TRY(const http::Answer answer, get(build_url + "/api/json?tree=artifacts[relativePath]"));
-  TRY(const json value, document(answer, build_url));
+  TRY(const http::Response response, get(build_url + "/api/json?tree=artifacts[relativePath]"));
+  TRY(const json value, document(response, build_url));
   std::vector<std::string> paths;
   const auto list = value.find("artifacts");
   if (list == value.end() || !list->is_array()) return paths;
@@ -172,8 +172,8 @@ Result<std::vector<std::string>> Controller::artifacts(const std::string& build_
 Result<std::string> Controller::artifact(const std::string& build_url, const std::string& path) {
   std::string url = build_url + "/artifact";
   for (const std::string_view part : split(path, '/')) url += "/" + http::percent_encoded(part);
-  TRY(http::Answer answer, get(url));
-  return std::move(answer.body);
+  TRY(http::Response response, get(url));
+  return std::move(response.body);
 }
 
 }  // namespace spyre::jenkins

@@ -56,10 +56,10 @@ class Controller {
 
  private:
   using Headers = std::vector<std::pair<std::string, std::string>>;
-  Result<http::Answer> get(const std::string& url);
-  Result<http::Answer> post(const std::string& url, const std::string& form);
-  Result<http::Answer> post_once(const std::string& url, const std::string& form);
-  Result<http::Answer> send(const std::string& url, http::Request request);
+  Result<http::Response> get(const std::string& url);
+  Result<http::Response> post(const std::string& url, const std::string& form);
+  Result<http::Response> post_once(const std::string& url, const std::string& form);
+  Result<http::Response> send(const std::string& url, http::Request request);
   Result<void> fetch_crumb();
 
   std::string m_address;

@@ -80,7 +80,7 @@ Result<execute::RunOptions> run_options(const Execution& execution, const Setup&
   options.run_id = execution.run_id;
   options.environment = machine.environment;
   TRY(options.serial, serial_rules(setup.config));
-  options.card_settings.quarantine = setup.config.cards.cordon;
+  options.card_settings.cordon = setup.config.cards.cordon;
   options.card_settings.release_timeout = setup.config.cards.release_timeout;
   options.card_settings.max_cordoned = static_cast<std::size_t>(setup.config.cards.max_cordoned);
   options.is_released = [machine](const cards::Card& card) { return cards::holders(card, machine).empty(); };

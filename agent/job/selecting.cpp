@@ -58,7 +58,7 @@ Result<testsel::SelectOptions> select_options(const SelectRequest& options, cons
 Result<testsel::Selection> select_tests(const testsel::Inventory& inventory, const testsel::Scope& scope,
                                         const SelectRequest& options, const Config& config, RunHistory& earlier) {
   TRY(testsel::SelectOptions select, select_options(options, config));
-  TRY(KnownOfTests known, know_of_tests(inventory, options.notes, config, earlier));
+  TRY(TestAnnotations known, load_test_annotations(inventory, options.notes, config, earlier));
   select.notes = std::move(known.notes);
   select.evidence = std::move(known.evidence);
   return testsel::select(inventory, scope, select);
@@ -76,7 +76,7 @@ Result<testsel::Selection> pinned_tests(const testsel::Inventory& inventory, con
     log::warning(fmt::format("{}: {} of its {} tests are not in this revision; `select --diff` names them",
                              options.manifest, manifest.tests.size() - pinned.tests.size(), manifest.tests.size()));
   }
-  TRY(KnownOfTests known, know_of_tests(inventory, options.notes, config, earlier));
+  TRY(TestAnnotations known, load_test_annotations(inventory, options.notes, config, earlier));
   CHECK_OK(apply_notes(std::move(known.notes), pinned));
   return pinned;
 }

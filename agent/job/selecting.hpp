@@ -31,7 +31,7 @@ Result<testsel::Scope> load_scope(const Config& config);
 
 // `tree` is what the inventory is of. A case that --only names stands for its test.
 // Error: usage when not exactly one of stage, fraction and manifest is given and no configuration demands tests, or for
-// an unknown stage; config; nothing_selected; those of know_of_tests and of reading the manifest.
+// an unknown stage; config; nothing_selected; those of load_test_annotations and of reading the manifest.
 Result<testsel::Selection> make_selection(const testsel::Inventory& inventory, const FileTree& tree,
                                           const testsel::Scope& scope, const SelectRequest& given, const Config& config,
                                           RunHistory& earlier);

@@ -33,7 +33,7 @@ Result<testsel::OotFindings> match_oot(const std::vector<std::string>& configs, 
 }
 
 Result<void> add_oot_configs(const std::vector<std::string>& configs, const testsel::Inventory& inventory,
-                             KnownOfTests& known) {
+                             TestAnnotations& known) {
   if (configs.empty()) return {};
   TRY(const testsel::OotFindings findings, match_oot(configs, inventory));
   for (const std::string& name : findings.not_covered) log::warning(name);
@@ -51,7 +51,7 @@ std::string some_of(const std::vector<std::string>& names) {
 }
 
 Result<void> add_disabled(const testsel::Inventory& inventory, const NotesRequest& options, const Config& config,
-                          KnownOfTests& known) {
+                          TestAnnotations& known) {
   if (config.selection.disabled.empty()) return {};
   TRY(const auto disabled, testsel::read_disabled(config.selection.disabled));
   const auto& platforms = config.selection.platforms;
@@ -71,7 +71,7 @@ Result<void> add_disabled(const testsel::Inventory& inventory, const NotesReques
   return {};
 }
 
-Result<void> add_quarantine(const testsel::Inventory& inventory, const Config& config, KnownOfTests& known) {
+Result<void> add_quarantine(const testsel::Inventory& inventory, const Config& config, TestAnnotations& known) {
   TRY(const auto quarantine, load_quarantine(config));
   const testsel::QuarantineFindings findings = testsel::match(quarantine, inventory);
   for (const std::string& name : findings.unknown) log::warning(name);
@@ -89,9 +89,9 @@ Result<std::vector<testsel::Quarantined>> load_quarantine(const Config& config) 
   return testsel::parse_quarantine(text, path, SystemClock{}.system());
 }
 
-Result<KnownOfTests> know_of_tests(const testsel::Inventory& inventory, const NotesRequest& options,
-                                   const Config& config, RunHistory& earlier) {
-  KnownOfTests known;
+Result<TestAnnotations> load_test_annotations(const testsel::Inventory& inventory, const NotesRequest& options,
+                                              const Config& config, RunHistory& earlier) {
+  TestAnnotations known;
   if (config.selection.learns) {
     TRY(known.evidence, learnt_from_history(earlier));
   }

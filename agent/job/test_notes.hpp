@@ -23,14 +23,14 @@ struct NotesRequest {
 // The configured quarantine; empty when there is none. Error: not_found, io, config (also when an entry is over).
 Result<std::vector<testsel::Quarantined>> load_quarantine(const Config& config);
 
-struct KnownOfTests {
+struct TestAnnotations {
   testsel::TestNotes notes;
   testsel::Evidence evidence;
 };
 // What names no test of the revision, and keys that nobody knows, cost a warning each. Error: not_found, io, invalid,
 // config (also for a quarantine that is over).
-Result<KnownOfTests> know_of_tests(const testsel::Inventory& inventory, const NotesRequest& request,
-                                   const Config& config, RunHistory& earlier);
+Result<TestAnnotations> load_test_annotations(const testsel::Inventory& inventory, const NotesRequest& request,
+                                              const Config& config, RunHistory& earlier);
 
 // These notes, and no others, go with a selection that was made without them: tests to be skipped are withheld. Error:
 // nothing_selected.

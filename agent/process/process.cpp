@@ -81,7 +81,7 @@ void drop_capabilities(const std::vector<int>& dropped) {
   ::syscall(SYS_capset, &header, sets);
 }
 
-[[noreturn]] void become(const Plan& plan) {
+[[noreturn]] void exec_child(const Plan& plan) {
   ::setsid();
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != plan.parent) ::_exit(127);  // the agent died before the line above
@@ -206,7 +206,7 @@ Result<Process> Process::start(const ProcessOptions& options) {
     return fail(ErrorKind::infra, fmt::format("cannot start a process: {}", std::generic_category().message(errno)),
                 "raise the limit of processes (ulimit -u), or use fewer cards");
   }
-  if (pid == 0) become(plan);
+  if (pid == 0) exec_child(plan);
 
   // The number cannot be another process's: it is ours until we wait for it.
   Process process(pid, UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))));

@@ -18,15 +18,15 @@ constexpr int growth = 20;
 constexpr int attempts_for_all = 3;
 
 // What somebody else's server says, as one short line.
-std::string quoted(const http::Answer& answer) {
-  std::string text = valid_utf8(trim(answer.body));
+std::string quoted(const http::Response& response) {
+  std::string text = valid_utf8(trim(response.body));
   std::replace_if(
       text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
-  return text.empty() ? fmt::format("{}", answer.status) : fmt::format("{} {}", answer.status, shorten(text, 300));
+  return text.empty() ? fmt::format("{}", response.status) : fmt::format("{} {}", response.status, shorten(text, 300));
 }
 
-bool says(const http::Answer& answer, std::string_view words) {
-  return lower(answer.body).find(words) != std::string::npos;
+bool says(const http::Response& response, std::string_view words) {
+  return lower(response.body).find(words) != std::string::npos;
 }
 
 Judgement again(std::string reason) {
@@ -37,8 +37,8 @@ Judgement dead(bool may_have_arrived, std::string reason) {
   return {State::dead, may_have_arrived, false, std::move(reason)};
 }
 
-Judgement judge_success(const http::Answer& answer) {
-  const auto reply = parse_json_or_discard(answer.body);
+Judgement judge_success(const http::Response& response) {
+  const auto reply = parse_json_or_discard(response.body);
   const auto is = [&](const char* key, const nlohmann::json& value) {
     return reply.is_object() && reply.contains(key) && reply[key] == value;
   };
@@ -48,12 +48,12 @@ Judgement judge_success(const http::Answer& answer) {
         "the relay ignored it: the repository is not on its allow-list at L2 or above, or is spelt otherwise there"};
   }
   if (is("status", "duplicate")) return {State::delivered, true, false, {}};
-  if (!is("ok", true)) return again(fmt::format("the answer is not the relay's: {}", quoted(answer)));
+  if (!is("ok", true)) return again(fmt::format("the answer is not the relay's: {}", quoted(response)));
   if (is("status", "in_progress") || is("status", "completed")) return {State::delivered, true, false, {}};
-  return {State::probably_delivered, true, false, fmt::format("an answer of a new kind: {}", quoted(answer))};
+  return {State::probably_delivered, true, false, fmt::format("an answer of a new kind: {}", quoted(response))};
 }
 
-Judgement judge_conflict(const Before& before, const http::Answer& answer) {
+Judgement judge_conflict(const Before& before, const http::Response& response) {
   // Without an in_progress the relay refuses every completed: then this tells nothing about the earlier attempt.
   if (before.may_have_arrived && before.is_begun) {
     return {State::probably_delivered, true, false,
@@ -62,11 +62,11 @@ Judgement judge_conflict(const Before& before, const http::Answer& answer) {
   return dead(before.may_have_arrived,
               fmt::format("{}: the relay has this job in another state: reported by somebody else, never begun, or "
                           "closed after 6 h",
-                          quoted(answer)));
+                          quoted(response)));
 }
 
-std::string meaning(const http::Answer& answer) {
-  switch (answer.status) {
+std::string meaning(const http::Response& response) {
+  switch (response.status) {
     case 401:
       return "the token is not taken: expired, of another audience, or of an issuer that the relay does not know";
     case 403:
@@ -75,8 +75,8 @@ std::string meaning(const http::Answer& answer) {
     case 405:
       return "there is no relay at this URL";
     default:
-      if (says(answer, "no matching dispatch record")) return "the relay never dispatched this delivery";
-      return answer.status == 400 ? "the relay refused it" : "HUD refused it";
+      if (says(response, "no matching dispatch record")) return "the relay never dispatched this delivery";
+      return response.status == 400 ? "the relay refused it" : "HUD refused it";
   }
 }
 
@@ -92,22 +92,22 @@ Judgement judge(const Before& before, const http::Reply& reply) {
     const bool arrived = may_have_arrived || reply.error().may_have_arrived;
     return {State::waiting, arrived, false, fmt::format("no answer: {}", reply.error().reason)};
   }
-  const http::Answer& answer = *reply;
-  const int status = answer.status;
-  if (status == 200) return judge_success(answer);
+  const http::Response& response = *reply;
+  const int status = response.status;
+  if (status == 200) return judge_success(response);
   if (status == 429) return {State::waiting, may_have_arrived, true, "the relay counts too many calls (429)"};
-  if (status >= 500 || (status >= 201 && status < 300)) return again(quoted(answer));
+  if (status >= 500 || (status >= 201 && status < 300)) return again(quoted(response));
   if (status >= 300 && status < 400) {
     return dead(may_have_arrived,
-                fmt::format("redirected to '{}', where no token is sent", shorten(valid_utf8(answer.location), 200)));
+                fmt::format("redirected to '{}', where no token is sent", shorten(valid_utf8(response.location), 200)));
   }
-  if (status == 409 || (status == 400 && says(answer, "invalid state transition"))) {
-    return judge_conflict(before, answer);
+  if (status == 409 || (status == 400 && says(response, "invalid state transition"))) {
+    return judge_conflict(before, response);
   }
-  if (status == 408) return again(quoted(answer));
+  if (status == 408) return again(quoted(response));
   // HUD is asked after the relay has taken the message.
   const bool is_huds = status != 400 && status != 401 && status != 403 && status != 404 && status != 405;
-  return dead(may_have_arrived || is_huds, fmt::format("{}: {}", quoted(answer), meaning(answer)));
+  return dead(may_have_arrived || is_huds, fmt::format("{}: {}", quoted(response), meaning(response)));
 }
 
 Seconds backoff(int attempts, Seconds first, double random) {

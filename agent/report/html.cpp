@@ -172,7 +172,7 @@ class Page {
     if (uses.empty()) return;
     m_html.raw("<h2>Cards</h2>").trusted(timeline(m_record));
     m_html.raw(
-        "<p>A block is a batch; its dark part is the import of the file. Hatched: the card was in quarantine.</p>"
+        "<p>A block is a batch; its dark part is the import of the file. Hatched: the card was cordoned.</p>"
         "<details><summary>In numbers</summary><table><tr><th>Card</th><th class=\"n\">Batches</th><th "
         "class=\"n\">Busy</th>"
         "<th class=\"n\">Last batch ended</th></tr>");

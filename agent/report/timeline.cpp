@@ -18,8 +18,8 @@ namespace {
 
 using results::BatchRecord;
 using results::CaseResult;
+using results::CordonRecord;
 using results::Outcome;
-using results::QuarantineRecord;
 using results::RunRecord;
 
 // Coordinates of the picture; it is scaled to the width of the page.
@@ -93,7 +93,7 @@ class Picture {
       if (!was_started(batch)) continue;
       for (const int card : batch.cards) m_rows[card];
     }
-    for (const QuarantineRecord& each : record.quarantines) m_rows[each.card];
+    for (const CordonRecord& each : record.cordons) m_rows[each.card];
     m_row = std::clamp(rows_height / static_cast<double>(m_rows.size()), lowest_row, tallest_row);
     m_block = m_row * 0.75;
     double y = 0;
@@ -105,7 +105,7 @@ class Picture {
     const double height = static_cast<double>(m_rows.size()) * m_row + axis_height;
     add(fmt::format(
         "<svg viewBox=\"0 0 {:.0f} {:.0f}\" width=\"100%\" role=\"img\" font-family=\"sans-serif\" font-size=\"12\">"
-        "<title>Timeline of the cards</title><defs><pattern id=\"quarantine\" width=\"6\" height=\"6\""
+        "<title>Timeline of the cards</title><defs><pattern id=\"cordoned\" width=\"6\" height=\"6\""
         " patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\">"
         "<rect width=\"3\" height=\"6\" fill=\"#d97706\"/></pattern></defs>",
         width, height));
@@ -118,7 +118,7 @@ class Picture {
     if (!m_imports.empty()) {
       add(fmt::format("<path fill=\"#000000\" fill-opacity=\"0.35\" pointer-events=\"none\" d=\"{}\"/>", m_imports));
     }
-    for (const QuarantineRecord& each : m_record.quarantines) quarantine(each);
+    for (const CordonRecord& each : m_record.cordons) cordon(each);
     add("</svg>");
     return std::move(m_out);
   }
@@ -179,10 +179,10 @@ class Picture {
     }
   }
 
-  void quarantine(const QuarantineRecord& each) {
+  void cordon(const CordonRecord& each) {
     if (!std::isfinite(each.from_s) || !std::isfinite(each.length_s)) return;
     add(fmt::format(
-        "<path d=\"{}\" fill=\"url(#quarantine)\"><title>card {}: in quarantine from {} for {}</title></path>",
+        "<path d=\"{}\" fill=\"url(#cordoned)\"><title>card {}: cordoned from {} for {}</title></path>",
         shape(x(each.from_s), std::max(x(each.from_s + each.length_s), x(each.from_s) + 2), top_of(each.card)),
         each.card, format_duration(Seconds{each.from_s}), format_duration(Seconds{each.length_s})));
   }

@@ -11,7 +11,7 @@
 namespace spyre::report {
 
 // SVG that needs neither styles nor scripts and is readable on light and on dark: a row for each card, a block for each
-// of its batches, hatched where it was in quarantine. Gaps, stragglers and failures are seen at a glance. With very
+// of its batches, hatched where it was cordoned. Gaps, stragglers and failures are seen at a glance. With very
 // many cards the rows are low, and blocks without failures have no text of their own. Empty when no batch was started.
 std::string timeline(const results::RunRecord& record);
 

@@ -88,7 +88,7 @@ std::string describe_kind(const Cause& cause) {
     case Kind::batch_timeout:
       return describe_timeout(cause);
     case Kind::stall:
-      return fmt::format("no sign of life for {}", limit);
+      return fmt::format("no heartbeat for {}", limit);
     case Kind::memory_limit:
       return fmt::format("crashed: used {} of memory, more than the limit of {}", format_size(cause.bytes),
                          format_size(cause.limit_bytes));

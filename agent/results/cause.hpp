@@ -29,7 +29,7 @@ struct Cause {
     // The agent ended the process.
     case_timeout,   // the time limit of the case
     batch_timeout,  // execute.batch_timeout, while the case ran
-    stall,          // no sign of life for execute.stall_timeout
+    stall,          // no heartbeat for execute.stall_timeout
     memory_limit,   // execute.memory_limit
     bad_events,     // the worker's events could not be understood any more: detail says which
 

@@ -89,8 +89,8 @@ json fields_of(const event::CaseFinished& finished) {
   return object;
 }
 
-json fields_of(const event::CardQuarantined& quarantined) {
-  return {{"card", quarantined.card}, {"length_s", quarantined.length_s}, {"message", quarantined.message}};
+json fields_of(const event::CardCordoned& cordoned) {
+  return {{"card", cordoned.card}, {"length_s", cordoned.length_s}, {"message", cordoned.message}};
 }
 
 json fields_of(const event::Warning& warning) {
@@ -214,12 +214,12 @@ Result<Event::What> read_case_finished(const json& object) {
   return finished;
 }
 
-Result<Event::What> read_card_quarantined(const json& object) {
-  event::CardQuarantined quarantined;
-  TRY(quarantined.card, int_or(object, "card", -1));
-  TRY(quarantined.length_s, number_or(object, "length_s", 0));
-  TRY(quarantined.message, text(object, "message"));
-  return quarantined;
+Result<Event::What> read_card_cordoned(const json& object) {
+  event::CardCordoned cordoned;
+  TRY(cordoned.card, int_or(object, "card", -1));
+  TRY(cordoned.length_s, number_or(object, "length_s", 0));
+  TRY(cordoned.message, text(object, "message"));
+  return cordoned;
 }
 
 Result<Event::What> read_warning(const json& object) {
@@ -247,7 +247,7 @@ constexpr std::array kinds{
     EventKind{"run_started", read_run_started},
     EventKind{"run_resumed", read_run_resumed},
     EventKind{"run_finished", read_run_finished},
-    EventKind{"card_quarantined", read_card_quarantined},
+    EventKind{"card_cordoned", read_card_cordoned},
     EventKind{"warning", read_warning},
     EventKind{"infra", read_infra},
 };
@@ -271,6 +271,7 @@ Result<Event> read_event(const nlohmann::json& object) {
   if (!object.is_object()) return fail(ErrorKind::invalid, "this is no event: it is not an object");
   Event event;
   TRY(std::string kind, text(object, "event"));
+  if (kind == "card_quarantined") kind = "card_cordoned";  // the older name
   TRY(event.t, number_or(object, "t", 0));
   const auto known = std::ranges::find(kinds, kind, &EventKind::name);
   if (known == kinds.end()) {

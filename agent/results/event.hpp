@@ -67,7 +67,7 @@ struct BatchFinished {
   std::string batch;
 };
 // A warning, too.
-struct CardQuarantined {
+struct CardCordoned {
   int card = -1;
   double length_s = 0;
   std::string message;
@@ -91,7 +91,7 @@ struct Unknown {
 struct Event {
   using What = std::variant<event::CaseStarted, event::CaseFinished, event::BatchStarted, event::BatchCollected,
                             event::BatchNotRun, event::BatchFinished, event::RunStarted, event::RunResumed,
-                            event::RunFinished, event::CardQuarantined, event::Warning, event::Infra, event::Unknown>;
+                            event::RunFinished, event::CardCordoned, event::Warning, event::Infra, event::Unknown>;
   // Seconds since the start of the run, without the pause between an interruption and its resumption.
   double t = 0;
   What what;

@@ -18,7 +18,7 @@ struct Sign {
   std::string_view text;  // in small letters
   FailureKind kind;
 };
-// The first that is found decides: a sick card is often followed by complaints about memory.
+// The first that is found decides: a faulty card is often followed by complaints about memory.
 constexpr std::array signs{
     Sign{"ras::", FailureKind::card},
     Sign{"/dev/vfio", FailureKind::card},

@@ -18,7 +18,7 @@ namespace spyre::results {
 // Whether a failure tells about the test, or about the machine that it ran on.
 enum class FailureKind {
   test,
-  card,     // the card is sick, busy or gone
+  card,     // the card is faulty, busy or gone
   memory,   // out of memory, of the host or of the card
   import,   // torch cannot be imported
   network,  // something could not be fetched

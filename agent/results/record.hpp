@@ -39,7 +39,7 @@ struct BatchRecord {
 };
 
 // A card that was taken out of the run for a while.
-struct QuarantineRecord {
+struct CordonRecord {
   int card = 0;
   double from_s = 0;  // since the start of the run
   double length_s = 0;
@@ -58,7 +58,7 @@ struct RunRecord {
   std::vector<std::string> not_instantiated;             // selected tests that produced no case, sorted
   std::map<std::string, std::vector<std::string>> tags;  // of tests, by their id, as configurations say
   std::vector<BatchRecord> batches;
-  std::vector<QuarantineRecord> quarantines;
+  std::vector<CordonRecord> cordons;
   std::vector<CaseResult> cases;  // in the order they were first known
 
   // Outcome name → count, and "tests", "collected", "flaky" and "generated". "collected" is the sum of the outcomes.
@@ -101,7 +101,7 @@ class RecordBuilder {
   Result<void> see(event::RunStarted&& started, double t);
   Result<void> see(event::RunResumed&& resumed, double t);
   Result<void> see(event::RunFinished&& finished, double t);
-  Result<void> see(event::CardQuarantined&& quarantined, double t);
+  Result<void> see(event::CardCordoned&& cordoned, double t);
   Result<void> see(event::Warning&& warning, double t);
   Result<void> see(event::Infra&& infra, double t);
   Result<void> see(event::Unknown&& unknown, double t);

@@ -161,9 +161,9 @@ Result<void> RecordBuilder::see(event::CaseFinished&& finished, double) {
   return {};
 }
 
-Result<void> RecordBuilder::see(event::CardQuarantined&& quarantined, double t) {
-  m_record.quarantines.push_back({quarantined.card, t, quarantined.length_s});
-  m_record.warnings.push_back(std::move(quarantined.message));
+Result<void> RecordBuilder::see(event::CardCordoned&& cordoned, double t) {
+  m_record.cordons.push_back({cordoned.card, t, cordoned.length_s});
+  m_record.warnings.push_back(std::move(cordoned.message));
   return {};
 }
 

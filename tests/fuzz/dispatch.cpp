@@ -58,6 +58,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(split_words(text));
   static_cast<void>(parse_callback_url(text));
   static_cast<void>(spyre::http::proxy_for(spyre::http::Url{}, {{"https_proxy", text}, {"no_proxy", text}}));
-  static_cast<void>(judge({}, spyre::http::Answer{size > 0 ? 200 + data[0] * 2 : 0, text, "", text}));
+  static_cast<void>(judge({}, spyre::http::Response{size > 0 ? 200 + data[0] * 2 : 0, text, "", text}));
   return 0;
 }

@@ -66,7 +66,7 @@ class TestRefusals(MachineTest):
         summary = self.read("summary.json")
         self.assertEqual(summary["totals"]["not_run"], 2)
         self.assertIn("Too many open files", json.dumps(summary))
-        self.assertEqual([event for event in self.events() if event["event"] == "card_quarantined"], [])
+        self.assertEqual([event for event in self.events() if event["event"] == "card_cordoned"], [])
         self.assertNotIn("pidfd_open", json.dumps(summary))
 
     @unittest.skipIf(len(os.sched_getaffinity(0)) == 1, "one core needs no second thread")

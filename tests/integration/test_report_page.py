@@ -68,7 +68,7 @@ def large_journal(path, cases=100_000):
                 write("case_finished", start + 3 + k * 0.1, batch=batch["id"], id=each, unit=batch["units"][0],
                       duration_s=0.1, **result)
             write("batch_finished", start + 9, batch=batch["id"])
-        write("card_quarantined", 20, card=7, length_s=60, message="card 7: RAS error; it is not used for 1 min")
+        write("card_cordoned", 20, card=7, length_s=60, message="card 7: RAS error; it is not used for 1 min")
         write("run_finished", 400)
 
 
@@ -172,7 +172,7 @@ class ReportPageTest(ProgramTest):
         self.assertLess(timing["elements"], 20_000)
         browser.find_element(By.ID, "query").send_keys("test_1999_ float49")
         WebDriverWait(browser, 60).until(lambda each: each.find_element(By.ID, "found").text == "1 cases")
-        self.assertIn("in quarantine", browser.find_element(By.CSS_SELECTOR, "path[fill='url(#quarantine)']")
+        self.assertIn("cordoned from", browser.find_element(By.CSS_SELECTOR, "path[fill='url(#cordoned)']")
                       .get_attribute("innerHTML"))
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the agent makes of workers that are in trouble: sick cards, imports that hang or crash, ids that differ, garbage."""
+"""What the agent makes of workers that are in trouble: faulty cards, imports that hang or crash, ids that differ, garbage."""
 import json
 import subprocess
 import sys
@@ -43,17 +43,17 @@ class TestWorkers(ProgramTest):
 
     def test_a_sick_card_is_seen_in_what_was_captured(self):
         says = "os.write(2, b'RAS::VFIO::DeviceOpenFail\\n')"
-        sick = {"fails": f"    {says}\n    assert False\n", "crashes": f"    {says}\n    os.abort()\n",
+        faulty = {"fails": f"    {says}\n    assert False\n", "crashes": f"    {says}\n    os.abort()\n",
                 "raises": "    raise RuntimeError('RAS::VFIO::DeviceOpenFail')\n",
                 "passes": "    print('RAS::VFIO::DeviceOpenFail')\n"}
         for capture in ("fd", "sys"):
             (self.tree / "pytest.ini").write_text(f"[pytest]\naddopts = --capture={capture}\n")
-            for what, body in sick.items():
+            for what, body in faulty.items():
                 with self.subTest(capture=capture, what=what):
                     self.write(f"import os\n\n\ndef test_1():\n{body}\n\ndef test_2():\n    pass\n")
                     cases = self.run_tree(code=0 if what == "passes" else 1, cards="env", out=f"{capture}-{what}", **CARDS)
-                    self.assertEqual(len(self.messages("card_quarantined")), 1)
-                    self.assertIn("RAS::VFIO::DeviceOpenFail", self.messages("card_quarantined")[0])
+                    self.assertEqual(len(self.messages("card_cordoned")), 1)
+                    self.assertIn("RAS::VFIO::DeviceOpenFail", self.messages("card_cordoned")[0])
                     self.assertEqual(cases["test_it.py::test_2"]["outcome"], "passed")
                     if what == "crashes":  # otherwise it may have passed before the worker was ended
                         self.assertNotEqual(cases["test_it.py::test_1"]["card"], cases["test_it.py::test_2"]["card"])
@@ -64,7 +64,7 @@ class TestWorkers(ProgramTest):
         cases = self.run_tree(code=1, cards="env", **CARDS)
         self.assertEqual(cases["test_other.py::test_2"]["outcome"], "passed")
         self.assertEqual(cases["test_it.py"]["outcome"], "error")
-        self.assertEqual(len(self.messages("card_quarantined")), 1)
+        self.assertEqual(len(self.messages("card_cordoned")), 1)
 
     def test_what_a_case_prints_is_a_sign_of_life(self):
         talk = "    for _ in range({}):\n        print('alive', flush=True)\n        time.sleep(0.1)\n"

@@ -21,11 +21,11 @@ Card card_in_group(const std::string& group) {
 
 }  // namespace
 
-TEST_CASE("signs of a sick card are found in a log, the first one counts") {
-  CHECK(!sign_of_sickness(""));
-  CHECK(!sign_of_sickness("RAS::Something::Else, and all is well"));
-  CHECK(sign_of_sickness("E1122 RAS::VFIO::MapDMAFailed at 3") == "RAS::VFIO::MapDMAFailed");
-  CHECK(sign_of_sickness("x RAS::PCI::BusFence y RAS::CBRB::ResponseTimeout") == "RAS::PCI::BusFence");
+TEST_CASE("signs of a faulty card are found in a log, the first one counts") {
+  CHECK(!hardware_fault_signature(""));
+  CHECK(!hardware_fault_signature("RAS::Something::Else, and all is well"));
+  CHECK(hardware_fault_signature("E1122 RAS::VFIO::MapDMAFailed at 3") == "RAS::VFIO::MapDMAFailed");
+  CHECK(hardware_fault_signature("x RAS::PCI::BusFence y RAS::CBRB::ResponseTimeout") == "RAS::PCI::BusFence");
 }
 
 TEST_CASE("who holds a card shows in the open files of processes") {

@@ -56,28 +56,28 @@ TEST_CASE("after a kill a card is not used before it is released") {
   CHECK(f.pool.ready() == Cards{1});
   f.held = {};
   CHECK(f.pool.ready() == Cards{0, 1});
-  CHECK(f.pool.take_quarantines().empty());
+  CHECK(f.pool.take_cordons().empty());
 }
 
-TEST_CASE("a card that is never released goes into quarantine, and comes back") {
-  PoolFixture f(1, {.release_timeout = Seconds{60}, .quarantine = Seconds{600}});
+TEST_CASE("a card that is never released is cordoned, and comes back") {
+  PoolFixture f(1, {.release_timeout = Seconds{60}, .cordon = Seconds{600}});
   f.held = {0};
   f.run({0}, Ending::left);
   f.clock.advance(Seconds{60});
   CHECK(f.pool.ready().empty());
-  CHECK(f.pool.state(0) == State::quarantined);
-  const auto quarantines = f.pool.take_quarantines();
-  REQUIRE(quarantines.size() == 1);
-  CHECK(quarantines[0].card == 0);
-  CHECK(quarantines[0].why == "still held 1 min 00 s after its worker was gone");
-  CHECK(f.pool.take_quarantines().empty());
+  CHECK(f.pool.state(0) == State::cordoned);
+  const auto cordons = f.pool.take_cordons();
+  REQUIRE(cordons.size() == 1);
+  CHECK(cordons[0].card == 0);
+  CHECK(cordons[0].why == "still held 1 min 00 s after its worker was gone");
+  CHECK(f.pool.take_cordons().empty());
   f.clock.advance(Seconds{599});
   CHECK(f.pool.ready().empty());
   f.clock.advance(Seconds{1});
   CHECK(f.pool.ready() == Cards{0});
 }
 
-TEST_CASE("failures of the infrastructure in a row send a card into quarantine") {
+TEST_CASE("failures of the infrastructure in a row cordon a card") {
   PoolFixture f(2, {.failures = 2});
   f.run({0}, Ending::failed);
   CHECK(f.pool.ready() == Cards{0, 1});
@@ -86,23 +86,23 @@ TEST_CASE("failures of the infrastructure in a row send a card into quarantine")
   CHECK(f.pool.ready() == Cards{0, 1});
   f.run({0}, Ending::failed);
   CHECK(f.pool.ready() == Cards{1});
-  CHECK(f.pool.take_quarantines().at(0).why == "2 failures of the infrastructure in a row");
+  CHECK(f.pool.take_cordons().at(0).why == "2 failures of the infrastructure in a row");
 }
 
-TEST_CASE("one sign of sickness is enough, for all cards of the gang") {
+TEST_CASE("one sign of a hardware fault is enough, for all cards of the gang") {
   PoolFixture f(3);
   f.run({0, 1}, Ending::left, "… RAS::PCI::BusFence …");
   CHECK(f.pool.ready() == Cards{2});
-  const auto quarantines = f.pool.take_quarantines();
-  REQUIRE(quarantines.size() == 2);
-  CHECK(quarantines[0].why == "RAS::PCI::BusFence");
+  const auto cordons = f.pool.take_cordons();
+  REQUIRE(cordons.size() == 2);
+  CHECK(cordons[0].why == "RAS::PCI::BusFence");
 }
 
 TEST_CASE("a worker that cannot be used on a card needs no second try") {
   PoolFixture f(2);
   f.run({0}, Ending::unusable);
   CHECK(f.pool.ready() == Cards{1});
-  CHECK(f.pool.take_quarantines().at(0).why == "no worker can be used on it");
+  CHECK(f.pool.take_cordons().at(0).why == "no worker can be used on it");
 }
 
 TEST_CASE("a gang that cannot be started makes suspects, and one that fails alone is the culprit") {
@@ -110,7 +110,7 @@ TEST_CASE("a gang that cannot be started makes suspects, and one that fails alon
     PoolFixture f(4);
     for (int i = 0; i < 3; ++i) f.run({0, 1, 2}, how, "RAS::VFIO::DeviceOpenFail");
     CHECK(f.pool.ready() == Cards{0, 1, 2, 3});
-    CHECK(f.pool.take_quarantines().empty());
+    CHECK(f.pool.take_cordons().empty());
     CHECK((f.pool.is_suspect(0) && f.pool.is_suspect(1) && f.pool.is_suspect(2) && !f.pool.is_suspect(3)));
     f.pool.clear({0});
     f.run({0}, Ending::left);
@@ -123,8 +123,8 @@ TEST_CASE("a gang that cannot be started makes suspects, and one that fails alon
   }
 }
 
-TEST_CASE("a card that comes from quarantine is a suspect, and lost when it goes back") {
-  PoolFixture f(2, {.quarantine = Seconds{100}});
+TEST_CASE("a card that comes back from a cordon is a suspect, and lost when it goes back") {
+  PoolFixture f(2, {.cordon = Seconds{100}});
   f.run({0}, Ending::unusable);
   CHECK(f.pool.count_lost() == 0);
   CHECK_FALSE(f.pool.is_suspect(0));
@@ -136,28 +136,28 @@ TEST_CASE("a card that comes from quarantine is a suspect, and lost when it goes
 }
 
 TEST_CASE("a card on which tests hang is given up while there are others, and comes back when it was not to blame") {
-  PoolFixture f(2, {.quarantine = Seconds{100}});
+  PoolFixture f(2, {.cordon = Seconds{100}});
   CHECK(f.pool.can_spare_one());
   f.run({0}, Ending::hung);
   CHECK(f.pool.ready() == Cards{1});
   CHECK_FALSE(f.pool.can_spare_one());
-  f.pool.acquit(0);
+  f.pool.clear(0);
   CHECK(f.pool.ready() == Cards{0, 1});
   f.run({0}, Ending::hung);
-  const auto quarantines = f.pool.take_quarantines();
-  REQUIRE(quarantines.size() == 2);
-  CHECK(quarantines[1].why == "one test after the other hangs on it");
-  CHECK(quarantines[1].length == Seconds{100});
+  const auto cordons = f.pool.take_cordons();
+  REQUIRE(cordons.size() == 2);
+  CHECK(cordons[1].why == "one test after the other hangs on it");
+  CHECK(cordons[1].length == Seconds{100});
 }
 
-TEST_CASE("each quarantine of a card is longer than the one before, and needs less") {
-  PoolFixture f(1, {.quarantine = Seconds{100}, .failures = 3});
+TEST_CASE("each cordon of a card is longer than the one before, and needs less") {
+  PoolFixture f(1, {.cordon = Seconds{100}, .failures = 3});
   f.run({0}, Ending::left, "RAS::PCI::BusFence");
-  CHECK(f.pool.take_quarantines().at(0).length == Seconds{100});
+  CHECK(f.pool.take_cordons().at(0).length == Seconds{100});
   f.clock.advance(Seconds{100});
   REQUIRE(f.pool.ready() == Cards{0});
   f.run({0}, Ending::failed);
-  CHECK(f.pool.take_quarantines().at(0).length == Seconds{200});
+  CHECK(f.pool.take_cordons().at(0).length == Seconds{200});
   f.clock.advance(Seconds{100});
   CHECK(f.pool.ready().empty());
   CHECK(*f.pool.next_look() == f.clock.steady() + std::chrono::seconds{100});

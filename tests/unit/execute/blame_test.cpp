@@ -52,6 +52,6 @@ TEST_CASE("recent output keeps the newest bytes of a flood") {
 
 TEST_CASE("limits are named in what is said of a case") {
   CHECK(reason(out_of_time(Seconds{600}, Seconds{601}, "")) == "not finished after 10 min 00 s");
-  CHECK(reason(stalled(Seconds{300}, Seconds{300}, "")) == "no sign of life for 5 min 00 s");
+  CHECK(reason(stalled(Seconds{300}, Seconds{300}, "")) == "no heartbeat for 5 min 00 s");
   CHECK(out_of_memory(std::uint64_t{3} << 30, std::uint64_t{2} << 30, Seconds{1}).outcome == Outcome::crashed);
 }

@@ -98,7 +98,7 @@ TEST_CASE("silence is a stall when it comes before the case's own limit") {
   bench.execute.stall_timeout = Seconds{20};
   bench.add_file("test_a.py", {{{"hangs", Does::hang}}});
   const auto record = bench.run();
-  CHECK(reason(find_case(record, "test_a.py::hangs").attempts.at(0)) == "no sign of life for 20.0 s");
+  CHECK(reason(find_case(record, "test_a.py::hangs").attempts.at(0)) == "no heartbeat for 20.0 s");
 }
 
 TEST_CASE("a case whose worker was ended for its events is told why") {
@@ -152,7 +152,7 @@ TEST_CASE("an import that hangs is ended in stages, and its stacks are kept") {
     const auto record = bench.run();
     CHECK(bench.signals == std::vector<int>{SIGUSR1, SIGTERM});
     const auto& attempt = find_case(record, "hang.py").attempts.at(0);
-    CHECK(reason(attempt) == "no sign of life for 5 min 00 s");
+    CHECK(reason(attempt) == "no heartbeat for 5 min 00 s");
     CHECK(attempt.details == "Current thread 0x1:\n  File \"hang.py\"");
     CHECK(attempt.duration_s >= 300);
     CHECK(outcomes(record) == Table{{"hang.py", "timed_out"}});
@@ -289,19 +289,19 @@ TEST_CASE("a card on which no worker can be started is given up, and its work mo
   CHECK(record.exit_code() == 0);
 }
 
-TEST_CASE("a sign of a sick card in what a case had captured ends the worker, and the rest moves to another card") {
+TEST_CASE("a sign of a faulty card in what a case had captured ends the worker, and the rest moves to another card") {
   RunBench bench;
   bench.cards = 2;
   bench.execute.slice = 2;
-  bench.add_file("test_a.py", {{{"a", Does::pass}, {"sick", Does::sicken}, {"b", Does::pass}, {"c", Does::pass}}});
+  bench.add_file("test_a.py", {{{"a", Does::pass}, {"faulty", Does::show_fault}, {"b", Does::pass}, {"c", Does::pass}}});
   const auto record = bench.run();
-  CHECK(outcomes(record) == Table{{"a", "passed"}, {"sick", "failed"}, {"b", "passed"}, {"c", "passed"}});
-  REQUIRE(record.quarantines.size() == 1);
-  const int sick = find_case(record, "test_a.py::sick").attempts.at(0).card;
-  CHECK(find_case(record, "test_a.py::b").attempts.at(0).card == 1 - sick);
+  CHECK(outcomes(record) == Table{{"a", "passed"}, {"faulty", "failed"}, {"b", "passed"}, {"c", "passed"}});
+  REQUIRE(record.cordons.size() == 1);
+  const int faulty = find_case(record, "test_a.py::faulty").attempts.at(0).card;
+  CHECK(find_case(record, "test_a.py::b").attempts.at(0).card == 1 - faulty);
 }
 
-TEST_CASE("a card that recovers is used again after its quarantine") {
+TEST_CASE("a card that recovers is used again after its cordon") {
   RunBench bench;
   bench.cards = 2;
   int starts = 0;
@@ -385,7 +385,7 @@ TEST_CASE("a card on which tests hang is used again when no other card can do it
   CHECK(record.warnings.back() == "card 0: no other card can be used; it is used again");
 }
 
-TEST_CASE("a sick card in a gang is found, and the others go on") {
+TEST_CASE("a faulty card in a gang is found, and the others go on") {
   const bool unusable = GENERATE(false, true);
   RunBench bench;
   bench.cards = 4;
@@ -396,12 +396,12 @@ TEST_CASE("a sick card in a gang is found, and the others go on") {
   const auto record = bench.run();
   CHECK(outcomes(record) == Table{{"a", "passed"}, {"b", "passed"}, {"c", "passed"}});
   CHECK(record.exit_code() == 0);
-  REQUIRE(record.quarantines.size() == 1);
-  CHECK(record.quarantines[0].card == 1);
+  REQUIRE(record.cordons.size() == 1);
+  CHECK(record.cordons[0].card == 1);
   CHECK(bench.clock.steady() < SteadyTime{} + std::chrono::minutes{1});
 }
 
-TEST_CASE("a gang that needs a sick card waits for it once; cards that are well run the rest") {
+TEST_CASE("a gang that needs a faulty card waits for it once; cards that are well run the rest") {
   RunBench bench;
   bench.cards = 3;
   bench.prepare = [](World& world) { world.broken_cards = {2}; };
@@ -409,8 +409,8 @@ TEST_CASE("a gang that needs a sick card waits for it once; cards that are well 
   for (int i = 0; i < 6; ++i) bench.add_file("test_" + std::to_string(i) + ".py", {{{"b", Does::pass}}});
   const auto record = bench.run();
   CHECK(record.totals().at("passed") == 6);
-  for (const auto& each : record.quarantines) CHECK(each.card == 2);
-  CHECK(record.quarantines.size() == 2);
+  for (const auto& each : record.cordons) CHECK(each.card == 2);
+  CHECK(record.cordons.size() == 2);
   CHECK(reason(find_case(record, "test_a.py::unit").attempts[0])
             .find("needs 3 cards, and only 2 of 3 can be used: card 2: ") == 0);
   CHECK(record.exit_code() == 3);
@@ -426,7 +426,7 @@ TEST_CASE("gangs that cannot be started although each card works are not run, an
   const auto record = bench.run();
   CHECK(record.totals().at("passed") == 6);
   CHECK(record.totals().at("not_run") == 2);
-  CHECK(record.quarantines.empty());
+  CHECK(record.cordons.empty());
   // Once for each time that gangs are given up, which may be one after the other.
   CHECK((record.infra.size() == 1 || record.infra.size() == 2));
   for (const std::string& line : record.infra) CHECK(line.starts_with("no worker can be started on 2 cards at once: "));
@@ -458,8 +458,8 @@ TEST_CASE("a card on which everything hangs is found, and its work is done by ot
   }
   CHECK(hung == 3);  // each in another case
   CHECK(record.totals().at("passed") == (retries > 0 ? 48 : 45));
-  REQUIRE(record.quarantines.size() == 1);
-  CHECK(record.quarantines[0].card == 1);
+  REQUIRE(record.cordons.size() == 1);
+  CHECK(record.cordons[0].card == 1);
   CHECK(bench.clock.steady() < SteadyTime{} + std::chrono::minutes{5});
 }
 
@@ -485,7 +485,7 @@ TEST_CASE("files full of tests that hang take no card out of use for long, and n
   CHECK(record.infra.empty());
   // Last attempts run alone, so that what hung on one card hangs on the other only later: both are in doubt for a
   // while.
-  CHECK(record.quarantines.size() <= (retries == 0 ? 2 : 16));
+  CHECK(record.cordons.size() <= (retries == 0 ? 2 : 16));
   if (retries == 1) CHECK(bench.clock.steady() < SteadyTime{} + 2 * 16 * std::chrono::seconds{62});
   for (const auto& each : record.cases) {
     CHECK(each.attempts.size() ==
@@ -507,7 +507,7 @@ TEST_CASE("a case that hung is tried again on another card, and when there is no
   REQUIRE(attempts.size() == 2);
   CHECK(attempts[0].card != attempts[1].card);
   CHECK(bench.opens["test_a.py"] == 2);
-  CHECK(record.quarantines.empty());
+  CHECK(record.cordons.empty());
 }
 
 TEST_CASE("a batch that waits for another card does not lose its own time") {
@@ -688,16 +688,16 @@ TEST_CASE("whatever is wrong with some of the cards, everything is run as long a
     const bool gangs = *rc::gen::arbitrary<bool>();
     for (plan::Batch& batch : bench.plan.batches) batch.cards = gangs ? batch.cards : 1;
     const int well = *rc::gen::inRange(0, bench.cards);
-    const auto sicknesses =
+    const auto faults =
         *rc::gen::container<std::vector<int>>(static_cast<std::size_t>(bench.cards), rc::gen::inRange(0, 5));
     bench.prepare = [&](World& world) {
       for (int card = 0; card < bench.cards; ++card) {
-        const int sickness = card == well ? 0 : sicknesses[static_cast<std::size_t>(card)];
-        if (sickness == 1) world.broken_cards.insert(card);
+        const int fault = card == well ? 0 : faults[static_cast<std::size_t>(card)];
+        if (fault == 1) world.broken_cards.insert(card);
         // On three of them it would be taken for the fault of the set-up.
-        if (sickness == 2 && world.unusable_cards.size() < 2) world.unusable_cards.insert(card);
-        if (sickness == 3) world.dead_cards.insert(card);
-        if (sickness == 4) world.crashing_cards.insert(card);
+        if (fault == 2 && world.unusable_cards.size() < 2) world.unusable_cards.insert(card);
+        if (fault == 3) world.dead_cards.insert(card);
+        if (fault == 4) world.crashing_cards.insert(card);
       }
     };
     const auto record = bench.run();

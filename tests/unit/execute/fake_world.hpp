@@ -36,7 +36,7 @@ enum class Does {
   linger,       // passes, and then its child hangs until SIGTERM
   garble,       // writes to the events pipe, and the worker is killed for it
   unforkable,   // fails in a forked child, because its device refuses to work there
-  sicken,       // fails, and what was captured of it has the sign of a sick card
+  show_fault,       // fails, and what was captured of it has the sign of a faulty card
   kill_host,    // its host is gone, and then the slice
   kill_worker,  // the worker is gone
 };
@@ -345,7 +345,7 @@ class World final : public WorkerPool {
           finish(results::Outcome::passed);
         }
         return true;
-      case Does::sicken:
+      case Does::show_fault:
         say(id,
             event::CaseFinished{index, results::Outcome::failed, 0.01, "", "", "... RAS::VFIO::DeviceOpenFail ..."});
         return true;

@@ -161,7 +161,7 @@ TEST_CASE("a machine that refuses for a moment costs a moment") {
   const auto record = bench.run();
   CHECK(record.totals().at("passed") == 4);
   for (const auto& [id, times] : bench.starts) CHECK(times == 1);
-  CHECK(record.quarantines.empty());
+  CHECK(record.cordons.empty());
   CHECK(record.infra.empty());
   CHECK(record.exit_code() == 0);
 }
@@ -179,7 +179,7 @@ TEST_CASE("a machine that refuses again and again ends the run as infrastructure
     CHECK(reason(each.attempts.at(0)).find("no more processes") != std::string::npos);
   }
   REQUIRE(record.infra.size() == 1);
-  CHECK(record.quarantines.empty());
+  CHECK(record.cordons.empty());
   CHECK(record.exit_code() == 3);
 }
 

@@ -206,7 +206,7 @@ os._exit(0)
   CHECK(stage.next<WorkerGone>().status.signal == SIGUSR2);
 }
 
-TEST_CASE("what a child prints into a file is a sign of life") {
+TEST_CASE("what a child prints into a file is a heartbeat") {
   Stage stage(R"(
 hello()
 ready, started = os.pipe()

@@ -94,7 +94,7 @@ TEST_CASE("however many warnings there are, few are written, and the rest is cou
   }
   for (int i = 0; i < 10; ++i) REQUIRE(desk.recorder.write(note::Warning{flood + std::to_string(i)}).has_value());
   REQUIRE(desk.recorder.write(note::Infra{flood}).has_value());
-  REQUIRE(desk.recorder.write(note::CardQuarantined{1, Seconds{60}, flood}).has_value());
+  REQUIRE(desk.recorder.write(note::CardCordoned{1, Seconds{60}, flood}).has_value());
   const auto record = desk.recorder.end(0);
   REQUIRE(record);
   CHECK(std::filesystem::file_size(desk.folder.path() / "journal.jsonl") < 50'000);

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "agent/core/files.hpp"
-#include "agent/execute/conductor.hpp"
 #include "agent/execute/dispatcher.hpp"
+#include "agent/execute/event_loop.hpp"
 #include "agent/execute/recorder.hpp"
 #include "agent/execute/resume.hpp"
 #include "tests/unit/execute/fake_world.hpp"
@@ -120,7 +120,7 @@ struct RunBench {
       CHECK_OK(recorder.begin({"run-1", "", "1", plan.batches.size()}));
     }
     try {
-      CHECK_OK(conduct(dispatcher, world, recorder, clock, keep_cards));
+      CHECK_OK(run_event_loop(dispatcher, world, recorder, clock, keep_cards));
       if (!world.living().empty()) throw std::logic_error("a worker is left");
       CHECK_OK(recorder.end(dispatcher.interrupted_by()));
     } catch (const AgentDied&) {

@@ -48,7 +48,7 @@ class Server {
 
 TEST_CASE("an answer in its parts") {
   const Server server;
-  const auto client = make_client({.answer_limit = 5});
+  const auto client = make_client({.response_limit = 5});
   REQUIRE(client);
   Reply reply;
   {

@@ -15,7 +15,7 @@ class Recorded : public http::Transport {
  public:
   http::Reply exchange(const http::Request& request) override {
     requests.push_back(request);
-    http::Answer answer;
+    http::Response answer;
     answer.status = 200;
     answer.body = R"({"building": true})";
     return answer;

@@ -25,11 +25,11 @@ class Answers final : public http::Transport {
 };
 
 http::Reply answer(int status, std::string body) {
-  return http::Answer{status, std::move(body), {}, {}};
+  return http::Response{status, std::move(body), {}, {}};
 }
 
 http::Reply no_answer() {
-  return tl::make_unexpected(http::NoAnswer{false, "refused"});
+  return tl::make_unexpected(http::TransportError{false, "refused"});
 }
 
 struct Setting {

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "agent/core/files.hpp"
+#include "agent/process/kill_tree.hpp"
 #include "agent/process/process.hpp"
-#include "agent/process/round_up.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace spyre;
@@ -62,7 +62,7 @@ TEST_CASE("what leaves its session and clears its environment is found by its gr
     CHECK(cgroup_members(cgroup->folder()).size() == 2);
   }
 
-  const RoundedUp ended = round_up(marks, std::chrono::minutes{1});
+  const KilledTree ended = kill_tree(marks, std::chrono::minutes{1});
   CHECK(ended.killed == 2);
   CHECK(ended.stuck == 0);
   CHECK(process->wait().signal == SIGKILL);

@@ -136,7 +136,7 @@ TEST_CASE("what could not be run is not a failure, and says why") {
     return simple("batch_not_run", {{"batch", "b"}, {"reason", reason}, {"cause", results::to_json(cause)}});
   };
   const auto waits = collected("b", {{"test/test_a.py::test_w", ""}});
-  CHECK(said(run_of({{Outcome::passed, ""}}, {waits, not_run("card 0 is sick")})) == "cancelled infra");
+  CHECK(said(run_of({{Outcome::passed, ""}}, {waits, not_run("card 0 is faulty")})) == "cancelled infra");
   CHECK(said(run_of({{Outcome::failed, "x"}}, {waits, not_run("", {Kind::run_limit, 3600})})) == "timed_out infra");
   CHECK(said(run_of({}, {waits, not_run("", {Kind::batch_limit, 120})})) == "timed_out infra");
   CHECK(said(run_of({{Outcome::passed, ""}}, {simple("infra", {{"message", "no card is left"}})})) ==

@@ -35,7 +35,7 @@ struct Place {
     settings.pause = [this](Seconds time) { clock.pass(milliseconds(time)); };
     answers({200, R"({"ok":true,"status":"completed"})", "", ""});
   }
-  void answers(const http::Answer& answer) {
+  void answers(const http::Response& answer) {
     transport.answer = [answer](const http::Request&) { return answer; };
   }
   void add(Status status, const std::string& delivery = "d-1") {
@@ -122,7 +122,9 @@ TEST_CASE("completed waits until in_progress is settled, however that ends") {
 TEST_CASE("a call whose end nobody saw, and the conflict after it, count as delivered") {
   Place place;
   place.add(Status::in_progress);
-  place.transport.answer = [](const http::Request&) { return tl::make_unexpected(http::NoAnswer{true, "time-out"}); };
+  place.transport.answer = [](const http::Request&) {
+    return tl::make_unexpected(http::TransportError{true, "time-out"});
+  };
   place.flush();
   CHECK(place.states() == Names{"waiting"});
   place.answers({400, "invalid state transition", "", ""});
@@ -143,9 +145,9 @@ TEST_CASE("a conflict after in_progress was refused is no sign that completed ar
   int calls = 0;
   place.transport.answer = [&](const http::Request&) -> http::Reply {
     ++calls;
-    if (calls == 1) return http::Answer{302, "", "", ""};
-    if (calls == 2) return tl::make_unexpected(http::NoAnswer{true, "cut off"});
-    return http::Answer{400, "invalid state transition", "", ""};
+    if (calls == 1) return http::Response{302, "", "", ""};
+    if (calls == 2) return tl::make_unexpected(http::TransportError{true, "cut off"});
+    return http::Response{400, "invalid state transition", "", ""};
   };
   place.flush();
   place.clock.pass(60'000);
@@ -199,7 +201,9 @@ TEST_CASE("no token, or one that is not good, and nothing is sent") {
 TEST_CASE("what the answer quotes of a token is not kept") {
   Place place;
   place.add(Status::completed);
-  place.transport.answer = [&](const http::Request&) { return http::Answer{400, "bad: " + place.tokens.text, "", ""}; };
+  place.transport.answer = [&](const http::Request&) {
+    return http::Response{400, "bad: " + place.tokens.text, "", ""};
+  };
   place.flush();
   CHECK(place.outbox.entries()->front().reason.find("bad: (token)") != std::string::npos);
 }
@@ -223,8 +227,8 @@ TEST_CASE("a flush that may wait goes on until the relay is there again") {
   place.add(Status::completed);
   int calls = 0;
   place.transport.answer = [&](const http::Request&) -> http::Reply {
-    if (++calls < 4) return tl::make_unexpected(http::NoAnswer{false, "refused"});
-    return http::Answer{200, R"({"ok":true,"status":"completed"})", "", ""};
+    if (++calls < 4) return tl::make_unexpected(http::TransportError{false, "refused"});
+    return http::Response{200, R"({"ok":true,"status":"completed"})", "", ""};
   };
   place.settings.wait = Seconds{600};
   CHECK(place.flush().delivered == 1);
@@ -270,7 +274,9 @@ TEST_CASE("a clock that is set ahead costs no message its attempts") {
   place.add(Status::completed);
   place.clock.jump(std::int64_t{400} * 24 * 3600 * 1000);
   place.tokens.text = token_of(good_claims(2'800'000'000));
-  place.transport.answer = [](const http::Request&) { return tl::make_unexpected(http::NoAnswer{false, "refused"}); };
+  place.transport.answer = [](const http::Request&) {
+    return tl::make_unexpected(http::TransportError{false, "refused"});
+  };
   place.flush();
   CHECK(place.states() == Names{"waiting"});
 }

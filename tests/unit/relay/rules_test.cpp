@@ -21,11 +21,11 @@ struct Row {
 };
 
 http::Reply answer(int status, const char* body = "") {
-  return http::Answer{status, body, "", ""};
+  return http::Response{status, body, "", ""};
 }
 
 http::Reply no_answer(bool may_have_arrived) {
-  return tl::make_unexpected(http::NoAnswer{may_have_arrived, "why"});
+  return tl::make_unexpected(http::TransportError{may_have_arrived, "why"});
 }
 
 constexpr auto waiting = State::waiting;
@@ -91,16 +91,17 @@ TEST_CASE("reasons say what somebody can do, and are one short line") {
   CHECK(reason(answer(401)).find("token") != std::string::npos);
   CHECK(reason(answer(200, R"({"ok":true,"status":"ignored"})")).find("allow-list") != std::string::npos);
   CHECK(reason(answer(400, "no matching dispatch record")).find("never dispatched") != std::string::npos);
-  CHECK(reason(http::Answer{307, "", "", "https://evil.example/"}).find("https://evil.example/") != std::string::npos);
+  CHECK(reason(http::Response{307, "", "", "https://evil.example/"}).find("https://evil.example/") !=
+        std::string::npos);
   const std::string noisy = reason(answer(500, "a\nb\x1B[31m\xFF"));
   CHECK(noisy.find_first_of("\n\x1B") == std::string::npos);
-  CHECK(reason(http::Answer{500, std::string(60'000, 'x'), "", ""}).size() < 500);
+  CHECK(reason(http::Response{500, std::string(60'000, 'x'), "", ""}).size() < 500);
 }
 
 TEST_CASE("whatever the answer is, it is judged") {
   CHECK(rc::check(
       "no answer is both delivered and waiting, and none crashes", [](int status, std::string body, bool before) {
-        const Judgement judgement = judge({before, true}, http::Answer{status % 1000, std::move(body), "", ""});
+        const Judgement judgement = judge({before, true}, http::Response{status % 1000, std::move(body), "", ""});
         RC_ASSERT(!before || judgement.may_have_arrived);
         RC_ASSERT(judgement.state != State::waiting || !judgement.reason.empty());
       }));

@@ -92,7 +92,7 @@ TEST_CASE("tokens from files, variables and commands") {
 
 TEST_CASE("a token of GitHub Actions") {
   FakeTransport github;
-  github.answer = [](const http::Request&) { return http::Answer{200, R"({"count":1,"value":"t4"})", "", ""}; };
+  github.answer = [](const http::Request&) { return http::Response{200, R"({"count":1,"value":"t4"})", "", ""}; };
   const http::Environment environment{{"ACTIONS_ID_TOKEN_REQUEST_URL", "https://actions.example/idtoken?api-version=2"},
                                       {"ACTIONS_ID_TOKEN_REQUEST_TOKEN", "s3cr3t"}};
   CHECK(read_from("", environment, github) == "t4");
@@ -100,8 +100,8 @@ TEST_CASE("a token of GitHub Actions") {
   CHECK(request.method == "GET");
   CHECK(request.url.path == "/idtoken?api-version=2&audience=pytorch-cross-repo-ci-relay");
   CHECK(request.headers.front() == std::pair<std::string, std::string>{"Authorization", "bearer s3cr3t"});
-  for (const http::Answer& answer :
-       {http::Answer{500, "s3cr3t", "", ""}, http::Answer{200, "s3cr3t", "", ""}, http::Answer{200, "{}", "", ""}}) {
+  for (const http::Response& answer : {http::Response{500, "s3cr3t", "", ""}, http::Response{200, "s3cr3t", "", ""},
+                                       http::Response{200, "{}", "", ""}}) {
     github.answer = [&](const http::Request&) { return answer; };
     const auto token = read_from("oidc", environment, github);
     REQUIRE_FALSE(token);
@@ -186,11 +186,12 @@ TEST_CASE("reach and clock are found out without a token") {
     }
     return text;
   };
-  CHECK(find(http::Answer{404, "", "Tue, 14 Nov 2023 22:13:20 GMT", ""}) ==
+  CHECK(find(http::Response{404, "", "Tue, 14 Nov 2023 22:13:20 GMT", ""}) ==
         "reach 0 relay.example:443 answers (404);clock 0 +0 s;");
-  CHECK(find(http::Answer{404, "", "Tue, 14 Nov 2023 22:03:20 GMT", ""}).find("clock 2 this machine is 600 s ahead") !=
-        std::string::npos);
-  CHECK(find(http::Answer{302, "", "", "https://login/"}).find("reach 2") != std::string::npos);
-  CHECK(find(tl::make_unexpected(http::NoAnswer{false, "refused"})) == "reach 2 refused;");
+  CHECK(
+      find(http::Response{404, "", "Tue, 14 Nov 2023 22:03:20 GMT", ""}).find("clock 2 this machine is 600 s ahead") !=
+      std::string::npos);
+  CHECK(find(http::Response{302, "", "", "https://login/"}).find("reach 2") != std::string::npos);
+  CHECK(find(tl::make_unexpected(http::TransportError{false, "refused"})) == "reach 2 refused;");
   CHECK(server.requests.front().headers.empty());
 }

@@ -176,17 +176,17 @@ TEST_CASE("the timeline has a row for each card and a block for each batch") {
   CHECK(use[1].busy_s == 58);
 }
 
-TEST_CASE("a gang is seen on all of its cards, and a quarantine where it was") {
+TEST_CASE("a gang is seen on all of its cards, and a cordon where it was") {
   RunRecord record;
   record.wall_s = 100;
   record.batches = {a_batch("b1", 0, 0, 10), a_batch("b2", 3, 0, 20)};
   record.batches[0].cards = {0, 1, 2};
-  record.quarantines = {{2, 10, 60}};
+  record.cordons = {{2, 10, 60}};
   const std::string svg = timeline(record);
   CHECK(occurrences(svg, "<text x=\"0\"") == 4);
   CHECK(occurrences(svg, "(b1)") == 3);
-  CHECK(occurrences(svg, "fill=\"url(#quarantine)\"") == 1);
-  CHECK(contains(svg, "card 2: in quarantine from 10.0 s for 1 min"));
+  CHECK(occurrences(svg, "fill=\"url(#cordoned)\"") == 1);
+  CHECK(contains(svg, "card 2: cordoned from 10.0 s for 1 min"));
   const auto use = card_use(record);
   REQUIRE(use.size() == 4);
   CHECK(use[1].busy_s == 10);

@@ -40,7 +40,7 @@ std::vector<Event> samples() {
       {6, event::CaseFinished{"b1", "y", "x", failed}},
       {6, event::CaseFinished{"b1", "y", "x", dropped}},
       {7, event::BatchFinished{"b1"}},
-      {8, event::CardQuarantined{1, 60.5, "card 1: gone"}},
+      {8, event::CardCordoned{1, 60.5, "card 1: gone"}},
       {9, event::Warning{"careful"}},
       {10, event::Infra{"no card"}},
       {11, event::RunFinished{}},
@@ -78,4 +78,13 @@ TEST_CASE("an event of a later program is known by its name") {
   REQUIRE(event);
   CHECK(name(*event) == "coffee");
   CHECK(event->t == 2.5);
+}
+
+TEST_CASE("an older name of an event is read") {
+  const auto event =
+      read_event({{"event", "card_quarantined"}, {"t", 1}, {"card", 2}, {"length_s", 60}, {"message", "card 2: gone"}});
+  REQUIRE(event);
+  const auto* cordoned = std::get_if<event::CardCordoned>(&event->what);
+  REQUIRE(cordoned != nullptr);
+  CHECK(cordoned->card == 2);
 }

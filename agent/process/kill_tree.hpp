@@ -29,9 +29,9 @@ std::set<pid_t> living_members(const std::vector<ProcessInfo>& processes, const 
 
 // Freezes the family, so that nobody can start a new member meanwhile, then kills it. A member whose parent dies is
 // adopted by the agent, which is a child subreaper: it cannot get away.
-class RoundUp {
+class TreeKiller {
  public:
-  explicit RoundUp(FamilyMarks marks) : m_marks(std::move(marks)) {}
+  explicit TreeKiller(FamilyMarks marks) : m_marks(std::move(marks)) {}
 
   // Looks for members and kills them. True when there is none left; otherwise call it again when one of pidfds() has
   // become readable, or after a moment.
@@ -55,9 +55,9 @@ class RoundUp {
 
 // Ends a family and waits until nobody is left, or until the time is over. How many there were; and how many not even
 // SIGKILL has ended.
-struct RoundedUp {
+struct KilledTree {
   std::size_t killed = 0, stuck = 0;
 };
-RoundedUp round_up(FamilyMarks marks, std::chrono::milliseconds time_limit);
+KilledTree kill_tree(FamilyMarks marks, std::chrono::milliseconds time_limit);
 
 }  // namespace spyre::process

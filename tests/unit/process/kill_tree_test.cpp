@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/process/round_up.hpp"
+#include "agent/process/kill_tree.hpp"
 
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -95,7 +95,7 @@ TEST_CASE("a process whose first thread has ended is found and ended") {
   pipe->write.reset();
   REQUIRE(read_pids(pipe->read.get(), 1) == std::vector<pid_t>{process->pid()});
   // Nothing but its environment tells whose it is.
-  CHECK(round_up({{}, {}, "MARK=first-thread-test", ::getpid()}, std::chrono::minutes{1}).killed == 1);
+  CHECK(kill_tree({{}, {}, "MARK=first-thread-test", ::getpid()}, std::chrono::minutes{1}).killed == 1);
   CHECK_FALSE(is_alive(process->pid()));
 }
 
@@ -119,7 +119,7 @@ TEST_CASE("nobody gets away: neither by a session of its own, nor by a dead pare
   REQUIRE(pids.size() == 3);
 
   const auto ended =
-      round_up({{process->pid()}, {process->pid()}, "MARK=round-up-test", ::getpid()}, std::chrono::minutes{1});
+      kill_tree({{process->pid()}, {process->pid()}, "MARK=round-up-test", ::getpid()}, std::chrono::minutes{1});
   CHECK(ended.killed >= 4);
   CHECK(ended.stuck == 0);
   CHECK(process->wait().signal == 9);
@@ -145,7 +145,7 @@ TEST_CASE("those who scrub their environment are found by their session, when it
   const pid_t session = process->pid();
   process->wait();
 
-  const auto ended = round_up({{}, {session}, "MARK=nobody has this", ::getpid()}, std::chrono::minutes{1});
+  const auto ended = kill_tree({{}, {session}, "MARK=nobody has this", ::getpid()}, std::chrono::minutes{1});
   CHECK(ended.killed == 1);
   CHECK(find_process(pids[0]).pid == 0);  // waited for, too: we had adopted it
 }

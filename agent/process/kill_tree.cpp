@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/process/round_up.hpp"
+#include "agent/process/kill_tree.hpp"
 
 #include <cerrno>
 #include <csignal>
@@ -48,7 +48,7 @@ std::set<pid_t> living_members(const std::vector<ProcessInfo>& processes, const 
   return members;
 }
 
-void RoundUp::freeze_all() {
+void TreeKiller::freeze_all() {
   std::set<pid_t> frozen;
   for (int round = 0; round < freeze_rounds; ++round) {
     bool found = false;
@@ -71,7 +71,7 @@ void RoundUp::freeze_all() {
   }
 }
 
-bool RoundUp::step() {
+bool TreeKiller::step() {
   m_unwatched = !check_process_table();
   freeze_all();
   for (auto it = m_dying.begin(); it != m_dying.end();) {
@@ -86,7 +86,7 @@ bool RoundUp::step() {
   return m_dying.empty() && !m_unwatched;
 }
 
-void RoundUp::wait_for_adopted() const {
+void TreeKiller::wait_for_adopted() const {
   for (const ProcessInfo& process : list_processes()) {
     const bool ours = process.parent == m_marks.agent && process.has_ended() && !m_marks.roots.contains(process.pid);
     if (ours && (m_killed.contains(process.pid) || m_marks.sessions.contains(process.session))) {
@@ -95,16 +95,16 @@ void RoundUp::wait_for_adopted() const {
   }
 }
 
-std::vector<int> RoundUp::pidfds() const {
+std::vector<int> TreeKiller::pidfds() const {
   std::vector<int> fds;
   for (const auto& [pid, pidfd] : m_dying) fds.push_back(pidfd.get());
   return fds;
 }
 
-RoundedUp round_up(FamilyMarks marks, std::chrono::milliseconds time_limit) {
+KilledTree kill_tree(FamilyMarks marks, std::chrono::milliseconds time_limit) {
   constexpr int pause_ms = 50;
   const auto deadline = std::chrono::steady_clock::now() + time_limit;
-  RoundUp hunt(std::move(marks));
+  TreeKiller hunt(std::move(marks));
   while (!hunt.step() && std::chrono::steady_clock::now() < deadline) {
     std::vector<pollfd> fds;
     for (const int pidfd : hunt.pidfds()) fds.push_back({pidfd, POLLIN, 0});

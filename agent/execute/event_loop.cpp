@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/execute/conductor.hpp"
+#include "agent/execute/event_loop.hpp"
 
 #include <algorithm>
 
@@ -12,9 +12,9 @@ namespace {
 constexpr std::chrono::seconds tick_interval{1};
 
 // One function for each kind of action.
-class Performer {
+class ActionExecutor {
  public:
-  Performer(Dispatcher& dispatcher, WorkerPool& pool, Recorder& recorder, const Clock& clock)
+  ActionExecutor(Dispatcher& dispatcher, WorkerPool& pool, Recorder& recorder, const Clock& clock)
       : m_dispatcher(dispatcher), m_pool(pool), m_recorder(recorder), m_clock(clock) {}
 
   Result<void> perform(const Actions& actions) {
@@ -65,12 +65,12 @@ class Performer {
 
 }  // namespace
 
-Result<void> conduct(Dispatcher& dispatcher, WorkerPool& pool, Recorder& recorder, const Clock& clock,
-                     const std::function<Result<void>()>& keep_cards,
-                     const std::function<Result<void>()>& check_run_dir) {
-  Performer performer(dispatcher, pool, recorder, clock);
+Result<void> run_event_loop(Dispatcher& dispatcher, WorkerPool& pool, Recorder& recorder, const Clock& clock,
+                            const std::function<Result<void>()>& keep_cards,
+                            const std::function<Result<void>()>& check_run_dir) {
+  ActionExecutor executor(dispatcher, pool, recorder, clock);
   const auto perform = [&](const Actions& actions) -> Result<void> {
-    auto performed = performer.perform(actions);
+    auto performed = executor.perform(actions);
     // What cannot be written has no other reason than the directory, when that is gone.
     if (!performed && check_run_dir) CHECK_OK(check_run_dir());
     return performed;
