@@ -43,8 +43,8 @@ void sort_unique(std::vector<std::uint32_t>& values) {
 
 Result<std::vector<std::string>> python_files(const FileTree& tree) {
   std::vector<std::string> paths;
-  for (const char* folder : {"functorch", "test", "torch", "torchgen"}) {
-    auto listed = tree.list(folder);
+  for (const char* directory : {"functorch", "test", "torch", "torchgen"}) {
+    auto listed = tree.list(directory);
     if (!listed && listed.error().kind == ErrorKind::not_found) continue;
     TRY(const std::vector<std::string> found, std::move(listed));
     std::copy_if(found.begin(), found.end(), std::back_inserter(paths),

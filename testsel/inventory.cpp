@@ -135,11 +135,11 @@ Error not_pytorch(std::string_view why) {
 Result<std::vector<std::string>> test_paths(const FileTree& tree) {
   auto paths = tree.list("test");
   if (!paths && paths.error().kind != ErrorKind::not_found) return tl::make_unexpected(paths.error());
-  if (!paths) return tl::make_unexpected(not_pytorch("it has no folder test/"));
+  if (!paths) return tl::make_unexpected(not_pytorch("it has no directory test/"));
   std::erase_if(*paths, [](const std::string& path) { return !is_test_file(path); });
   if (paths->empty()) return tl::make_unexpected(not_pytorch("there is no test_*.py beneath test/"));
   if (!tree.read("torch/__init__.py") && !tree.list("torch")) {
-    return tl::make_unexpected(not_pytorch("it has no folder torch/"));
+    return tl::make_unexpected(not_pytorch("it has no directory torch/"));
   }
   return paths;
 }

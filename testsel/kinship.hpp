@@ -11,8 +11,8 @@
 
 namespace spyre::testsel {
 
-// The words of a path in lower case: folders, and the file's name without its ending, cut at '_', '-', '.', between
-// "AbcDef"; plural as singular; without "test", "init", and the folder "torch" at the top.
+// The words of a path in lower case: directories, and the file's name without its ending, cut at '_', '-', '.', between
+// "AbcDef"; plural as singular; without "test", "init", and the directory "torch" at the top.
 std::set<std::string> name_parts(std::string_view path);
 
 // Knows how rare words are among some paths.

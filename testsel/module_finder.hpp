@@ -25,10 +25,10 @@ class ModuleFinder {
   std::optional<std::uint32_t> find(std::string_view path, const ModuleUse& use);
 
  private:
-  std::optional<std::uint32_t> module(std::string_view folder, std::string_view name);
-  std::optional<std::uint32_t> absolute(std::string_view folder, std::string_view name);
-  std::optional<std::uint32_t> relative(std::string_view folder, std::string_view name);
-  std::optional<std::uint32_t> file(std::string_view folder, std::string_view module);
+  std::optional<std::uint32_t> module(std::string_view directory, std::string_view name);
+  std::optional<std::uint32_t> absolute(std::string_view directory, std::string_view name);
+  std::optional<std::uint32_t> relative(std::string_view directory, std::string_view name);
+  std::optional<std::uint32_t> file(std::string_view directory, std::string_view module);
 
   const std::unordered_map<std::string_view, std::uint32_t>* m_files;
   std::string m_candidate;  // one buffer for all the names that are tried

@@ -14,7 +14,7 @@
 
 namespace spyre::testsel {
 
-// The files among these, and of folders those named *.yaml or *.yml, in byte order. Error: not_found, io.
+// The files among these, and of directories those named *.yaml or *.yml, in byte order. Error: not_found, io.
 Result<std::vector<std::filesystem::path>> expand_oot_paths(const std::vector<std::filesystem::path>& paths);
 
 class OotConfig {
@@ -38,7 +38,7 @@ class OotConfig {
     std::string where;
   };
 
-  // Of these files and folders, in the order given. Entries of the same path
+  // Of these files and directories, in the order given. Entries of the same path
   // become one: their tests are united, and two different unlisted_test_mode are an error. `torch_root` is what
   // ${TORCH_ROOT} stands for besides the tree itself; empty when it is not known.
   // Error: not_found, io, config (with file:line:column).

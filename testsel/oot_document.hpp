@@ -10,9 +10,9 @@
 
 namespace spyre::testsel {
 
-// One document with everything that these files and folders say, as YAML that is JSON too: entries of the same path are
-// combined, lists united, and two different values of one key are an error. Keys that this program does not know are
-// kept. Error: not_found, io, config (with both places).
+// One document with everything that these files and directories say, as YAML that is JSON too: entries of the same path
+// are combined, lists united, and two different values of one key are an error. Keys that this program does not know
+// are kept. Error: not_found, io, config (with both places).
 Result<std::string> merged_oot_document(const std::vector<std::filesystem::path>& paths);
 
 }  // namespace spyre::testsel

@@ -15,7 +15,7 @@ namespace {
 using Counts = ScopeReport::Counts;
 
 // "test" of "test/test_torch.py", "test/nn" of "test/nn/deep/test_x.py".
-std::string folder_of(std::string_view path) {
+std::string directory_of(std::string_view path) {
   const std::size_t first = path.find('/');
   if (first == std::string_view::npos) return {};
   const std::size_t second = path.find('/', first + 1);
@@ -54,12 +54,12 @@ std::string reasons_table(const Counts& total) {
   return text;
 }
 
-std::string folders_table(const ScopeReport& report) {
-  std::string text = fmt::format("\n{:<28}{:>8}{:>10}{:>8}", "folder", "tests", "in scope", "%");
+std::string directories_table(const ScopeReport& report) {
+  std::string text = fmt::format("\n{:<28}{:>8}{:>10}{:>8}", "directory", "tests", "in scope", "%");
   for (const auto& [reason, count] : report.total.excluded) text += fmt::format("{:>15}", reason);
-  for (const ScopeReport::Folder& folder : report.folders) {
-    const Counts& counts = folder.counts;
-    text += fmt::format("\n{:<28}{:>8}{:>10}{:>8.1f}", folder.path, counts.tests, counts.in_scope,
+  for (const ScopeReport::Directory& directory : report.directories) {
+    const Counts& counts = directory.counts;
+    text += fmt::format("\n{:<28}{:>8}{:>10}{:>8.1f}", directory.path, counts.tests, counts.in_scope,
                         percent(counts.in_scope, counts.tests));
     for (const auto& [reason, count] : report.total.excluded) text += fmt::format("{:>15}", excluded(counts, reason));
   }
@@ -95,25 +95,25 @@ ScopeReport report_scope(const Inventory& inventory, const Scope& scope) {
   for (std::size_t rule = 0; rule < scope.rules().size(); ++rule) {
     report.rules.push_back({.rule = scope.rules()[rule], .applies = rulings.applies[rule], .decides = 0});
   }
-  std::map<std::string, Counts> folders;
+  std::map<std::string, Counts> directories;
   for (std::size_t f = 0; f < inventory.files.size(); ++f) {
-    Counts& folder = folders[folder_of(inventory.files[f].path)];
+    Counts& directory = directories[directory_of(inventory.files[f].path)];
     for (const int ruling : rulings.files[f].tests) {
       add(report.total, scope, ruling);
-      add(folder, scope, ruling);
+      add(directory, scope, ruling);
       if (ruling != Rulings::no_rule) ++report.rules[static_cast<std::size_t>(ruling)].decides;
     }
   }
-  for (auto& [path, counts] : folders) report.folders.push_back({path, std::move(counts)});
+  for (auto& [path, counts] : directories) report.directories.push_back({path, std::move(counts)});
   return report;
 }
 
 nlohmann::json to_json(const ScopeReport& report) {
-  auto folders = nlohmann::json::array();
-  for (const ScopeReport::Folder& folder : report.folders) {
-    nlohmann::json entry = counts_json(folder.counts);
-    entry["path"] = folder.path;
-    folders.push_back(std::move(entry));
+  auto directories = nlohmann::json::array();
+  for (const ScopeReport::Directory& directory : report.directories) {
+    nlohmann::json entry = counts_json(directory.counts);
+    entry["path"] = directory.path;
+    directories.push_back(std::move(entry));
   }
   auto rules = nlohmann::json::array();
   for (const ScopeReport::RuleUse& use : report.rules) {
@@ -127,12 +127,12 @@ nlohmann::json to_json(const ScopeReport& report) {
   return {{"schema", schema_id("scope-report")},
           {"revision", report.revision},
           {"totals", counts_json(report.total)},
-          {"folders", std::move(folders)},
+          {"folders", std::move(directories)},
           {"rules", std::move(rules)}};
 }
 
 std::string as_text(const ScopeReport& report) {
-  return reasons_table(report.total) + folders_table(report) + rules_table(report);
+  return reasons_table(report.total) + directories_table(report) + rules_table(report);
 }
 
 }  // namespace spyre::testsel

@@ -20,7 +20,7 @@ struct ScopeReport {
     std::size_t in_scope = 0;
     std::map<std::string, std::size_t> excluded;  // reason → count
   };
-  struct Folder {
+  struct Directory {
     std::string path;  // "test" for the files right in it, "test/distributed" with everything beneath
     Counts counts;
   };
@@ -32,8 +32,8 @@ struct ScopeReport {
 
   std::string revision;
   Counts total;
-  std::vector<Folder> folders;  // in byte order
-  std::vector<RuleUse> rules;   // as in Scope::rules()
+  std::vector<Directory> directories;  // in byte order
+  std::vector<RuleUse> rules;          // as in Scope::rules()
 
   // Rules that apply to nothing: outdated, misspelt, or for another version of PyTorch.
   std::vector<Scope::Rule> idle() const;
@@ -43,7 +43,7 @@ ScopeReport report_scope(const Inventory& inventory, const Scope& scope);
 
 // "spyre-ci/scope-report@1".
 nlohmann::json to_json(const ScopeReport& report);
-// Tables for a terminal, by reason, by folder and by rule.
+// Tables for a terminal, by reason, by directory and by rule.
 std::string as_text(const ScopeReport& report);
 
 }  // namespace spyre::testsel

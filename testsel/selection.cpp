@@ -13,9 +13,9 @@ namespace {
 
 // A pattern matches a unit when it matches its id, or the file or class that the unit is in.
 bool matches(std::string_view pattern, std::string_view id) {
-  const std::size_t folder = id.substr(0, id.find("::")).rfind('/');
-  const bool any_folder = pattern.find('/') == std::string_view::npos && folder != std::string_view::npos;
-  const std::string_view from = any_folder ? id.substr(folder + 1) : id;
+  const std::size_t directory = id.substr(0, id.find("::")).rfind('/');
+  const bool any_directory = pattern.find('/') == std::string_view::npos && directory != std::string_view::npos;
+  const std::string_view from = any_directory ? id.substr(directory + 1) : id;
   for (std::size_t end = from.find("::"); end != std::string_view::npos; end = from.find("::", end + 2)) {
     if (glob_match(pattern, from.substr(0, end))) return true;
   }

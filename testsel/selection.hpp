@@ -24,8 +24,8 @@ struct SelectOptions {
   std::string stage;    // a name for the document; empty when a fraction was asked for
   double fraction = 1;  // of the in-scope tests, (0, 1], taken to the millionth
   // Patterns over ids that narrow what the fraction enables: "test/test_torch.py", "test/nn/**",
-  // "test_torch.py::TestTorch::test_s*". A pattern that matches a file or a class takes all of it; one without a folder
-  // is meant for any folder. Empty: everything.
+  // "test_torch.py::TestTorch::test_s*". A pattern that matches a file or a class takes all of it; one without a
+  // directory is meant for any directory. Empty: everything.
   std::vector<std::string> only;
   std::size_t limit = 0;  // at most so many tests, the first in order of rank, and no generators; 0: no limit
 

@@ -15,7 +15,7 @@ namespace {
 constexpr int most_hops = 32;               // from file to file, after one name
 constexpr std::size_t most_ancestors = 64;  // of one class
 
-std::string_view folder_of(std::string_view path) {
+std::string_view directory_of(std::string_view path) {
   const std::size_t slash = path.rfind('/');
   return slash == std::string_view::npos ? std::string_view{} : path.substr(0, slash);
 }
@@ -58,16 +58,16 @@ std::shared_ptr<const python::Module> SourceTree::module(const std::string& path
 
 // As Python finds it when pytest runs in test/: beside the file or above it, in test/, in the root.
 std::string SourceTree::file_of(const std::string& path, std::string_view module) {
-  std::string_view folder = folder_of(path);
-  const auto [known, fresh] = m_modules.try_emplace(fmt::format("{}\n{}", folder, module));
+  std::string_view directory = directory_of(path);
+  const auto [known, fresh] = m_modules.try_emplace(fmt::format("{}\n{}", directory, module));
   if (!fresh) return known->second;
   std::string& found = known->second;
 
   const std::size_t dots = std::min(module.find_first_not_of('.'), module.size());
-  for (std::size_t i = 1; i < dots; ++i) folder = folder_of(folder);
+  for (std::size_t i = 1; i < dots; ++i) directory = directory_of(directory);
   std::string relative(module.substr(dots));
   std::replace(relative.begin(), relative.end(), '.', '/');
-  const auto try_folder = [&](std::string_view from) {
+  const auto try_directory = [&](std::string_view from) {
     const std::string base = from.empty()       ? relative
                              : relative.empty() ? std::string(from)
                                                 : fmt::format("{}/{}", from, relative);
@@ -81,15 +81,15 @@ std::string SourceTree::file_of(const std::string& path, std::string_view module
     return false;
   };
   if (dots > 0) {
-    try_folder(folder);
+    try_directory(directory);
     return found;
   }
   if (!relative.starts_with("torch/")) {
-    for (; !folder.empty(); folder = folder_of(folder)) {
-      if (try_folder(folder)) return found;
+    for (; !directory.empty(); directory = directory_of(directory)) {
+      if (try_directory(directory)) return found;
     }
   }
-  try_folder({});
+  try_directory({});
   return found;
 }
 

@@ -74,7 +74,7 @@ class SourceTree {
 
   const FileTree* m_tree;
   std::map<std::string, File, std::less<>> m_files;
-  std::map<std::string, std::string, std::less<>> m_modules;  // "folder\nmodule" → path
+  std::map<std::string, std::string, std::less<>> m_modules;  // "directory\nmodule" → path
   std::unordered_map<const python::Class*, Lineage> m_lineages;
 };
 

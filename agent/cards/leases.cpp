@@ -19,14 +19,14 @@ namespace spyre::cards {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr mode_t folder_mode = 01777, file_mode = 0666;
+constexpr mode_t directory_mode = 01777, file_mode = 0666;
 
-fs::path file_of(const fs::path& folder, const Card& card) {
-  return folder / (card.address.empty() ? fmt::format("cpu-{}", card.index) : card.address);
+fs::path file_of(const fs::path& directory, const Card& card) {
+  return directory / (card.address.empty() ? fmt::format("cpu-{}", card.index) : card.address);
 }
 
-// Never with O_CREAT where the file exists: in a folder with the sticky bit the kernel refuses that for files of other
-// users (fs.protected_regular). Reading is enough for a lock.
+// Never with O_CREAT where the file exists: in a directory with the sticky bit the kernel refuses that for files of
+// other users (fs.protected_regular). Reading is enough for a lock.
 int open_existing(const fs::path& path) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
   return fd < 0 && errno == EACCES ? ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : fd;
@@ -69,29 +69,29 @@ void write_holder(int fd, const std::string& owner) {
   if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, text.data(), text.size(), 0) < 0) return;  // the lock is what counts
 }
 
-std::vector<Card> in_order(std::vector<Card> cards, const fs::path& folder) {
+std::vector<Card> in_order(std::vector<Card> cards, const fs::path& directory) {
   std::sort(cards.begin(), cards.end(),
-            [&](const Card& a, const Card& b) { return file_of(folder, a) < file_of(folder, b); });
+            [&](const Card& a, const Card& b) { return file_of(directory, a) < file_of(directory, b); });
   return cards;
 }
 
 }  // namespace
 
-Result<void> open_leases_folder(const fs::path& folder) {
-  if (::mkdir(folder.c_str(), folder_mode) == 0) {
-    ::chmod(folder.c_str(), folder_mode);
+Result<void> open_leases_directory(const fs::path& directory) {
+  if (::mkdir(directory.c_str(), directory_mode) == 0) {
+    ::chmod(directory.c_str(), directory_mode);
   } else if (errno != EEXIST) {
-    return tl::make_unexpected(errno_error("create the folder", folder));
+    return tl::make_unexpected(errno_error("create the directory", directory));
   }
   struct stat info {};
-  if (::lstat(folder.c_str(), &info) != 0) return tl::make_unexpected(errno_error("read", folder));
-  if (!S_ISDIR(info.st_mode)) return fail(ErrorKind::io, fmt::format("{} is not a folder", folder.string()));
-  if (::access(folder.c_str(), W_OK | X_OK) != 0) return tl::make_unexpected(errno_error("write to", folder));
+  if (::lstat(directory.c_str(), &info) != 0) return tl::make_unexpected(errno_error("read", directory));
+  if (!S_ISDIR(info.st_mode)) return fail(ErrorKind::io, fmt::format("{} is not a directory", directory.string()));
+  if (::access(directory.c_str(), W_OK | X_OK) != 0) return tl::make_unexpected(errno_error("write to", directory));
   return {};
 }
 
-Result<HeldCards::Lease> HeldCards::lease(const fs::path& folder, const std::string& owner, const Card& card) {
-  const fs::path file = file_of(folder, card);
+Result<HeldCards::Lease> HeldCards::lease(const fs::path& directory, const std::string& owner, const Card& card) {
+  const fs::path file = file_of(directory, card);
   TRY(UniqueFd fd, open_lease(file));
   while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;
@@ -104,13 +104,14 @@ Result<HeldCards::Lease> HeldCards::lease(const fs::path& folder, const std::str
   return Lease{file, std::move(fd)};
 }
 
-Result<HeldCards> HeldCards::take(const fs::path& folder, const std::string& owner, std::vector<Card> cards, bool any) {
+Result<HeldCards> HeldCards::take(const fs::path& directory, const std::string& owner, std::vector<Card> cards,
+                                  bool any) {
   std::vector<Card> taken;
   std::vector<Lease> leases;
   std::optional<Error> busy;
   // In one order, so that of two agents that want the same cards one gets them.
-  for (const Card& card : in_order(cards, folder)) {
-    auto one = lease(folder, owner, card);
+  for (const Card& card : in_order(cards, directory)) {
+    auto one = lease(directory, owner, card);
     if (one) {
       leases.push_back(std::move(*one));
       taken.push_back(card);
@@ -136,7 +137,7 @@ Result<void> HeldCards::keep() const {
     if (stands) continue;
     return fail(ErrorKind::busy,
                 fmt::format("the lease {} was removed: another agent may use the card", lease.file.string()),
-                "leases are never removed: keep programs that tidy up away from that folder");
+                "leases are never removed: keep programs that tidy up away from that directory");
   }
   return {};
 }

@@ -18,8 +18,8 @@ Result<int> checkout(const CheckoutOptions& options, const Session& session) {
   TRY(git::Mirror mirror, job::open_mirror(options.repo, session.config));
   TRY(const std::string sha, mirror.resolve(options.rev, job::revision_names(session.config)));
   TRY(const git::Workspace workspace, git::Workspace::checkout(mirror, sha, options.into));
-  session.print({{"revision", sha}, {"folder", workspace.folder().string()}},
-                fmt::format("{} in {}\n", sha, workspace.folder().string()));
+  session.print({{"revision", sha}, {"folder", workspace.directory().string()}},
+                fmt::format("{} in {}\n", sha, workspace.directory().string()));
   return 0;
 }
 
@@ -27,13 +27,13 @@ Result<int> checkout(const CheckoutOptions& options, const Session& session) {
 
 void add_checkout(Command program) {
   const auto options = std::make_shared<CheckoutOptions>();
-  Command command = program.add_command("checkout", "Check a revision of PyTorch out into a folder");
+  Command command = program.add_command("checkout", "Check a revision of PyTorch out into a directory");
   command.add_option("--repo", options->repo, "PyTorch's repository; default: pytorch.repo of the configuration")
       .type_name("URL|PATH");
   command.add_option("--rev", options->rev, "pinned, main, a commit, tag, branch or pr/N")
       .type_name("REV")
       .show_default();
-  command.add_option("--into", options->into, "folder: empty, absent, or a checkout of before")
+  command.add_option("--into", options->into, "directory: empty, absent, or a checkout of before")
       .type_name("DIR")
       .required();
   command.footer(

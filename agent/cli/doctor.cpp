@@ -9,7 +9,7 @@
 #include "agent/cli/command.hpp"
 #include "agent/core/files.hpp"
 #include "agent/history/store.hpp"
-#include "agent/job/folders.hpp"
+#include "agent/job/directories.hpp"
 #include "agent/job/selecting.hpp"
 #include "agent/job/stack.hpp"
 #include "agent/job/taken_cards.hpp"
@@ -31,9 +31,9 @@ Finding finding(std::string what, const Result<T>& result, std::string good,
   return {std::move(what), otherwise, result.error().message, result.error().hint};
 }
 
-Result<void> can_write(const Result<std::filesystem::path>& folder) {
-  if (!folder) return tl::make_unexpected(folder.error());
-  const std::filesystem::path probe = *folder / "doctor";
+Result<void> can_write(const Result<std::filesystem::path>& directory) {
+  if (!directory) return tl::make_unexpected(directory.error());
+  const std::filesystem::path probe = *directory / "doctor";
   CHECK_OK(write_file(probe, "can be deleted\n"));
   std::error_code ignored;  // a file that stays is no reason to complain
   std::filesystem::remove(probe, ignored);
@@ -53,12 +53,13 @@ std::vector<Finding> examine(const Config& config) {
   const auto cards = job::find_cards("auto");
   findings.push_back(
       finding("cards", cards, cards ? fmt::format("{} found", cards->size()) : "", Finding::State::optional));
-  const auto leases = job::leases_folder(config);
+  const auto leases = job::leases_directory(config);
   findings.push_back(finding(
       "leases", leases,
-      leases ? fmt::format("{}; a container shares cards with others only when it mounts this folder", leases->string())
-             : ""));
-  const auto cache = job::cache_folder();
+      leases
+          ? fmt::format("{}; a container shares cards with others only when it mounts this directory", leases->string())
+          : ""));
+  const auto cache = job::cache_directory();
   findings.push_back(finding("cache", can_write(cache), cache ? cache->string() : ""));
   findings.push_back(finding("history", open_history(config), job::history_url(config).value_or("")));
   findings.push_back(finding("scope rules", job::load_scope(config), config.selection.scope));

@@ -26,7 +26,7 @@ void add_exec(Command program) {
   add_source_options(command, request->source);
   command.add_option("--plan", shard.plan, "plan, as `plan` writes it").type_name("FILE").required();
   command.add_option("--shard", shard.index, "index of the shard, from 0").type_name("K").required().not_negative();
-  command.add_option("--run-dir", request->run_dir, "folder for everything the shard writes")
+  command.add_option("--run-dir", request->run_dir, "directory for everything the shard writes")
       .type_name("DIR")
       .required();
   command.add_option("--cards", request->cards, "cards of this shard: auto, cpu:N, env or vfio")

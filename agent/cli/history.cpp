@@ -13,7 +13,7 @@
 #include "agent/core/text.hpp"
 #include "agent/history/store.hpp"
 #include "agent/history/trend.hpp"
-#include "agent/job/folders.hpp"
+#include "agent/job/directories.hpp"
 #include "agent/job/test_notes.hpp"
 #include "agent/report/history_text.hpp"
 #include "agent/report/plot.hpp"

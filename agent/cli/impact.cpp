@@ -83,7 +83,7 @@ Result<int> impact(const ImpactOptions& options, const Session& session) {
   TRY(knowledge.rules, job::load_impact_rules(options.rules));
   TRY(knowledge.profile, load_profile(options.profiling));
   TRY(const job::Source source, job::Source::open(options.source, session.config));
-  const testsel::Scope scope = job::settle_artefacts(rules, source.given_folder(), session.config);
+  const testsel::Scope scope = job::settle_artefacts(rules, source.given_directory(), session.config);
   TRY(const FoundChange found, find_change(options.changing, options.source, source, session.config));
   TRY(const testsel::Inventory inventory, testsel::read_inventory(source.tree()));
   knowledge.after = &source.tree();

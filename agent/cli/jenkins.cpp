@@ -164,7 +164,7 @@ void add_common(Command command, JenkinsOptions& options) {
 void add_trigger(Command parent, const std::shared_ptr<JenkinsOptions>& options) {
   Command command = parent.add_command("trigger", "Start a build, and wait until it has started");
   command.add_option("--url", options->url, "the controller; default: $JENKINS_URL").type_name("URL");
-  command.add_option("--job", options->job, "the job, with its folders").type_name("PATH").required();
+  command.add_option("--job", options->job, "the job, with its directories").type_name("PATH").required();
   command.add_option("--parameter", options->parameters, "a parameter of the job; several may be given")
       .type_name("NAME=VALUE");
   command.add_flag("--no-wait", options->no_wait, "leave it in the queue");
@@ -182,7 +182,7 @@ void add_wait(Command parent, const std::shared_ptr<JenkinsOptions>& options) {
   command.add_option("--build", options->build, "the build's address").type_name("URL").required();
   command.add_option("--artifact", options->artifacts, "files that the build keeps, to fetch; several may be given")
       .type_name("GLOB");
-  command.add_option("--into", options->into, "folder for those files").type_name("DIR").show_default();
+  command.add_option("--into", options->into, "directory for those files").type_name("DIR").show_default();
   command.add_option("--timeout", options->timeout, "longest time; default: 6h").type_name("TIME");
   add_common(command, *options);
   command.footer(

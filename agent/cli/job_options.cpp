@@ -6,7 +6,7 @@
 namespace spyre::cli {
 
 void add_source_options(Command command, job::SourceRequest& options) {
-  command.add_option("--source", options.source, "folder with PyTorch's source").type_name("DIR");
+  command.add_option("--source", options.source, "directory with PyTorch's source").type_name("DIR");
   command.add_option("--repo", options.repo, "PyTorch's repository; default: pytorch.repo of the configuration")
       .type_name("URL|PATH");
   command.add_option("--rev", options.rev, "pinned, main, a commit, tag, branch or pr/N").type_name("REV");
@@ -15,7 +15,7 @@ void add_source_options(Command command, job::SourceRequest& options) {
 void add_oot_option(Command command, std::vector<std::string>& configs) {
   command
       .add_option("--oot-config", configs,
-                  "torch-spyre's configuration of upstream tests, or a folder of them; several may be given")
+                  "torch-spyre's configuration of upstream tests, or a directory of them; several may be given")
       .type_name("FILE|DIR");
 }
 

@@ -82,7 +82,7 @@ Result<int> check(const JunitOptions& options, const Session& session) {
 
 Command add_one(Command junit, const char* name, const char* what, const std::shared_ptr<JunitOptions>& options) {
   Command command = junit.add_command(name, what);
-  command.add_option("FILE", options->files, "JUnit files; a folder stands for all *.xml in it").required();
+  command.add_option("FILE", options->files, "JUnit files; a directory stands for all *.xml in it").required();
   return command;
 }
 

@@ -27,8 +27,8 @@ Result<Session> session_of(const job::Resumption& run, const Session& given) {
       given.config_file.empty() ? request.config_file : (given.directory / given.config_file).string();
   // From there the run's relative paths are meant, and a spyre-ci.yaml may lie there. Not so on another machine.
   std::error_code missing;
-  fs::current_path(request.folder, missing);
-  if (!missing) session.directory = request.folder;
+  fs::current_path(request.directory, missing);
+  if (!missing) session.directory = request.directory;
   session.settings = run.settings(given.settings);
   const std::optional<std::string> file =
       session.config_file.empty() ? std::nullopt : std::optional(session.config_file);
@@ -57,7 +57,7 @@ void add_resume(Command program) {
                    "go on without lines of the journal that are damaged: what stood there is run again");
   command.footer(
       "Cases that have a result keep it; what was running, or never ran, is run. Processes that a killed agent left\n"
-      "behind are ended first. Configuration and settings are those of the run, seen from the folder where it was\n"
+      "behind are ended first. Configuration and settings are those of the run, seen from the directory where it was\n"
       "started; a secret among them has to be given again with --set. Of a run with --budget, the rest has that time "
       "again.\n"
       "Example:\n"

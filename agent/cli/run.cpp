@@ -31,7 +31,8 @@ void add_run(Command program) {
   add_selecting_options(command, request->select);
   add_planning_options(command, request->plan);
   command.add_option("--cards", request->cards, "cards: auto, cpu:N, env or vfio").type_name("SPEC").show_default();
-  command.add_option("--run-dir", request->run_dir, "folder for everything the run writes; default: spyre-ci-runs/<id>")
+  command
+      .add_option("--run-dir", request->run_dir, "directory for everything the run writes; default: spyre-ci-runs/<id>")
       .type_name("DIR");
   add_stack_options(command, *request);
   add_relayed_run_options(command, request->relay);

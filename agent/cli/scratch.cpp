@@ -18,8 +18,8 @@ std::string scratch_of_build(const std::map<std::string, std::string>& environme
 }
 
 void use_scratch_of_build() {
-  const std::string folder = scratch_of_build(cards::Machine::here().environment);
-  if (!folder.empty() && make_folders(folder)) ::setenv("TMPDIR", folder.c_str(), 1);
+  const std::string directory = scratch_of_build(cards::Machine::here().environment);
+  if (!directory.empty() && make_directories(directory)) ::setenv("TMPDIR", directory.c_str(), 1);
 }
 
 }  // namespace spyre::cli

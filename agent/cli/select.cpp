@@ -114,7 +114,7 @@ Result<int> report(const SelectOptions& options, const testsel::Inventory& inven
 Result<int> select(const SelectOptions& options, const Session& session) {
   TRY(const testsel::Scope rules, job::load_scope(session.config));
   TRY(const job::Source source, job::Source::open(options.source, session.config));
-  const testsel::Scope scope = job::settle_artefacts(rules, source.given_folder(), session.config);
+  const testsel::Scope scope = job::settle_artefacts(rules, source.given_directory(), session.config);
   TRY(const testsel::Inventory inventory, testsel::read_inventory(source.tree()));
   if (!options.explain.empty()) return explain(options.explain, inventory, scope, session);
   if (options.report) return report(options, inventory, scope, session);
@@ -141,7 +141,7 @@ void add_select(Command program) {
   command.add_option("--explain", options->explain, "why one test is in scope or out of it")
       .type_name("TEST")
       .excludes(out);
-  command.add_flag("--report", options->report, "how much of PyTorch is in scope: by reason, by folder and by rule");
+  command.add_flag("--report", options->report, "how much of PyTorch is in scope: by reason, by directory and by rule");
   command
       .add_option("--diff", options->diff,
                   "what a selection that was kept has lost and gained: added, removed, moved, renamed; "

@@ -27,7 +27,7 @@ struct Config {
     std::string repo;    // URL or path
     std::string pinned;  // the revision that "pinned" means; empty: none
     std::string main;    // the branch that "main" means
-    std::string mirror;  // folder of the bare mirror; empty: a folder in the user's cache
+    std::string mirror;  // directory of the bare mirror; empty: a directory in the user's cache
   } pytorch;
   struct Python {
     std::string executable;
@@ -52,7 +52,7 @@ struct Config {
     std::uint64_t memory_limit = 0;                      // of one worker, bytes; 0: none
     std::uint64_t core_limit = 0;                        // bytes
     std::uint64_t open_files = 0;                        // 0: the agent's own limit
-    std::string cgroup = "off";                          // folder, "auto" or "off"
+    std::string cgroup = "off";                          // directory, "auto" or "off"
     std::vector<std::string> environment_pass;           // names that tests get from the agent's environment
     std::map<std::string, std::string> environment_set;  // what tests get besides
   } execute;
@@ -63,7 +63,7 @@ struct Config {
     std::string profile;        // name, or "auto": the kind of the cards
     std::string profiles;       // file; empty: the embedded one
     Seconds lease{};            // 0: none
-    std::string leases;         // folder; empty: the machine's
+    std::string leases;         // directory; empty: the machine's
   } cards;
   struct Selection {
     std::string scope;  // files; empty: the embedded ones
@@ -80,7 +80,7 @@ struct Config {
     bool tags = false;  // cases have the tags of their test as properties
   } junit;
   struct History {
-    std::string url;  // empty: a SQLite file in the user's state folder
+    std::string url;  // empty: a SQLite file in the user's state directory
   } history;
   struct Jenkins {
     bool allow_http = false;  // credentials may go over plain http to other machines
@@ -89,7 +89,7 @@ struct Config {
     std::string url;             // of the callback; empty: none
     std::string repository;      // owner/name, as the relay's allow-list spells it
     std::string token;           // oidc, file:PATH, env:NAME or command:WORDS; empty: oidc
-    std::string outbox;          // file; empty: one in the user's state folder
+    std::string outbox;          // file; empty: one in the user's state directory
     Seconds response_timeout{};  // longest wait for a response
     Seconds give_up{};           // age at which a message becomes a dead letter
     Seconds backoff{};           // before the second attempt; doubles from then on

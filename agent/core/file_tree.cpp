@@ -11,12 +11,12 @@
 namespace spyre {
 namespace fs = std::filesystem;
 
-Result<std::vector<std::string>> DirectoryTree::list(std::string_view folder) const {
+Result<std::vector<std::string>> DirectoryTree::list(std::string_view directory) const {
   std::error_code error;
-  fs::recursive_directory_iterator it(m_root / folder, fs::directory_options::skip_permission_denied, error);
+  fs::recursive_directory_iterator it(m_root / directory, fs::directory_options::skip_permission_denied, error);
   if (error) {
     return fail(ErrorKind::not_found,
-                fmt::format("no folder '{}' in {}: {}", folder, m_root.string(), error.message()));
+                fmt::format("no directory '{}' in {}: {}", directory, m_root.string(), error.message()));
   }
   std::vector<std::string> files;
   for (const fs::recursive_directory_iterator end; it != end; it.increment(error)) {
@@ -36,13 +36,14 @@ MemoryTree::MemoryTree(std::vector<File> files, std::string revision)
   std::sort(m_files.begin(), m_files.end(), [](const File& a, const File& b) { return a.path < b.path; });
 }
 
-Result<std::vector<std::string>> MemoryTree::list(std::string_view folder) const {
+Result<std::vector<std::string>> MemoryTree::list(std::string_view directory) const {
   std::vector<std::string> paths;
   for (const File& file : m_files) {
-    if (folder.empty() || (file.path.starts_with(folder) && file.path[folder.size()] == '/'))
+    if (directory.empty() || (file.path.starts_with(directory) && file.path[directory.size()] == '/'))
       paths.push_back(file.path);
   }
-  if (paths.empty() && !folder.empty()) return fail(ErrorKind::not_found, fmt::format("no folder '{}'", folder));
+  if (paths.empty() && !directory.empty())
+    return fail(ErrorKind::not_found, fmt::format("no directory '{}'", directory));
   return paths;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A tree of files, wherever it is kept: a folder, or a commit that nobody checked out.
+// A tree of files, wherever it is kept: a directory, or a commit that nobody checked out.
 #pragma once
 
 #include <filesystem>
@@ -16,9 +16,9 @@ class FileTree {
   virtual ~FileTree() = default;
   // The commit's 40 hexadecimal digits, or empty when the tree is no commit.
   virtual std::string revision() const = 0;
-  // All regular files beneath `folder` at any depth, relative to the tree's root, '/'-separated, in byte order.
-  // Error: not_found when there is no such folder, io.
-  virtual Result<std::vector<std::string>> list(std::string_view folder) const = 0;
+  // All regular files beneath `directory` at any depth, relative to the tree's root, '/'-separated, in byte order.
+  // Error: not_found when there is no such directory, io.
+  virtual Result<std::vector<std::string>> list(std::string_view directory) const = 0;
   // A file's bytes. Safe to call from several threads. Error: not_found, io.
   virtual Result<std::string> read(std::string_view path) const = 0;
 };
@@ -27,7 +27,7 @@ class DirectoryTree final : public FileTree {
  public:
   explicit DirectoryTree(std::filesystem::path root) : m_root(std::move(root)) {}
   std::string revision() const override { return {}; }
-  Result<std::vector<std::string>> list(std::string_view folder) const override;
+  Result<std::vector<std::string>> list(std::string_view directory) const override;
   Result<std::string> read(std::string_view path) const override;
 
  private:
@@ -42,7 +42,7 @@ class MemoryTree final : public FileTree {
   };
   explicit MemoryTree(std::vector<File> files, std::string revision = {});
   std::string revision() const override { return m_revision; }
-  Result<std::vector<std::string>> list(std::string_view folder) const override;
+  Result<std::vector<std::string>> list(std::string_view directory) const override;
   Result<std::string> read(std::string_view path) const override;
 
  private:

@@ -19,9 +19,9 @@ namespace spyre {
 namespace fs = std::filesystem;
 namespace {
 
-// Makes a rename durable: the folder's own entry has to reach the disk too.
-void sync_folder(const fs::path& folder) {
-  const UniqueFd fd(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+// Makes a rename durable: the directory's own entry has to reach the disk too.
+void sync_directory(const fs::path& directory) {
+  const UniqueFd fd(::open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (fd) ::fsync(fd.get());
 }
 
@@ -58,7 +58,7 @@ Error errno_error(std::string_view what, const fs::path& path) {
   std::string hint;
   if (code == ENOENT || code == ENOTDIR) kind = ErrorKind::not_found;
   if (code == EWOULDBLOCK) kind = ErrorKind::busy;
-  if (code == ENOSPC || code == EDQUOT) hint = "free some space, or choose another folder";
+  if (code == ENOSPC || code == EDQUOT) hint = "free some space, or choose another directory";
   if (code == EACCES || code == EPERM || code == EROFS) hint = "check the owner and the permissions";
   return Error{kind, fmt::format("cannot {} {}: {}", what, path.string(), std::generic_category().message(code)), hint};
 }
@@ -68,7 +68,8 @@ Result<std::string> read_file(const fs::path& path, std::uint64_t limit) {
   if (!fd) return tl::make_unexpected(errno_error("read", path));
   struct stat info {};
   if (::fstat(fd.get(), &info) != 0) return tl::make_unexpected(errno_error("read", path));
-  if (S_ISDIR(info.st_mode)) return fail(ErrorKind::invalid, fmt::format("{} is a folder, not a file", path.string()));
+  if (S_ISDIR(info.st_mode))
+    return fail(ErrorKind::invalid, fmt::format("{} is a directory, not a file", path.string()));
   const auto too_large = [&] {
     return fail(ErrorKind::invalid, fmt::format("{} is larger than {} bytes", path.string(), limit));
   };
@@ -90,12 +91,12 @@ Result<std::string> read_file(const fs::path& path, std::uint64_t limit) {
   return text;
 }
 
-Result<void> make_folders(const fs::path& path) {
+Result<void> make_directories(const fs::path& path) {
   std::error_code error;
   fs::create_directories(path, error);
   if (error) {
     errno = error.value();
-    return tl::make_unexpected(errno_error("create the folder", path));
+    return tl::make_unexpected(errno_error("create the directory", path));
   }
   return {};
 }
@@ -116,14 +117,14 @@ Result<void> write_and_rename(const fs::path& path, std::string_view text, Durab
   if (::fchmod(fd.get(), 0644) != 0) return give_up(errno_error("write", path));
   if (durability == Durability::on_disk && ::fsync(fd.get()) != 0) return give_up(errno_error("write", path));
   if (::rename(temporary.c_str(), path.c_str()) != 0) return give_up(errno_error("write", path));
-  if (durability == Durability::on_disk) sync_folder(path.parent_path());
+  if (durability == Durability::on_disk) sync_directory(path.parent_path());
   return {};
 }
 
 }  // namespace
 
 Result<void> write_file(const fs::path& path, std::string_view text) {
-  if (path.has_parent_path()) CHECK_OK(make_folders(path.parent_path()));
+  if (path.has_parent_path()) CHECK_OK(make_directories(path.parent_path()));
   return write_and_rename(path, text, Durability::on_disk);
 }
 
@@ -203,14 +204,14 @@ Result<FileLock> FileLock::take(const fs::path& path) {
   return FileLock(std::move(fd));
 }
 
-Result<TemporaryFolder> TemporaryFolder::create(std::string_view prefix) {
+Result<TemporaryDirectory> TemporaryDirectory::create(std::string_view prefix) {
   std::error_code error;
   std::string name = (fs::temp_directory_path(error) / fmt::format("{}XXXXXX", prefix)).string();
   if (::mkdtemp(name.data()) == nullptr) return tl::make_unexpected(errno_error("create", name));
-  return TemporaryFolder(name);
+  return TemporaryDirectory(name);
 }
 
-TemporaryFolder::~TemporaryFolder() {
+TemporaryDirectory::~TemporaryDirectory() {
   if (!m_path.empty()) remove_tree(m_path);
 }
 

@@ -39,18 +39,19 @@ Error errno_error(std::string_view what, const std::filesystem::path& path);
 
 // A whole file. Files larger than `limit` bytes are refused. Error: not_found, io, invalid (too large).
 Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t limit = std::uint64_t{1} << 30);
-// Replaces the file in one step: it has the old text or the new one, never a part. Makes missing folders. Error: io.
+// Replaces the file in one step: it has the old text or the new one, never a part. Makes missing directories. Error:
+// io.
 Result<void> write_file(const std::filesystem::path& path, std::string_view text);
 // Writes where a user asked for output: into a device or a pipe, or else as write_file does, behind links. Error:
 // not_found, io.
 Result<void> write_output(const std::filesystem::path& path, std::string_view text);
 // Writes all of it, whatever the kernel takes at once. `path` is for the error. Error: io.
 Result<void> write_all(int fd, std::string_view text, const std::filesystem::path& path);
-// As write_file, for what can be made again: does not wait for the disk, and makes no folders. Error: not_found (no
-// such folder), io.
+// As write_file, for what can be made again: does not wait for the disk, and makes no directories. Error: not_found (no
+// such directory), io.
 Result<void> replace_file(const std::filesystem::path& path, std::string_view text);
 // Error: io.
-Result<void> make_folders(const std::filesystem::path& path);
+Result<void> make_directories(const std::filesystem::path& path);
 
 // An append-only file of lines. A line is written with one call, so that a crash leaves at most one torn line, the
 // last.
@@ -82,21 +83,21 @@ class FileLock {
   UniqueFd m_fd;
 };
 
-// A fresh folder that goes away with this object.
-class TemporaryFolder {
+// A fresh directory that goes away with this object.
+class TemporaryDirectory {
  public:
   // Error: io.
-  static Result<TemporaryFolder> create(std::string_view prefix = "spyre-ci-");
-  TemporaryFolder(TemporaryFolder&& other) noexcept : m_path(std::exchange(other.m_path, {})) {}
-  TemporaryFolder& operator=(TemporaryFolder&& other) noexcept {
+  static Result<TemporaryDirectory> create(std::string_view prefix = "spyre-ci-");
+  TemporaryDirectory(TemporaryDirectory&& other) noexcept : m_path(std::exchange(other.m_path, {})) {}
+  TemporaryDirectory& operator=(TemporaryDirectory&& other) noexcept {
     std::swap(m_path, other.m_path);
     return *this;
   }
-  ~TemporaryFolder();
+  ~TemporaryDirectory();
   const std::filesystem::path& path() const { return m_path; }
 
  private:
-  explicit TemporaryFolder(std::filesystem::path path) : m_path(std::move(path)) {}
+  explicit TemporaryDirectory(std::filesystem::path path) : m_path(std::move(path)) {}
   std::filesystem::path m_path;
 };
 

@@ -52,7 +52,7 @@ bool is_secret_word(const std::string& word) {
                      [&](std::string_view ending) { return word.ends_with(ending); });
 }
 
-// Words that are one only beside others: PWD is a folder, a "key" alone may be that of a dictionary.
+// Words that are one only beside others: PWD is a directory, a "key" alone may be that of a dictionary.
 bool is_secret_beside_others(const std::string& word) {
   return word == "KEY" || word == "PWD";
 }

@@ -190,7 +190,7 @@ bool glob_match(std::string_view pattern, std::string_view text) {
     if (pattern[0] == '*') {
       const bool deep = pattern.size() > 1 && pattern[1] == '*';
       pattern.remove_prefix(deep ? 2 : 1);
-      // "**/" also matches no folder at all.
+      // "**/" also matches no directory at all.
       if (deep && pattern.starts_with('/') && glob_match(pattern.substr(1), text)) return true;
       for (std::size_t i = 0;; ++i) {
         if (glob_match(pattern, text.substr(i))) return true;

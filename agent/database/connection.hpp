@@ -54,7 +54,7 @@ inline constexpr Seconds usual_patience{60};
 
 class Connection {
  public:
-  // `url`: "sqlite:///path/to/file" (makes the file and its folder) or "postgresql://user@host/database".
+  // `url`: "sqlite:///path/to/file" (makes the file and its directory) or "postgresql://user@host/database".
   // `patience`: how long to wait for other writers, now and later. What cannot be opened is given up within 5 s.
   // Error: usage, io, busy, invalid (not a database, or of another owner).
   static Result<Connection> open(const std::string& url, const Owner& owner, Seconds patience = usual_patience);

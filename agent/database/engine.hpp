@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What differs between database engines. For this folder only.
+// What differs between database engines. For this directory only.
 #pragma once
 
 #include <cstddef>

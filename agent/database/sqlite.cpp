@@ -42,7 +42,7 @@ Error explained(const Poco::Exception& error, const std::string& name, const Own
       dynamic_cast<const sqlite::ConstraintViolationException*>(&error) != nullptr) {
     return make(ErrorKind::internal, {});
   }
-  return make(ErrorKind::io, "check the free space and the permissions of the file and its folder");
+  return make(ErrorKind::io, "check the free space and the permissions of the file and its directory");
 }
 
 std::string row_sql(const RowStatement& statement) {
@@ -181,7 +181,7 @@ Result<Connection> open_sqlite(const std::string& url, const Owner& owner, Secon
 Result<Connection> Connection::open_file(const fs::path& path, const Owner& owner, Seconds patience) {
   static std::once_flag once;
   std::call_once(once, sqlite::Connector::registerConnector);
-  if (path.has_parent_path()) CHECK_OK(make_folders(path.parent_path()));
+  if (path.has_parent_path()) CHECK_OK(make_directories(path.parent_path()));
   try {
     Connection connection(std::make_unique<Sqlite>(path, owner));
     CHECK_OK(prepare(connection, owner, patience));

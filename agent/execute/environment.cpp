@@ -24,7 +24,7 @@ WorkerEnvironment worker_environment(const Config::Execute& execute, const Confi
   }
   // The order of sets is in the ids of some cases, and all workers have to collect the same.
   result.variables.emplace("PYTHONHASHSEED", "0");
-  // pip's user folder hangs on HOME, which is another for tests.
+  // pip's user directory hangs on HOME, which is another for tests.
   if (const auto base = agent.find("PYTHONUSERBASE"); base != agent.end()) {
     result.variables.insert(*base);
   } else if (const auto home = agent.find("HOME"); home != agent.end()) {

@@ -20,7 +20,7 @@ constexpr std::uint64_t log_limit = std::uint64_t{4} << 20;
 Result<Launcher> Launcher::create(const RunOptions& options, std::string python) {
   const fs::path program = fs::absolute(options.run_dir) / "worker" / "worker.zip";
   CHECK_OK(write_file(program, pytest_files::worker));
-  TRY(TemporaryFolder places, TemporaryFolder::create("spyre-ci-"));
+  TRY(TemporaryDirectory places, TemporaryDirectory::create("spyre-ci-"));
   TRY(std::unique_ptr<process::RunCgroup> cgroup,
       process::RunCgroup::create(options.execute.cgroup, cgroup_name(options.run_id)));
   return Launcher(options, std::move(python), program, std::move(places), std::move(cgroup));
@@ -29,8 +29,8 @@ Result<Launcher> Launcher::create(const RunOptions& options, std::string python)
 Result<WorkerLaunch> Launcher::launch(WorkerId worker, const std::vector<int>& cards) const {
   const fs::path own = m_places.path() / fmt::format("w{}", worker);
   const WorkerPlaces places{own / "tmp", own / "home"};
-  CHECK_OK(make_folders(places.tmp));
-  CHECK_OK(make_folders(places.home));
+  CHECK_OK(make_directories(places.tmp));
+  CHECK_OK(make_directories(places.home));
 
   std::vector<cards::Card> gang;
   gang.reserve(cards.size());

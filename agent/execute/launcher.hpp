@@ -20,17 +20,17 @@ class Launcher {
  public:
   // Writes the worker's program to RUN_DIR/worker/. `options` outlive it. Error: io, config (execute.cgroup).
   static Result<Launcher> create(const RunOptions& options, std::string python);
-  // Makes a worker's folders. Error: io.
+  // Makes a worker's directories. Error: io.
   Result<WorkerLaunch> launch(WorkerId worker, const std::vector<int>& cards) const;
-  // The folder of all workers' places, which goes away with this object.
-  const std::filesystem::path& folder() const { return m_places.path(); }
+  // The directory of all workers' places, which goes away with this object.
+  const std::filesystem::path& directory() const { return m_places.path(); }
   // The control group of all workers; empty when there is none.
-  std::filesystem::path cgroup() const { return m_cgroup ? m_cgroup->folder() : std::filesystem::path(); }
+  std::filesystem::path cgroup() const { return m_cgroup ? m_cgroup->directory() : std::filesystem::path(); }
   // Names that the configuration passes to tests, but that hold secrets.
   std::vector<std::string> withheld() const;
 
  private:
-  Launcher(const RunOptions& options, std::string python, std::filesystem::path program, TemporaryFolder places,
+  Launcher(const RunOptions& options, std::string python, std::filesystem::path program, TemporaryDirectory places,
            std::unique_ptr<process::RunCgroup> cgroup)
       : m_options(&options),
         m_python(std::move(python)),
@@ -42,7 +42,7 @@ class Launcher {
   std::string m_python;
   std::filesystem::path m_program;
   // Not in the run directory: its path may be too long for the sockets that tests make in TMPDIR.
-  TemporaryFolder m_places;
+  TemporaryDirectory m_places;
   std::unique_ptr<process::RunCgroup> m_cgroup;  // may be empty
 };
 

@@ -36,7 +36,7 @@ std::string boot_id() {
 
 struct LogEntries {
   std::map<pid_t, std::uint64_t> leaders;  // pid → when it started
-  std::vector<fs::path> folders;
+  std::vector<fs::path> directories;
   fs::path cgroup;
 };
 
@@ -46,7 +46,7 @@ LogEntries read_log(const std::string& text) {
   for (const std::string_view line : split(text, '\n')) {
     const json entry = parse_json_or_discard(line);  // a torn last line is no entry
     if (!entry.is_object()) continue;
-    if (entry.contains("folder")) found.folders.emplace_back(entry.value("folder", ""));
+    if (entry.contains("folder")) found.directories.emplace_back(entry.value("folder", ""));
     if (entry.contains("cgroup")) found.cgroup = entry.value("cgroup", "");
     if (entry.contains("pid") && entry.value("boot", "") == boot) {
       found.leaders[entry.value("pid", 0)] = entry.value("started", std::uint64_t{0});
@@ -71,7 +71,7 @@ std::set<pid_t> members_of(const std::map<pid_t, std::uint64_t>& leaders) {
 }  // namespace
 
 Result<ProcessLog> ProcessLog::open(const fs::path& run_dir) {
-  CHECK_OK(make_folders(log_path(run_dir).parent_path()));
+  CHECK_OK(make_directories(log_path(run_dir).parent_path()));
   TRY(LineLog log, LineLog::open(log_path(run_dir)));
   return ProcessLog(std::move(log));
 }
@@ -92,8 +92,8 @@ void ProcessLog::add_cgroup(const fs::path& group) {
   append({{"cgroup", group.string()}});
 }
 
-void ProcessLog::add_folder(const fs::path& folder) {
-  append({{"folder", folder.string()}});
+void ProcessLog::add_directory(const fs::path& directory) {
+  append({{"folder", directory.string()}});
 }
 
 Result<Leftovers> end_leftovers(const fs::path& run_dir, std::string_view run_id,
@@ -111,10 +111,10 @@ Result<Leftovers> end_leftovers(const fs::path& run_dir, std::string_view run_id
                                                        time_limit);
   if (own_cgroup) process::remove_cgroup(leftovers.cgroup);
   Leftovers found{ended.killed, {}};
-  for (const fs::path& folder : leftovers.folders) {
-    if (!folder.filename().string().starts_with("spyre-ci-")) continue;
-    for (const pid_t pid : process::users_of(folder)) found.seen.push_back(pid);
-    remove_tree(folder);
+  for (const fs::path& directory : leftovers.directories) {
+    if (!directory.filename().string().starts_with("spyre-ci-")) continue;
+    for (const pid_t pid : process::users_of(directory)) found.seen.push_back(pid);
+    remove_tree(directory);
   }
   std::error_code ignored;
   if (text) fs::remove(log_path(run_dir), ignored);

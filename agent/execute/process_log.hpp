@@ -26,8 +26,8 @@ class ProcessLog {
   void add_leader(pid_t pid);
   // The control group of the run.
   void add_cgroup(const std::filesystem::path& group);
-  // A temporary folder of the run.
-  void add_folder(const std::filesystem::path& folder);
+  // A temporary directory of the run.
+  void add_directory(const std::filesystem::path& directory);
 
  private:
   explicit ProcessLog(LineLog log) : m_log(std::move(log)) {}
@@ -41,11 +41,11 @@ class ProcessLog {
 struct Leftovers {
   std::size_t ended = 0;  // processes
   std::vector<pid_t>
-      seen;  // processes that may be the run's: they have its temporary folder open, and nothing more is known
+      seen;  // processes that may be the run's: they have its temporary directory open, and nothing more is known
 };
 
 // Ends what an agent that died has left of its run: processes of the sessions in its log, those that carry the mark of
-// the run, and their descendants; removes its temporary folders. Nobody else runs in `run_dir`: the caller has its
+// the run, and their descendants; removes its temporary directories. Nobody else runs in `run_dir`: the caller has its
 // lock. Without control groups a process that left its session and cleared its environment is seen at best. Error: io,
 // invalid.
 Result<Leftovers> end_leftovers(const std::filesystem::path& run_dir, std::string_view run_id,

@@ -127,7 +127,7 @@ tl::unexpected<Error> missing(const std::string& executable, std::string_view ou
   const bool is_named = (needed_by + ".").starts_with(module + ".");
   const std::string why = is_named ? "which python.preload names" : "which " + needed_by + " imports";
   return fail(ErrorKind::infra, fmt::format("{} has no module {}, {}", executable, module, why),
-              fmt::format("install {} for that interpreter, or add the folder that has it to python.path",
+              fmt::format("install {} for that interpreter, or add the directory that has it to python.path",
                           module.substr(0, module.find('.'))));
 }
 
@@ -146,15 +146,15 @@ Result<PythonVersions> check_python(const Config::Execute& execute, const Config
   DeferredSignal interruption;
   TRY(Signals signals, Signals::take());
   TRY(versions.executable, find_python(python, agent));
-  TRY(const TemporaryFolder folder, TemporaryFolder::create("spyre-ci-python-"));
+  TRY(const TemporaryDirectory directory, TemporaryDirectory::create("spyre-ci-python-"));
   process::ProcessOptions options;
   options.argv = {versions.executable, "-c", std::string(probe)};
   options.argv.insert(options.argv.end(), python.preload.begin(), python.preload.end());
-  options.environment = worker_environment(execute, python, agent, {}, {folder.path(), folder.path()}).variables;
+  options.environment = worker_environment(execute, python, agent, {}, {directory.path(), directory.path()}).variables;
   // No card is taken yet: PyTorch is not to load the backend that would open one.
   options.environment["TORCH_DEVICE_BACKEND_AUTOLOAD"] = "0";
-  // Not the folder the agent was called in: a `torch` in it, as in PyTorch's source, would be imported.
-  options.cwd = folder.path();
+  // Not the directory the agent was called in: a `torch` in it, as in PyTorch's source, would be imported.
+  options.cwd = directory.path();
 
   auto started = run_captured(options, time_limit, &signals);
   if (!started) {
@@ -200,19 +200,20 @@ Result<PythonVersions> check_python(const Config::Execute& execute, const Config
   return versions;
 }
 
-std::filesystem::path folder_of_package(const std::string& package, const Config::Execute& execute,
-                                        const Config::Python& python, const Environment& agent) {
+std::filesystem::path directory_of_package(const std::string& package, const Config::Execute& execute,
+                                           const Config::Python& python, const Environment& agent) {
   constexpr std::string_view find = "import importlib.util as u, sys; print(u.find_spec(sys.argv[1]).origin)";
   constexpr Seconds longest{30};
   DeferredSignal interruption;
   auto signals = Signals::take();
   const auto executable = find_python(python, agent);
-  const auto folder = TemporaryFolder::create("spyre-ci-python-");
-  if (!signals || !executable || !folder) return {};
+  const auto directory = TemporaryDirectory::create("spyre-ci-python-");
+  if (!signals || !executable || !directory) return {};
   process::ProcessOptions options;
   options.argv = {*executable, "-c", std::string(find), package};
-  options.environment = worker_environment(execute, python, agent, {}, {folder->path(), folder->path()}).variables;
-  options.cwd = folder->path();
+  options.environment =
+      worker_environment(execute, python, agent, {}, {directory->path(), directory->path()}).variables;
+  options.cwd = directory->path();
   const auto found = run_captured(options, longest, &*signals);
   if (found) interruption.signal = found->interrupted_by;
   if (!found || found->status.code != 0) return {};

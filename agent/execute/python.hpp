@@ -37,9 +37,9 @@ Result<std::string> find_python(const Config::Python& python, const Environment&
 Result<PythonVersions> check_python(const Config::Execute& execute, const Config::Python& python,
                                     const Environment& agent, Seconds time_limit = Seconds{120});
 
-// The folder that holds a package, as that interpreter finds it with the tests' PYTHONPATH; the package is not
+// The directory that holds a package, as that interpreter finds it with the tests' PYTHONPATH; the package is not
 // imported. Empty when it is not found, or the interpreter cannot be asked.
-std::filesystem::path folder_of_package(const std::string& package, const Config::Execute& execute,
-                                        const Config::Python& python, const Environment& agent);
+std::filesystem::path directory_of_package(const std::string& package, const Config::Execute& execute,
+                                           const Config::Python& python, const Environment& agent);
 
 }  // namespace spyre::execute

@@ -33,8 +33,8 @@ std::size_t Progress::failures() const {
   return sum;
 }
 
-Recorder::Recorder(results::Journal journal, junit::Folder junit, std::vector<plan::Batch> batches, const Clock& clock,
-                   Observer& observer)
+Recorder::Recorder(results::Journal journal, junit::Directory junit, std::vector<plan::Batch> batches,
+                   const Clock& clock, Observer& observer)
     : m_journal(std::move(journal)),
       m_junit(std::move(junit)),
       m_clock(clock),

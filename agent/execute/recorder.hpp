@@ -14,7 +14,7 @@
 #include "agent/execute/action.hpp"
 #include "agent/execute/observer.hpp"
 #include "agent/execute/warning_limiter.hpp"
-#include "agent/junit/folder.hpp"
+#include "agent/junit/directory.hpp"
 #include "agent/plan/plan.hpp"
 #include "agent/results/journal.hpp"
 #include "agent/results/record.hpp"
@@ -32,7 +32,7 @@ struct RunHeader {
 class Recorder {
  public:
   // `clock` and `observer` outlive it. `batches` are those of the run, each with its estimate.
-  Recorder(results::Journal journal, junit::Folder junit, std::vector<plan::Batch> batches, const Clock& clock,
+  Recorder(results::Journal journal, junit::Directory junit, std::vector<plan::Batch> batches, const Clock& clock,
            Observer& observer);
 
   // Every call writes one event before it tells anybody. Error: io.
@@ -77,7 +77,7 @@ class Recorder {
   BatchState& batch_of(const std::string& id) { return m_batches.at(m_numbers.at(id)); }
 
   results::Journal m_journal;
-  junit::Folder m_junit;
+  junit::Directory m_junit;
   results::RecordBuilder m_record;
   std::vector<BatchState> m_batches;
   std::unordered_map<std::string, std::size_t> m_numbers;  // batch id → index

@@ -80,10 +80,10 @@ WorkerRules make_rules(const plan::Plan& plan, const RunOptions& options, const 
   WorkerRules rules;
   rules.execute = options.execute;
   rules.root = fs::absolute(options.source).lexically_normal().string();
-  // Where PyTorch runs its tests; and not the root, whose folder torch/ would hide the installed one.
+  // Where PyTorch runs its tests; and not the root, whose directory torch/ would hide the installed one.
   rules.cwd = (fs::path(rules.root) / "test").string();
   // Not in the run directory: pytest would make it again when it has been removed.
-  rules.junit_folder = (scratch / "junit-slices").string();
+  rules.junit_directory = (scratch / "junit-slices").string();
   rules.choose = [&](const plan::Batch& batch, const std::vector<std::string>& collected) {
     auto chosen = chooser.choose(batch, collected);
     if (chosen)
@@ -110,7 +110,7 @@ class Run {
     TRY(Launcher launcher, Launcher::create(m_options, python));
     TRY(Recorder recorder, open_recorder(wanted, rest));
     TRY(ProcessLog processes, ProcessLog::open(m_options.run_dir));
-    processes.add_folder(launcher.folder());
+    processes.add_directory(launcher.directory());
     if (!launcher.cgroup().empty()) processes.add_cgroup(launcher.cgroup());
     for (const std::string& name : launcher.withheld()) {
       CHECK_OK(recorder.write(
@@ -122,7 +122,7 @@ class Run {
     rest.knowledge.retries = m_options.execute.retries;
     rest.knowledge.retry_share = m_options.execute.retry_share;
     CaseChooser chooser(m_plan, m_tree);
-    const WorkerRules rules = make_rules(m_plan, m_options, launcher.folder(), chooser);
+    const WorkerRules rules = make_rules(m_plan, m_options, launcher.directory(), chooser);
     plan::Queue queue(m_plan.batches, rest.batches, m_options.topology);
     cards::CardPool card_pool(m_options.cards, m_options.card_settings, m_clock, [&](const cards::Card& card) {
       return !m_options.is_released || m_options.is_released(card);
@@ -169,7 +169,7 @@ class Run {
     for (const std::size_t number : wanted) batches.push_back(m_plan.batches[number]);
     const std::size_t tests = count_units(batches);
     TRY(results::Journal journal, results::Journal::open(m_options.run_dir));
-    TRY(junit::Folder junit, junit::Folder::open(m_options.run_dir, m_options.junit_tags));
+    TRY(junit::Directory junit, junit::Directory::open(m_options.run_dir, m_options.junit_tags));
     Recorder recorder(std::move(journal), std::move(junit), std::move(batches), m_clock, m_observer);
     if (!m_resume) {
       CHECK_OK(recorder.begin({m_options.run_id, m_plan.revision, m_plan.stage, tests, tags_of(m_plan),
@@ -184,7 +184,7 @@ class Run {
     }
     for (const pid_t pid : m_leftovers.seen) {
       CHECK_OK(recorder.write(note::Warning{
-          fmt::format("process {} uses the folder of the agent before and was perhaps left by one of its tests: "
+          fmt::format("process {} uses the directory of the agent before and was perhaps left by one of its tests: "
                       "look at it, and end it if so",
                       pid)}));
     }
@@ -213,7 +213,7 @@ Result<results::RunRecord> run_plan(const plan::Plan& plan, const RunOptions& op
   TRY(const std::vector<std::size_t> wanted, wanted_batches(plan, options.shard));
   CHECK_OK(check_gangs(plan, wanted, options.cards.size()));
   TRY(const std::string python, find_python(options.python, options.environment));
-  CHECK_OK(make_folders(options.run_dir / "logs"));
+  CHECK_OK(make_directories(options.run_dir / "logs"));
   return Run(plan, options, tree, clock, observer).execute(wanted, python);
 }
 

@@ -344,7 +344,7 @@ void WorkerDriver::run_slice(SteadyTime now, Actions& out) {
   m_child = 0;
   m_case_since = now;
   m_printed.clear();
-  m_junit = m_rules.junit_folder.empty() ? "" : fmt::format("{}/w{}-{}.xml", m_rules.junit_folder, m_id, m_slice);
+  m_junit = m_rules.junit_directory.empty() ? "" : fmt::format("{}/w{}-{}.xml", m_rules.junit_directory, m_id, m_slice);
   send(command::Run{m_slice, m_batch->next_slice(limit), m_junit, m_rules.execute.output_limit}, out);
   m_last_sign = now;
   enter(State::running, now);

@@ -24,8 +24,8 @@ namespace spyre::execute {
 
 struct WorkerRules {
   Config::Execute execute;
-  std::string root, cwd;     // of the checkout; where tests run
-  std::string junit_folder;  // for the JUnit files of slices; empty: none are asked for
+  std::string root, cwd;        // of the checkout; where tests run
+  std::string junit_directory;  // for the JUnit files of slices; empty: none are asked for
   std::vector<std::string> pytest_args;
   Seconds budget{};            // after which nothing new begins; 0: none
   bool plain_asserts = false;  // as tests that look at their own code need them

@@ -14,8 +14,8 @@ Result<Handle<git_tree>> root_of(git_repository* repository, const std::string& 
   TRY(const Handle<git_object> commit,
       make("no commit " + sha, git_object_lookup, repository, static_cast<const git_oid*>(&oid), GIT_OBJECT_COMMIT));
   git_object* tree = nullptr;
-  CHECK_OK(
-      checked("cannot read the root folder of commit " + sha, git_object_peel(&tree, commit.get(), GIT_OBJECT_TREE)));
+  CHECK_OK(checked("cannot read the root directory of commit " + sha,
+                   git_object_peel(&tree, commit.get(), GIT_OBJECT_TREE)));
   return Handle<git_tree>(reinterpret_cast<git_tree*>(tree));
 }
 

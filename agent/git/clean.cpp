@@ -15,10 +15,10 @@ namespace fs = std::filesystem;
 namespace {
 
 // Tests take permissions away, and not everybody is root.
-void open_up(const fs::path& folder, const fs::file_status& status) {
+void open_up(const fs::path& directory, const fs::file_status& status) {
   if ((status.permissions() & fs::perms::owner_all) == fs::perms::owner_all) return;
   std::error_code ignored;  // what follows fails with the reason
-  fs::permissions(folder, fs::perms::owner_all, fs::perm_options::add, ignored);
+  fs::permissions(directory, fs::perms::owner_all, fs::perm_options::add, ignored);
 }
 
 void open_up_all(const fs::path& path) {
@@ -49,7 +49,7 @@ class Cleaner {
     for (std::size_t i = 0; i < wanted.size(); ++i) m_places.emplace(wanted[i].path, i);
   }
 
-  // `prefix` is the folder's path with a '/' at its end, or empty for the root.
+  // `prefix` is the directory's path with a '/' at its end, or empty for the root.
   Result<void> clean(const std::string& prefix) {
     TRY(const std::vector<std::string> names, names_in(m_root / prefix));
     for (const std::string& name : names) {
@@ -63,14 +63,14 @@ class Cleaner {
 
  private:
   // All of them first, because what is read is about to change.
-  static Result<std::vector<std::string>> names_in(const fs::path& folder) {
+  static Result<std::vector<std::string>> names_in(const fs::path& directory) {
     std::error_code error;
-    open_up(folder, fs::symlink_status(folder, error));
+    open_up(directory, fs::symlink_status(directory, error));
     std::vector<std::string> names;
-    for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
       names.push_back(it->path().filename().string());
     }
-    if (error) return fail(ErrorKind::io, fmt::format("cannot list {}: {}", folder.string(), error.message()));
+    if (error) return fail(ErrorKind::io, fmt::format("cannot list {}: {}", directory.string(), error.message()));
     return names;
   }
 
@@ -80,11 +80,11 @@ class Cleaner {
     struct stat info {};
     if (place == m_places.end() || ::lstat(full.c_str(), &info) != 0) return remove_whatever(full);
     const TreeEntry& entry = m_wanted[place->second];
-    const bool is_folder = entry.kind == TreeEntry::Kind::folder || entry.kind == TreeEntry::Kind::submodule;
-    const bool right = is_folder ? S_ISDIR(info.st_mode) : is_untouched(entry, info);
+    const bool is_directory = entry.kind == TreeEntry::Kind::directory || entry.kind == TreeEntry::Kind::submodule;
+    const bool right = is_directory ? S_ISDIR(info.st_mode) : is_untouched(entry, info);
     if (!right) return remove_whatever(full);
     m_right[place->second] = true;
-    return is_folder ? clean(path + '/') : Result<void>{};
+    return is_directory ? clean(path + '/') : Result<void>{};
   }
 
   bool is_untouched(const TreeEntry& entry, const struct stat& info) const {
@@ -102,9 +102,9 @@ class Cleaner {
 
 }  // namespace
 
-Result<std::vector<bool>> clean(const fs::path& folder, const std::vector<TreeEntry>& wanted,
+Result<std::vector<bool>> clean(const fs::path& directory, const std::vector<TreeEntry>& wanted,
                                 const CheckoutRecord& record, std::string_view kept) {
-  Cleaner cleaner(folder, wanted, record, kept);
+  Cleaner cleaner(directory, wanted, record, kept);
   CHECK_OK(cleaner.clean({}));
   return std::move(cleaner).right();
 }

@@ -11,11 +11,10 @@
 
 namespace spyre::git {
 
-// Removes from `folder` everything that is not as `wanted` has it: foreign files and folders, files that were touched
-// since `record`, files of another commit. `kept` is a name in `folder` that stays. Symbolic links are never followed.
-// Returns which of `wanted` are there and right.
-// Error: io.
-Result<std::vector<bool>> clean(const std::filesystem::path& folder, const std::vector<TreeEntry>& wanted,
+// Removes from `directory` everything that is not as `wanted` has it: foreign files and directories, files that were
+// touched since `record`, files of another commit. `kept` is a name in `directory` that stays. Symbolic links are never
+// followed. Returns which of `wanted` are there and right. Error: io.
+Result<std::vector<bool>> clean(const std::filesystem::path& directory, const std::vector<TreeEntry>& wanted,
                                 const CheckoutRecord& record, std::string_view kept);
 
 }  // namespace spyre::git

@@ -14,8 +14,8 @@ bool is_file(const TreeEntry& entry) {
 
 }  // namespace
 
-Result<std::vector<std::string>> CommitTree::list(std::string_view folder) const {
-  TRY(std::vector<TreeEntry> entries, m_objects->entries(m_commit, folder));
+Result<std::vector<std::string>> CommitTree::list(std::string_view directory) const {
+  TRY(std::vector<TreeEntry> entries, m_objects->entries(m_commit, directory));
   std::vector<std::string> files;
   for (TreeEntry& entry : entries) {
     if (is_file(entry)) files.push_back(std::move(entry.path));

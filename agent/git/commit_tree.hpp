@@ -19,7 +19,7 @@ class CommitTree final : public FileTree {
       : m_objects(std::move(objects)), m_commit(std::move(commit)) {}
 
   std::string revision() const override { return m_commit; }
-  Result<std::vector<std::string>> list(std::string_view folder) const override;
+  Result<std::vector<std::string>> list(std::string_view directory) const override;
   Result<std::string> read(std::string_view path) const override;
 
  private:

@@ -27,8 +27,8 @@ constexpr std::string_view network_hint = "check the network, the proxy and the 
 
 // The first that fits counts.
 constexpr std::array<Meaning, 13> meanings{{
-    {"no space left on device", ErrorKind::io, "free some space, or choose another folder for the mirror"},
-    {"disk quota exceeded", ErrorKind::io, "free some space, or choose another folder for the mirror"},
+    {"no space left on device", ErrorKind::io, "free some space, or choose another directory for the mirror"},
+    {"disk quota exceeded", ErrorKind::io, "free some space, or choose another directory for the mirror"},
     {"couldn't find remote ref", ErrorKind::not_found, ""},
     {"not our ref", ErrorKind::not_found, ""},
     {"terminal prompts disabled", ErrorKind::infra, credentials_hint},

@@ -49,9 +49,9 @@ std::vector<std::string> git_environment(const std::vector<std::string>& ours) {
 
 std::optional<GitProgram> GitProgram::find() {
   const char* path = std::getenv("PATH");
-  for (const std::string_view folder : split(path == nullptr ? "/usr/bin:/bin" : path, ':')) {
-    if (!folder.starts_with('/')) continue;  // the current folder is other people's
-    std::filesystem::path program = std::filesystem::path(folder) / "git";
+  for (const std::string_view directory : split(path == nullptr ? "/usr/bin:/bin" : path, ':')) {
+    if (!directory.starts_with('/')) continue;  // the current directory is other people's
+    std::filesystem::path program = std::filesystem::path(directory) / "git";
     std::error_code ignored;
     if (std::filesystem::is_regular_file(program, ignored) && ::access(program.c_str(), X_OK) == 0) {
       return GitProgram(std::move(program), longest_silence);

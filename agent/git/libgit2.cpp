@@ -55,7 +55,7 @@ Error libgit2_error(int code, std::string_view what) {
   const auto says = [&](int number) { return reason.find(std::strerror(number)) != std::string::npos; };
   const bool disk_is_full = says(ENOSPC) || says(EDQUOT);
   return Error{kind_of(code, error, disk_is_full), fmt::format("{}: {}", what, reason),
-               disk_is_full ? "free some space, or choose another folder" : ""};
+               disk_is_full ? "free some space, or choose another directory" : ""};
 }
 
 void Free::operator()(::git_config* config) const {

@@ -18,7 +18,7 @@ namespace spyre::git {
 namespace fs = std::filesystem;
 namespace {
 
-// Without a current folder the path stays as it is, and whoever opens it says what is wrong.
+// Without a current directory the path stays as it is, and whoever opens it says what is wrong.
 fs::path whole_path(const fs::path& path) {
   std::error_code error;
   const fs::path whole = fs::absolute(path, error);
@@ -27,8 +27,8 @@ fs::path whole_path(const fs::path& path) {
 
 }  // namespace
 
-Mirror::Mirror(fs::path folder, std::unique_ptr<Source> source)
-    : m_folder(std::move(folder)), m_source(std::move(source)) {}
+Mirror::Mirror(fs::path directory, std::unique_ptr<Source> source)
+    : m_directory(std::move(directory)), m_source(std::move(source)) {}
 Mirror::Mirror(Mirror&& other) noexcept = default;
 Mirror& Mirror::operator=(Mirror&& other) noexcept = default;
 Mirror::~Mirror() = default;
@@ -39,10 +39,10 @@ Result<Mirror> Mirror::open(MirrorOptions options) {
     TRY(auto source, local_source(address));
     return Mirror(address.location, std::move(source));
   }
-  if (options.folder.empty()) return fail(ErrorKind::internal, "no folder for the mirror is given");
-  const fs::path folder = whole_path(options.folder);
-  TRY(auto source, mirrored_source(address, folder, options.use_git_program, std::move(options.progress)));
-  return Mirror(folder, std::move(source));
+  if (options.directory.empty()) return fail(ErrorKind::internal, "no directory for the mirror is given");
+  const fs::path directory = whole_path(options.directory);
+  TRY(auto source, mirrored_source(address, directory, options.use_git_program, std::move(options.progress)));
+  return Mirror(directory, std::move(source));
 }
 
 Result<std::string> Mirror::resolve(const std::string& revision, const RevisionNames& names) {
@@ -78,7 +78,7 @@ Result<std::string> only_one(const std::vector<std::string>& commits, const Revi
               "give more digits");
 }
 
-fs::path mirror_folder(const fs::path& cache, const std::string& repo) {
+fs::path mirror_directory(const fs::path& cache, const std::string& repo) {
   const auto address = parse_address(repo);
   if (!address) return cache / "refused";  // opening it says why; its text may hold credentials
   std::string key = address->local ? whole_path(address->location).string() : address->shown;

@@ -16,14 +16,14 @@ namespace spyre::git {
 namespace fs = std::filesystem;
 namespace {
 
-// Everything in a mirror's folder that is not one of its repositories begins with this.
+// Everything in a mirror's directory that is not one of its repositories begins with this.
 constexpr std::string_view marker_name = "spyre-ci-mirror";
 
 // Held while a mirror is written to. When an agent is killed, its git may go on for a moment, until it notices that
 // nobody reads its progress any more: what it still does is atomic, and what it leaves half done is repaired like
 // everything.
-Result<FileLock> lock_mirror(const fs::path& folder, const Progress& progress) {
-  const fs::path path = folder / fmt::format("{}.lock", marker_name);
+Result<FileLock> lock_mirror(const fs::path& directory, const Progress& progress) {
+  const fs::path path = directory / fmt::format("{}.lock", marker_name);
   auto taken = FileLock::try_take(path);
   if (taken || taken.error().kind != ErrorKind::busy) return taken;
   if (progress) progress(fmt::format("waiting: {}", taken.error().message));
@@ -34,32 +34,32 @@ std::string marker_text(const Address& address) {
   return fmt::format("mirror of {}\n", address.shown);
 }
 
-// Whether nothing is in the folder but what claiming it leaves.
-bool is_unclaimed(const fs::path& folder) {
+// Whether nothing is in the directory but what claiming it leaves.
+bool is_unclaimed(const fs::path& directory) {
   std::error_code error;
-  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+  for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
     if (!it->path().filename().string().starts_with(marker_name)) return false;
   }
   return !error;
 }
 
-// Makes the folder ours before anything else is put into it, or sees that it is.
-Result<void> claim(const fs::path& folder, const Address& address, const Progress& progress) {
-  const fs::path marker = folder / marker_name;
-  CHECK_OK(make_folders(folder));
+// Makes the directory ours before anything else is put into it, or sees that it is.
+Result<void> claim(const fs::path& directory, const Address& address, const Progress& progress) {
+  const fs::path marker = directory / marker_name;
+  CHECK_OK(make_directories(directory));
   std::error_code ignored;
   if (!fs::exists(marker, ignored)) {
-    if (!is_unclaimed(folder)) {
-      return fail(ErrorKind::invalid, fmt::format("{} is not empty and not a mirror of ours", folder.string()),
-                  "choose another folder with pytorch.mirror");
+    if (!is_unclaimed(directory)) {
+      return fail(ErrorKind::invalid, fmt::format("{} is not empty and not a mirror of ours", directory.string()),
+                  "choose another directory with pytorch.mirror");
     }
-    TRY(const FileLock claiming, lock_mirror(folder, progress));
+    TRY(const FileLock claiming, lock_mirror(directory, progress));
     if (!fs::exists(marker, ignored)) CHECK_OK(write_file(marker, marker_text(address)));
   }
   TRY(const std::string text, read_file(marker, 64 * 1024));
   if (text != marker_text(address)) {
-    return fail(ErrorKind::invalid, fmt::format("{} is a {}, not of {}", folder.string(), trim(text), address.shown),
-                "choose another folder with pytorch.mirror");
+    return fail(ErrorKind::invalid, fmt::format("{} is a {}, not of {}", directory.string(), trim(text), address.shown),
+                "choose another directory with pytorch.mirror");
   }
   return {};
 }
@@ -74,17 +74,17 @@ std::string kept_as(std::string_view ref) {
 
 class MirroredSource final : public Source {
  public:
-  MirroredSource(Address address, fs::path folder, std::optional<GitProgram> program, Progress progress)
+  MirroredSource(Address address, fs::path directory, std::optional<GitProgram> program, Progress progress)
       : m_address(std::move(address)),
-        m_folder(std::move(folder)),
+        m_directory(std::move(directory)),
         m_program(std::move(program)),
         m_progress(std::move(progress)),
-        m_repository(m_folder / (m_program ? "shallow.git" : "full.git")),
-        m_history(m_program ? m_folder / "commits.git" : m_repository) {}
+        m_repository(m_directory / (m_program ? "shallow.git" : "full.git")),
+        m_history(m_program ? m_directory / "commits.git" : m_repository) {}
 
   Result<std::string> resolve(const Revision& revision) override {
     if (auto known = find_known(revision)) return *known;
-    TRY(const FileLock writing, lock_mirror(m_folder, m_progress));
+    TRY(const FileLock writing, lock_mirror(m_directory, m_progress));
     if (auto known = find_known(revision)) return *known;  // another run has fetched it meanwhile
     CHECK_OK(make_usable(m_repository));
     const auto transfer = make_transfer();
@@ -167,11 +167,11 @@ class MirroredSource final : public Source {
       if (repository.objects()->has_all_of(commit)) return commit;
       if (m_progress) m_progress("the mirror lacks objects that it should have: fetching them again");
     }
-    return fail(ErrorKind::io, fmt::format("the mirror {} is damaged", m_folder.string()), advice());
+    return fail(ErrorKind::io, fmt::format("the mirror {} is damaged", m_directory.string()), advice());
   }
 
   Address m_address;
-  fs::path m_folder;
+  fs::path m_directory;
   std::optional<GitProgram> m_program;
   Progress m_progress;
   fs::path m_repository;  // commits with their files: the git program fetches them one deep, libgit2 with their history
@@ -180,14 +180,14 @@ class MirroredSource final : public Source {
 
 }  // namespace
 
-Result<std::unique_ptr<Source>> mirrored_source(const Address& address, const fs::path& folder, bool use_git_program,
+Result<std::unique_ptr<Source>> mirrored_source(const Address& address, const fs::path& directory, bool use_git_program,
                                                 Progress progress) {
-  CHECK_OK(claim(folder, address, progress));
+  CHECK_OK(claim(directory, address, progress));
   std::optional<GitProgram> program;
   if (use_git_program) program = GitProgram::find();
   if (use_git_program && !program && progress)
     progress("there is no git program: fetching without it, which is slower");
-  return std::make_unique<MirroredSource>(address, folder, std::move(program), std::move(progress));
+  return std::make_unique<MirroredSource>(address, directory, std::move(program), std::move(progress));
 }
 
 }  // namespace spyre::git

@@ -34,7 +34,7 @@ Result<git_oid> parse_oid(const std::string& sha) {
 TreeEntry::Kind kind_of(const git_tree_entry* entry) {
   switch (git_tree_entry_filemode(entry)) {
     case GIT_FILEMODE_TREE:
-      return TreeEntry::Kind::folder;
+      return TreeEntry::Kind::directory;
     case GIT_FILEMODE_LINK:
       return TreeEntry::Kind::symlink;
     case GIT_FILEMODE_COMMIT:
@@ -51,8 +51,8 @@ Result<Handle<git_tree_entry>> find(const git_tree* root, std::string_view path,
               std::string(path).c_str());
 }
 
-// Git makes no such names. A tree that somebody crafted must not lead a checkout out of its folder, nor make it a place
-// where git, run by a test, would find a configuration.
+// Git makes no such names. A tree that somebody crafted must not lead a checkout out of its directory, nor make it a
+// place where git, run by a test, would find a configuration.
 bool is_harmless(std::string_view name) {
   const bool is_git = name.size() == 4 && ::strncasecmp(name.data(), ".git", name.size()) == 0;
   return !name.empty() && name != "." && name != ".." && !is_git && name.find('/') == std::string_view::npos;
@@ -61,7 +61,7 @@ bool is_harmless(std::string_view name) {
 // Calls `visit` for everything beneath a tree until it returns false.
 template <typename Visit>
 Result<bool> walk(git_repository* repository, const git_oid* id, const std::string& prefix, const Visit& visit) {
-  TRY(const Handle<git_tree> tree, make("cannot read a folder of the commit", git_tree_lookup, repository, id));
+  TRY(const Handle<git_tree> tree, make("cannot read a directory of the commit", git_tree_lookup, repository, id));
   const std::size_t count = git_tree_entrycount(tree.get());
   for (std::size_t i = 0; i < count; ++i) {
     const git_tree_entry* entry = git_tree_entry_byindex(tree.get(), i);
@@ -72,7 +72,7 @@ Result<bool> walk(git_repository* repository, const git_oid* id, const std::stri
     }
     const git_oid* child = git_tree_entry_id(entry);
     if (!visit(path, *child, kind)) return false;
-    if (kind != TreeEntry::Kind::folder) continue;
+    if (kind != TreeEntry::Kind::directory) continue;
     TRY(const bool go_on, walk(repository, child, path + '/', visit));
     if (!go_on) return false;
   }
@@ -110,8 +110,8 @@ Result<T> Objects::or_damage(Result<T> result) const {
   return result;
 }
 
-Result<std::shared_ptr<const Objects>> Objects::open(const std::filesystem::path& folder, std::string advice) {
-  std::shared_ptr<const Objects> objects(new Objects(folder, std::move(advice)));
+Result<std::shared_ptr<const Objects>> Objects::open(const std::filesystem::path& directory, std::string advice) {
+  std::shared_ptr<const Objects> objects(new Objects(directory, std::move(advice)));
   CHECK_OK(objects->borrow());
   return objects;
 }
@@ -126,8 +126,8 @@ Result<Objects::Loan> Objects::borrow() const {
     }
   }
   Reader reader;
-  const std::string what = fmt::format("cannot read the objects in {}", m_folder.string());
-  TRY(reader.odb, make(what, git_odb_open, m_folder.c_str()));
+  const std::string what = fmt::format("cannot read the objects in {}", m_directory.string());
+  TRY(reader.odb, make(what, git_odb_open, m_directory.c_str()));
   TRY(reader.repository, make(what, git_repository_wrap_odb, reader.odb.get()));
   return Loan(*this, std::move(reader));
 }
@@ -175,7 +175,7 @@ Result<Handle<git_tree>> Objects::root(const Reader& reader, const std::string& 
       make(fmt::format("no commit {}", commit), git_object_lookup, reader.repository.get(), &oid, GIT_OBJECT_COMMIT));
   git_tree* tree = nullptr;
   const int code = git_commit_tree(&tree, reinterpret_cast<const git_commit*>(object.get()));
-  CHECK_OK(or_damage(checked("cannot read the commit's root folder", code)));
+  CHECK_OK(or_damage(checked("cannot read the commit's root directory", code)));
   return Handle<git_tree>(tree);
 }
 
@@ -186,18 +186,18 @@ Result<TreeEntry> Objects::entry(const std::string& commit, std::string_view pat
   return TreeEntry{std::string(path), to_id(*git_tree_entry_id(entry.get())), kind_of(entry.get())};
 }
 
-Result<std::vector<TreeEntry>> Objects::entries(const std::string& commit, std::string_view folder) const {
+Result<std::vector<TreeEntry>> Objects::entries(const std::string& commit, std::string_view directory) const {
   TRY(const Loan reader, borrow());
   TRY(const Handle<git_tree> tree, root(*reader, commit));
   git_oid start = *git_tree_id(tree.get());
   std::string prefix;
-  if (!folder.empty()) {
-    TRY(const Handle<git_tree_entry> top, find(tree.get(), folder, commit));
-    if (kind_of(top.get()) != TreeEntry::Kind::folder) {
-      return fail(ErrorKind::not_found, fmt::format("'{}' in commit {} is not a folder", folder, commit));
+  if (!directory.empty()) {
+    TRY(const Handle<git_tree_entry> top, find(tree.get(), directory, commit));
+    if (kind_of(top.get()) != TreeEntry::Kind::directory) {
+      return fail(ErrorKind::not_found, fmt::format("'{}' in commit {} is not a directory", directory, commit));
     }
     start = *git_tree_entry_id(top.get());
-    prefix = fmt::format("{}/", folder);
+    prefix = fmt::format("{}/", directory);
   }
   std::vector<TreeEntry> found;
   const auto add = [&found](const std::string& path, const git_oid& id, TreeEntry::Kind kind) {

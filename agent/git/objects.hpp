@@ -18,7 +18,7 @@ namespace spyre::git {
 using ObjectId = std::array<unsigned char, 20>;
 
 struct TreeEntry {
-  enum class Kind { file, program, symlink, folder, submodule };
+  enum class Kind { file, program, symlink, directory, submodule };
   std::string path;  // relative to the commit's root
   ObjectId id;
   Kind kind;
@@ -28,9 +28,9 @@ struct TreeEntry {
 // so each call borrows one that no other call is using.
 class Objects {
  public:
-  // `folder` is the repository's "objects". `advice` is the hint of errors about missing and damaged objects.
+  // `directory` is the repository's "objects". `advice` is the hint of errors about missing and damaged objects.
   // Error: not_found, io.
-  static Result<std::shared_ptr<const Objects>> open(const std::filesystem::path& folder, std::string advice);
+  static Result<std::shared_ptr<const Objects>> open(const std::filesystem::path& directory, std::string advice);
 
   // The commit that an object is or, as an annotated tag, points at: its 40 digits.
   // Error: not_found (no such object), invalid (not a commit).
@@ -38,9 +38,9 @@ class Objects {
   // All commits whose SHA begins with `digits` (at least 4), in byte order. Error: io.
   Result<std::vector<std::string>> commits_beginning_with(const std::string& digits) const;
 
-  // What is beneath `folder` of a commit at any depth, in byte order of the paths; a folder comes before what is in it.
-  // Error: not_found, io (an object is missing or damaged).
-  Result<std::vector<TreeEntry>> entries(const std::string& commit, std::string_view folder) const;
+  // What is beneath `directory` of a commit at any depth, in byte order of the paths; a directory comes before what is
+  // in it. Error: not_found, io (an object is missing or damaged).
+  Result<std::vector<TreeEntry>> entries(const std::string& commit, std::string_view directory) const;
   // One path of a commit. Error: not_found, io.
   Result<TreeEntry> entry(const std::string& commit, std::string_view path) const;
   // Hands over a file's bytes, which are gone after the call. Error: what `use` returns; not_found, io.
@@ -60,14 +60,14 @@ class Objects {
   };
   class Loan;
 
-  Objects(std::filesystem::path folder, std::string advice)
-      : m_folder(std::move(folder)), m_advice(std::move(advice)) {}
+  Objects(std::filesystem::path directory, std::string advice)
+      : m_directory(std::move(directory)), m_advice(std::move(advice)) {}
   Result<Loan> borrow() const;
   Result<Handle<::git_tree>> root(const Reader& reader, const std::string& commit) const;
   template <typename T>
   Result<T> or_damage(Result<T> result) const;
 
-  std::filesystem::path m_folder;
+  std::filesystem::path m_directory;
   std::string m_advice;
   mutable std::mutex m_mutex;
   mutable std::vector<Reader> m_idle;

@@ -31,11 +31,11 @@ Result<void> delete_file(const fs::path& path) {
   return {};
 }
 
-// The files beneath a folder, symbolic links not followed; none when there is no such folder.
-std::vector<fs::path> files_beneath(const fs::path& folder) {
+// The files beneath a directory, symbolic links not followed; none when there is no such directory.
+std::vector<fs::path> files_beneath(const fs::path& directory) {
   std::vector<fs::path> files;
   std::error_code error;
-  for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+  for (fs::recursive_directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
     if (!it->is_directory(error)) files.push_back(it->path());
   }
   return files;
@@ -75,9 +75,9 @@ Result<void> remove_left_overs(const fs::path& repository) {
 }
 
 Result<void> remove_broken_packs(const fs::path& repository) {
-  const fs::path folder = repository / "objects" / "pack";
+  const fs::path directory = repository / "objects" / "pack";
   std::set<fs::path> broken;  // without the extension
-  for (const fs::path& file : files_beneath(folder)) {
+  for (const fs::path& file : files_beneath(directory)) {
     const fs::path stem = fs::path(file).replace_extension();
     const std::string extension = file.extension().string();
     std::error_code ignored;
@@ -86,12 +86,12 @@ Result<void> remove_broken_packs(const fs::path& repository) {
   }
   for (const fs::path& stem : broken) {
     CHECK_OK(delete_file(fs::path(stem) += ".idx"));  // first: without it nobody looks for the pack
-    for (const fs::path& file : files_beneath(folder)) {
+    for (const fs::path& file : files_beneath(directory)) {
       if (fs::path(file).replace_extension() == stem) CHECK_OK(delete_file(file));
     }
   }
   // An index over several packs names some that may be gone; it only makes searching faster.
-  return broken.empty() ? Result<void>{} : delete_file(folder / "multi-pack-index");
+  return broken.empty() ? Result<void>{} : delete_file(directory / "multi-pack-index");
 }
 
 // A file of a ref that a crash of the machine left empty or torn stops git altogether.

@@ -20,7 +20,7 @@ Result<Repository> Repository::open(const fs::path& path, std::string advice) {
                      static_cast<unsigned>(GIT_REPOSITORY_OPEN_NO_SEARCH), static_cast<const char*>(nullptr));
   if (!opened && opened.error().kind == ErrorKind::not_found) {
     return fail(ErrorKind::invalid, fmt::format("{} is not a git repository", path.string()),
-                "give the folder that has .git in it, a bare repository, or a URL");
+                "give the directory that has .git in it, a bare repository, or a URL");
   }
   if (!opened) return tl::make_unexpected(std::move(opened).error());
   TRY(auto objects, Objects::open(fs::path(git_repository_commondir(opened->get())) / "objects", std::move(advice)));

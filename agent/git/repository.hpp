@@ -15,7 +15,7 @@ namespace spyre::git {
 // A repository of this machine, which is only read. For one thread at a time; its objects are for many.
 class Repository {
  public:
-  // `path` is a bare repository, or a folder with .git. `advice` is for errors about damaged objects.
+  // `path` is a bare repository, or a directory with .git. `advice` is for errors about damaged objects.
   // Error: not_found, invalid (no repository), io.
   static Result<Repository> open(const std::filesystem::path& path, std::string advice);
 

@@ -27,8 +27,8 @@ class Source {
 // Reads the repository in place and writes nothing. Error: not_found, invalid.
 Result<std::unique_ptr<Source>> local_source(const Address& address);
 
-// A mirror in `folder`. Error: invalid (the folder is something else), busy, io.
-Result<std::unique_ptr<Source>> mirrored_source(const Address& address, const std::filesystem::path& folder,
+// A mirror in `directory`. Error: invalid (the directory is something else), busy, io.
+Result<std::unique_ptr<Source>> mirrored_source(const Address& address, const std::filesystem::path& directory,
                                                 bool use_git_program, std::function<void(std::string_view)> progress);
 
 // The errors that both report alike.

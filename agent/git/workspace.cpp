@@ -26,20 +26,21 @@ namespace {
 
 constexpr std::string_view state_name = ".spyre-ci-workspace";
 
-// Makes the folder ours before anything is written to it, or sees that it is.
-Result<void> claim(const fs::path& folder) {
+// Makes the directory ours before anything is written to it, or sees that it is.
+Result<void> claim(const fs::path& directory) {
   std::error_code error;
-  if (fs::exists(folder, error) && !fs::is_directory(folder, error)) {
-    return fail(ErrorKind::invalid, fmt::format("{} is not a folder", folder.string()), "choose another folder");
+  if (fs::exists(directory, error) && !fs::is_directory(directory, error)) {
+    return fail(ErrorKind::invalid, fmt::format("{} is not a directory", directory.string()),
+                "choose another directory");
   }
-  CHECK_OK(make_folders(folder));
-  const fs::path state = folder / state_name;
+  CHECK_OK(make_directories(directory));
+  const fs::path state = directory / state_name;
   if (fs::is_directory(fs::symlink_status(state, error))) return {};
-  const bool empty = fs::is_empty(folder, error);
-  if (error) return fail(ErrorKind::io, fmt::format("cannot read {}: {}", folder.string(), error.message()));
+  const bool empty = fs::is_empty(directory, error);
+  if (error) return fail(ErrorKind::io, fmt::format("cannot read {}: {}", directory.string(), error.message()));
   if (!empty) {
-    return fail(ErrorKind::invalid, fmt::format("{} is not empty and not a workspace of ours", folder.string()),
-                "choose another folder, or empty this one");
+    return fail(ErrorKind::invalid, fmt::format("{} is not empty and not a workspace of ours", directory.string()),
+                "choose another directory, or empty this one");
   }
   if (::mkdir(state.c_str(), 0777) != 0 && errno != EEXIST) return tl::make_unexpected(errno_error("create", state));
   return {};
@@ -62,12 +63,12 @@ Result<FileStamp> write_symlink(const fs::path& path, std::string_view target) {
   return stamp_of(info);
 }
 
-bool is_folder(const TreeEntry& entry) {
-  return entry.kind == TreeEntry::Kind::folder || entry.kind == TreeEntry::Kind::submodule;
+bool is_directory(const TreeEntry& entry) {
+  return entry.kind == TreeEntry::Kind::directory || entry.kind == TreeEntry::Kind::submodule;
 }
 
-Result<FileStamp> write(const Objects& objects, const fs::path& folder, const TreeEntry& entry) {
-  const fs::path path = folder / entry.path;
+Result<FileStamp> write(const Objects& objects, const fs::path& directory, const TreeEntry& entry) {
+  const fs::path path = directory / entry.path;
   FileStamp stamp;
   CHECK_OK(objects.with_blob(entry.id, [&](std::string_view bytes) -> Result<void> {
     const bool link = entry.kind == TreeEntry::Kind::symlink;
@@ -78,8 +79,8 @@ Result<FileStamp> write(const Objects& objects, const fs::path& folder, const Tr
 }
 
 // Writes all files on all cores; stops at the first error.
-Result<void> write_files(const Objects& objects, const fs::path& folder, const std::vector<const TreeEntry*>& missing,
-                         std::vector<FileStamp>& stamps) {
+Result<void> write_files(const Objects& objects, const fs::path& directory,
+                         const std::vector<const TreeEntry*>& missing, std::vector<FileStamp>& stamps) {
   constexpr std::size_t files_at_once = 16;  // enough to make handing out work cheap
   std::mutex mutex;
   std::optional<Error> first_error;
@@ -88,7 +89,7 @@ Result<void> write_files(const Objects& objects, const fs::path& folder, const s
   parallel_for((missing.size() + files_at_once - 1) / files_at_once, [&](std::size_t part) {
     const std::size_t end = std::min(missing.size(), (part + 1) * files_at_once);
     for (std::size_t i = part * files_at_once; i < end && !failed; ++i) {
-      auto stamp = write(objects, folder, *missing[i]);
+      auto stamp = write(objects, directory, *missing[i]);
       if (stamp) {
         stamps[i] = *stamp;
         continue;
@@ -111,31 +112,31 @@ Result<void> check_names(const std::vector<TreeEntry>& wanted, const std::string
   return {};
 }
 
-// Makes the folder hold what the commit does, and records it when it is complete.
-Result<void> fill(const Objects& objects, const std::string& sha, const fs::path& folder) {
+// Makes the directory hold what the commit does, and records it when it is complete.
+Result<void> fill(const Objects& objects, const std::string& sha, const fs::path& directory) {
   TRY(const std::vector<TreeEntry> wanted, objects.entries(sha, ""));
   CHECK_OK(check_names(wanted, sha));
-  const fs::path record_file = folder / state_name / "index";
+  const fs::path record_file = directory / state_name / "index";
   const CheckoutRecord record = CheckoutRecord::load(record_file);
-  TRY(const std::vector<bool> right, clean(folder, wanted, record, state_name));
+  TRY(const std::vector<bool> right, clean(directory, wanted, record, state_name));
 
   std::vector<const TreeEntry*> missing;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     if (right[i]) continue;
-    if (!is_folder(wanted[i])) {
+    if (!is_directory(wanted[i])) {
       missing.push_back(&wanted[i]);
-    } else if (const fs::path path = folder / wanted[i].path; ::mkdir(path.c_str(), 0777) != 0) {
-      return tl::make_unexpected(errno_error("create the folder", path));
+    } else if (const fs::path path = directory / wanted[i].path; ::mkdir(path.c_str(), 0777) != 0) {
+      return tl::make_unexpected(errno_error("create the directory", path));
     }
   }
   std::vector<FileStamp> stamps;
-  CHECK_OK(write_files(objects, folder, missing, stamps));
+  CHECK_OK(write_files(objects, directory, missing, stamps));
 
   std::vector<CheckedOutFile> files;
   files.reserve(wanted.size());
   std::size_t written = 0;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (is_folder(wanted[i])) continue;
+    if (is_directory(wanted[i])) continue;
     const FileStamp stamp = right[i] ? record.find(wanted[i].path)->stamp : stamps[written++];
     files.push_back({wanted[i].path, wanted[i].id, wanted[i].kind, stamp});
   }
@@ -145,10 +146,10 @@ Result<void> fill(const Objects& objects, const std::string& sha, const fs::path
 
 }  // namespace
 
-Result<Workspace> Workspace::checkout(const Mirror& mirror, const std::string& sha, const fs::path& folder) {
+Result<Workspace> Workspace::checkout(const Mirror& mirror, const std::string& sha, const fs::path& directory) {
   std::error_code error;
-  const fs::path whole = fs::absolute(folder, error).lexically_normal();
-  if (error) return fail(ErrorKind::io, fmt::format("cannot find {}: {}", folder.string(), error.message()));
+  const fs::path whole = fs::absolute(directory, error).lexically_normal();
+  if (error) return fail(ErrorKind::io, fmt::format("cannot find {}: {}", directory.string(), error.message()));
   TRY(const auto objects, mirror.objects());
   TRY(const std::string commit, objects->commit_of(sha));
   CHECK_OK(claim(whole));

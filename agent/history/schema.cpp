@@ -12,7 +12,8 @@ namespace {
 
 using Statements = std::vector<std::string_view>;
 
-// Ids are given by Connection::new_ids(). There are no foreign keys: rows are written and deleted by this folder alone.
+// Ids are given by Connection::new_ids(). There are no foreign keys: rows are written and deleted by this directory
+// alone.
 // "{keyed}": see database::Migration.
 // NOLINTBEGIN(bugprone-suspicious-missing-comma): statements are longer than a line.
 const Statements version_1{

@@ -39,9 +39,9 @@ nlohmann::json to_json(const KnownDurations& durations);
 // Safe to use from several processes at once; one object from one thread at a time.
 class Store {
  public:
-  // `url`: "sqlite:///path/to/file" or "postgresql://user@host:port/database". Makes a missing file and its folder, and
-  // brings an older schema up to date. What others hold is waited for, here and in import, for
-  // `patience` at most. Error: usage (not such a URL), io, busy, invalid (a newer schema, or not a history).
+  // `url`: "sqlite:///path/to/file" or "postgresql://user@host:port/database". Makes a missing file and its directory,
+  // and brings an older schema up to date. What others hold is waited for, here and in import, for `patience` at most.
+  // Error: usage (not such a URL), io, busy, invalid (a newer schema, or not a history).
   static Result<Store> open(const std::string& url, Seconds patience = database::usual_patience);
   Store(Store&&) noexcept;
   Store& operator=(Store&&) noexcept;

@@ -20,12 +20,13 @@ namespace fs = std::filesystem;
 testsel::Scope settle_artefacts(const testsel::Scope& scope, const fs::path& source, const Config& config) {
   const auto& rules = scope.rules();
   if (std::ranges::all_of(rules, [](const auto& rule) { return rule.artefacts.empty(); })) return scope;
-  const std::array<fs::path, 2> folders{
-      source, execute::folder_of_package("torch", config.execute, config.python, cards::Machine::here().environment)};
+  const std::array<fs::path, 2> directories{
+      source,
+      execute::directory_of_package("torch", config.execute, config.python, cards::Machine::here().environment)};
   return scope.with_artefacts([&](const std::string& path) {
-    return std::ranges::any_of(folders, [&](const fs::path& folder) {
+    return std::ranges::any_of(directories, [&](const fs::path& directory) {
       std::error_code ignored;
-      return !folder.empty() && fs::exists(folder / path, ignored);
+      return !directory.empty() && fs::exists(directory / path, ignored);
     });
   });
 }

@@ -26,7 +26,7 @@
 #include "agent/job/run_options.hpp"
 #include "agent/job/stack.hpp"
 #include "agent/job/taken_cards.hpp"
-#include "agent/junit/folder.hpp"
+#include "agent/junit/directory.hpp"
 #include "agent/report/stack_text.hpp"
 
 namespace spyre::job {
@@ -101,7 +101,7 @@ results::RunRequest run_request(const NewJob& job) {
   }
   request.stack = job.stack;
   request.strict_stack = job.request.strict_stack;
-  request.folder = job.setup.directory.string();
+  request.directory = job.setup.directory.string();
   request.config_file = job.setup.config_file;
   request.settings = job.setup.settings;
   request.build = results::build_identity(cards::Machine::here().environment);
@@ -138,7 +138,7 @@ Result<plan::Plan> plan_selection(NewJob& job) {
   CHECK_OK(find_cards(request.cards));
   TRY(const testsel::Scope rules, load_scope(config));
   CHECK_OK(open_source(job, request.source));
-  const testsel::Scope scope = settle_artefacts(rules, job.source->given_folder(), config);
+  const testsel::Scope scope = settle_artefacts(rules, job.source->given_directory(), config);
   TRY(const testsel::Inventory inventory, testsel::read_inventory(job.source->tree()));
   TRY(const testsel::Selection selection,
       make_selection(inventory, job.source->tree(), scope, request.select, config, job.earlier));
@@ -148,7 +148,7 @@ Result<plan::Plan> plan_selection(NewJob& job) {
   TRY(plan::Plan plan,
       make_plan(selection, {static_cast<int>(job.execution.cards.size()), first.kind}, request.plan, job.earlier));
   log::info(describe(plan));
-  TRY(job.execution.source, job.source->folder());
+  TRY(job.execution.source, job.source->directory());
   job.execution.oot_configs = request.select.notes.oot_configs;
   CHECK_OK(write_document(job, "selection.json", selection));
   return plan;
@@ -170,7 +170,7 @@ Result<plan::Plan> plan_of_shard(NewJob& job) {
   if (wanted.source.empty() && wanted.rev.empty()) wanted.rev = plan.revision;
   CHECK_OK(open_source(job, wanted));
   CHECK_OK(check_revision(plan, *job.source));
-  TRY(job.execution.source, job.source->folder());
+  TRY(job.execution.source, job.source->directory());
   CHECK_OK(take_cards(job));
   job.execution.shard = job.request.shard->index;
   return plan;
@@ -224,7 +224,7 @@ std::string_view key_of(std::string_view setting) {
   return setting.substr(0, setting.find('='));
 }
 
-// The very files of the run: its folder, or the commit that its revision was then.
+// The very files of the run: its directory, or the commit that its revision was then.
 SourceRequest source_of(const results::RunRequest& request) {
   if (!request.source.empty()) return {request.source, "", ""};
   return {"", request.repository, request.revision};
@@ -295,7 +295,7 @@ Result<JobResult> Resumption::finish(const ResumeRequest& asked, const Setup& se
   results::Stack stack = stack_of(python, source, m_request.stack.given);
   TRY(const std::vector<std::string> changed, check_again(stack, m_request));
   execution.warnings.insert(execution.warnings.begin(), changed.begin(), changed.end());
-  TRY(execution.source, source.folder());
+  TRY(execution.source, source.directory());
   TRY(const TakenCards taken, TakenCards::take(spec, m_request.run_id, setup.config));
   execution.cards = taken.cards();
   add_cards(stack, execution.cards);

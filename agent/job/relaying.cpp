@@ -11,7 +11,7 @@
 #include "agent/core/log.hpp"
 #include "agent/core/text.hpp"
 #include "agent/http/client.hpp"
-#include "agent/job/folders.hpp"
+#include "agent/job/directories.hpp"
 
 namespace spyre::job {
 namespace {
@@ -72,7 +72,7 @@ relay::FlushSettings flush_settings(const RelayConnection& options, const Config
 
 Result<std::filesystem::path> outbox_file(const Config& config) {
   if (!config.relay.outbox.empty()) return std::filesystem::path(config.relay.outbox);
-  TRY(const std::filesystem::path state, state_folder());
+  TRY(const std::filesystem::path state, state_directory());
   return state / "outbox.sqlite";
 }
 

@@ -21,7 +21,7 @@ struct RelayConnection {
   bool token_oidc = false;
   bool force_http = false;
 };
-// The configured file, or one in the user's state folder.
+// The configured file, or one in the user's state directory.
 Result<std::filesystem::path> outbox_file(const Config& config);
 // The job, with what the configuration says where nothing was given.
 relay::Job job_of(relay::Job given, const Config& config);

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "agent/core/log.hpp"
-#include "agent/job/folders.hpp"
+#include "agent/job/directories.hpp"
 
 namespace spyre::job {
 namespace {

@@ -72,7 +72,8 @@ Result<execute::RunOptions> run_options(const Execution& execution, const Setup&
   execute::RunOptions options;
   options.execute = setup.config.execute;
   options.python = setup.config.python;
-  for (std::string& folder : options.python.path) folder = (setup.directory / folder).lexically_normal().string();
+  for (std::string& directory : options.python.path)
+    directory = (setup.directory / directory).lexically_normal().string();
   options.source = execution.source;
   options.run_dir = execution.run_dir;
   options.cards = execution.cards;

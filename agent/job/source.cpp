@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "agent/core/log.hpp"
-#include "agent/job/folders.hpp"
+#include "agent/job/directories.hpp"
 
 namespace spyre::job {
 namespace fs = std::filesystem;
@@ -14,8 +14,8 @@ constexpr int most_workspaces = 16;
 
 // The first workspace that no other run uses: runs side by side get one each, a run alone always the same one.
 Result<git::Workspace> free_workspace(const git::Mirror& mirror, const std::string& sha) {
-  TRY(const fs::path cache, cache_folder());
-  const fs::path name = mirror.folder().filename();
+  TRY(const fs::path cache, cache_directory());
+  const fs::path name = mirror.directory().filename();
   for (int i = 0;; ++i) {
     auto workspace = git::Workspace::checkout(mirror, sha, cache / "workspaces" / name / std::to_string(i));
     if (workspace || workspace.error().kind != ErrorKind::busy || i + 1 == most_workspaces) return workspace;
@@ -31,10 +31,10 @@ git::RevisionNames revision_names(const Config& config) {
 Result<git::Mirror> open_mirror(const std::string& repo, const Config& config) {
   git::MirrorOptions options;
   options.repo = repo.empty() ? config.pytorch.repo : repo;
-  options.folder = config.pytorch.mirror;
-  if (options.folder.empty()) {
-    TRY(const fs::path cache, cache_folder());
-    options.folder = git::mirror_folder(cache / "mirrors", options.repo);
+  options.directory = config.pytorch.mirror;
+  if (options.directory.empty()) {
+    TRY(const fs::path cache, cache_directory());
+    options.directory = git::mirror_directory(cache / "mirrors", options.repo);
   }
   options.progress = [](std::string_view line) { log::info(line); };
   return git::Mirror::open(std::move(options));
@@ -52,10 +52,10 @@ Result<Source> Source::open(const SourceRequest& options, const Config& config) 
   if (!options.source.empty()) {
     std::error_code error;
     if (!fs::is_directory(options.source, error)) {
-      return fail(ErrorKind::not_found, fmt::format("--source {}: there is no such folder", options.source));
+      return fail(ErrorKind::not_found, fmt::format("--source {}: there is no such directory", options.source));
     }
-    source.m_folder = fs::absolute(options.source, error).lexically_normal();
-    source.m_tree = std::make_unique<DirectoryTree>(source.m_folder);
+    source.m_directory = fs::absolute(options.source, error).lexically_normal();
+    source.m_tree = std::make_unique<DirectoryTree>(source.m_directory);
     return source;
   }
   TRY(source.m_mirror, open_mirror(options.repo, config));
@@ -65,12 +65,12 @@ Result<Source> Source::open(const SourceRequest& options, const Config& config) 
   return source;
 }
 
-Result<fs::path> Source::folder() {
-  if (m_folder.empty()) {
+Result<fs::path> Source::directory() {
+  if (m_directory.empty()) {
     TRY(m_workspace, free_workspace(*m_mirror, m_revision));
-    m_folder = m_workspace->folder();
+    m_directory = m_workspace->directory();
   }
-  return m_folder;
+  return m_directory;
 }
 
 }  // namespace spyre::job

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a command gets PyTorch's files from: a folder (--source), or a commit of a repository (--repo, --rev).
+// Where a command gets PyTorch's files from: a directory (--source), or a commit of a repository (--repo, --rev).
 #pragma once
 
 #include <filesystem>
@@ -19,23 +19,23 @@ struct SourceRequest {
   std::string source, repo, rev;
 };
 
-// An opened source: files can be read at once; a folder on the disk is made when something has to run in it.
+// An opened source: files can be read at once; a directory on the disk is made when something has to run in it.
 class Source {
  public:
   // Error: usage when neither or both are given; those of git::Mirror.
   static Result<Source> open(const SourceRequest& options, const Config& config);
 
   const FileTree& tree() const { return *m_tree; }
-  // The commit, or empty for a folder.
+  // The commit, or empty for a directory.
   const std::string& revision() const { return m_revision; }
-  // The folder that was given; empty for a commit.
-  const std::filesystem::path& given_folder() const { return m_folder; }
-  // A folder with these files: the given one, or a clean checkout in the cache that is locked while this object lives.
-  // Error: those of git::Workspace.
-  Result<std::filesystem::path> folder();
+  // The directory that was given; empty for a commit.
+  const std::filesystem::path& given_directory() const { return m_directory; }
+  // A directory with these files: the given one, or a clean checkout in the cache that is locked while this object
+  // lives. Error: those of git::Workspace.
+  Result<std::filesystem::path> directory();
 
  private:
-  std::filesystem::path m_folder;
+  std::filesystem::path m_directory;
   std::string m_revision;
   std::optional<git::Mirror> m_mirror;
   std::unique_ptr<FileTree> m_tree;

@@ -3,7 +3,7 @@
 
 #include "agent/core/files.hpp"
 #include "agent/core/secrets.hpp"
-#include "agent/job/folders.hpp"
+#include "agent/job/directories.hpp"
 #include "embedded/spyre_pipelines.hpp"
 
 namespace spyre::job {
@@ -20,9 +20,9 @@ Result<TakenCards> TakenCards::take(const std::string& text, const std::string& 
   TakenCards taken(std::move(found));
   // Slots of the CPU are nobody's.
   if (config.cards.lease == Seconds::zero() || spec.source == Kind::cpu) return taken;
-  TRY(const std::filesystem::path folder, leases_folder(config));
+  TRY(const std::filesystem::path directory, leases_directory(config));
   const bool any = spec.source == Kind::automatic || spec.source == Kind::vfio;
-  TRY(cards::HeldCards held, cards::HeldCards::take(folder, owner, taken.m_cards, any));
+  TRY(cards::HeldCards held, cards::HeldCards::take(directory, owner, taken.m_cards, any));
   taken.m_cards = held.cards();
   taken.m_held = std::move(held);
   return taken;

@@ -16,7 +16,7 @@
 namespace spyre::job {
 
 struct NotesRequest {
-  std::vector<std::string> oot_configs;  // files or folders
+  std::vector<std::string> oot_configs;  // files or directories
   std::vector<std::string> reenabled;    // numbers of issues
 };
 

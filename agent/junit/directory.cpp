@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/junit/folder.hpp"
+#include "agent/junit/directory.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -53,32 +53,32 @@ std::string shard_of(const results::CaseResult& result) {
   return card < 0 ? "none" : std::to_string(card);
 }
 
-Error not_tidied(const fs::path& folder, const std::error_code& error) {
-  return {ErrorKind::io, fmt::format("cannot tidy {}: {}", folder.string(), error.message()), {}};
+Error not_tidied(const fs::path& directory, const std::error_code& error) {
+  return {ErrorKind::io, fmt::format("cannot tidy {}: {}", directory.string(), error.message()), {}};
 }
 
 }  // namespace
 
-Result<Folder> Folder::open(const fs::path& run_dir, bool tags) {
-  Folder folder(run_dir / "junit", tags);
-  CHECK_OK(make_folders(folder.m_folder));
+Result<Directory> Directory::open(const fs::path& run_dir, bool tags) {
+  Directory directory(run_dir / "junit", tags);
+  CHECK_OK(make_directories(directory.m_directory));
   std::error_code error;
   std::set<std::string> old;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder.m_folder, error)) {
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory.m_directory, error)) {
     const std::string document = entry.path().filename().string();
     if (const auto name = name_in(document)) {
-      folder.m_found[std::string(*name)].insert(document);
+      directory.m_found[std::string(*name)].insert(document);
     } else if (glob_match("shard-*.xml", document)) {
       old.insert(document);
     }
   }
-  if (error) return tl::make_unexpected(not_tidied(folder.m_folder, error));
-  CHECK_OK(folder.remove(old));
-  return folder;
+  if (error) return tl::make_unexpected(not_tidied(directory.m_directory, error));
+  CHECK_OK(directory.remove(old));
+  return directory;
 }
 
-Result<void> Folder::write(std::string_view test_file, const std::vector<const results::CaseResult*>& cases,
-                           const results::RunRecord& run) {
+Result<void> Directory::write(std::string_view test_file, const std::vector<const results::CaseResult*>& cases,
+                              const results::RunRecord& run) {
   const std::string name = document_name(test_file);
   std::map<std::string, std::vector<const results::CaseResult*>> shards;
   for (const results::CaseResult* each : cases) shards[shard_of(*each)].push_back(each);
@@ -95,7 +95,7 @@ Result<void> Folder::write(std::string_view test_file, const std::vector<const r
       SuiteWriter suite(options);
       while (next != of_shard.end() && suite.size() < options.file_limit) suite.add(**next++);
       std::string document = fmt::format("{}{}", part, extension);
-      CHECK_OK(replace_file(m_folder / document, format_document(suite.counts(), suite.finish(run.started))));
+      CHECK_OK(replace_file(m_directory / document, format_document(suite.counts(), suite.finish(run.started))));
       documents.insert(std::move(document));
     }
   }
@@ -107,16 +107,16 @@ Result<void> Folder::write(std::string_view test_file, const std::vector<const r
   return {};
 }
 
-Result<void> Folder::remove(const std::set<std::string>& names) const {
+Result<void> Directory::remove(const std::set<std::string>& names) const {
   std::error_code error;
   for (const std::string& name : names) {
-    fs::remove(m_folder / name, error);
-    if (error) return tl::make_unexpected(not_tidied(m_folder, error));
+    fs::remove(m_directory / name, error);
+    if (error) return tl::make_unexpected(not_tidied(m_directory, error));
   }
   return {};
 }
 
-Result<void> Folder::remove_others() {
+Result<void> Directory::remove_others() {
   for (const auto& [name, documents] : m_found) {
     if (!m_written.contains(name)) CHECK_OK(remove(documents));
   }
@@ -124,20 +124,20 @@ Result<void> Folder::remove_others() {
   return {};
 }
 
-std::vector<fs::path> Folder::written() const {
+std::vector<fs::path> Directory::written() const {
   std::vector<fs::path> paths;
   for (const auto& [name, documents] : m_written) {
-    for (const std::string& document : documents) paths.push_back(m_folder / document);
+    for (const std::string& document : documents) paths.push_back(m_directory / document);
   }
   std::ranges::sort(paths);
   return paths;
 }
 
 Result<std::vector<fs::path>> write_files(const results::RunRecord& record, const fs::path& run_dir, bool tags) {
-  TRY(Folder folder, Folder::open(run_dir, tags));
-  for (const auto& [file, cases] : results::cases_by_file(record)) CHECK_OK(folder.write(file, cases, record));
-  CHECK_OK(folder.remove_others());
-  return folder.written();
+  TRY(Directory directory, Directory::open(run_dir, tags));
+  for (const auto& [file, cases] : results::cases_by_file(record)) CHECK_OK(directory.write(file, cases, record));
+  CHECK_OK(directory.remove_others());
+  return directory.written();
 }
 
 }  // namespace spyre::junit

@@ -14,12 +14,12 @@
 
 namespace spyre::junit {
 
-class Folder {
+class Directory {
  public:
   // Makes RUN_DIR/junit when it is missing. What an earlier writing left stays until its test file is written again;
   // documents that are not of one test file, as older programs made them, are removed. With `tags`, cases have those
   // of their test as properties. Error: io.
-  static Result<Folder> open(const std::filesystem::path& run_dir, bool tags);
+  static Result<Directory> open(const std::filesystem::path& run_dir, bool tags);
 
   // Writes all cases of one test file: shard-<card>-<test file>.xml for each card that ran the last attempt of one,
   // with "none" for what came to no card, and "+2" and so on before the extension where a document would be more than
@@ -35,10 +35,10 @@ class Folder {
   std::vector<std::filesystem::path> written() const;
 
  private:
-  Folder(std::filesystem::path folder, bool tags) : m_folder(std::move(folder)), m_tags(tags) {}
+  Directory(std::filesystem::path directory, bool tags) : m_directory(std::move(directory)), m_tags(tags) {}
   Result<void> remove(const std::set<std::string>& names) const;
 
-  std::filesystem::path m_folder;
+  std::filesystem::path m_directory;
   bool m_tags;
   std::map<std::string, std::set<std::string>, std::less<>> m_found;  // test file, as documents are called → documents
   std::map<std::string, std::set<std::string>, std::less<>> m_written;

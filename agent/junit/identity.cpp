@@ -8,7 +8,7 @@
 namespace spyre::junit {
 namespace {
 
-constexpr std::string_view test_module = "test_", tests_folder = "test/";
+constexpr std::string_view test_module = "test_", tests_directory = "test/";
 
 std::string slashed(std::string_view dotted) {
   std::string out(dotted);
@@ -16,7 +16,7 @@ std::string slashed(std::string_view dotted) {
   return out;
 }
 
-// One spelling of a path: '/' between folders, no "./", and for Python files relative to the tree they are of.
+// One spelling of a path: '/' between directories, no "./", and for Python files relative to the tree they are of.
 void tidy_path(std::string& file) {
   std::replace(file.begin(), file.end(), '\\', '/');
   while (file.starts_with("./")) file.erase(0, 2);
@@ -26,7 +26,7 @@ void tidy_path(std::string& file) {
   if (tests != std::string::npos) file.erase(0, tests + 1);
 }
 
-// PyTorch runs its files from their folder: "test_torch.py" is test/test_torch.py.
+// PyTorch runs its files from their directory: "test_torch.py" is test/test_torch.py.
 bool is_bare_test_file(std::string_view file) {
   return file.starts_with(test_module) && file.ends_with(".py") && file.find('/') == std::string_view::npos;
 }
@@ -54,7 +54,7 @@ std::size_t behind_module(std::string_view dotted) {
 
 void strip_module(Identity& identity, std::size_t end) {
   const std::string_view module = std::string_view(identity.classname).substr(0, end);
-  // The module knows the folder that a bare file name does not.
+  // The module knows the directory that a bare file name does not.
   if (identity.file.find('/') == std::string::npos) identity.file = slashed(module) + ".py";
   identity.classname.erase(0, end + (end < identity.classname.size() ? 1 : 0));
 }
@@ -80,8 +80,8 @@ void normalise_identity(Identity& identity) {
   if (!identity.file.empty() && classname.empty() && identity.name == results::module_name(identity.file))
     identity.name = identity.file;
   if (is_bare_test_file(identity.file)) {
-    if (identity.name == identity.file) identity.name.insert(0, tests_folder);
-    identity.file.insert(0, tests_folder);
+    if (identity.name == identity.file) identity.name.insert(0, tests_directory);
+    identity.file.insert(0, tests_directory);
   }
   const bool is_module =
       identity.file.empty() && classname.empty() && behind_module(identity.name) == identity.name.size() &&

@@ -30,7 +30,7 @@ Result<std::vector<fs::path>> find_files(const std::vector<fs::path>& arguments)
       if (entry.path().extension() == ".xml" && entry.is_regular_file(error)) found.push_back(entry.path());
     }
     if (error) {
-      return fail(ErrorKind::io, fmt::format("cannot read the folder {}: {}", argument.string(), error.message()));
+      return fail(ErrorKind::io, fmt::format("cannot read the directory {}: {}", argument.string(), error.message()));
     }
     if (found.empty()) {
       return fail(ErrorKind::nothing_selected, fmt::format("there is no *.xml in {}", argument.string()));

@@ -18,8 +18,8 @@
 
 namespace spyre::junit {
 
-// The files that are meant: a folder stands for all *.xml in it at any depth; sorted within each argument.
-// Error: not_found, io, nothing_selected (a folder without such files).
+// The files that are meant: a directory stands for all *.xml in it at any depth; sorted within each argument.
+// Error: not_found, io, nothing_selected (a directory without such files).
 Result<std::vector<std::filesystem::path>> find_files(const std::vector<std::filesystem::path>& arguments);
 
 struct Failure {

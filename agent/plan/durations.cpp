@@ -17,10 +17,10 @@ namespace {
 
 // PyTorch names a file "distributed/test_c10d", and now and then by the path it had on the machine that timed it.
 std::string path_of_timed_file(std::string_view name) {
-  constexpr std::string_view folder = "/test/";
+  constexpr std::string_view directory = "/test/";
   if (name.starts_with('/')) {
-    const std::size_t at = name.find(folder);
-    name.remove_prefix(at == std::string_view::npos ? 1 : at + folder.size());
+    const std::size_t at = name.find(directory);
+    name.remove_prefix(at == std::string_view::npos ? 1 : at + directory.size());
   }
   if (name.ends_with(".py")) name.remove_suffix(3);
   return fmt::format("test/{}.py", name);

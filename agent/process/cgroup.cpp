@@ -25,7 +25,7 @@ bool set_value(const fs::path& file, std::string_view value) {
   return fd && ::write(fd.get(), value.data(), value.size()) == static_cast<ssize_t>(value.size());
 }
 
-// The groups beneath a folder, itself first.
+// The groups beneath a directory, itself first.
 std::vector<fs::path> groups_of(const fs::path& group) {
   std::vector<fs::path> groups{group};
   std::error_code error;
@@ -84,9 +84,9 @@ bool remove_cgroup(const fs::path& group) {
   return !fs::exists(group, error);
 }
 
-bool is_cgroup(const fs::path& folder) {
+bool is_cgroup(const fs::path& directory) {
   struct statfs status {};
-  return ::statfs(folder.c_str(), &status) == 0 && status.f_type == CGROUP2_SUPER_MAGIC;
+  return ::statfs(directory.c_str(), &status) == 0 && status.f_type == CGROUP2_SUPER_MAGIC;
 }
 
 Result<std::unique_ptr<RunCgroup>> RunCgroup::create(std::string_view setting, const std::string& name) {
@@ -94,28 +94,29 @@ Result<std::unique_ptr<RunCgroup>> RunCgroup::create(std::string_view setting, c
   const bool automatic = setting == "auto";
   const fs::path parent = automatic ? own_group() : fs::path(setting);
   std::error_code error;
-  const fs::path folder = parent / name;
+  const fs::path directory = parent / name;
   // One that is there was left by an agent that died, and its processes were ended before.
-  if (is_cgroup(parent)) fs::create_directory(folder, error);
+  if (is_cgroup(parent)) fs::create_directory(directory, error);
   if (!is_cgroup(parent) || error) {
     if (automatic) return nullptr;
-    return fail(ErrorKind::config,
-                fmt::format("execute.cgroup: no control group can be made in {}{}", parent.string(),
-                            error ? ": " + error.message() : ", which is not one itself"),
-                "give a folder of cgroup v2 that the agent's user owns (systemd: Delegate=yes), or `auto`, or `off`");
+    return fail(
+        ErrorKind::config,
+        fmt::format("execute.cgroup: no control group can be made in {}{}", parent.string(),
+                    error ? ": " + error.message() : ", which is not one itself"),
+        "give a directory of cgroup v2 that the agent's user owns (systemd: Delegate=yes), or `auto`, or `off`");
   }
-  // A folder that was named is ours to configure; the agent's own group is not.
+  // A directory that was named is ours to configure; the agent's own group is not.
   if (!automatic) set_value(parent / "cgroup.subtree_control", "+memory");
-  set_value(folder / "cgroup.subtree_control", "+memory");
-  return std::unique_ptr<RunCgroup>(new RunCgroup(folder));
+  set_value(directory / "cgroup.subtree_control", "+memory");
+  return std::unique_ptr<RunCgroup>(new RunCgroup(directory));
 }
 
 RunCgroup::~RunCgroup() {
-  remove_cgroup(m_folder);
+  remove_cgroup(m_directory);
 }
 
 Result<fs::path> RunCgroup::add(const std::string& name, std::uint64_t memory_limit) const {
-  const fs::path group = m_folder / name;
+  const fs::path group = m_directory / name;
   std::error_code error;
   if (fs::create_directory(group, error); error) {
     return fail(ErrorKind::io, fmt::format("cannot make the control group {}: {}", group.string(), error.message()));

@@ -29,7 +29,7 @@ namespace fs = std::filesystem;
 constexpr std::array<std::pair<std::string_view, int>, 3> capabilities{
     {{"CAP_SYS_PTRACE", CAP_SYS_PTRACE}, {"CAP_PERFMON", CAP_PERFMON}, {"CAP_SYS_ADMIN", CAP_SYS_ADMIN}}};
 
-enum class Step : int { folder, descriptors, program };
+enum class Step : int { directory, descriptors, program };
 
 struct Failure {
   Step step;
@@ -85,7 +85,7 @@ void drop_capabilities(const std::vector<int>& dropped) {
   ::setsid();
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != plan.parent) ::_exit(127);  // the agent died before the line above
-  if (plan.cwd != nullptr && ::chdir(plan.cwd) != 0) give_up(plan, Step::folder);
+  if (plan.cwd != nullptr && ::chdir(plan.cwd) != 0) give_up(plan, Step::directory);
   for (const auto& [limit, value] : plan.limits) ::setrlimit(limit, &value);  // a limit that may not be raised stays
   enter_cgroup(plan.cgroup);
   // Everything is closed on exec but what is duplicated below.
@@ -118,7 +118,7 @@ Result<UniqueFd> duplicate_above(int fd, int least) {
 
 Error failure_to_start(const Failure& failure, const ProcessOptions& options) {
   errno = failure.code;
-  if (failure.step == Step::folder) return errno_error("enter the folder", options.cwd);
+  if (failure.step == Step::directory) return errno_error("enter the directory", options.cwd);
   if (failure.step == Step::program) return errno_error("execute", options.argv.front());
   return Error{ErrorKind::infra,
                fmt::format("cannot start {}: {}", options.argv.front(), std::generic_category().message(failure.code)),
@@ -290,10 +290,10 @@ Result<std::string> find_program(const std::string& name, const std::string& pat
     if (executable(name)) return name;
     return fail(ErrorKind::not_found, fmt::format("{} is not an executable file", name));
   }
-  for (const std::string_view folder : split(path, ':')) {
-    // An empty entry means the current folder: programs are not taken from there by accident.
-    if (folder.empty()) continue;
-    std::string candidate = fmt::format("{}/{}", folder, name);
+  for (const std::string_view directory : split(path, ':')) {
+    // An empty entry means the current directory: programs are not taken from there by accident.
+    if (directory.empty()) continue;
+    std::string candidate = fmt::format("{}/{}", directory, name);
     if (executable(candidate)) return candidate;
   }
   return fail(ErrorKind::not_found, fmt::format("there is no program '{}' on the path {}", name, path));

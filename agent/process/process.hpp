@@ -47,7 +47,7 @@ struct ProcessOptions {
 // that it does not outlive the agent.
 class Process {
  public:
-  // Error: not_found (no such program), io (it cannot be executed, no such folder), infra (no more processes).
+  // Error: not_found (no such program), io (it cannot be executed, no such directory), infra (no more processes).
   static Result<Process> start(const ProcessOptions& options);
   Process(Process&& other) noexcept;
   Process& operator=(Process&& other) noexcept;

@@ -79,9 +79,9 @@ ProcessInfo find_process(pid_t pid) {
 
 std::vector<ProcessInfo> list_processes() {
   std::vector<ProcessInfo> processes;
-  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir("/proc"), ::closedir);
-  if (folder == nullptr) return processes;
-  while (const dirent* entry = ::readdir(folder.get())) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir("/proc"), ::closedir);
+  if (directory == nullptr) return processes;
+  while (const dirent* entry = ::readdir(directory.get())) {
     const auto pid = number<pid_t>(static_cast<const char*>(entry->d_name));
     if (pid <= 0) continue;
     if (const ProcessInfo info = find_process(pid); info.pid == pid) processes.push_back(info);

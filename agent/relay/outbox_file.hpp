@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The SQLite file of messages and accepted dispatches. For this folder only.
+// The SQLite file of messages and accepted dispatches. For this directory only.
 #pragma once
 
 #include <filesystem>
@@ -11,7 +11,7 @@
 
 namespace spyre::relay {
 
-// Makes a missing file and its folder. Error: io, busy, invalid (something else's file, or a newer schema).
+// Makes a missing file and its directory. Error: io, busy, invalid (something else's file, or a newer schema).
 Result<database::Connection> open_outbox_file(const std::filesystem::path& path);
 
 Milliseconds milliseconds(SystemTime time);

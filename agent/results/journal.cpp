@@ -8,7 +8,7 @@
 namespace spyre::results {
 
 Result<Journal> Journal::open(const std::filesystem::path& run_dir) {
-  CHECK_OK(make_folders(run_dir));
+  CHECK_OK(make_directories(run_dir));
   TRY(LineLog log, LineLog::open(run_dir / "journal.jsonl"));
   return Journal(std::move(log));
 }

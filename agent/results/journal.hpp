@@ -15,7 +15,7 @@ namespace spyre::results {
 
 class Journal {
  public:
-  // Opens RUN_DIR/journal.jsonl for appending; makes the folder when it is missing. Error: io.
+  // Opens RUN_DIR/journal.jsonl for appending; makes the directory when it is missing. Error: io.
   static Result<Journal> open(const std::filesystem::path& run_dir);
   // One line, in one write. Error: io.
   Result<void> append(const Event& event);

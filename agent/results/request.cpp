@@ -68,7 +68,7 @@ Result<RunRequest> from_json(const nlohmann::json& document) {
     TRY(request.stack, read_stack(*stack));
   }
   TRY(request.strict_stack, flag_or(document, "strict_stack", false));
-  TRY(request.folder, text_or(document, "folder", {}));
+  TRY(request.directory, text_or(document, "folder", {}));
   TRY(request.config_file, text_or(document, "config_file", {}));
   TRY(request.settings, texts(document, "settings"));
   TRY(request.build, read_build(document));
@@ -98,7 +98,7 @@ nlohmann::json to_json(const RunRequest& request) {
                           {"oot_configs", request.oot_configs},
                           {"stack", to_json(request.stack)},
                           {"strict_stack", request.strict_stack},
-                          {"folder", request.folder},
+                          {"folder", request.directory},
                           {"config_file", request.config_file},
                           {"settings", std::move(settings)},
                           {"build", std::move(build)}};

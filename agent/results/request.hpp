@@ -20,9 +20,9 @@ namespace spyre::results {
 struct RunRequest {
   std::string run_id;
   std::string started;                     // RFC 3339
-  std::string source;                      // the folder that was asked for; empty: a repository
+  std::string source;                      // the directory that was asked for; empty: a repository
   std::string repository, asked_revision;  // as given; empty: the configured ones
-  std::string revision;                    // the commit that it came to; empty for a folder that is none
+  std::string revision;                    // the commit that it came to; empty for a directory that is none
   std::string stage;                       // empty: a fraction was asked for
   std::optional<double> fraction;
   std::vector<std::string> only;  // patterns
@@ -33,7 +33,7 @@ struct RunRequest {
   std::vector<std::string> oot_configs;
   Stack stack;                               // what the tests are run with
   bool strict_stack = false;                 // a stack that does not match the revision, or is unknown, is an error
-  std::string folder;                        // where it was started: relative paths are meant from there
+  std::string directory;                     // where it was started: relative paths are meant from there
   std::string config_file;                   // empty: found by itself, or none
   std::vector<std::string> settings;         // key=value
   std::map<std::string, std::string> build;  // what the CI calls this build: JOB_NAME, BUILD_NUMBER, …

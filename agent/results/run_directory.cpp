@@ -22,7 +22,7 @@ constexpr std::string_view lock_name = "lock";
 // What a run writes before its journal has a first line, relative to its directory.
 constexpr std::array<std::string_view, 7> first_files{
     lock_name, "selection.json", "plan.json", "run.json", "oot-config.yaml", "journal.jsonl", "worker/worker.zip"};
-constexpr std::array<std::string_view, 2> first_folders{"worker", "logs"};
+constexpr std::array<std::string_view, 2> first_directories{"worker", "logs"};
 
 // "plan.json.a1B2c3", which write_file() renames in the end.
 bool is_temporary(std::string_view name, std::string_view of) {
@@ -41,7 +41,7 @@ bool is_own(const fs::directory_entry& entry, const std::string& name) {
   std::error_code error;
   const fs::file_status status = entry.symlink_status(error);
   if (fs::is_directory(status))
-    return std::find(first_folders.begin(), first_folders.end(), name) != first_folders.end();
+    return std::find(first_directories.begin(), first_directories.end(), name) != first_directories.end();
   return fs::is_regular_file(status) && is_first_file(name);
 }
 
@@ -51,12 +51,12 @@ struct Contents {
   std::string foreign;
 };
 
-Result<Contents> contents_of(const fs::path& folder) {
+Result<Contents> contents_of(const fs::path& directory) {
   Contents contents;
   std::error_code error;
-  for (auto entry = fs::recursive_directory_iterator(folder, error);
+  for (auto entry = fs::recursive_directory_iterator(directory, error);
        !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
-    const std::string name = entry->path().lexically_relative(folder).string();
+    const std::string name = entry->path().lexically_relative(directory).string();
     if (is_own(*entry, name)) {
       contents.own.push_back(entry->path());
     } else {
@@ -64,24 +64,25 @@ Result<Contents> contents_of(const fs::path& folder) {
       return contents;  // nothing is touched then, however large it is
     }
   }
-  if (error) return fail(ErrorKind::io, fmt::format("cannot read {}: {}", folder.string(), error.message()));
+  if (error) return fail(ErrorKind::io, fmt::format("cannot read {}: {}", directory.string(), error.message()));
   std::reverse(contents.own.begin(), contents.own.end());
   return contents;
 }
 
-tl::unexpected<Error> not_ours(const fs::path& folder, const std::string& name) {
+tl::unexpected<Error> not_ours(const fs::path& directory, const std::string& name) {
   return fail(ErrorKind::usage,
-              fmt::format("--run-dir {}: the folder is not empty: it holds {}", folder.string(), name),
-              "choose another folder: results of before are never overwritten");
+              fmt::format("--run-dir {}: the directory is not empty: it holds {}", directory.string(), name),
+              "choose another directory: results of before are never overwritten");
 }
 
-tl::unexpected<Error> holds_run(const fs::path& folder) {
-  return fail(ErrorKind::usage, fmt::format("--run-dir {}: the folder is not empty: it holds a run", folder.string()),
-              fmt::format("choose another folder, or finish that run with `spyre-ci resume {}`", folder.string()));
+tl::unexpected<Error> holds_run(const fs::path& directory) {
+  return fail(
+      ErrorKind::usage, fmt::format("--run-dir {}: the directory is not empty: it holds a run", directory.string()),
+      fmt::format("choose another directory, or finish that run with `spyre-ci resume {}`", directory.string()));
 }
 
 // Those of `path` and the directories above it that are not there, the deepest first.
-std::vector<fs::path> missing_folders(fs::path path) {
+std::vector<fs::path> missing_directories(fs::path path) {
   std::vector<fs::path> missing;
   std::error_code error;
   for (; !path.empty() && path != path.root_path() && !fs::exists(path, error); path = path.parent_path()) {
@@ -101,8 +102,8 @@ Result<RunDirectory> RunDirectory::lock(const fs::path& path) {
 
 Result<RunDirectory> RunDirectory::create(const fs::path& asked) {
   const fs::path path = fs::absolute(asked).lexically_normal();
-  std::vector<fs::path> made = missing_folders(path);
-  CHECK_OK(make_folders(path));
+  std::vector<fs::path> made = missing_directories(path);
+  CHECK_OK(make_directories(path));
   TRY(const Contents before, contents_of(path));
   if (is_begun(path)) return holds_run(path);
   if (!before.foreign.empty()) return not_ours(path, before.foreign);
@@ -130,7 +131,7 @@ void RunDirectory::discard() {
   if (!contents || !contents->foreign.empty() || is_begun(m_path)) return;
   std::error_code ignored;  // what cannot be removed is taken for a new run again
   for (const fs::path& own : contents->own) fs::remove(own, ignored);
-  for (const fs::path& folder : m_made) fs::remove(folder, ignored);
+  for (const fs::path& directory : m_made) fs::remove(directory, ignored);
 }
 
 Result<RunDirectory> RunDirectory::open(const fs::path& asked) {
@@ -160,7 +161,7 @@ Result<void> RunDirectory::check() const {
               fmt::format("the run directory {} was {} while the run was going on", m_path.string(),
                           is_moved ? "moved" : "removed"),
               is_moved ? fmt::format("finish the run with `spyre-ci resume {}`", now)
-                       : "start the run again, in a folder that no other job cleans up");
+                       : "start the run again, in a directory that no other job cleans up");
 }
 
 }  // namespace spyre::results

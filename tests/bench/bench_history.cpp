@@ -38,8 +38,8 @@ results::RunRecord nightly(int day) {
 
 // A history that is gone at the end of the benchmark.
 struct Home {
-  TemporaryFolder folder = TemporaryFolder::create().value();
-  Store store = Store::open("sqlite://" + (folder.path() / "history.sqlite").string()).value();
+  TemporaryDirectory directory = TemporaryDirectory::create().value();
+  Store store = Store::open("sqlite://" + (directory.path() / "history.sqlite").string()).value();
 };
 
 void import_first_run(benchmark::State& state) {

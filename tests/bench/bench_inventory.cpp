@@ -26,7 +26,7 @@ std::string variable(const char* name, std::string otherwise) {
 Result<std::unique_ptr<FileTree>> open_tree() {
   git::MirrorOptions options;
   options.repo = variable("SPYRE_CI_TEST_PYTORCH", variable("HOME", "") + "/.cache/spyre-ci/pytorch");
-  options.folder = std::filesystem::temp_directory_path() / "spyre-ci-bench-mirror";
+  options.directory = std::filesystem::temp_directory_path() / "spyre-ci-bench-mirror";
   TRY(git::Mirror mirror, git::Mirror::open(std::move(options)));
   TRY(const std::string commit, mirror.resolve(variable("SPYRE_CI_TEST_REVISION", "HEAD"), {}));
   return mirror.tree(commit);

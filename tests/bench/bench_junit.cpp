@@ -39,7 +39,8 @@ std::string report(bool with_output) {
 // A report on the disk that is gone at the end.
 class Report {
  public:
-  explicit Report(bool with_output) : m_folder(TemporaryFolder::create().value()), m_file(m_folder.path() / "r.xml") {
+  explicit Report(bool with_output)
+      : m_directory(TemporaryDirectory::create().value()), m_file(m_directory.path() / "r.xml") {
     if (!write_file(m_file, report(with_output))) std::abort();
   }
   const std::filesystem::path& file() const { return m_file; }
@@ -49,7 +50,7 @@ class Report {
   }
 
  private:
-  TemporaryFolder m_folder;
+  TemporaryDirectory m_directory;
   std::filesystem::path m_file;
 };
 

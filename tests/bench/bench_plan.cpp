@@ -22,7 +22,7 @@ plan::Workload workload(std::size_t tests) {
   plan::Durations durations;
   for (int i = 0; i < 1000; ++i) {
     const double share = static_cast<double>(i) / 1000;
-    durations.files["test/folder/test_" + std::to_string(i) + ".py"] = 0.1 + 7700 * std::pow(share, 68);
+    durations.files["test/directory/test_" + std::to_string(i) + ".py"] = 0.1 + 7700 * std::pow(share, 68);
   }
   plan::Workload workload = *plan::make_workload(durations, {.tests = tests});
   std::ranges::sort(workload.selection.tests, {}, [](const auto& test) { return stable_hash(test.id); });

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Times `spyre-ci checkout` of a local repository against `git worktree add` of the same commit, each into a new folder.
+# Times `spyre-ci checkout` of a local repository against `git worktree add` of the same commit, each into a new directory.
 #
 #   tests/bench/checkout.sh [PROGRAM [REPOSITORY [REVISION]]]
 #

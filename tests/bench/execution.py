@@ -5,7 +5,7 @@
     execution.py [--source PYTORCH] [--times TEST_TIMES.json] [--build FOLDER] [--only PART]
 
 real     six of PyTorch's files on two CPU cards: spyre-ci without and with a history, pytest-xdist on two workers, and
-         one pytest a file, dealt to two at a time. Needs --source (scripts/prepare-pytorch.sh prints a folder).
+         one pytest a file, dealt to two at a time. Needs --source (scripts/prepare-pytorch.sh prints a directory).
 crashes  200 tests of 20 ms, of which 20 segfault; the bare time is pytest's for the same tests without the segfaults.
 empty    50,000 tests that do nothing.
 stop     from SIGTERM to the end of a run that is nearly through: 20,000 and 200,000 cases (aim: 3 s).
@@ -46,7 +46,7 @@ class Measured:
 
 
 @contextlib.contextmanager
-def fresh_folder():
+def fresh_directory():
     with tempfile.TemporaryDirectory(prefix="spyre-bench-") as name:
         yield pathlib.Path(name)
 
@@ -93,18 +93,18 @@ def pytest_command(*arguments):
     return [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
 
 
-def with_xdist(folder, files, workers, home, **environment):
+def with_xdist(directory, files, workers, home, **environment):
     junit = home / "xdist.xml"
     command = pytest_command("-n", workers, "--junitxml", junit, *files)
-    return measure(lambda: quiet(command, folder, home, **environment), lambda: cases_in_junit(junit))
+    return measure(lambda: quiet(command, directory, home, **environment), lambda: cases_in_junit(junit))
 
 
-def with_one_pytest_a_file(folder, files, at_once, home, **environment):
+def with_one_pytest_a_file(directory, files, at_once, home, **environment):
     junits = [home / f"alone-{number}.xml" for number in range(len(files))]
 
     def share(first):
         for number in range(first, len(files), at_once):
-            quiet(pytest_command("--junitxml", junits[number], files[number]), folder, home, **environment)
+            quiet(pytest_command("--junitxml", junits[number], files[number]), directory, home, **environment)
 
     def all_shares():
         with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
@@ -126,7 +126,7 @@ def real(options):
     tree = pathlib.Path(options.source).resolve()
     names = [pathlib.Path(file).name for file in FILES]
     path = {"PYTHONPATH": str(STUBS)}
-    with fresh_folder() as home:
+    with fresh_directory() as home:
         with_stubs = f"python.path=[{STUBS}]"
         cold = with_spyre_ci(options.build / "spyre-ci", tree, FILES, 2, home, with_stubs)
         xdist = with_xdist(tree / "test", names, 2, home, **path)
@@ -137,12 +137,12 @@ def real(options):
          "pytest -n 2")
 
 
-def made_up_tree(folder, name, text):
-    (folder / "torch").mkdir(exist_ok=True)
-    (folder / "torch/__init__.py").write_text("")
-    (folder / "test").mkdir(exist_ok=True)
-    (folder / "test" / name).write_text(text)
-    return folder
+def made_up_tree(directory, name, text):
+    (directory / "torch").mkdir(exist_ok=True)
+    (directory / "torch/__init__.py").write_text("")
+    (directory / "test").mkdir(exist_ok=True)
+    (directory / "test" / name).write_text(text)
+    return directory
 
 
 def crashing(number, crash):
@@ -154,7 +154,7 @@ def crashes(options):
     header = "import ctypes, time\n"
     hostile = header + "".join(crashing(number, True) for number in range(200))
     harmless = header + "".join(crashing(number, False) for number in range(200))
-    with fresh_folder() as home, fresh_folder() as tree, fresh_folder() as peaceful:
+    with fresh_directory() as home, fresh_directory() as tree, fresh_directory() as peaceful:
         made_up_tree(tree, "test_crashes.py", hostile)
         made_up_tree(peaceful, "test_crashes.py", harmless)
         bare = with_one_pytest_a_file(peaceful / "test", ["test_crashes.py"], 1, home)
@@ -168,7 +168,7 @@ def crashes(options):
 def empty(options):
     count = 50_000
     text = "".join(f"def test_{number}(): pass\n" for number in range(count))
-    with fresh_folder() as home, fresh_folder() as tree:
+    with fresh_directory() as home, fresh_directory() as tree:
         made_up_tree(tree, "test_empty.py", text)
         bare = with_one_pytest_a_file(tree / "test", ["test_empty.py"], 1, home)
         ours = with_spyre_ci(options.build / "spyre-ci", tree, ["test/test_empty.py"], 1, home, "python.preload=[]")
@@ -179,7 +179,7 @@ def empty(options):
 def stopped(options, files):
     """Seconds from SIGTERM, when nine of ten files of 2,000 cases are through, to the end; and the cases by then."""
     text = ("import pytest\n@pytest.mark.parametrize('x', range(2000))\ndef test_x(x): pass\n")
-    with fresh_folder() as home, fresh_folder() as tree:
+    with fresh_directory() as home, fresh_directory() as tree:
         for number in range(files):
             made_up_tree(tree, f"test_{number}.py", text)
         run_dir = home / "run"

@@ -55,17 +55,17 @@ def file_of(test):
     return test["id"].split("::")[0]
 
 
-def executed(arguments, path, folder):
+def executed(arguments, path, directory):
     """What one test file calls of torch/, or nothing when none of its tests passes here."""
-    out = pathlib.Path(folder) / "executed.json"
+    out = pathlib.Path(directory) / "executed.json"
     out.unlink(missing_ok=True)
     test = pathlib.Path(arguments.source) / "test"
     environment = {**os.environ, "PYTHONPATH": f"{HERE}:{STUBS}:{test}", "EXECUTED_FILES": str(out),
                    "EXECUTED_SECONDS": str(arguments.seconds), "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "executed_files", "-p", "no:cacheprovider",
-               "--rootdir", folder, str(pathlib.Path(arguments.source) / path)]
+               "--rootdir", directory, str(pathlib.Path(arguments.source) / path)]
     try:
-        subprocess.run(command, cwd=folder, env=environment, timeout=arguments.seconds + 20, check=False,
+        subprocess.run(command, cwd=directory, env=environment, timeout=arguments.seconds + 20, check=False,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         seen = json.loads(out.read_text())
     except (subprocess.TimeoutExpired, OSError, ValueError):
@@ -80,11 +80,11 @@ def record(arguments):
     small = sorted(path for path, count in counts.items() if count <= 60 and not ELSEWHERE.match(path))
     random.Random(arguments.seed).shuffle(small)
     truth = {}
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as directory:
         for path in small:
             if len(truth) == arguments.tests:
                 break
-            files = executed(arguments, path, folder)
+            files = executed(arguments, path, directory)
             if files is not None:
                 truth[path] = files
             print(f"{len(truth):3} {path}: {'not usable' if files is None else len(files)}", file=sys.stderr)

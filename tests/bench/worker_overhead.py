@@ -65,14 +65,14 @@ def by_worker(root, file, cwd, preload, limit, size):
 
 def by_pytest(root, file, cwd, limit):
     """What the same cases cost in plain pytest, and {node id: outcome}."""
-    with tempfile.TemporaryDirectory() as folder:
-        junit = os.path.join(folder, "junit.xml")
-        with open(os.path.join(folder, "first.py"), "w", encoding="utf-8") as plugin:
+    with tempfile.TemporaryDirectory() as directory:
+        junit = os.path.join(directory, "junit.xml")
+        with open(os.path.join(directory, "first.py"), "w", encoding="utf-8") as plugin:
             plugin.write(f"def pytest_collection_modifyitems(items):\n    items[:] = items[:{limit}]\n")
         stopwatch = Stopwatch()
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "first", f"--rootdir={root}",
                    "--junitxml", junit, os.path.join(root, file)]
-        path = os.pathsep.join([folder, os.environ.get("PYTHONPATH", "")])
+        path = os.pathsep.join([directory, os.environ.get("PYTHONPATH", "")])
         subprocess.run(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False,
                        env={**os.environ, "PYTHONPATH": path})
         cost = stopwatch.read()
@@ -111,11 +111,11 @@ def compare(label, worker, pytest):
 
 
 def compare_empty(count, size):
-    with tempfile.TemporaryDirectory() as folder:
-        with open(os.path.join(folder, "test_empty.py"), "w", encoding="utf-8") as file:
+    with tempfile.TemporaryDirectory() as directory:
+        with open(os.path.join(directory, "test_empty.py"), "w", encoding="utf-8") as file:
             file.writelines(f"def test_{number}(): pass\n" for number in range(count))
-        return compare(f"{count} empty tests", by_worker(folder, "test_empty.py", folder, "", None, size),
-                       by_pytest(folder, "test_empty.py", folder, None))
+        return compare(f"{count} empty tests", by_worker(directory, "test_empty.py", directory, "", None, size),
+                       by_pytest(directory, "test_empty.py", directory, None))
 
 
 def main():
@@ -124,7 +124,7 @@ def main():
     parser.add_argument("--slice", type=int, default=0, help="cases a child; 0 for all of a file in one")
     parser.add_argument("--source", help="a PyTorch source tree")
     parser.add_argument("--limit", type=int, default=1000, help="cases of a file at most")
-    parser.add_argument("file", nargs="*", default=FILES, help="files of PyTorch's test folder, without .py")
+    parser.add_argument("file", nargs="*", default=FILES, help="files of PyTorch's test directory, without .py")
     options = parser.parse_args()
     columns = (f"{'pytest ' + clock:>9}{'worker':>9}{'ratio':>6}{'ms/case':>9} " for clock in ("s", "cpu"))
     print(f"{'':22}{'cases':>7}", *columns)

@@ -15,7 +15,7 @@ TREE = PROJECT / "tests/fixtures/tree"
 
 
 class ProgramTest(unittest.TestCase):
-    """A test with a fresh home and working folder."""
+    """A test with a fresh home and working directory."""
 
     def setUp(self):
         self.home = pathlib.Path(tempfile.mkdtemp(prefix="spyre-ci-test-"))
@@ -70,20 +70,20 @@ class ProgramTest(unittest.TestCase):
         (tree / "test").mkdir()
         return tree
 
-    def git(self, *arguments, folder):
+    def git(self, *arguments, directory):
         identity = ["-c", "user.name=Test", "-c", "user.email=test@example.invalid", "-c", "commit.gpgsign=false"]
-        return subprocess.run(["git", *identity, *map(str, arguments)], cwd=folder, check=True, capture_output=True,
+        return subprocess.run(["git", *identity, *map(str, arguments)], cwd=directory, check=True, capture_output=True,
                               text=True).stdout.strip()
 
     def repository(self, tree=TREE):
         """A git repository with the tree in one commit, tagged v1."""
-        folder = self.home / "repository"
-        shutil.copytree(tree, folder, ignore=shutil.ignore_patterns("__pycache__"))
-        self.git("init", "-q", "-b", "main", folder=folder)
-        self.git("add", "-A", folder=folder)
-        self.git("commit", "-q", "-m", "one", folder=folder)
-        self.git("tag", "v1", folder=folder)
-        return folder
+        directory = self.home / "repository"
+        shutil.copytree(tree, directory, ignore=shutil.ignore_patterns("__pycache__"))
+        self.git("init", "-q", "-b", "main", directory=directory)
+        self.git("add", "-A", directory=directory)
+        self.git("commit", "-q", "-m", "one", directory=directory)
+        self.git("tag", "v1", directory=directory)
+        return directory
 
 
 class TreeTest(ProgramTest):

@@ -5,7 +5,7 @@
 inventory_vs_pytest.py PROGRAM [SOURCE] [FILE...]
 
 SOURCE is PyTorch's source tree of the version that this Python has installed, 1.13 or 2.6 (default: the one that
-scripts/prepare-pytorch.sh made); FILEs are relative to its folder test/, "all" means every test file. Nothing is written
+scripts/prepare-pytorch.sh made); FILEs are relative to its directory test/, "all" means every test file. Nothing is written
 into SOURCE. Each collected case has to map to a unit of the inventory, and to the right one: the file that runs it, and
 the file and the qualified name of the code that it would run, say which test it is, wherever a decorator did not hide
 them.
@@ -99,8 +99,8 @@ OF_FILES = dict.fromkeys(
 class Recorder:
     """A plugin for pytest that writes down each collected case and the code behind it."""
 
-    def __init__(self, test_folder, output):
-        self.test_folder, self.output = test_folder, output
+    def __init__(self, test_directory, output):
+        self.test_directory, self.output = test_directory, output
 
     def pytest_collection_finish(self, session):
         for item in session.items:
@@ -109,7 +109,7 @@ class Recorder:
     def origin(self, item):
         try:
             code = inspect.unwrap(item.function).__code__
-            path = os.path.relpath(code.co_filename, os.path.dirname(self.test_folder))
+            path = os.path.relpath(code.co_filename, os.path.dirname(self.test_directory))
             name = getattr(code, "co_qualname", "<locals>")
         except (AttributeError, ValueError):
             return {}
@@ -118,7 +118,7 @@ class Recorder:
         return {"origin": "::".join([path, *name.split(".")]), "line": code.co_firstlineno}
 
 
-def collect(test_folder, path, output):
+def collect(test_directory, path, output):
     """What pytest collects from one file, in a fork of this process, which has imported torch already."""
     with tempfile.TemporaryFile("w+") as log:
         sys.stdout.flush()
@@ -129,12 +129,12 @@ def collect(test_folder, path, output):
             os.dup2(log.fileno(), 1)
             os.dup2(log.fileno(), 2)
             sys.argv = ["pytest", path]
-            sys.path.insert(0, os.path.dirname(os.path.join(test_folder, path)))  # as `python FILE` has it
+            sys.path.insert(0, os.path.dirname(os.path.join(test_directory, path)))  # as `python FILE` has it
             os.environ.update(OF_FILES.get(path, {}))
             import pytest
             with open(output, "w") as records:
                 code = pytest.main(["--collect-only", "-q", "-q", "-p", "no:cacheprovider", path],
-                                   plugins=[Recorder(test_folder, records)])
+                                   plugins=[Recorder(test_directory, records)])
             sys.stdout.flush()
             os._exit(int(code))
         _, status = os.waitpid(child, 0)
@@ -152,13 +152,13 @@ def collect(test_folder, path, output):
     return cases, lines[0] if lines else f"pytest ended with {code}"
 
 
-def prepare(source, folder):
+def prepare(source, directory):
     """A copy of test/ to collect from, so that neither caches nor files that tests write reach the source."""
-    shutil.copytree(source / "test", folder / "test", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(source / "pytest.ini", folder)
-    os.chdir(folder / "test")
+    shutil.copytree(source / "test", directory / "test", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(source / "pytest.ini", directory)
+    os.chdir(directory / "test")
     sys.dont_write_bytecode = True
-    sys.path.insert(0, str(folder / "test"))
+    sys.path.insert(0, str(directory / "test"))
     sys.path.append(str(PROJECT / "scripts/stubs"))  # behind what is installed
     import torch.testing._internal.common_methods_invocations
     import torch.testing._internal.common_nn  # noqa: F401
@@ -207,11 +207,11 @@ def main():
         files = [file["path"].removeprefix("test/") for file in listed["files"]]
 
     collected, unreadable = {}, {}
-    with tempfile.TemporaryDirectory(prefix="spyre-ci-inventory-") as folder:
-        folder = pathlib.Path(folder).resolve()
-        prepare(source, folder)
+    with tempfile.TemporaryDirectory(prefix="spyre-ci-inventory-") as directory:
+        directory = pathlib.Path(directory).resolve()
+        prepare(source, directory)
         for path in files:
-            collected[path], error = collect(str(folder / "test"), path, str(folder / "cases"))
+            collected[path], error = collect(str(directory / "test"), path, str(directory / "cases"))
             if error:
                 unreadable[path] = error
         os.chdir("/")

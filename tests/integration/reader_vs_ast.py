@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compares what the reader of Python source finds with Python's own ast, file by file.
 
-reader_vs_ast.py DUMP_MODULE FOLDER...   every *.py beneath the folders; "stdlib" is this Python's standard library
-                                         (with its test suite, where that is installed), "pytorch" the folder test/ of
+reader_vs_ast.py DUMP_MODULE FOLDER...   every *.py beneath the directories; "stdlib" is this Python's standard library
+                                         (with its test suite, where that is installed), "pytorch" the directory test/ of
                                          the PyTorch that scripts/prepare-pytorch.sh made
 
 Compared are classes, functions, decorators, bases, class attributes, imports, lines, and the names and calls in each
@@ -32,9 +32,9 @@ EXCEPTIONS = {
 }
 
 
-def python_files(folder):
-    for root, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name not in ("__pycache__", "site-packages"))
+def python_files(directory):
+    for root, directories, files in os.walk(directory):
+        directories[:] = sorted(name for name in directories if name not in ("__pycache__", "site-packages"))
         yield from (os.path.join(root, name) for name in sorted(files) if name.endswith(".py"))
 
 
@@ -297,16 +297,16 @@ def declared(line):
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("dump_module")
-    arguments.add_argument("folders", nargs="+")
+    arguments.add_argument("directories", nargs="+")
     arguments = arguments.parse_args()
     sys.setrecursionlimit(10000)
 
     names = {"stdlib": lambda: sysconfig.get_paths()["stdlib"], "pytorch": lambda: pytorch_source() / "test"}
-    folders = [names[folder]() if folder in names else folder for folder in arguments.folders]
-    for folder in folders:
-        if not os.path.isdir(folder):
-            sys.exit(f"there is no folder {folder}")
-    files = [path for folder in folders for path in python_files(folder)]
+    directories = [names[directory]() if directory in names else directory for directory in arguments.directories]
+    for directory in directories:
+        if not os.path.isdir(directory):
+            sys.exit(f"there is no directory {directory}")
+    files = [path for directory in directories for path in python_files(directory)]
     dump = subprocess.run([arguments.dump_module], input="\n".join(files), capture_output=True, text=True, check=True)
     counts = dict.fromkeys(("files", "classes", "functions", "both reject", "too lenient", "excepted", "different"), 0)
     for path, line in zip(files, dump.stdout.splitlines(), strict=True):

@@ -26,9 +26,9 @@ def token(signature="c2lnbmF0dXJl", **changes):
     return f"{part({'alg': 'RS256', 'typ': 'JWT'})}.{part(claims)}.{signature}"
 
 
-def make_certificate(folder, name="localhost"):
+def make_certificate(directory, name="localhost"):
     """A certificate of its own authority; gives the paths of the certificate and of the key."""
-    certificate, key = folder / f"{name}.pem", folder / f"{name}.key"
+    certificate, key = directory / f"{name}.pem", directory / f"{name}.key"
     subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", key, "-out",
                     certificate, "-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}"],
                    check=True, capture_output=True)

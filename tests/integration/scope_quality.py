@@ -39,8 +39,8 @@ def labels_of(source):
 
 def selection(program, source, *options):
     """The bytes of a selection document."""
-    with tempfile.TemporaryDirectory() as folder:
-        out = pathlib.Path(folder) / "selection.json"
+    with tempfile.TemporaryDirectory() as directory:
+        out = pathlib.Path(directory) / "selection.json"
         subprocess.run([program, "select", "--source", source, *options, "--out", out], check=True,
                        capture_output=True)
         return out.read_bytes()

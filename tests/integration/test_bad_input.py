@@ -52,7 +52,7 @@ class TestBadInput(ProgramTest):
         self.assertIn("pytorch.pinned", self.refused("checkout", "--repo", repository, "--into", "x"))
         self.assert_nothing_made()
         listed = self.document("--set", "pytorch.pinned=v1", "list", "--repo", repository, "--rev", "pinned")
-        self.assertEqual(listed["revision"], self.git("rev-parse", "v1", folder=repository))
+        self.assertEqual(listed["revision"], self.git("rev-parse", "v1", directory=repository))
 
     def test_a_repository_that_is_not_one(self):
         self.assertIn(str(self.home), self.refused("run", "--repo", self.home, "--rev", "main", "--fraction", 1,

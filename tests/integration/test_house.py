@@ -106,24 +106,24 @@ class HouseTest(unittest.TestCase):
 
     def test_every_room_of_the_table_exists(self):
         rooms = Table((PROJECT / "ARCHITECTURE.md").read_text()).rooms
-        folders = {path.name for path in (PROJECT / "agent").iterdir() if path.is_dir()} | {"testsel"}
-        self.assertEqual(set(rooms), folders)
+        directories = {path.name for path in (PROJECT / "agent").iterdir() if path.is_dir()} | {"testsel"}
+        self.assertEqual(set(rooms), directories)
 
 
 class CheckTest(unittest.TestCase):
     """What the check is worth: a small house with one mistake at a time."""
 
-    TABLE = ("| Folder | Holds | May see | Libraries |\n|---|---|---|---|\n| `agent/core/` | text | – | spdlog |\n"
+    TABLE = ("| Directory | Holds | May see | Libraries |\n|---|---|---|---|\n| `agent/core/` | text | – | spdlog |\n"
              "| `testsel/` | tests | core | RE2 |\n| `agent/git/` | git | core | libgit2 |\n"
              "| `agent/cli/` | commands | all above | CLI11 |\n")
 
     def check(self, files):
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as directory:
             for name, text in {"ARCHITECTURE.md": self.TABLE, **files}.items():
-                path = Path(folder, name)
+                path = Path(directory, name)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text)
-            return check_house(Path(folder))[0]
+            return check_house(Path(directory))[0]
 
     def test_a_good_house_has_nothing_to_complain_of(self):
         self.assertEqual(self.check({"agent/core/a.cpp": '#include "agent/core/a.hpp"\n#include <spdlog/spdlog.h>\n',

@@ -25,23 +25,23 @@ OTHER = "test/nn/test_pooling.py::TestPool::test_other"
 class TestImpact(ProgramTest):
     def setUp(self):
         super().setUp()
-        self.folder = self.home / "pytorch"
-        self.folder.mkdir()
-        self.git("init", "-q", "-b", "main", folder=self.folder)
+        self.directory = self.home / "pytorch"
+        self.directory.mkdir()
+        self.git("init", "-q", "-b", "main", directory=self.directory)
         self.base = self.commit(TREE)
 
     def commit(self, files):
         """The files, those without a text removed, as a commit: its SHA."""
         for name, text in files.items():
-            path = self.folder / name
+            path = self.directory / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text) if text else path.unlink()
-        self.git("add", "-A", folder=self.folder)
-        self.git("commit", "-q", "-m", "change", folder=self.folder)
-        return self.git("rev-parse", "HEAD", folder=self.folder)
+        self.git("add", "-A", directory=self.directory)
+        self.git("commit", "-q", "-m", "change", directory=self.directory)
+        return self.git("rev-parse", "HEAD", directory=self.directory)
 
     def impact(self, *arguments, base=None, **options):
-        return self.document("impact", "--repo", self.folder, "--base", base or self.base, "--rev", "HEAD", *arguments,
+        return self.document("impact", "--repo", self.directory, "--base", base or self.base, "--rev", "HEAD", *arguments,
                              **options)
 
     @staticmethod
@@ -76,7 +76,7 @@ class TestImpact(ProgramTest):
                                                  "hub.read_text()\n"})
         second = self.commit({"torch/hub.py": "def load():\n    return 2\n"})
         for revision, code in ((first, 0), (second, 1)):
-            self.program("run", "--repo", self.folder, "--rev", revision, "--fraction", 1, "--only", "test/test_far.py",
+            self.program("run", "--repo", self.directory, "--rev", revision, "--fraction", 1, "--only", "test/test_far.py",
                          "--run-dir", revision, code=code)
         self.commit({"torch/hub.py": "def load():\n    return 3\n"})
         found = {test["id"]: test for test in self.impact("--evident", base=second)["tests"]}
@@ -111,14 +111,14 @@ class TestImpact(ProgramTest):
         for clue in explained["clues"]:
             doubt *= 1 - clue["weight"] * clue["strength"]
         self.assertAlmostEqual(explained["score"], 1 - doubt)
-        commits = ("--repo", self.folder, "--base", self.base, "--rev", "HEAD")
+        commits = ("--repo", self.directory, "--base", self.base, "--rev", "HEAD")
         text = self.program("impact", *commits, "--explain", MAX).stdout
         self.assertIn("test/nn/test_pooling.py → torch/nn/__init__.py → torch/nn/pooling.py", text)
-        none = self.program("impact", "--source", self.folder, "--changed", "torch/hub.py", "--explain", MAX).stdout
+        none = self.program("impact", "--source", self.directory, "--changed", "torch/hub.py", "--explain", MAX).stdout
         self.assertIn("nothing speaks for it", none)
 
     def test_changed_files_given_by_hand(self):
-        document = self.document("impact", "--source", self.folder, "--changed", "torch/hub.py", "./setup.py",
+        document = self.document("impact", "--source", self.directory, "--changed", "torch/hub.py", "./setup.py",
                                  "torch/../torch/hub.py", "--limit", 1)
         self.assertEqual(self.ids(document), ["test/test_hub.py::TestHub::test_load"])
         self.assertEqual([file["path"] for file in document["changed"]], ["setup.py", "torch/hub.py"])
@@ -126,7 +126,7 @@ class TestImpact(ProgramTest):
 
     def test_plan_takes_the_selection(self):
         selection, plan = self.home / "selection.json", self.home / "plan.json"
-        done = self.program("impact", "--source", self.folder, "--changed", "torch/nn/pooling.py", "--out", selection)
+        done = self.program("impact", "--source", self.directory, "--changed", "torch/nn/pooling.py", "--out", selection)
         self.assertEqual(done.stdout, "")
         chosen = json.loads(selection.read_text())
         self.assertEqual(chosen["schema"], "spyre-ci/selection@1")
@@ -136,14 +136,14 @@ class TestImpact(ProgramTest):
         self.assertEqual(planned, set(self.ids(chosen)))
 
     def test_bad_input_is_refused_with_one_line(self):
-        by_hand = ("impact", "--source", self.folder, "--changed", "torch/hub.py")
-        self.refused("impact", "--source", self.folder)
-        self.refused("impact", "--source", self.folder, "--base", "main")
+        by_hand = ("impact", "--source", self.directory, "--changed", "torch/hub.py")
+        self.refused("impact", "--source", self.directory)
+        self.refused("impact", "--source", self.directory, "--base", "main")
         self.refused("impact", "--changed", "torch/hub.py")
         self.refused(*by_hand, "--base", "main")
-        self.refused("impact", "--source", self.folder, "--changed", "../torch/hub.py")
-        self.refused("impact", "--source", self.folder, "--changed", "/torch/hub.py")
-        self.refused("impact", "--repo", self.folder, "--base", "nowhere", "--rev", "HEAD")
+        self.refused("impact", "--source", self.directory, "--changed", "../torch/hub.py")
+        self.refused("impact", "--source", self.directory, "--changed", "/torch/hub.py")
+        self.refused("impact", "--repo", self.directory, "--base", "nowhere", "--rev", "HEAD")
         for fraction in ("0", "-1", "2", "nan", "x"):
             self.refused(*by_hand, "--fraction", fraction)
         self.refused(*by_hand, "--fraction", 1, "--evident")
@@ -162,6 +162,6 @@ class TestImpact(ProgramTest):
         self.assertNotIn("\x1b[2J", self.refused(*by_hand, "--rules", wrong))
 
     def test_nothing_selected_has_a_code_of_its_own(self):
-        self.refused("impact", "--repo", self.folder, "--base", "main", "--rev", "main", code=4)
-        self.refused("impact", "--source", self.folder, "--changed", "docs/a.md", "--evident", code=4)
-        self.refused("impact", "--source", self.folder, "--changed", "torch/hub.py", "--only", "test/absent.py", code=4)
+        self.refused("impact", "--repo", self.directory, "--base", "main", "--rev", "main", code=4)
+        self.refused("impact", "--source", self.directory, "--changed", "docs/a.md", "--evident", code=4)
+        self.refused("impact", "--source", self.directory, "--changed", "torch/hub.py", "--only", "test/absent.py", code=4)

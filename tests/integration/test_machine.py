@@ -171,7 +171,7 @@ class TestNothingIsLeft(MachineTest):
         pid = int((self.home / "pid").read_text())
         self.assertFalse(pathlib.Path(f"/proc/{pid}").exists())
 
-    def test_a_probe_that_is_stopped_leaves_no_folder(self):
+    def test_a_probe_that_is_stopped_leaves_no_directory(self):
         tmp = self.home / "tmp"
         tmp.mkdir()
         self.write("import time\ntime.sleep(1000)\n", "lib/slow.py")
@@ -182,7 +182,7 @@ class TestNothingIsLeft(MachineTest):
         self.finish(process, -signal.SIGTERM)
         self.assertEqual(list(tmp.iterdir()), [])
 
-    def test_a_link_in_the_place_of_the_temporary_folder(self):
+    def test_a_link_in_the_place_of_the_temporary_directory(self):
         (self.home / "victim").mkdir()
         (self.home / "victim/file").write_text("precious")
         self.write("import os, tempfile\ndef test_replaces():\n    tmp = tempfile.gettempdir()\n"

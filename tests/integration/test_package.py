@@ -21,7 +21,7 @@ def project():
 
 
 def lines_with(pattern, *places):
-    """Where a pattern is, in the files of these folders or files: ["path:line"]."""
+    """Where a pattern is, in the files of these directories or files: ["path:line"]."""
     files = [file for place in places for file in ([place] if place.is_file() else sorted(place.rglob("*")))]
     return [f"{file.relative_to(PROJECT)}:{number}" for file in files if file.is_file() and "__pycache__" not in file.parts
             for number, line in enumerate(file.read_text(errors="replace").splitlines(), 1) if re.search(pattern, line)]

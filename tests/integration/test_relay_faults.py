@@ -49,7 +49,7 @@ class FaultTest(RelayTest):
                               cwd=self.home, env=self.environment(), check=False)
 
     def points(self, status):
-        """Each system call of a whole `relay send` from the outbox's folder on: its name, and how many calls of each
+        """Each system call of a whole `relay send` from the outbox's directory on: its name, and how many calls of each
         name there were up to it."""
         self.send_all_before(status, "d-0")
         done = self.traced([], *self.send_arguments(status, delivery="d-0"))

@@ -87,7 +87,7 @@ class TestRun(ProgramTest):
         self.program(*arguments, "--run-dir", "first")
         self.program(*arguments, "--run-dir", "second")
         plans = [json.loads((self.home / name / "plan.json").read_text()) for name in ("first", "second")]
-        self.assertEqual(plans[0]["revision"], self.git("rev-parse", "v1", folder=repository))
+        self.assertEqual(plans[0]["revision"], self.git("rev-parse", "v1", directory=repository))
         self.assertNotEqual(plans[0]["makespan_s"], plans[1]["makespan_s"])
         self.assertLess(plans[1]["makespan_s"], plans[0]["makespan_s"], "an import of milliseconds, not the default of seconds")
 
@@ -98,10 +98,10 @@ class TestRun(ProgramTest):
         plan = json.loads((self.home / "p.json").read_text())
         seen = {}
         for shard in plan["shards"]:
-            folder = f"shard-{shard['index']}"
+            directory = f"shard-{shard['index']}"
             self.program(*LIMITS, "exec", "--source", TREE, "--plan", "p.json", "--shard", shard["index"], "--run-dir",
-                         folder, code=None)
-            cases = self.cases(self.home / folder)
+                         directory, code=None)
+            cases = self.cases(self.home / directory)
             self.assertFalse(set(seen) & set(cases), "a case ran in two shards")
             seen.update(cases)
         expected = {case: outcome for case, outcome in EXPECTED.items()

@@ -16,7 +16,7 @@ class TestStack(ProgramTest):
         (tree / "version.txt").write_text("2.6.0a0\n")
         (tree / "test/test_one.py").write_text("def test_a(): pass\n")
         self.checkout = self.repository(tree)
-        self.commit = self.git("rev-parse", "HEAD", folder=self.checkout)
+        self.commit = self.git("rev-parse", "HEAD", directory=self.checkout)
         self.run_dir = self.home / "out"
 
     def install_torch(self, version, git_version):
@@ -141,8 +141,8 @@ class TestStack(ProgramTest):
         broken = self.home / "broken"
         test = self.checkout / "test/test_one.py"
         test.write_text(f"import os\ndef test_a(): assert not os.path.exists({str(broken)!r})\n")
-        self.git("commit", "-qam", "a test that the backend can break", folder=self.checkout)
-        self.git("tag", "-f", "v1", folder=self.checkout)
+        self.git("commit", "-qam", "a test that the backend can break", directory=self.checkout)
+        self.git("tag", "-f", "v1", directory=self.checkout)
 
         def run(backend, code):
             self.install_backend(backend)

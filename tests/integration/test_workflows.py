@@ -84,17 +84,17 @@ class Rules(unittest.TestCase):
 
 class Scripts(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory(prefix="spyre-ci-workflow-")
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        directory = tempfile.TemporaryDirectory(prefix="spyre-ci-workflow-")
+        self.addCleanup(directory.cleanup)
+        self.directory = pathlib.Path(directory.name)
 
     def run_step(self, file, name, **environment):
         """Runs one step as a runner does."""
         script = [run for _, step, run in scripts((FOLDER / file).read_text()) if step == name]
         self.assertEqual(len(script), 1, f"{file} has no step '{name}'")
-        return subprocess.run(["bash", "-e", "-c", script[0]], cwd=self.folder,
-                              env={"PATH": os.environ["PATH"], "RUNNER_TEMP": str(self.folder),
-                                   "GITHUB_ENV": str(self.folder / "env"), **environment},
+        return subprocess.run(["bash", "-e", "-c", script[0]], cwd=self.directory,
+                              env={"PATH": os.environ["PATH"], "RUNNER_TEMP": str(self.directory),
+                                   "GITHUB_ENV": str(self.directory / "env"), **environment},
                               capture_output=True, text=True, timeout=60, check=False)
 
     def test_all_are_good_shell(self):
@@ -106,17 +106,17 @@ class Scripts(unittest.TestCase):
                     self.assertEqual(done.returncode, 0, done.stdout)
 
     def dispatch(self, payload):
-        event = self.folder / "event.json"
+        event = self.directory / "event.json"
         event.write_text(json.dumps({"action": "push", "client_payload": {"delivery_id": "d", "payload": payload}}))
         return self.run_step("relay-bridge.yml", "Read the dispatch", GITHUB_EVENT_PATH=str(event))
 
     def test_the_bridge_reads_the_commit(self):
         head = "0123456789abcdef0123456789abcdef01234567"
         for payload in ({"pull_request": {"head": {"sha": head}}}, {"after": head}):
-            (self.folder / "env").unlink(missing_ok=True)
+            (self.directory / "env").unlink(missing_ok=True)
             done = self.dispatch(payload)
             self.assertEqual(done.returncode, 0, done.stderr)
-            self.assertEqual((self.folder / "env").read_text(), f"REVISION={head}\n")
+            self.assertEqual((self.directory / "env").read_text(), f"REVISION={head}\n")
 
     def test_the_bridge_runs_nothing_of_a_dispatch(self):
         evil = "$(touch evil)`touch evil`'; touch evil; '\n\nEVIL=1"
@@ -124,32 +124,32 @@ class Scripts(unittest.TestCase):
             done = self.dispatch(payload)
             self.assertNotEqual(done.returncode, 0)
             self.assertIn("names no commit", done.stdout)
-            self.assertFalse((self.folder / "evil").exists())
-            self.assertFalse((self.folder / "env").exists())
+            self.assertFalse((self.directory / "evil").exists())
+            self.assertFalse((self.directory / "env").exists())
 
     def told(self, ended):
         """What the bridge tells the relay at the end: a stand-in notes the words it is called with."""
-        program = self.folder / "bin/spyre-ci"
+        program = self.directory / "bin/spyre-ci"
         program.parent.mkdir(exist_ok=True)
         program.write_text("#!/bin/sh\nprintf '%s\\n' \"$@\"\n")
         program.chmod(0o755)
         done = self.run_step("relay-bridge.yml", "Tell the relay what came of it", ENDED=ended,
                              RELAY_URL="https://relay.test", GITHUB_RUN_ID="7", GITHUB_RUN_ATTEMPT="1",
                              GITHUB_WORKFLOW="relay bridge", GITHUB_REPOSITORY="o/r",
-                             GITHUB_EVENT_PATH=str(self.folder / "event.json"),
+                             GITHUB_EVENT_PATH=str(self.directory / "event.json"),
                              PATH=f"{program.parent}:{os.environ['PATH']}")
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout.split("\n")
 
     def test_the_bridge_tells_of_every_shard(self):
-        shards = [self.folder / f"relay/spyre-ci/shard-{name}" for name in ("0.1", "1.2")]
+        shards = [self.directory / f"relay/spyre-ci/shard-{name}" for name in ("0.1", "1.2")]
         for shard in shards:
             shard.mkdir(parents=True)
         words = self.told("success")
         self.assertEqual([words[i + 1] for i, word in enumerate(words) if word == "--from"], list(map(str, shards)))
         self.assertNotIn("--conclusion", words)
         self.assertEqual(words[words.index("--workflow") + 1], "relay bridge")
-        self.assertEqual(words[words.index("--dispatch") + 1], str(self.folder / "event.json"))
+        self.assertEqual(words[words.index("--dispatch") + 1], str(self.directory / "event.json"))
         # The tests may have gone well: the relay hears that the job was cancelled all the same.
         self.assertEqual(self.told("cancelled")[self.told("cancelled").index("--conclusion") + 1], "cancelled")
 
@@ -159,9 +159,9 @@ class Scripts(unittest.TestCase):
         self.assertNotIn("--from", words)
 
     def distribution(self, version="1.2.3"):
-        (self.folder / "dist").mkdir()
-        (self.folder / f"dist/torch_spyre-{version}.tar.gz").write_text("source")
-        (self.folder / f"dist/torch_spyre-{version}-py3-none-any.whl").write_text("wheel")
+        (self.directory / "dist").mkdir()
+        (self.directory / f"dist/torch_spyre-{version}.tar.gz").write_text("source")
+        (self.directory / f"dist/torch_spyre-{version}-py3-none-any.whl").write_text("wheel")
         done = self.run_step("package.yml", "Note what was built")
         self.assertEqual(done.returncode, 0, done.stderr)
 
@@ -171,11 +171,11 @@ class Scripts(unittest.TestCase):
     def test_what_is_published_is_what_was_built(self):
         self.distribution()
         self.assertEqual(self.publish_check().returncode, 0)
-        self.assertEqual(len(list((self.folder / "dist").iterdir())), 2)
+        self.assertEqual(len(list((self.directory / "dist").iterdir())), 2)
 
     def test_what_was_changed_since_is_not_published(self):
         self.distribution()
-        (self.folder / "dist/torch_spyre-1.2.3.tar.gz").write_text("something else")
+        (self.directory / "dist/torch_spyre-1.2.3.tar.gz").write_text("something else")
         self.assertNotEqual(self.publish_check().returncode, 0)
         self.assertNotEqual(self.run_step("publish-test.yml", "As it was built").returncode, 0)
 

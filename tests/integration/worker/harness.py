@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the worker's tests have in common: a folder with a test file, a worker, and the proof that both are gone."""
+"""What the worker's tests have in common: a directory with a test file, a worker, and the proof that both are gone."""
 
 import os
 import shutil
@@ -15,12 +15,12 @@ MARK = "SPYRE_CI_WORKER_TEST"
 
 
 class WorkerTest(unittest.TestCase):
-    """Each test has a folder and workers of its own; no process of theirs is left after it."""
+    """Each test has a directory and workers of its own; no process of theirs is left after it."""
 
     def setUp(self):
-        self.folder = os.path.realpath(tempfile.mkdtemp())
-        self.addCleanup(shutil.rmtree, self.folder)
-        self.log = os.path.join(self.folder, "log")
+        self.directory = os.path.realpath(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.directory)
+        self.log = os.path.join(self.directory, "log")
         self.mark = uuid.uuid4().hex
         self.addCleanup(self.check_nothing_runs)
 
@@ -31,10 +31,10 @@ class WorkerTest(unittest.TestCase):
         return worker
 
     def fresh_worker(self, preload="", environment=None, **options):
-        tmp = os.path.join(self.folder, "tmp")
+        tmp = os.path.join(self.directory, "tmp")
         os.makedirs(tmp, exist_ok=True)
         # PYTHONPATH may name another pytest to test with.
-        path = os.pathsep.join(filter(None, (self.folder, os.environ.get("PYTHONPATH"))))
+        path = os.pathsep.join(filter(None, (self.directory, os.environ.get("PYTHONPATH"))))
         mine = {MARK: self.mark, "TMPDIR": tmp, "PYTHONDONTWRITEBYTECODE": "1",
                 "PYTHONUNBUFFERED": "", "PYTHONPATH": path}
         worker = driver.Worker(self.log, preload, {**mine, **(environment or {})}, **options)
@@ -45,28 +45,28 @@ class WorkerTest(unittest.TestCase):
         """Options of a worker to which modes and limits mean something, although the tests may run as root."""
         if os.getuid() != 0:
             return {}
-        os.makedirs(os.path.join(self.folder, "tmp"), exist_ok=True)
-        for path, _, names in os.walk(self.folder):
+        os.makedirs(os.path.join(self.directory, "tmp"), exist_ok=True)
+        for path, _, names in os.walk(self.directory):
             for name in [path, *(os.path.join(path, name) for name in names)]:
                 os.chown(name, 65534, 65534)
         return {"user": 65534, "group": 65534, "extra_groups": []}
 
     def write(self, text, name="test_it.py"):
-        path = os.path.join(self.folder, name)
+        path = os.path.join(self.directory, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w", encoding="utf-8") as file:
             file.write(textwrap.dedent(text))
         return path
 
     def read(self, name):
-        with open(os.path.join(self.folder, name), encoding="utf-8", errors="replace") as file:
+        with open(os.path.join(self.directory, name), encoding="utf-8", errors="replace") as file:
             return file.read()
 
     def open(self, text, worker=None, **fields):
         """Writes the file and opens it in a worker. The worker and the names of the cases without the file's."""
         self.write(text)
         worker = worker or self.worker()
-        collected = worker.open(self.folder, "test_it.py", **fields)
+        collected = worker.open(self.directory, "test_it.py", **fields)
         self.errors = collected["errors"]
         return worker, [name.partition("::")[2] for name in collected["cases"]]
 

@@ -55,7 +55,7 @@ class Collection(WorkerTest):
             def test_it(): assert VALUE == 7 and os.environ["PLACE"] == os.environ["TMPDIR"] + "/x"
         """, "tests/deep/test_it.py")
         worker = self.worker()
-        collected = worker.open(self.folder, "tests/deep/test_it.py", environment={"PLACE": "${TMPDIR}/x"})
+        collected = worker.open(self.directory, "tests/deep/test_it.py", environment={"PLACE": "${TMPDIR}/x"})
         self.assertEqual(collected["errors"], [])
         self.assertEqual([event["outcome"] for event in worker.run([0]) if event["event"] == "finish"], ["passed"])
         worker.send("close")
@@ -89,12 +89,12 @@ class Collection(WorkerTest):
     def test_wrong_use(self):
         self.assertIn("unrecognized arguments: --no-such-option", self.one_error("", args=["--no-such-option"]))
         worker = self.worker()
-        collected = worker.open(self.folder, "test_absent.py")
+        collected = worker.open(self.directory, "test_absent.py")
         self.assertEqual(collected["cases"], [])
         self.assertIn("not found", collected["errors"][0]["message"])
 
-    def test_no_such_folder(self):
-        self.assertIn("No such file", self.one_error("", cwd=os.path.join(self.folder, "absent")))
+    def test_no_such_directory(self):
+        self.assertIn("No such file", self.one_error("", cwd=os.path.join(self.directory, "absent")))
 
     def test_broken_conftest(self):
         path = self.write("import no_such_module", "conftest.py")
@@ -107,14 +107,14 @@ class Collection(WorkerTest):
         worker = self.worker()
         for statement, code, signal in (("_exit(0)", 0, None), ("_exit(100)", 100, None), ("abort()", None, 6)):
             self.write(f"import os; os.{statement}")
-            worker.send("open", root=self.folder, file="test_it.py")
+            worker.send("open", root=self.directory, file="test_it.py")
             worker.send("run", slice=1, cases=[0])  # for a host that cannot read it any more
             worker.send("close")
             self.assertEqual(worker.until("host_ended")[-1], {"event": "host_ended", "code": code, "signal": signal})
             if code == 100:
                 worker = self.worker()
         self.write("def test_it(): pass")
-        self.assertEqual(worker.open(self.folder, "test_it.py")["cases"], ["test_it.py::test_it"])
+        self.assertEqual(worker.open(self.directory, "test_it.py")["cases"], ["test_it.py::test_it"])
 
     def test_ids_are_unique(self):
         _, names = self.open("""
@@ -147,7 +147,7 @@ class Collection(WorkerTest):
     def test_ids_are_relative_to_root(self):
         self.write("def test_it(): pass", "deep/down/test_it.py")
         self.write("[pytest]\n", "deep/pytest.ini")
-        collected = self.worker().open(self.folder, "deep/down/test_it.py")
+        collected = self.worker().open(self.directory, "deep/down/test_it.py")
         self.assertEqual(collected["cases"], ["deep/down/test_it.py::test_it"])
 
     def test_many_cases(self):
@@ -179,8 +179,8 @@ class Environment(WorkerTest):
         self.write("", "tree/conftest.py")
         self.write("WHERE = 'installed'", "installed/library.py")
         self.write("import library\ndef test_it(): assert library.WHERE == 'installed'", "tree/test/test_it.py")
-        worker = self.worker(environment={"PYTHONPATH": os.path.join(self.folder, "installed")})
-        worker.open(os.path.join(self.folder, "tree"), "test/test_it.py")
+        worker = self.worker(environment={"PYTHONPATH": os.path.join(self.directory, "installed")})
+        worker.open(os.path.join(self.directory, "tree"), "test/test_it.py")
         self.assertEqual([event["outcome"] for event in worker.run([0]) if event["event"] == "finish"], ["passed"])
 
     def test_what_a_test_file_sees(self):
@@ -198,7 +198,7 @@ class Environment(WorkerTest):
                 assert request.config.pluginmanager.getplugin("terminalreporter").config is request.config
         """, "test/test_it.py")
         worker = self.worker()
-        worker.open(self.folder, "test/test_it.py", cwd=os.path.join(self.folder, "test"))
+        worker.open(self.directory, "test/test_it.py", cwd=os.path.join(self.directory, "test"))
         events = worker.run([0, 1])
         self.assertEqual([event["message"] for event in events if event["event"] == "finish"], ["", ""])
 
@@ -216,10 +216,10 @@ class Environment(WorkerTest):
 
     def test_the_tree_is_left_as_it_was(self):
         self.run_all("def test_it(): assert False")
-        self.assertEqual(sorted(os.listdir(self.folder)), ["log", "test_it.py", "tmp"])
+        self.assertEqual(sorted(os.listdir(self.directory)), ["log", "test_it.py", "tmp"])
 
-    def test_what_is_left_in_the_scratch_folder(self):
-        tmp = os.path.join(self.folder, "tmp")
+    def test_what_is_left_in_the_scratch_directory(self):
+        tmp = os.path.join(self.directory, "tmp")
         leave = "import os, tempfile\nos.mkdir(tempfile.gettempdir() + '/{0}')\nopen(tempfile.gettempdir() + '/{0}/x', 'w')\n"
         self.write(leave.format("of_module"), "everywhere.py")
         self.write(leave.format("of_import") + """
@@ -230,23 +230,23 @@ def test_finds():
     assert os.listdir(tempfile.gettempdir() + "/of_import") == ["x"]
 """)
         worker = self.worker("everywhere", scratch=tmp)
-        worker.open(self.folder, "test_it.py")
+        worker.open(self.directory, "test_it.py")
         results = [driver.finished(worker.run([case], number=case + 1))[case]["outcome"] for case in (0, 1)]
         self.assertEqual(results, ["passed", "passed"])
         self.assertEqual(len(os.listdir(tmp)), 4)
         worker.send("close")
         worker.until("host_ended")
         self.assertEqual(os.listdir(tmp), ["of_module"])
-        self.assertTrue(os.path.exists(os.path.join(self.folder, "test_it.py")))
-        worker.open(self.folder, "test_it.py", fork=False)
+        self.assertTrue(os.path.exists(os.path.join(self.directory, "test_it.py")))
+        worker.open(self.directory, "test_it.py", fork=False)
         worker.run([0])
         worker.send("close")
         self.assertEqual(worker.end(), ([], 0))
         self.assertEqual(os.listdir(tmp), ["of_module"])
 
     def scratch_worker(self):
-        """A worker with folders as the agent makes them, and the folder that they are in."""
-        own = os.path.join(self.folder, "own")
+        """A worker with directories as the agent makes them, and the directory that they are in."""
+        own = os.path.join(self.directory, "own")
         for name in ("tmp", "home"):
             os.makedirs(os.path.join(own, name))
         tmp = os.path.join(own, "tmp")
@@ -256,19 +256,19 @@ def test_finds():
     def run_scratch(self, worker, text):
         """Runs all cases of the file, each in a child of its own, and closes it. Their outcomes."""
         self.write(text)
-        cases = worker.open(self.folder, "test_it.py")["cases"]
+        cases = worker.open(self.directory, "test_it.py")["cases"]
         events = [driver.finished(worker.run([case], number=case + 1)) for case in range(len(cases))]
         worker.send("close")
         worker.until("host_ended")
         return [one[case]["outcome"] if one else "crashed" for case, one in enumerate(events)]
 
-    def test_links_in_the_place_of_own_folders(self):
+    def test_links_in_the_place_of_own_directories(self):
         self.write("precious", "victim/tmp/file")
         self.write("precious", "victim/file")
         worker, own = self.scratch_worker()
         self.assertEqual(self.run_scratch(worker, f"""
             import os, pathlib
-            own, victim = pathlib.Path({own!r}), pathlib.Path({self.folder!r}, "victim")
+            own, victim = pathlib.Path({own!r}), pathlib.Path({self.directory!r}, "victim")
             def test_tmp():
                 (own / "tmp").rmdir()
                 (own / "tmp").symlink_to(victim)
@@ -284,24 +284,24 @@ def test_finds():
         """), ["passed", "passed", "crashed", "passed", "passed"])
         self.assertEqual(sorted(os.listdir(own)), ["home", "old-home", "old-tmp", "tmp"])
         self.assertEqual(os.listdir(os.path.join(own, "tmp")), [])
-        # Also when the link is in the place of the folder above, until the worker ends.
+        # Also when the link is in the place of the directory above, until the worker ends.
         self.run_scratch(worker, f"""
             import os
             def test_above():
                 os.rename({own!r}, {own!r} + ".old")
-                os.symlink({os.path.join(self.folder, "victim")!r}, {own!r})
+                os.symlink({os.path.join(self.directory, "victim")!r}, {own!r})
         """)
         self.assertEqual(worker.end(), ([], 0))
         self.assertEqual([self.read("victim/file"), self.read("victim/tmp/file")], ["precious"] * 2)
 
-    def test_folders_that_resist_in_the_scratch_folder(self):
+    def test_directories_that_resist_in_the_scratch_directory(self):
         worker, own = self.scratch_worker()
         self.assertEqual(self.run_scratch(worker, """
             import os, pathlib, tempfile
             tmp = pathlib.Path(tempfile.gettempdir())
             def test_closed():
                 (tmp / "a/b/c").mkdir(parents=True)
-                for folder in ("a/b/c", "a/b", "a"): (tmp / folder).chmod(0)
+                for directory in ("a/b/c", "a/b", "a"): (tmp / directory).chmod(0)
             def test_deep():
                 os.chdir(tmp)
                 for _ in range(3000):
@@ -329,7 +329,7 @@ def test_process(): print(os.getppid())
                 self.write(sets, "setter.py")
                 self.write(text)
                 worker = self.worker("os,library")
-                worker.send("open", root=self.folder, file="test_it.py", fork=fork)
+                worker.send("open", root=self.directory, file="test_it.py", fork=fork)
                 host = worker.until("host")[-1]["pid"]
                 collected = worker.until("collected")[-1]
                 self.assertEqual(collected["errors"], [])

@@ -14,7 +14,7 @@ class Configured(WorkerTest):
         """Opens the file: the event `collected`. `problems` are what was said before."""
         self.write(text)
         worker = self.worker(environment=environment)
-        worker.send("open", root=self.folder, file="test_it.py", **fields)
+        worker.send("open", root=self.directory, file="test_it.py", **fields)
         self.problems = []
         while (event := worker.until("host", "collected", "problem")[-1])["event"] != "collected":
             if event["event"] == "problem":
@@ -57,9 +57,9 @@ class Options(Configured):
             self.check(f"-p no:{name}", "pytest.ini", [f"-p no:{name}"])
         self.check("-p no:logging -p no:tmpdir", "pytest.ini", [])
 
-    def test_a_folder_that_all_workers_would_share(self):
+    def test_a_directory_that_all_workers_would_share(self):
         self.write("precious", "base/file")
-        self.check(f"--basetemp={self.folder}/base", "pytest.ini", ["--basetemp"])
+        self.check(f"--basetemp={self.directory}/base", "pytest.ini", ["--basetemp"])
         self.assertEqual(self.read("base/file"), "precious")
 
     def test_options_of_other_plugins(self):
@@ -103,9 +103,9 @@ class LeftOut(Configured):
                 worker.send("run", slice=2, cases=[1])
                 self.assertIn("asks for case 1 of 1", worker.until("problem")[-1]["message"])
 
-    def test_a_file_that_is_ignored_in_a_folder(self):
+    def test_a_file_that_is_ignored_in_a_directory(self):
         self.write("collect_ignore = ['test_it.py']\ncollect_ignore_glob = ['*.py']", "conftest.py")
-        self.write(f"[pytest]\naddopts = --ignore={self.folder}/test_it.py", "pytest.ini")
+        self.write(f"[pytest]\naddopts = --ignore={self.directory}/test_it.py", "pytest.ini")
         worker, collected = self.collect(BOTH)
         self.assertEqual(self.run_collected(worker, collected), {"test_fine": "passed", "test_broken": "failed"})
 

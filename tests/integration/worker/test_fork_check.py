@@ -26,7 +26,7 @@ class ForkCheck(WorkerTest):
         self.open(text, worker)
         worker.send("close")
         worker.until("host_ended")
-        worker.send("open", root=self.folder, file="test_it.py", **fields)
+        worker.send("open", root=self.directory, file="test_it.py", **fields)
         result = worker.until("collected")[-1]["fork"]
         self.assertEqual(worker.end(), ([], 0))
         return result
@@ -89,4 +89,4 @@ class ForkCheck(WorkerTest):
         """, "place.py")
         self.write("", "card0")
         result = self.check("card = open(__file__.replace('test_it.py', 'card0'))\ndef test_it(): pass", "place")
-        self.assertEqual(result["files"], [f"{self.folder}/card0"])
+        self.assertEqual(result["files"], [f"{self.directory}/card0"])

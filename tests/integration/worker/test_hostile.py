@@ -107,12 +107,12 @@ class OneCase(WorkerTest):
         import os, tempfile
         def test_leaves(): os.chdir("/")
         def test_leaves_nothing():
-            folder = tempfile.mkdtemp()
-            os.chdir(folder)
-            os.rmdir(folder)
+            directory = tempfile.mkdtemp()
+            os.chdir(directory)
+            os.rmdir(directory)
         """, test_leaves="passed", test_leaves_nothing="passed")
 
-    def test_deletes_its_temporary_folder(self):
+    def test_deletes_its_temporary_directory(self):
         self.check("""
         import os, pathlib, shutil, tempfile
         def test_own(tmp_path): shutil.rmtree(tmp_path)
@@ -427,7 +427,7 @@ class Stuck(WorkerTest):
         worker, _ = self.open(text)
         worker.send("run", slice=1, cases=[0])
         pid = worker.until("child")[-1]["pid"]
-        self.assertTrue(driver.eventually(lambda: os.path.exists(os.path.join(self.folder, "stuck"))))
+        self.assertTrue(driver.eventually(lambda: os.path.exists(os.path.join(self.directory, "stuck"))))
         return worker, pid
 
     BLOCKED = """
@@ -456,7 +456,7 @@ class Stuck(WorkerTest):
         """)
         worker.send("run", slice=1, cases=[0, 1])
         pid = worker.until("child")[-1]["pid"]
-        self.assertTrue(driver.eventually(lambda: os.path.exists(os.path.join(self.folder, "stuck"))))
+        self.assertTrue(driver.eventually(lambda: os.path.exists(os.path.join(self.directory, "stuck"))))
         os.kill(pid, signal.SIGUSR1)
         self.assertTrue(driver.eventually(lambda: "in test_blocked" in self.read("log")))
         os.killpg(pid, signal.SIGKILL)
@@ -494,8 +494,8 @@ class Stuck(WorkerTest):
     def test_ends_when_the_agent_goes_during_import(self):
         self.write("import time\nopen('stuck', 'w').close()\ntime.sleep(1000)")
         worker = self.worker()
-        worker.send("open", root=self.folder, file="test_it.py")
-        self.assertTrue(driver.eventually(lambda: os.path.exists(os.path.join(self.folder, "stuck"))))
+        worker.send("open", root=self.directory, file="test_it.py")
+        self.assertTrue(driver.eventually(lambda: os.path.exists(os.path.join(self.directory, "stuck"))))
         self.assertEqual(worker.end()[1], 0)
 
     def test_signals_are_as_python_sets_them(self):

@@ -319,7 +319,7 @@ class Fixtures(WorkerTest):
 
 class JUnitFile(WorkerTest):
     def test_one_a_slice(self):
-        path = self.folder + "/junit/one.xml"
+        path = self.directory + "/junit/one.xml"
         results = self.run_all("""
             import pytest
             def test_passes(): print("text")

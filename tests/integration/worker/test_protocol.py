@@ -21,7 +21,7 @@ class Commands(WorkerTest):
         worker = self.worker()
         for number in range(3):
             self.write(f"def test_{number}(): pass", f"test_{number}.py")
-            collected = worker.open(self.folder, f"test_{number}.py")
+            collected = worker.open(self.directory, f"test_{number}.py")
             self.assertEqual(collected["cases"], [f"test_{number}.py::test_{number}"])
             self.assertEqual(worker.run([0])[-2]["event"], "done")
             worker.send("close")
@@ -84,7 +84,7 @@ class Commands(WorkerTest):
         for limit in (32, 200, 201):
             with self.subTest(limit=limit):
                 worker = self.worker(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)))
-                worker.open(self.folder, "test_it.py")
+                worker.open(self.directory, "test_it.py")
                 events = worker.run([0, 1])
                 self.assertEqual((events[2]["outcome"], events[-1]["signal"]), ("passed", 11))
                 self.assertIn("in test_crashes", self.read("log"))
@@ -114,7 +114,7 @@ class Commands(WorkerTest):
     def test_random_commands(self):
         seed = random.randrange(1 << 32)
         rng = random.Random(seed)
-        good = [{"command": "open", "root": self.folder, "file": "test_it.py"}, {"command": "close"},
+        good = [{"command": "open", "root": self.directory, "file": "test_it.py"}, {"command": "close"},
                 {"command": "run", "slice": 1, "cases": [0], "junit": None, "text_limit": 10}]
         self.write(FILE)
         for _ in range(6):
@@ -151,7 +151,7 @@ class Refusals(WorkerTest):
     def test_no_process_for_a_host(self):
         worker = self.limit("NPROC", 0)
         self.write(FILE)
-        worker.send("open", root=self.folder, file="test_it.py")
+        worker.send("open", root=self.directory, file="test_it.py")
         self.assertEqual(self.refused(worker), ("EAGAIN", "cannot start a process: Resource temporarily unavailable"))
         self.assertEqual(worker.end(), ([], 0))
 
@@ -169,7 +169,7 @@ class Refusals(WorkerTest):
     def test_no_files_for_a_host(self):
         worker = self.limit("NOFILE", 12)
         self.write(FILE)
-        worker.send("open", root=self.folder, file="test_it.py")
+        worker.send("open", root=self.directory, file="test_it.py")
         self.assertEqual(self.refused(worker), ("EMFILE", "cannot open files: Too many open files"))
         self.assertEqual(worker.end(), ([], 0))
 

@@ -28,7 +28,7 @@ class Contents(unittest.TestCase):
 
 class Packing(harness.WorkerTest):
     def test_the_same_files_give_the_same_bytes(self):
-        copy = pathlib.Path(self.folder) / "copy"
+        copy = pathlib.Path(self.directory) / "copy"
         shutil.copytree(driver.SOURCE, copy)
         for number, path in enumerate(sorted(copy.rglob("*.py"))):
             path.chmod(0o600)
@@ -39,7 +39,7 @@ class Packing(harness.WorkerTest):
 
 class Running(harness.WorkerTest):
     def test_a_worker_needs_it_only_at_the_start(self):
-        program = shutil.copy(driver.WORKER, os.path.join(self.folder, "worker.zip"))
+        program = shutil.copy(driver.WORKER, os.path.join(self.directory, "worker.zip"))
         worker = self.worker(program=program)
         os.unlink(program)
         for fork in (True, False):
@@ -50,12 +50,12 @@ class Running(harness.WorkerTest):
         self.assertEqual(worker.end()[1], 0)
 
     def test_a_relative_path_of_it(self):
-        shutil.copy(driver.WORKER, os.path.join(self.folder, "worker.zip"))
+        shutil.copy(driver.WORKER, os.path.join(self.directory, "worker.zip"))
         self.write("", "preloaded.py")
-        worker = self.worker("preloaded", program="worker.zip", cwd=self.folder)
+        worker = self.worker("preloaded", program="worker.zip", cwd=self.directory)
         # A variable that is set before the import: the file gets a new interpreter, started from another directory.
         self.write("import os\nos.environ['SET'] = '1'\nimport preloaded\ndef test_it(): pass")
-        worker.send("open", root=self.folder, file="test_it.py", cwd="/")
+        worker.send("open", root=self.directory, file="test_it.py", cwd="/")
         events = worker.until("collected")
         self.assertEqual([event["event"] for event in events], ["host", "host", "collected"])
         self.assertEqual(events[-1]["cases"], ["test_it.py::test_it"])

@@ -10,9 +10,9 @@ using namespace spyre::cards;
 namespace {
 
 void open_file(const Machine& machine, int pid, int fd, const std::string& target) {
-  const auto folder = std::filesystem::path(machine.proc) / std::to_string(pid) / "fd";
-  std::filesystem::create_directories(folder);
-  std::filesystem::create_symlink(target, folder / std::to_string(fd));
+  const auto directory = std::filesystem::path(machine.proc) / std::to_string(pid) / "fd";
+  std::filesystem::create_directories(directory);
+  std::filesystem::create_symlink(target, directory / std::to_string(fd));
 }
 
 Card card_in_group(const std::string& group) {

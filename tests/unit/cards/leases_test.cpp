@@ -23,12 +23,12 @@ const std::vector<Card> first{both[0]};
 const std::vector<Card> second{both[1]};
 
 struct LeasesFixture {
-  TemporaryFolder parent = TemporaryFolder::create().value();
-  fs::path folder = parent.path() / "leases";
-  LeasesFixture() { REQUIRE(open_leases_folder(folder)); }
+  TemporaryDirectory parent = TemporaryDirectory::create().value();
+  fs::path directory = parent.path() / "leases";
+  LeasesFixture() { REQUIRE(open_leases_directory(directory)); }
 
   Result<HeldCards> take(const std::string& owner, const std::vector<Card>& cards, bool any = false) const {
-    return HeldCards::take(folder, owner, cards, any);
+    return HeldCards::take(directory, owner, cards, any);
   }
   unsigned mode(const fs::path& path) const {
     struct stat info {};
@@ -77,9 +77,9 @@ TEST_CASE("cards stay in the order that they were given in") {
 
 TEST_CASE("the files are for everybody, whatever the umask, and stay") {
   const LeasesFixture f;
-  const fs::path file = f.folder / "0000:1a:00.0";
+  const fs::path file = f.directory / "0000:1a:00.0";
   const mode_t before = ::umask(077);
-  REQUIRE(open_leases_folder(f.parent.path() / "other"));
+  REQUIRE(open_leases_directory(f.parent.path() / "other"));
   { REQUIRE(f.take("one", first)); }
   ::umask(before);
   CHECK(f.mode(f.parent.path() / "other") == 01777);
@@ -118,7 +118,7 @@ TEST_CASE("programs that are started do not hold the lease on") {
   REQUIRE(held);
   for (const auto& entry : fs::directory_iterator("/proc/self/fd")) {
     std::error_code error;
-    if (fs::read_symlink(entry.path(), error) != f.folder / "0000:1a:00.0") continue;
+    if (fs::read_symlink(entry.path(), error) != f.directory / "0000:1a:00.0") continue;
     CHECK((::fcntl(std::stoi(entry.path().filename().string()), F_GETFD) & FD_CLOEXEC) != 0);
   }
 }
@@ -127,26 +127,26 @@ TEST_CASE("a lease that was removed is noticed") {
   const LeasesFixture f;
   const auto held = f.take("one", both);
   REQUIRE(held);
-  fs::remove(f.folder / "0000:1b:00.0");
+  fs::remove(f.directory / "0000:1b:00.0");
   CHECK(held->keep().error().kind == ErrorKind::busy);
 }
 
-TEST_CASE("a link or a folder in the place of a lease is refused, and not followed") {
+TEST_CASE("a link or a directory in the place of a lease is refused, and not followed") {
   const LeasesFixture f;
   REQUIRE(write_file(f.parent.path() / "precious", "mine"));
-  fs::create_symlink(f.parent.path() / "precious", f.folder / "0000:1a:00.0");
+  fs::create_symlink(f.parent.path() / "precious", f.directory / "0000:1a:00.0");
   CHECK(f.take("one", first).error().kind == ErrorKind::io);
   CHECK(read_file(f.parent.path() / "precious").value() == "mine");
-  fs::create_directory(f.folder / "0000:1b:00.0");
+  fs::create_directory(f.directory / "0000:1b:00.0");
   CHECK(f.take("one", second).error().kind == ErrorKind::io);
 }
 
-TEST_CASE("a folder that cannot be shared is an error") {
+TEST_CASE("a directory that cannot be shared is an error") {
   const LeasesFixture f;
-  CHECK(open_leases_folder(f.folder));
-  CHECK(open_leases_folder(f.parent.path() / "missing/leases").error().kind == ErrorKind::not_found);
+  CHECK(open_leases_directory(f.directory));
+  CHECK(open_leases_directory(f.parent.path() / "missing/leases").error().kind == ErrorKind::not_found);
   REQUIRE(write_file(f.parent.path() / "file", ""));
-  CHECK(open_leases_folder(f.parent.path() / "file").error().kind == ErrorKind::io);
+  CHECK(open_leases_directory(f.parent.path() / "file").error().kind == ErrorKind::io);
 }
 
 TEST_CASE("agents of two users share the file of a card") {

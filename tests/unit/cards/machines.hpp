@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Made-up machines: a sysfs tree in a temporary folder, laid out as the kernel does.
+// Made-up machines: a sysfs tree in a temporary directory, laid out as the kernel does.
 #pragma once
 
 #include <filesystem>
@@ -12,9 +12,9 @@ namespace spyre::cards {
 
 class FakeMachine {
  public:
-  FakeMachine() : m_folder(std::move(*TemporaryFolder::create())) {
-    machine.sysfs = (m_folder.path() / "sys").string();
-    machine.proc = (m_folder.path() / "proc").string();
+  FakeMachine() : m_directory(std::move(*TemporaryDirectory::create())) {
+    machine.sysfs = (m_directory.path() / "sys").string();
+    machine.proc = (m_directory.path() / "proc").string();
     machine.processors = 8;
   }
 
@@ -36,7 +36,7 @@ class FakeMachine {
   Machine machine;
 
  private:
-  TemporaryFolder m_folder;
+  TemporaryDirectory m_directory;
 };
 
 }  // namespace spyre::cards

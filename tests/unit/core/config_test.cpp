@@ -14,12 +14,12 @@ namespace {
 const std::string defaults = read_file(test::project() / "pipelines/defaults.yaml").value();
 
 Result<Config> load(const std::string& text, const std::vector<std::string>& settings = {}) {
-  const auto folder = TemporaryFolder::create();
-  const std::string path = (folder->path() / "c.yaml").string();
+  const auto directory = TemporaryDirectory::create();
+  const std::string path = (directory->path() / "c.yaml").string();
   REQUIRE(write_file(path, text));
   auto config = load_config(defaults, path, settings);
   if (!config) {
-    // The folder's name differs from run to run.
+    // The directory's name differs from run to run.
     std::string& message = config.error().message;
     if (const auto at = message.find(path); at != std::string::npos) message.replace(at, path.size(), "c.yaml");
   }
@@ -77,8 +77,8 @@ TEST_CASE("keys of earlier versions still work") {
 }
 
 TEST_CASE("a file named by the environment is read") {
-  const auto folder = TemporaryFolder::create();
-  const std::string path = (folder->path() / "c.yaml").string();
+  const auto directory = TemporaryDirectory::create();
+  const std::string path = (directory->path() / "c.yaml").string();
   REQUIRE(write_file(path, "execute: {retries: 7}\n"));
   ::setenv("SPYRE_CI_CONFIG", path.c_str(), 1);
   const auto config = load_config(defaults, std::nullopt, {});

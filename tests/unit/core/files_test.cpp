@@ -20,8 +20,8 @@ using namespace spyre;
 namespace fs = std::filesystem;
 
 TEST_CASE("write_file replaces the whole file and leaves nothing beside it") {
-  const auto folder = TemporaryFolder::create();
-  const fs::path path = folder->path() / "deep" / "file.txt";
+  const auto directory = TemporaryDirectory::create();
+  const fs::path path = directory->path() / "deep" / "file.txt";
   REQUIRE(write_file(path, "one"));
   REQUIRE(write_file(path, "two"));
   CHECK(read_file(path).value() == "two");
@@ -29,8 +29,8 @@ TEST_CASE("write_file replaces the whole file and leaves nothing beside it") {
 }
 
 TEST_CASE("a file that is too large is refused before memory is taken for it") {
-  const auto folder = TemporaryFolder::create();
-  const fs::path path = folder->path() / "sparse";
+  const auto directory = TemporaryDirectory::create();
+  const fs::path path = directory->path() / "sparse";
   std::ofstream(path).put('x');
   fs::resize_file(path, std::uintmax_t{1} << 40);
   CHECK(read_file(path, 1 << 20).error().kind == ErrorKind::invalid);
@@ -51,8 +51,8 @@ TEST_CASE("JSON that is nested too deeply is refused before something recurses i
 }
 
 TEST_CASE("a file that cannot be written whole is told, and the old one stays") {
-  const auto folder = TemporaryFolder::create();
-  const fs::path path = folder->path() / "file";
+  const auto directory = TemporaryDirectory::create();
+  const fs::path path = directory->path() / "file";
   REQUIRE(write_file(path, "old"));
   // In a process of its own: a limit on the size of files stands in for a full disk.
   const pid_t child = ::fork();
@@ -69,12 +69,13 @@ TEST_CASE("a file that cannot be written whole is told, and the old one stays") 
   REQUIRE(::waitpid(child, &status, 0) == child);
   CHECK(status == 0);
   CHECK(read_file(path).value() == "old");
-  CHECK(std::distance(fs::directory_iterator(folder->path()), fs::directory_iterator()) == 1);
+  CHECK(std::distance(fs::directory_iterator(directory->path()), fs::directory_iterator()) == 1);
 }
 
 TEST_CASE("output goes into a device or a pipe, and replaces a file") {
-  const auto folder = TemporaryFolder::create();
-  const fs::path path = folder->path() / "file", link = folder->path() / "link", pipe = folder->path() / "pipe";
+  const auto directory = TemporaryDirectory::create();
+  const fs::path path = directory->path() / "file", link = directory->path() / "link",
+                 pipe = directory->path() / "pipe";
   REQUIRE(write_output(path, "one"));
   fs::create_symlink("file", link);
   REQUIRE(write_output(link, "two"));
@@ -90,18 +91,18 @@ TEST_CASE("output goes into a device or a pipe, and replaces a file") {
   CHECK(fs::is_character_file("/dev/full"));
 }
 
-TEST_CASE("read_file tells a missing file, a folder and a large file apart") {
-  const auto folder = TemporaryFolder::create();
-  CHECK(read_file(folder->path() / "none").error().kind == ErrorKind::not_found);
-  CHECK(read_file(folder->path()).error().kind == ErrorKind::invalid);
-  REQUIRE(write_file(folder->path() / "big", std::string(100, 'x')));
-  CHECK(read_file(folder->path() / "big", 99).error().kind == ErrorKind::invalid);
-  CHECK(read_file(folder->path() / "big", 100).value().size() == 100);
+TEST_CASE("read_file tells a missing file, a directory and a large file apart") {
+  const auto directory = TemporaryDirectory::create();
+  CHECK(read_file(directory->path() / "none").error().kind == ErrorKind::not_found);
+  CHECK(read_file(directory->path()).error().kind == ErrorKind::invalid);
+  REQUIRE(write_file(directory->path() / "big", std::string(100, 'x')));
+  CHECK(read_file(directory->path() / "big", 99).error().kind == ErrorKind::invalid);
+  CHECK(read_file(directory->path() / "big", 100).value().size() == 100);
 }
 
 TEST_CASE("a line log cuts a torn last line off") {
-  const auto folder = TemporaryFolder::create();
-  const fs::path path = folder->path() / "log";
+  const auto directory = TemporaryDirectory::create();
+  const fs::path path = directory->path() / "log";
   std::ofstream(path) << "one\ntwo\ntorn";
   auto log = LineLog::open(path);
   REQUIRE(log);
@@ -111,8 +112,8 @@ TEST_CASE("a line log cuts a torn last line off") {
 }
 
 TEST_CASE("a torn line is found in a log of any size, whatever its own") {
-  const auto folder = TemporaryFolder::create();
-  const fs::path path = folder->path() / "log";
+  const auto directory = TemporaryDirectory::create();
+  const fs::path path = directory->path() / "log";
   for (const std::size_t torn :
        {std::size_t{0}, std::size_t{1}, std::size_t{65'535}, std::size_t{65'536}, std::size_t{200'000}}) {
     std::ofstream(path, std::ios::trunc) << "one\ntwo\n" << std::string(torn, 'x');
@@ -131,8 +132,8 @@ TEST_CASE("a torn line is found in a log of any size, whatever its own") {
 }
 
 TEST_CASE("a lock is held by one process and freed when it ends") {
-  const auto folder = TemporaryFolder::create();
-  const fs::path path = folder->path() / "lock";
+  const auto directory = TemporaryDirectory::create();
+  const fs::path path = directory->path() / "lock";
   {
     const auto lock = FileLock::try_take(path);
     REQUIRE(lock);
@@ -145,23 +146,23 @@ TEST_CASE("a lock is held by one process and freed when it ends") {
   CHECK(FileLock::take(path));
 }
 
-TEST_CASE("a temporary folder goes away") {
+TEST_CASE("a temporary directory goes away") {
   fs::path path;
   {
-    const auto folder = TemporaryFolder::create();
-    path = folder->path();
+    const auto directory = TemporaryDirectory::create();
+    path = directory->path();
     REQUIRE(write_file(path / "a" / "b", "x"));
   }
   CHECK_FALSE(fs::exists(path));
 }
 
-TEST_CASE("a folder and a value are both trees of files") {
-  const auto folder = TemporaryFolder::create();
-  REQUIRE(write_file(folder->path() / "test" / "b.py", "b"));
-  REQUIRE(write_file(folder->path() / "test" / "a" / "c.py", "c"));
-  const DirectoryTree directory(folder->path());
+TEST_CASE("a directory and a value are both trees of files") {
+  const auto directory = TemporaryDirectory::create();
+  REQUIRE(write_file(directory->path() / "test" / "b.py", "b"));
+  REQUIRE(write_file(directory->path() / "test" / "a" / "c.py", "c"));
+  const DirectoryTree on_disk(directory->path());
   const MemoryTree memory({{"test/b.py", "b"}, {"test/a/c.py", "c"}, {"testing/d.py", "d"}});
-  for (const FileTree* tree : {static_cast<const FileTree*>(&directory), static_cast<const FileTree*>(&memory)}) {
+  for (const FileTree* tree : {static_cast<const FileTree*>(&on_disk), static_cast<const FileTree*>(&memory)}) {
     CHECK(tree->list("test").value() == std::vector<std::string>{"test/a/c.py", "test/b.py"});
     CHECK(tree->read("test/b.py").value() == "b");
     CHECK(tree->read("test/none.py").error().kind == ErrorKind::not_found);
@@ -172,8 +173,8 @@ TEST_CASE("a folder and a value are both trees of files") {
 TEST_CASE("JSON documents are checked at the door") {
   CHECK(parse_json("{\n  \"a\": ]", "f.json").error().message == "f.json:2:8: this is not valid JSON");
   CHECK(dump_json({{"a", "\xFF"}}) == "{\"a\":\"\xEF\xBF\xBD\"}");
-  const auto folder = TemporaryFolder::create();
-  const fs::path path = folder->path() / "d.json";
+  const auto directory = TemporaryDirectory::create();
+  const fs::path path = directory->path() / "d.json";
   REQUIRE(write_file(path, R"({"schema": "spyre-ci/plan@1"})"));
   CHECK(read_document(path, "plan"));
   CHECK(read_document(path, "selection").error().message.find("expected 'spyre-ci/selection@1'") != std::string::npos);

@@ -40,8 +40,8 @@ void give_away(const fs::path& directory) {
 }
 
 TEST_CASE("a tree is removed, and what its links point to is left") {
-  const auto folder = TemporaryFolder::create();
-  const fs::path tree = folder->path() / "tree", other = folder->path() / "other";
+  const auto directory = TemporaryDirectory::create();
+  const fs::path tree = directory->path() / "tree", other = directory->path() / "other";
   write(other / "precious");
   write(tree / "a" / "b" / "file");
   fs::create_directory_symlink(other, tree / "a" / "link");
@@ -54,18 +54,18 @@ TEST_CASE("a tree is removed, and what its links point to is left") {
 }
 
 TEST_CASE("a link in the place of the directory is removed itself") {
-  const auto folder = TemporaryFolder::create();
-  write(folder->path() / "other" / "precious");
-  fs::create_directory_symlink(folder->path() / "other", folder->path() / "tree");
-  CHECK(remove_tree(folder->path() / "tree"));
-  CHECK_FALSE(fs::is_symlink(folder->path() / "tree"));
-  CHECK(fs::exists(folder->path() / "other" / "precious"));
+  const auto directory = TemporaryDirectory::create();
+  write(directory->path() / "other" / "precious");
+  fs::create_directory_symlink(directory->path() / "other", directory->path() / "tree");
+  CHECK(remove_tree(directory->path() / "tree"));
+  CHECK_FALSE(fs::is_symlink(directory->path() / "tree"));
+  CHECK(fs::exists(directory->path() / "other" / "precious"));
 }
 
 TEST_CASE("directories without permissions are removed") {
-  const auto folder = TemporaryFolder::create();
-  REQUIRE(::chmod(folder->path().c_str(), 0777) == 0);
-  const fs::path tree = folder->path() / "tree";
+  const auto directory = TemporaryDirectory::create();
+  REQUIRE(::chmod(directory->path().c_str(), 0777) == 0);
+  const fs::path tree = directory->path() / "tree";
   write(tree / "a" / "b" / "c" / "file");
   give_away(tree);
   for (const char* closed : {"a/b/c", "a/b", "a", "."}) REQUIRE(::chmod((tree / closed).c_str(), 0) == 0);
@@ -74,8 +74,8 @@ TEST_CASE("directories without permissions are removed") {
 }
 
 TEST_CASE("a deep tree is removed with few descriptors") {
-  const auto folder = TemporaryFolder::create();
-  const fs::path tree = folder->path() / "tree";
+  const auto directory = TemporaryDirectory::create();
+  const fs::path tree = directory->path() / "tree";
   const pid_t pid = ::fork();
   if (pid == 0) {
     bool made = fs::create_directory(tree) && ::chdir(tree.c_str()) == 0;

@@ -70,9 +70,9 @@ TEST_CASE("known values are replaced in any text") {
 }
 
 TEST_CASE("the name of a file is no secret value") {
-  const auto folder = TemporaryFolder::create();
-  REQUIRE(folder);
+  const auto directory = TemporaryDirectory::create();
+  REQUIRE(directory);
   Secrets secrets;
-  secrets.add(folder->path().string());
-  CHECK(secrets.hide(folder->path().string()) == folder->path().string());
+  secrets.add(directory->path().string());
+  CHECK(secrets.hide(directory->path().string()) == directory->path().string());
 }

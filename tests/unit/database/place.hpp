@@ -20,9 +20,9 @@ inline constexpr Owner test_owner{.noun = "register",
 // With a section for each engine: the test runs twice.
 class Place {
  public:
-  Place() : m_folder(TemporaryFolder::create().value()) {
+  Place() : m_directory(TemporaryDirectory::create().value()) {
     m_is_sqlite = GENERATE(true, false);
-    m_url = m_is_sqlite ? "sqlite://" + (m_folder.path() / "state" / "test.sqlite").string()
+    m_url = m_is_sqlite ? "sqlite://" + (m_directory.path() / "state" / "test.sqlite").string()
                         : PostgresqlServer::get().make_database();
     UNSCOPED_INFO("database " << m_url);
   }
@@ -33,7 +33,7 @@ class Place {
   }
 
  private:
-  TemporaryFolder m_folder;
+  TemporaryDirectory m_directory;
   bool m_is_sqlite = true;
   std::string m_url;
 };

@@ -38,7 +38,7 @@ TEST_CASE("a pool drops a connection that was lost, and one that cannot be opene
   }
   CHECK((*pool.borrow())->read_number("SELECT 1") == 1);
 
-  Pool nowhere("postgresql://tester@/x?host=/no/such/folder", test_owner, 1, Seconds(0.01));
+  Pool nowhere("postgresql://tester@/x?host=/no/such/directory", test_owner, 1, Seconds(0.01));
   CHECK(nowhere.borrow().error().kind == ErrorKind::io);
   CHECK(nowhere.borrow().error().kind == ErrorKind::io);
 }

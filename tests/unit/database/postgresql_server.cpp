@@ -66,8 +66,8 @@ std::string read_until(int log, const std::string& words) {
 }
 
 // Makes the locale in a directory for LOCPATH: no machine needs to have it.
-void make_german(const fs::path& folder, int log) {
-  const std::string target = (folder / "de_DE.UTF-8").string();
+void make_german(const fs::path& directory, int log) {
+  const std::string target = (directory / "de_DE.UTF-8").string();
   const pid_t maker = start({"/usr/bin/localedef", "-i", "de_DE", "-f", "UTF-8", target}, log, nullptr);
   int status = 0;
   ::waitpid(maker, &status, 0);
@@ -87,16 +87,16 @@ PostgresqlServer& PostgresqlServer::german() {
 }
 
 PostgresqlServer::PostgresqlServer(Language language)
-    : m_programs(find_programs()), m_folder(TemporaryFolder::create().value()) {
+    : m_programs(find_programs()), m_directory(TemporaryDirectory::create().value()) {
   const passwd* user = ::geteuid() == 0 ? ::getpwnam("postgres") : nullptr;
-  if (user != nullptr && ::chown(m_folder.path().c_str(), user->pw_uid, user->pw_gid) != 0) {
+  if (user != nullptr && ::chown(m_directory.path().c_str(), user->pw_uid, user->pw_gid) != 0) {
     throw std::runtime_error("chown failed");
   }
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("pipe failed");
   m_log = UniqueFd(ends[0]);
   UniqueFd writer(ends[1]);
-  const std::string data = (m_folder.path() / "data").string();
+  const std::string data = (m_directory.path() / "data").string();
   const pid_t maker = start({(m_programs / "initdb").string(), "-D", data, "-U", "tester", "-A", "trust", "-E", "UTF8",
                              "--locale=C.UTF-8", "--no-sync"},
                             writer.get(), user);
@@ -107,7 +107,7 @@ PostgresqlServer::PostgresqlServer(Language language)
                                  "-D",
                                  data,
                                  "-k",
-                                 m_folder.path().string(),
+                                 m_directory.path().string(),
                                  "-c",
                                  "listen_addresses=",
                                  "-c",
@@ -117,8 +117,8 @@ PostgresqlServer::PostgresqlServer(Language language)
   std::string ready = "ready to accept connections";
   if (language == Language::german) {
     ready = "bereit, um Verbindungen anzunehmen";
-    make_german(m_folder.path(), writer.get());
-    words.insert(words.begin(), {"/usr/bin/env", "LOCPATH=" + m_folder.path().string()});
+    make_german(m_directory.path(), writer.get());
+    words.insert(words.begin(), {"/usr/bin/env", "LOCPATH=" + m_directory.path().string()});
     words.insert(words.end(), {"-c", "lc_messages=de_DE.UTF-8"});
   }
   m_process = start(words, writer.get(), user);
@@ -134,7 +134,7 @@ PostgresqlServer::~PostgresqlServer() {
 }
 
 std::string PostgresqlServer::url(const std::string& database) const {
-  return fmt::format("postgresql://tester@/{}?host={}", database, m_folder.path().string());
+  return fmt::format("postgresql://tester@/{}?host={}", database, m_directory.path().string());
 }
 
 std::string PostgresqlServer::make_database() {

@@ -27,7 +27,7 @@ class PostgresqlServer {
   enum class Language { english, german };
   explicit PostgresqlServer(Language language);
   std::filesystem::path m_programs;
-  TemporaryFolder m_folder;
+  TemporaryDirectory m_directory;
   pid_t m_process = -1;
   UniqueFd m_log;
   int m_databases = 0;

@@ -87,11 +87,11 @@ TEST_CASE("a run that was over its budget is finished when it is resumed") {
   bench.plan.budget_s = 50;
   bench.add_file("test_a.py", {{{"a", Does::slow}, {"b", Does::slow}, {"c", Does::slow}, {"d", Does::fail}}});
   bench.add_file("test_b.py", {{{"e", Does::slow}}});
-  const auto folder = TemporaryFolder::create();
-  REQUIRE(folder);
-  REQUIRE(bench.run_in(folder->path())->over_budget() == 3);
+  const auto directory = TemporaryDirectory::create();
+  REQUIRE(directory);
+  REQUIRE(bench.run_in(directory->path())->over_budget() == 3);
   // With the whole budget again.
-  auto record = bench.run_in(folder->path());
+  auto record = bench.run_in(directory->path());
   CHECK(bench.starts["test_a.py::a"] == 0);
   CHECK(outcomes(*record) ==
         Table{{"a", "passed"}, {"b", "passed"}, {"c", "passed"}, {"d", "failed"}, {"e", "passed"}});
@@ -102,14 +102,14 @@ TEST_CASE("whatever the budget interrupts, every case is accounted for and can b
   CHECK(rc::check([] {
     RunBench bench = random_bench();
     bench.plan.budget_s = *rc::gen::inRange(1, 400);
-    const auto folder = TemporaryFolder::create();
-    RC_ASSERT(folder.has_value());
-    const auto record = bench.run_in(folder->path());
+    const auto directory = TemporaryDirectory::create();
+    RC_ASSERT(directory.has_value());
+    const auto record = bench.run_in(directory->path());
     RC_ASSERT(record.has_value());
     check_accounting(bench, *record);
     RC_ASSERT(record->finished);
     bench.plan.budget_s = 0;
-    const auto resumed = bench.run_in(folder->path());
+    const auto resumed = bench.run_in(directory->path());
     RC_ASSERT(resumed.has_value());
     check_accounting(bench, *resumed);
     RC_ASSERT(resumed->over_budget() == 0U);

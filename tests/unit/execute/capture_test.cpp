@@ -116,8 +116,8 @@ TEST_CASE("a file that would get too large is an error of the write while signal
     auto signals = Signals::take();
     const rlimit limit{10, 10};
     ::setrlimit(RLIMIT_FSIZE, &limit);
-    const auto folder = TemporaryFolder::create();
-    const auto written = write_file(folder->path() / "file", std::string(100, 'x'));
+    const auto directory = TemporaryDirectory::create();
+    const auto written = write_file(directory->path() / "file", std::string(100, 'x'));
     ::_exit(signals && !written && written.error().message.find("File too large") != std::string::npos ? 0 : 1);
   }
   int status = 0;

@@ -293,7 +293,8 @@ TEST_CASE("a sign of a faulty card in what a case had captured ends the worker, 
   RunBench bench;
   bench.cards = 2;
   bench.execute.slice = 2;
-  bench.add_file("test_a.py", {{{"a", Does::pass}, {"faulty", Does::show_fault}, {"b", Does::pass}, {"c", Does::pass}}});
+  bench.add_file("test_a.py",
+                 {{{"a", Does::pass}, {"faulty", Does::show_fault}, {"b", Does::pass}, {"c", Does::pass}}});
   const auto record = bench.run();
   CHECK(outcomes(record) == Table{{"a", "passed"}, {"faulty", "failed"}, {"b", "passed"}, {"c", "passed"}});
   REQUIRE(record.cordons.size() == 1);

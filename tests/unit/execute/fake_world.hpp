@@ -36,7 +36,7 @@ enum class Does {
   linger,       // passes, and then its child hangs until SIGTERM
   garble,       // writes to the events pipe, and the worker is killed for it
   unforkable,   // fails in a forked child, because its device refuses to work there
-  show_fault,       // fails, and what was captured of it has the sign of a faulty card
+  show_fault,   // fails, and what was captured of it has the sign of a faulty card
   kill_host,    // its host is gone, and then the slice
   kill_worker,  // the worker is gone
 };

@@ -89,9 +89,9 @@ TEST_CASE("cases with one name are compared together") {
 }
 
 TEST_CASE("a file is compared and removed") {
-  auto folder = TemporaryFolder::create();
-  REQUIRE(folder.has_value());
-  const std::string path = (folder->path() / "slice.xml").string();
+  auto directory = TemporaryDirectory::create();
+  REQUIRE(directory.has_value());
+  const std::string path = (directory->path() / "slice.xml").string();
   REQUIRE(write_file(path, file).has_value());
   const CheckJunit check{
       path,
@@ -102,9 +102,9 @@ TEST_CASE("a file is compared and removed") {
 }
 
 TEST_CASE("a missing or damaged file is expected after a crash, and told otherwise") {
-  auto folder = TemporaryFolder::create();
-  REQUIRE(folder.has_value());
-  const std::string path = (folder->path() / "slice.xml").string();
+  auto directory = TemporaryDirectory::create();
+  REQUIRE(directory.has_value());
+  const std::string path = (directory->path() / "slice.xml").string();
   CHECK(check_junit({path, {}, false}).empty());
   CHECK(check_junit({path, {}, true}).size() == 1);
   REQUIRE(write_file(path, file.substr(0, 120)).has_value());
@@ -114,9 +114,9 @@ TEST_CASE("a missing or damaged file is expected after a crash, and told otherwi
 }
 
 TEST_CASE("a flood of differences is cut short") {
-  auto folder = TemporaryFolder::create();
-  REQUIRE(folder.has_value());
-  const std::string path = (folder->path() / "slice.xml").string();
+  auto directory = TemporaryDirectory::create();
+  REQUIRE(directory.has_value());
+  const std::string path = (directory->path() / "slice.xml").string();
   REQUIRE(write_file(path, file).has_value());
   CheckJunit check{path, {}, true};
   for (int i = 0; i < 100; ++i) check.cases.emplace_back("test/test_x.py::t" + std::to_string(i), Outcome::passed);

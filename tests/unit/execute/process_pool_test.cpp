@@ -37,22 +37,22 @@ def read():
 
 // A pool in which each worker is the same player.
 struct Stage {
-  TemporaryFolder folder = TemporaryFolder::create("spyre-ci-stage-").value();
+  TemporaryDirectory directory = TemporaryDirectory::create("spyre-ci-stage-").value();
   SystemClock clock;
   Signals signals = Signals::take().value();
   std::vector<pid_t> leaders;
   std::unique_ptr<ProcessPool> pool;
 
   explicit Stage(const std::string& script, std::uint64_t memory_limit = 0) {
-    REQUIRE(write_file(folder.path() / "player.py", preamble + script).has_value());
+    REQUIRE(write_file(directory.path() / "player.py", preamble + script).has_value());
     pool = std::make_unique<ProcessPool>(
         ProcessPool::Options{
             [this](WorkerId worker, const std::vector<int>&) -> Result<WorkerLaunch> {
               WorkerLaunch launch;
-              launch.process.argv = {"/usr/bin/python3", "-S", (folder.path() / "player.py").string()};
-              launch.mark = "STAGE=" + folder.path().string() + "/" + std::to_string(worker);
-              launch.process.environment = {{"STAGE", folder.path().string() + "/" + std::to_string(worker)}};
-              launch.log = folder.path() / "log";
+              launch.process.argv = {"/usr/bin/python3", "-S", (directory.path() / "player.py").string()};
+              launch.mark = "STAGE=" + directory.path().string() + "/" + std::to_string(worker);
+              launch.process.environment = {{"STAGE", directory.path().string() + "/" + std::to_string(worker)}};
+              launch.log = directory.path() / "log";
               launch.log_limit = 1000;
               return launch;
             },
@@ -76,7 +76,7 @@ struct Stage {
     }
   }
   bool anybody_left() const {
-    return !process::with_environment(process::list_processes(), "STAGE=" + folder.path().string()).empty();
+    return !process::with_environment(process::list_processes(), "STAGE=" + directory.path().string()).empty();
   }
 };
 
@@ -103,8 +103,8 @@ TEST_CASE("what was printed before an event is told before it, and logged with a
     if (std::holds_alternative<WorkerSaid>(event)) break;
   }
   CHECK(printed.ends_with("last words\n"));
-  CHECK(read_file(stage.folder.path() / "log.log").value().size() == 1000);
-  CHECK(read_file(stage.folder.path() / "log.tail.log").value().ends_with("last words\n"));
+  CHECK(read_file(stage.directory.path() / "log.log").value().size() == 1000);
+  CHECK(read_file(stage.directory.path() / "log.tail.log").value().ends_with("last words\n"));
 }
 
 TEST_CASE("a command that is larger than a pipe waits for the worker, not the agent for it") {

@@ -22,8 +22,8 @@ Config::Python with(const std::string& executable, std::vector<std::string> prel
 }
 
 // A program that says what is written here.
-std::string script(const TemporaryFolder& folder, const std::string& text) {
-  const fs::path path = folder.path() / "python3";
+std::string script(const TemporaryDirectory& directory, const std::string& text) {
+  const fs::path path = directory.path() / "python3";
   REQUIRE(write_file(path, "#!/bin/sh\n" + text).has_value());
   fs::permissions(path, fs::perms::owner_all);
   return path.string();
@@ -41,13 +41,13 @@ TEST_CASE("a Python that can run tests tells its versions") {
 }
 
 TEST_CASE("torch tells its version, and the commit that it was built from when that is one") {
-  auto folder = TemporaryFolder::create();
-  REQUIRE(folder.has_value());
-  const fs::path torch = folder->path() / "torch";
+  auto directory = TemporaryDirectory::create();
+  REQUIRE(directory.has_value());
+  const fs::path torch = directory->path() / "torch";
   fs::create_directory(torch);
   REQUIRE(write_file(torch / "testing.py", "").has_value());
   Config::Python python = with("python3", {"torch.testing"});
-  python.path = {folder->path().string()};
+  python.path = {directory->path().string()};
   const auto versions_of = [&](const std::string& text) {
     REQUIRE(write_file(torch / "__init__.py", text).has_value());
     auto versions = check_python({}, python, agent);
@@ -67,8 +67,8 @@ TEST_CASE("torch tells its version, and the commit that it was built from when t
 }
 
 TEST_CASE("a module that is missing is the machine's fault: it is named, and who needs it") {
-  auto folder = TemporaryFolder::create();
-  REQUIRE(folder.has_value());
+  auto directory = TemporaryDirectory::create();
+  REQUIRE(directory.has_value());
   Config::Python python = with("python3", {"no_such_package.part"});
   auto versions = check_python({}, python, agent);
   REQUIRE_FALSE(versions.has_value());
@@ -76,9 +76,9 @@ TEST_CASE("a module that is missing is the machine's fault: it is named, and who
   CHECK(versions.error().message == "/usr/bin/python3 has no module no_such_package, which python.preload names");
 
   python = with("python3", {"json", "utilities.common"});
-  python.path = {folder->path().string()};
-  fs::create_directory(folder->path() / "utilities");
-  REQUIRE(write_file(folder->path() / "utilities/common.py", "import no_such_tool.inner\n").has_value());
+  python.path = {directory->path().string()};
+  fs::create_directory(directory->path() / "utilities");
+  REQUIRE(write_file(directory->path() / "utilities/common.py", "import no_such_tool.inner\n").has_value());
   versions = check_python({}, python, agent);
   REQUIRE_FALSE(versions.has_value());
   CHECK(versions.error().message == "/usr/bin/python3 has no module no_such_tool, which utilities.common imports");
@@ -86,20 +86,20 @@ TEST_CASE("a module that is missing is the machine's fault: it is named, and who
 }
 
 TEST_CASE("modules are tried without the backend that PyTorch loads by itself") {
-  auto folder = TemporaryFolder::create();
-  REQUIRE(folder.has_value());
+  auto directory = TemporaryDirectory::create();
+  REQUIRE(directory.has_value());
   Config::Python python = with("python3", {"loads_a_backend"});
-  python.path = {folder->path().string()};
-  REQUIRE(write_file(folder->path() / "loads_a_backend.py",
+  python.path = {directory->path().string()};
+  REQUIRE(write_file(directory->path() / "loads_a_backend.py",
                      "import os\nassert os.environ['TORCH_DEVICE_BACKEND_AUTOLOAD'] == '0'\n")
               .has_value());
   CHECK(check_python({}, python, agent).has_value());
 }
 
 TEST_CASE("an interpreter that is none is a mistake in the configuration") {
-  auto folder = TemporaryFolder::create();
-  REQUIRE(folder.has_value());
-  const std::string strange = script(*folder, "echo hello\n");
+  auto directory = TemporaryDirectory::create();
+  REQUIRE(directory.has_value());
+  const std::string strange = script(*directory, "echo hello\n");
   for (const std::string& name :
        {std::string("/no/such/python"), std::string("no-such-python"), std::string("/bin/true"), strange}) {
     INFO(name);
@@ -111,24 +111,24 @@ TEST_CASE("an interpreter that is none is a mistake in the configuration") {
 }
 
 TEST_CASE("a Python without pytest, or one that is too old, is a mistake in the configuration") {
-  auto folder = TemporaryFolder::create();
-  REQUIRE(folder.has_value());
+  auto directory = TemporaryDirectory::create();
+  REQUIRE(directory.has_value());
   auto versions = check_python(
-      {}, with(script(*folder, "echo python 3.9.1; echo \"No module named 'pytest'\" >&2; exit 4\n")), agent);
+      {}, with(script(*directory, "echo python 3.9.1; echo \"No module named 'pytest'\" >&2; exit 4\n")), agent);
   REQUIRE_FALSE(versions.has_value());
   CHECK(versions.error().kind == ErrorKind::config);
   CHECK(versions.error().message.find("has no pytest: No module named 'pytest'") != std::string::npos);
-  versions = check_python({}, with(script(*folder, "echo python 3.6.9; exit 6\n")), agent);
+  versions = check_python({}, with(script(*directory, "echo python 3.6.9; exit 6\n")), agent);
   REQUIRE_FALSE(versions.has_value());
   CHECK(versions.error().kind == ErrorKind::config);
   CHECK(versions.error().message.find("3.6.9") != std::string::npos);
 }
 
 TEST_CASE("an import that never ends is given up") {
-  auto folder = TemporaryFolder::create();
-  REQUIRE(folder.has_value());
+  auto directory = TemporaryDirectory::create();
+  REQUIRE(directory.has_value());
   const auto versions =
-      check_python({}, with(script(*folder, "echo python 3.11.0; exec sleep 1000\n")), agent, Seconds{0.3});
+      check_python({}, with(script(*directory, "echo python 3.11.0; exec sleep 1000\n")), agent, Seconds{0.3});
   REQUIRE_FALSE(versions.has_value());
   CHECK(versions.error().kind == ErrorKind::infra);
 }

@@ -17,7 +17,7 @@ using results::Outcome;
 namespace {
 
 struct Desk {
-  TemporaryFolder folder = TemporaryFolder::create("spyre-ci-desk-").value();
+  TemporaryDirectory directory = TemporaryDirectory::create("spyre-ci-desk-").value();
   ManualClock clock;
   Observer observer;
   Recorder recorder = make();
@@ -32,8 +32,8 @@ struct Desk {
     batches[1].file = "g.py";
     batches[1].units = {"g.py::u"};
     batches[1].estimate_s = 10;
-    return {results::Journal::open(folder.path()).value(), junit::Folder::open(folder.path(), false).value(), batches,
-            clock, observer};
+    return {results::Journal::open(directory.path()).value(), junit::Directory::open(directory.path(), false).value(),
+            batches, clock, observer};
   }
   void collect(const std::string& batch, const std::vector<std::string>& ids) {
     note::BatchCollected note{batch, 1.23456, {}};
@@ -46,13 +46,13 @@ struct Desk {
   // The JUnit documents that are there, each with its text.
   std::map<std::string, std::string> documents() const {
     std::map<std::string, std::string> found;
-    for (const auto& entry : std::filesystem::directory_iterator(folder.path() / "junit")) {
+    for (const auto& entry : std::filesystem::directory_iterator(directory.path() / "junit")) {
       found[entry.path().filename().string()] = read_file(entry.path()).value();
     }
     return found;
   }
   std::vector<nlohmann::json> events() const {
-    std::istringstream lines(read_file(folder.path() / "journal.jsonl").value());
+    std::istringstream lines(read_file(directory.path() / "journal.jsonl").value());
     std::vector<nlohmann::json> result;
     for (std::string line; std::getline(lines, line);) result.push_back(nlohmann::json::parse(line));
     return result;
@@ -97,7 +97,7 @@ TEST_CASE("however many warnings there are, few are written, and the rest is cou
   REQUIRE(desk.recorder.write(note::CardCordoned{1, Seconds{60}, flood}).has_value());
   const auto record = desk.recorder.end(0);
   REQUIRE(record);
-  CHECK(std::filesystem::file_size(desk.folder.path() / "journal.jsonl") < 50'000);
+  CHECK(std::filesystem::file_size(desk.directory.path() / "journal.jsonl") < 50'000);
   const auto& warnings = record->warnings;
   CHECK(warnings.size() < 12);
   CHECK(warnings.front() == "said 0");
@@ -154,7 +154,8 @@ TEST_CASE("a resumed run goes on with the time and the counts of before") {
   desk.clock.advance(Seconds{7});
   desk.finish("b1", "a", Outcome::failed);
   results::RecordBuilder before;
-  REQUIRE(results::read_events(desk.folder.path(), [&](const auto& event) { return before.fold(event); }).has_value());
+  REQUIRE(
+      results::read_events(desk.directory.path(), [&](const auto& event) { return before.fold(event); }).has_value());
 
   Recorder second = desk.make();
   desk.clock.advance(Seconds{1});
@@ -168,7 +169,7 @@ TEST_CASE("a resumed run goes on with the time and the counts of before") {
   CHECK(second.progress().cases_finished == 2);
   const auto record = second.end(0);
   REQUIRE(record);
-  CHECK(results::summary(*record) == results::summary(*results::read_record(desk.folder.path())));
+  CHECK(results::summary(*record) == results::summary(*results::read_record(desk.directory.path())));
 }
 
 TEST_CASE("JUnit documents of a test file are written when its last case has a result, and at the end only others") {
@@ -183,7 +184,7 @@ TEST_CASE("JUnit documents of a test file are written when its last case has a r
   CHECK(desk.documents().at("shard-3-f.xml").find("tests=\"2\" failures=\"1\"") != std::string::npos);
 
   // A mark that a second writing would take away.
-  REQUIRE(write_file(desk.folder.path() / "junit/shard-3-f.xml", "settled").has_value());
+  REQUIRE(write_file(desk.directory.path() / "junit/shard-3-f.xml", "settled").has_value());
   desk.collect("b2", {"g.py::c", "g.py::d"});
   desk.finish("b2", "g.py::c", Outcome::passed);
   REQUIRE(desk.recorder.end(SIGTERM).has_value());
@@ -221,12 +222,13 @@ TEST_CASE("a resumed run writes the JUnit documents that the agent before could 
   desk.collect("b1", {"f.py::a"});
   desk.finish("b1", "f.py::a", Outcome::passed);
   REQUIRE(desk.recorder.write(note::BatchFinished{"b1"}).has_value());
-  std::filesystem::remove(desk.folder.path() / "junit/shard-3-f.xml");
+  std::filesystem::remove(desk.directory.path() / "junit/shard-3-f.xml");
   REQUIRE(desk.recorder.end(SIGTERM).has_value());
   CHECK(desk.documents().contains("shard-none-g.xml"));
   results::RecordBuilder before;
-  REQUIRE(results::read_events(desk.folder.path(), [&](const auto& event) { return before.fold(event); }).has_value());
-  std::filesystem::remove(desk.folder.path() / "junit/shard-3-f.xml");
+  REQUIRE(
+      results::read_events(desk.directory.path(), [&](const auto& event) { return before.fold(event); }).has_value());
+  std::filesystem::remove(desk.directory.path() / "junit/shard-3-f.xml");
 
   Recorder second = desk.make();
   REQUIRE(second.resume(std::move(before), "").has_value());

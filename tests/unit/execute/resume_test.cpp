@@ -30,8 +30,8 @@ void die_at(RunBench& bench, int moment) {
   };
 }
 
-results::RunRecord run_in(RunBench& bench, const TemporaryFolder& folder) {
-  auto record = bench.run_in(folder.path());
+results::RunRecord run_in(RunBench& bench, const TemporaryDirectory& directory) {
+  auto record = bench.run_in(directory.path());
   if (!record) throw std::runtime_error(record.error().message);
   return *record;
 }
@@ -44,8 +44,8 @@ bool is_final(const results::CaseResult& each, int retries) {
 }  // namespace
 
 TEST_CASE("a run that was cut off goes on where it was") {
-  auto folder = TemporaryFolder::create();
-  REQUIRE(folder.has_value());
+  auto directory = TemporaryDirectory::create();
+  REQUIRE(directory.has_value());
   RunBench bench;
   bench.add_file("test_a.py", {{{"a", Does::pass}, {"h", Does::hang}, {"b", Does::pass}}});
   bench.add_file("test_b.py", {{{"c", Does::fail}}});
@@ -55,60 +55,60 @@ TEST_CASE("a run that was cut off goes on where it was") {
       if (bench.clock.steady() > SteadyTime{} + std::chrono::seconds{5}) throw AgentDied{};
     };
   };
-  const auto before = run_in(bench, *folder);
+  const auto before = run_in(bench, *directory);
   CHECK(outcomes(before) == Table{{"a", "passed"}, {"h", "not_run"}, {"b", "not_run"}, {"unit", "not_run"}});
 
   bench.prepare = {};
-  const auto record = run_in(bench, *folder);
+  const auto record = run_in(bench, *directory);
   CHECK(outcomes(record) == Table{{"a", "passed"}, {"h", "timed_out"}, {"b", "passed"}, {"c", "failed"}});
   CHECK(bench.starts.count("test_a.py::a") == 0);
   CHECK(record.finished);
 }
 
 TEST_CASE("a run that is finished has nothing left") {
-  auto folder = TemporaryFolder::create();
-  REQUIRE(folder.has_value());
+  auto directory = TemporaryDirectory::create();
+  REQUIRE(directory.has_value());
   RunBench bench;
   bench.add_file("test_a.py", {{{"a", Does::pass}}});
   bench.add_file("test_b.py", {{}, Import::error});
-  const auto first = run_in(bench, *folder);
-  const auto second = run_in(bench, *folder);
+  const auto first = run_in(bench, *directory);
+  const auto second = run_in(bench, *directory);
   CHECK(outcomes(second) == outcomes(first));
   CHECK(bench.started_workers == 0);
 }
 
 TEST_CASE("what could not be run for want of a card is run when the run is resumed") {
-  auto folder = TemporaryFolder::create();
-  REQUIRE(folder.has_value());
+  auto directory = TemporaryDirectory::create();
+  REQUIRE(directory.has_value());
   RunBench bench;
   bench.add_file("test_a.py", {{{"a", Does::pass}}});
   bench.prepare = [](World& world) { world.broken_cards = {0}; };
-  CHECK(run_in(bench, *folder).exit_code() == 3);
+  CHECK(run_in(bench, *directory).exit_code() == 3);
   bench.prepare = {};
-  const auto record = run_in(bench, *folder);
+  const auto record = run_in(bench, *directory);
   CHECK(outcomes(record) == Table{{"a", "passed"}});
   CHECK(record.exit_code() == 0);
 }
 
 TEST_CASE("another plan is refused, and nothing is written") {
-  auto folder = TemporaryFolder::create();
-  REQUIRE(folder.has_value());
+  auto directory = TemporaryDirectory::create();
+  REQUIRE(directory.has_value());
   RunBench bench;
   bench.add_file("test_a.py", {{{"a", Does::pass}}});
-  run_in(bench, *folder);
-  const auto size = std::filesystem::file_size(folder->path() / "journal.jsonl");
+  run_in(bench, *directory);
+  const auto size = std::filesystem::file_size(directory->path() / "journal.jsonl");
 
   RunBench other;
   other.add_file("test_b.py", {{{"a", Does::pass}}});
-  auto refused = other.run_in(folder->path());
+  auto refused = other.run_in(directory->path());
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().kind == ErrorKind::usage);
 
   RunBench revision;
   revision.add_file("test_a.py", {{{"a", Does::pass}}});
   revision.plan.revision = "0123";
-  CHECK(revision.run_in(folder->path()).error().message.find("0123") != std::string::npos);
-  CHECK(std::filesystem::file_size(folder->path() / "journal.jsonl") == size);
+  CHECK(revision.run_in(directory->path()).error().message.find("0123") != std::string::npos);
+  CHECK(std::filesystem::file_size(directory->path() / "journal.jsonl") == size);
 }
 
 TEST_CASE("deaths of the agent are counted against the cases that ran") {
@@ -126,8 +126,8 @@ TEST_CASE("deaths of the agent are counted against the cases that ran") {
 }
 
 TEST_CASE("a case that the agent does not survive is given up, or the run would never end") {
-  auto folder = TemporaryFolder::create();
-  REQUIRE(folder.has_value());
+  auto directory = TemporaryDirectory::create();
+  REQUIRE(directory.has_value());
   RunBench bench;
   bench.add_file("test_a.py", {{{"a", Does::pass}, {"deadly", Does::hang}, {"b", Does::pass}}});
   int lives = 0;
@@ -142,7 +142,7 @@ TEST_CASE("a case that the agent does not survive is given up, or the run would 
         }
       };
     };
-    record = run_in(bench, *folder);
+    record = run_in(bench, *directory);
   } while (!record.finished && lives < 10);
   CHECK(lives == 4);
   CHECK(outcomes(record) == Table{{"a", "passed"}, {"deadly", "crashed"}, {"b", "passed"}});
@@ -150,15 +150,15 @@ TEST_CASE("a case that the agent does not survive is given up, or the run would 
 
 TEST_CASE("whenever the agent is killed, a resumed run loses nothing and repeats nothing") {
   CHECK(rc::check([] {
-    auto folder = TemporaryFolder::create();
-    RC_ASSERT(folder.has_value());
+    auto directory = TemporaryDirectory::create();
+    RC_ASSERT(directory.has_value());
     RunBench bench = random_bench();
     results::RunRecord record;
     for (int life = 0; life < 200; ++life) {
       // Late enough for some progress: a death before that is no different.
       die_at(bench, *rc::gen::inRange(5, 60));
       if (life > 20) bench.prepare = {};
-      const results::RunRecord before = std::exchange(record, run_in(bench, *folder));
+      const results::RunRecord before = std::exchange(record, run_in(bench, *directory));
       check_accounting(bench, record);
       for (const auto& each : before.cases) {
         if (!is_final(each, bench.execute.retries)) continue;
@@ -176,9 +176,9 @@ TEST_CASE("whenever the agent is killed, a resumed run loses nothing and repeats
 }
 
 TEST_CASE("what a dead agent left is found by its log and by its mark, and ended") {
-  auto folder = TemporaryFolder::create();
-  REQUIRE(folder.has_value());
-  auto log = ProcessLog::open(folder->path());
+  auto directory = TemporaryDirectory::create();
+  REQUIRE(directory.has_value());
+  auto log = ProcessLog::open(directory->path());
   REQUIRE(log.has_value());
   const auto start = [](const Environment& environment) {
     process::ProcessOptions options;
@@ -192,10 +192,10 @@ TEST_CASE("what a dead agent left is found by its log and by its mark, and ended
   log->add_leader(logged.pid());
   process::Process marked = start({{std::string(worker_mark_name), worker_mark("run-7", 0)}});
   process::Process stranger = start({{std::string(worker_mark_name), worker_mark("run-77", 0)}});
-  auto places = TemporaryFolder::create();
+  auto places = TemporaryDirectory::create();
   REQUIRE(places.has_value());
-  log->add_folder(places->path());
-  // Nothing tells that this one is a test's, but that it works in a folder of the run.
+  log->add_directory(places->path());
+  // Nothing tells that this one is a test's, but that it works in a directory of the run.
   process::ProcessOptions without_marks;
   without_marks.argv = {"/bin/sleep", "1000"};
   without_marks.cwd = places->path();
@@ -203,7 +203,7 @@ TEST_CASE("what a dead agent left is found by its log and by its mark, and ended
   REQUIRE(started.has_value());
   process::Process hidden = std::move(*started);
 
-  const auto ended = end_leftovers(folder->path(), "run-7", std::chrono::minutes{1});
+  const auto ended = end_leftovers(directory->path(), "run-7", std::chrono::minutes{1});
   REQUIRE(ended.has_value());
   CHECK(ended->ended == 2);
   CHECK(ended->seen == std::vector<pid_t>{hidden.pid()});
@@ -217,20 +217,20 @@ TEST_CASE("what a dead agent left is found by its log and by its mark, and ended
 }
 
 TEST_CASE("a log of another boot, or of numbers that others have by now, ends nobody") {
-  auto folder = TemporaryFolder::create();
-  REQUIRE(folder.has_value());
+  auto directory = TemporaryDirectory::create();
+  REQUIRE(directory.has_value());
   process::ProcessOptions options;
   options.argv = {"/bin/sleep", "1000"};
   auto process = process::Process::start(options);
   REQUIRE(process.has_value());
-  std::filesystem::create_directories(folder->path() / "worker");
-  std::ofstream(folder->path() / "worker/processes.jsonl")
+  std::filesystem::create_directories(directory->path() / "worker");
+  std::ofstream(directory->path() / "worker/processes.jsonl")
       << R"({"boot":"another","pid":)" << process->pid() << R"(,"started":1})"
       << "\n"
       << "not JSON\n"
       << R"({"folder":"/usr"})"
       << "\n";
-  const auto ended = end_leftovers(folder->path(), "run-8", std::chrono::minutes{1});
+  const auto ended = end_leftovers(directory->path(), "run-8", std::chrono::minutes{1});
   REQUIRE(ended.has_value());
   CHECK(ended->ended == 0);
   CHECK_FALSE(process->try_wait().has_value());

@@ -61,15 +61,15 @@ struct RunBench {
   }
 
   results::RunRecord run() {
-    auto folder = TemporaryFolder::create("spyre-ci-bench-");
-    if (!folder) throw std::runtime_error(folder.error().message);
-    auto record = run_in(folder->path());
+    auto directory = TemporaryDirectory::create("spyre-ci-bench-");
+    if (!directory) throw std::runtime_error(directory.error().message);
+    auto record = run_in(directory->path());
     if (!record) throw std::runtime_error(record.error().message);
     return *record;
   }
 
-  // Starts a run in a folder, or goes on with the one that is there.
-  Result<results::RunRecord> run_in(const std::filesystem::path& folder) {
+  // Starts a run in a directory, or goes on with the one that is there.
+  Result<results::RunRecord> run_in(const std::filesystem::path& directory) {
     plan.shards.assign(static_cast<std::size_t>(cards), {});
     for (std::size_t i = 0; i < plan.batches.size(); ++i) {
       plan.shards[i % plan.shards.size()].batches.push_back(plan.batches[i].id);
@@ -98,9 +98,9 @@ struct RunBench {
     Remainder rest;
     rest.batches = wanted;
     rest.knowledge = knowledge;
-    const bool resumes = std::filesystem::exists(folder / "journal.jsonl");
+    const bool resumes = std::filesystem::exists(directory / "journal.jsonl");
     if (resumes) {
-      TRY(rest, read_remainder(folder, plan, wanted));
+      TRY(rest, read_remainder(directory, plan, wanted));
       rest.knowledge.retry_share = knowledge.retry_share;
     }
     rest.knowledge.retries = execute.retries;
@@ -110,8 +110,8 @@ struct RunBench {
     Dispatcher dispatcher(plan, pool, queue, rules, rest.knowledge);
     World world(clock, files);
     if (prepare) prepare(world);
-    TRY(results::Journal journal, results::Journal::open(folder));
-    TRY(junit::Folder junit, junit::Folder::open(folder, false));
+    TRY(results::Journal journal, results::Journal::open(directory));
+    TRY(junit::Directory junit, junit::Directory::open(directory, false));
     Recorder recorder(std::move(journal), std::move(junit), plan.batches, clock, observer);
     if (resumes) {
       CHECK_OK(recorder.resume(std::move(rest.journal), {}));
@@ -132,7 +132,7 @@ struct RunBench {
     started_workers = world.started_workers;
     overlaps = world.overlaps;
     repeated_overlaps = world.repeated_overlaps;
-    return results::read_record(folder);
+    return results::read_record(directory);
   }
 };
 

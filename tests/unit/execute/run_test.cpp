@@ -28,7 +28,7 @@ using Table = std::map<std::string, std::string>;
 
 // A run of some files of the tree, each as one batch.
 struct Real {
-  TemporaryFolder folder = TemporaryFolder::create("spyre-ci-run-").value();
+  TemporaryDirectory directory = TemporaryDirectory::create("spyre-ci-run-").value();
   DirectoryTree tree{test::fixtures() / "hostile"};
   SystemClock clock;
   Observer quiet;
@@ -43,10 +43,10 @@ struct Real {
     options.execute.output_limit = 1 << 16;
     options.execute.cgroup = "auto";
     options.execute.environment_pass = {"PATH", "SECRET_TOKEN"};
-    options.execute.environment_set = {{"MARKS", folder.path().string()}};
+    options.execute.environment_set = {{"MARKS", directory.path().string()}};
     options.python.executable = "/usr/bin/python3";
     options.source = test::fixtures() / "hostile";
-    options.run_dir = folder.path() / "run";
+    options.run_dir = directory.path() / "run";
     options.run_id = "run-test-" + std::to_string(::getpid());
     options.environment = {{"PATH", "/usr/bin:/bin"}, {"HOME", "/root"}, {"SECRET_TOKEN", "never seen"}};
     options.card_environment = [](const std::vector<cards::Card>& gang) {

@@ -37,10 +37,10 @@ TEST_CASE("paths are read in place", "[address]") {
 }
 
 TEST_CASE("a path that exists is one even when it looks like a host", "[address]") {
-  const TemporaryFolder folder = value_of(TemporaryFolder::create());
+  const TemporaryDirectory directory = value_of(TemporaryDirectory::create());
   const auto before = std::filesystem::current_path();
-  std::filesystem::create_directory(folder.path() / "host:x");
-  std::filesystem::current_path(folder.path());
+  std::filesystem::create_directory(directory.path() / "host:x");
+  std::filesystem::current_path(directory.path());
   const bool local = value_of(parse_address("host:x")).local;
   std::filesystem::current_path(before);
   CHECK(local);
@@ -88,15 +88,15 @@ TEST_CASE("a token in place of a user is a secret, the user of an SSH key is not
   CHECK(redact("git@github.com: Permission denied", key) == "git@github.com: Permission denied");
 }
 
-TEST_CASE("a mirror's folder is readable, and is the same with other credentials", "[address]") {
-  const std::filesystem::path plain = mirror_folder("/cache", "https://github.com/pytorch/pytorch");
+TEST_CASE("a mirror's directory is readable, and is the same with other credentials", "[address]") {
+  const std::filesystem::path plain = mirror_directory("/cache", "https://github.com/pytorch/pytorch");
   CHECK(plain.parent_path() == "/cache");
   CHECK(plain.filename().string().starts_with("pytorch-"));
-  CHECK(mirror_folder("/cache", "https://me:hunter22@github.com/pytorch/pytorch") == plain);
-  CHECK(mirror_folder("/cache", "https://github.com/pytorch/pytorch.git") == plain);
-  CHECK(mirror_folder("/cache", "https://github.com/pytorch/pytorch/") == plain);
-  CHECK(mirror_folder("/cache", "https://github.com/me/pytorch") != plain);
-  CHECK(mirror_folder("/cache", "ftp://me:hunter22@host").string().find("hunter22") == std::string::npos);
+  CHECK(mirror_directory("/cache", "https://me:hunter22@github.com/pytorch/pytorch") == plain);
+  CHECK(mirror_directory("/cache", "https://github.com/pytorch/pytorch.git") == plain);
+  CHECK(mirror_directory("/cache", "https://github.com/pytorch/pytorch/") == plain);
+  CHECK(mirror_directory("/cache", "https://github.com/me/pytorch") != plain);
+  CHECK(mirror_directory("/cache", "ftp://me:hunter22@host").string().find("hunter22") == std::string::npos);
 }
 
 }  // namespace

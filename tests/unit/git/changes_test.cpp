@@ -65,7 +65,7 @@ TEST_CASE("only commits that are there can be compared", "[changes]") {
   CHECK(error_of(between(upstream, sha, "main")).kind == ErrorKind::invalid);
 }
 
-TEST_CASE("a folder that is lost is damage", "[changes]") {
+TEST_CASE("a directory that is lost is damage", "[changes]") {
   const Upstream upstream;
   upstream.write("a/b", "a");
   const std::string before = upstream.commit();

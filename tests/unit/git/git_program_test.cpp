@@ -77,8 +77,8 @@ TEST_CASE("much output does not block", "[git_program]") {
 }
 
 TEST_CASE("git holds none of the agent's locks", "[git_program]") {
-  const TemporaryFolder folder = value_of(TemporaryFolder::create());
-  const FileLock lock = value_of(FileLock::take(folder.path() / "lock"));
+  const TemporaryDirectory directory = value_of(TemporaryDirectory::create());
+  const FileLock lock = value_of(FileLock::take(directory.path() / "lock"));
   // An alias that begins with "!" is the one way to look at the child's own descriptors.
   const auto outcome = value_of(GitProgram::find()->run({"-c", "alias.look=!ls -l /proc/self/fd", "look"}, {}));
   CHECK(outcome.good());
@@ -95,8 +95,8 @@ TEST_CASE("signals that the agent ignores still end git", "[git_program]") {
 }
 
 TEST_CASE("a git that hangs is stopped, and the error names the limit", "[git_program]") {
-  const TemporaryFolder folder = value_of(TemporaryFolder::create());
-  const std::filesystem::path hanging = folder.path() / "git";
+  const TemporaryDirectory directory = value_of(TemporaryDirectory::create());
+  const std::filesystem::path hanging = directory.path() / "git";
   REQUIRE(put(hanging, "#!/bin/sh\necho 'remote: busy' >&2\nexec sleep 1000\n"));
   std::filesystem::permissions(hanging, std::filesystem::perms{0755});
   const Seconds limit{0.3};

@@ -43,7 +43,7 @@ struct MirrorOriginal {
 
 struct MirrorSetup : MirrorOriginal {
   Way way;
-  TemporaryFolder cache = value_of(TemporaryFolder::create());
+  TemporaryDirectory cache = value_of(TemporaryDirectory::create());
   std::vector<std::string> progress;
   RevisionNames names{.pinned = "v1", .main = "main"};
 
@@ -51,7 +51,7 @@ struct MirrorSetup : MirrorOriginal {
 
   MirrorOptions options() {
     return {.repo = way == Way::local ? upstream.path().string() : upstream.url(),
-            .folder = cache.path() / "mirror",
+            .directory = cache.path() / "mirror",
             .use_git_program = way != Way::libgit2,
             .progress = [this](std::string_view line) { progress.emplace_back(line); }};
   }
@@ -133,9 +133,9 @@ TEST_CASE("an ambiguous abbreviation says so", "[mirror]") {
   // Enough commits that two of them begin alike: 4 digits are 65536 beginnings.
   const std::string tree = setup.upstream.git({"rev-parse", "HEAD^{tree}"});
   std::vector<std::string> arguments{"hash-object", "-t", "commit", "-w"};
-  const TemporaryFolder folder = value_of(TemporaryFolder::create());
+  const TemporaryDirectory directory = value_of(TemporaryDirectory::create());
   for (int i = 0; i < 1000; ++i) {
-    const fs::path file = folder.path() / std::to_string(i);
+    const fs::path file = directory.path() / std::to_string(i);
     REQUIRE(put(file, "tree " + tree + "\nauthor A <a@b> 1 +0000\ncommitter A <a@b> 1 +0000\n\n" + std::to_string(i)));
     arguments.push_back(file.string());
   }
@@ -174,7 +174,7 @@ TEST_CASE("what moves is asked for again, what does not is not", "[mirror]") {
   setup.upstream.git({"update-ref", "refs/pull/7/head", third});
   CHECK(value_of(setup.resolve("main")) == third);
   CHECK(value_of(setup.resolve("pr/7")) == third);
-  // A branch that was thrown away and made anew, and one that is now a folder of branches.
+  // A branch that was thrown away and made anew, and one that is now a directory of branches.
   setup.upstream.git({"reset", "-q", "--hard", setup.first});
   CHECK(value_of(setup.resolve("main")) == setup.first);
   setup.upstream.git({"branch", "topic"});
@@ -262,7 +262,7 @@ TEST_CASE("nothing is written to a repository that is read in place", "[mirror]"
   value_of(mirror.tree(value_of(mirror.resolve("main", setup.names))));
   CHECK(contents(setup.upstream.path()) == before);
   CHECK_FALSE(fs::exists(setup.cache.path() / "mirror"));
-  CHECK(mirror.folder() == setup.upstream.path());
+  CHECK(mirror.directory() == setup.upstream.path());
 }
 
 TEST_CASE("a partial clone says what is missing", "[mirror]") {
@@ -278,14 +278,14 @@ TEST_CASE("a partial clone says what is missing", "[mirror]") {
 }
 
 TEST_CASE("what is no repository is said to be none", "[mirror]") {
-  const TemporaryFolder folder = value_of(TemporaryFolder::create());
-  CHECK(error_of(Mirror::open({.repo = folder.path().string()})).kind == ErrorKind::invalid);
-  CHECK(error_of(Mirror::open({.repo = (folder.path() / "absent").string()})).kind == ErrorKind::not_found);
-  REQUIRE(put(folder.path() / "file", "x"));
-  CHECK(error_of(Mirror::open({.repo = (folder.path() / "file").string()})).kind == ErrorKind::invalid);
+  const TemporaryDirectory directory = value_of(TemporaryDirectory::create());
+  CHECK(error_of(Mirror::open({.repo = directory.path().string()})).kind == ErrorKind::invalid);
+  CHECK(error_of(Mirror::open({.repo = (directory.path() / "absent").string()})).kind == ErrorKind::not_found);
+  REQUIRE(put(directory.path() / "file", "x"));
+  CHECK(error_of(Mirror::open({.repo = (directory.path() / "file").string()})).kind == ErrorKind::invalid);
   const bool use_git_program = GENERATE(true, false);
-  Mirror mirror = value_of(Mirror::open({.repo = "file://" + folder.path().string() + "/absent",
-                                         .folder = folder.path() / "mirror",
+  Mirror mirror = value_of(Mirror::open({.repo = "file://" + directory.path().string() + "/absent",
+                                         .directory = directory.path() / "mirror",
                                          .use_git_program = use_git_program}));
   const Error error = error_of(mirror.resolve("main", {}));
   CHECK(error.kind == ErrorKind::invalid);
@@ -293,40 +293,40 @@ TEST_CASE("what is no repository is said to be none", "[mirror]") {
 }
 
 TEST_CASE("a network that fails is a matter of the infrastructure", "[mirror]") {
-  const TemporaryFolder folder = value_of(TemporaryFolder::create());
+  const TemporaryDirectory directory = value_of(TemporaryDirectory::create());
   const bool use_git_program = GENERATE(true, false);
   Mirror mirror = value_of(Mirror::open({.repo = "https://me:hunter22@localhost:1/x",
-                                         .folder = folder.path() / "mirror",
+                                         .directory = directory.path() / "mirror",
                                          .use_git_program = use_git_program}));
   const Error error = error_of(mirror.resolve("main", {}));
   CHECK(error.kind == ErrorKind::infra);
   CHECK(error.message.find("https://localhost:1/x") != std::string::npos);
   CHECK(error.message.find("hunter22") == std::string::npos);
-  for (const auto& [path, text] : contents(folder.path())) {
+  for (const auto& [path, text] : contents(directory.path())) {
     INFO(path);
     CHECK(text.find("hunter22") == std::string::npos);
   }
 }
 
-TEST_CASE("a folder that is something else is refused and left alone", "[mirror]") {
+TEST_CASE("a directory that is something else is refused and left alone", "[mirror]") {
   MirrorSetup setup(GENERATE(Way::git, Way::libgit2));
-  const fs::path folder = setup.cache.path() / "mirror";
+  const fs::path directory = setup.cache.path() / "mirror";
   SECTION("somebody's files") {
-    fs::create_directory(folder);
-    REQUIRE(put(folder / "thesis.txt", "years of work"));
+    fs::create_directory(directory);
+    REQUIRE(put(directory / "thesis.txt", "years of work"));
   }
   SECTION("somebody's repository") {
-    run_git({"init", "-q", "--bare", folder.string()});
+    run_git({"init", "-q", "--bare", directory.string()});
   }
   SECTION("a mirror of something else") {
     const Upstream other;
-    value_of(Mirror::open({.repo = other.url(), .folder = folder}));
+    value_of(Mirror::open({.repo = other.url(), .directory = directory}));
   }
-  const auto before = contents(folder);
+  const auto before = contents(directory);
   const Error error = error_of(Mirror::open(setup.options()));
   CHECK(error.kind == ErrorKind::invalid);
   CHECK(error.hint.find("pytorch.mirror") != std::string::npos);
-  CHECK(contents(folder) == before);
+  CHECK(contents(directory) == before);
 }
 
 TEST_CASE("threads that ask at once get the same answers", "[mirror]") {
@@ -338,7 +338,7 @@ TEST_CASE("threads that ask at once get the same answers", "[mirror]") {
     for (std::size_t i = 0; i < revisions.size(); ++i) {
       threads.emplace_back([&, i,
                             options = MirrorOptions{.repo = setup.upstream.url(),
-                                                    .folder = setup.cache.path() / "mirror",
+                                                    .directory = setup.cache.path() / "mirror",
                                                     .use_git_program = setup.way == Way::git}] {
         auto mirror = Mirror::open(options);
         const auto sha = mirror ? mirror->resolve(revisions[i], setup.names) : tl::make_unexpected(mirror.error());

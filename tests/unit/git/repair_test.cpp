@@ -39,20 +39,20 @@ struct RepairOriginal {
 };
 
 struct RepairSetup : RepairOriginal {
-  TemporaryFolder cache = value_of(TemporaryFolder::create());
+  TemporaryDirectory cache = value_of(TemporaryDirectory::create());
   bool use_git_program;
 
   explicit RepairSetup(bool use_git) : RepairOriginal(made_once()), use_git_program(use_git) {}
 
   Result<std::string> resolve(const std::string& revision) const {
-    auto mirror = value_of(
-        Mirror::open({.repo = upstream.url(), .folder = cache.path() / "mirror", .use_git_program = use_git_program}));
+    auto mirror = value_of(Mirror::open(
+        {.repo = upstream.url(), .directory = cache.path() / "mirror", .use_git_program = use_git_program}));
     return mirror.resolve(revision, {.pinned = "v1"});
   }
   // Everything of the commit can be read, and is what upstream has.
   void check_complete(const std::string& sha) const {
-    const auto mirror = value_of(
-        Mirror::open({.repo = upstream.url(), .folder = cache.path() / "mirror", .use_git_program = use_git_program}));
+    const auto mirror = value_of(Mirror::open(
+        {.repo = upstream.url(), .directory = cache.path() / "mirror", .use_git_program = use_git_program}));
     const auto tree = value_of(mirror.tree(sha));
     CHECK(value_of(tree->read("test/same.py")) == noise(1));
     CHECK(value_of(tree->read("test/a.py")) == noise(sha == first ? 2 : 3));
@@ -172,7 +172,7 @@ TEST_CASE("a transfer that dies in the middle leaves nothing that is taken for g
   const int status = in_child([&] {
     limit_file_size(limit, deadly);
     auto mirror = Mirror::open({.repo = setup.upstream.url(),
-                                .folder = setup.cache.path() / "mirror",
+                                .directory = setup.cache.path() / "mirror",
                                 .use_git_program = setup.use_git_program});
     ::_exit(mirror && mirror->resolve("main", {}) ? 0 : 1);
   });

@@ -36,12 +36,12 @@ bool put(const fs::path& path, std::string_view text) {
   return file.good();
 }
 
-Upstream::Upstream() : m_folder(value_of(TemporaryFolder::create())), m_path(m_folder.path() / "upstream") {
+Upstream::Upstream() : m_directory(value_of(TemporaryDirectory::create())), m_path(m_directory.path() / "upstream") {
   run_git({"init", "-q", m_path.string()});
 }
 
 Upstream::Upstream(const Upstream& original)
-    : m_folder(value_of(TemporaryFolder::create())), m_path(m_folder.path() / "upstream") {
+    : m_directory(value_of(TemporaryDirectory::create())), m_path(m_directory.path() / "upstream") {
   fs::copy(original.m_path, m_path, fs::copy_options::recursive | fs::copy_options::copy_symlinks);
 }
 
@@ -81,10 +81,10 @@ std::string Upstream::commit_files(const std::map<std::string, std::string>& fil
   return commit();
 }
 
-std::map<std::string, std::string> contents(const fs::path& folder, std::string_view except) {
+std::map<std::string, std::string> contents(const fs::path& directory, std::string_view except) {
   std::map<std::string, std::string> found;
-  for (auto it = fs::recursive_directory_iterator(folder); it != fs::recursive_directory_iterator(); ++it) {
-    const std::string path = it->path().lexically_relative(folder).generic_string();
+  for (auto it = fs::recursive_directory_iterator(directory); it != fs::recursive_directory_iterator(); ++it) {
+    const std::string path = it->path().lexically_relative(directory).generic_string();
     if (path == except) {
       it.disable_recursion_pending();
     } else if (it->is_symlink()) {

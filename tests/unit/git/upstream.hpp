@@ -40,7 +40,7 @@ inline std::string text_of(const std::filesystem::path& path) {
   return value_of(read_file(path));
 }
 
-// Writes a file, and the folders above it, without waiting for the disk. False when that is not possible.
+// Writes a file, and the directories above it, without waiting for the disk. False when that is not possible.
 bool put(const std::filesystem::path& path, std::string_view text);
 
 // A repository with a working tree that plays the remote one.
@@ -62,13 +62,13 @@ class Upstream {
   std::string git(std::vector<std::string> arguments) const;
 
  private:
-  TemporaryFolder m_folder;
+  TemporaryDirectory m_directory;
   std::filesystem::path m_path;
 };
 
-// What is in a folder: path → text, "->target" of a link, "#!…" only when executable, "/" for an empty folder.
-// `except` is a name in the folder that does not count.
-std::map<std::string, std::string> contents(const std::filesystem::path& folder, std::string_view except = {});
+// What is in a directory: path → text, "->target" of a link, "#!…" only when executable, "/" for an empty directory.
+// `except` is a name in the directory that does not count.
+std::map<std::string, std::string> contents(const std::filesystem::path& directory, std::string_view except = {});
 
 // Runs `body` in a process of its own, and returns its wait status; a body that returns ends with status 0.
 int in_child(const std::function<void()>& body);

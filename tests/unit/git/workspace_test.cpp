@@ -35,15 +35,15 @@ struct WorkspaceOriginal {
 };
 
 struct WorkspaceSetup : WorkspaceOriginal {
-  TemporaryFolder home = value_of(TemporaryFolder::create());
-  fs::path folder = home.path() / "workspace";
+  TemporaryDirectory home = value_of(TemporaryDirectory::create());
+  fs::path directory = home.path() / "workspace";
 
   WorkspaceSetup() : WorkspaceOriginal(made_once()) {}
   Result<Workspace> try_checkout(const std::string& commit) const {
-    return Workspace::checkout(value_of(Mirror::open({.repo = upstream.path().string()})), commit, folder);
+    return Workspace::checkout(value_of(Mirror::open({.repo = upstream.path().string()})), commit, directory);
   }
   Workspace checkout(const std::string& commit) const { return value_of(try_checkout(commit)); }
-  Files found() const { return contents(folder, state); }
+  Files found() const { return contents(directory, state); }
 };
 
 std::uint64_t inode(const fs::path& path) {
@@ -60,7 +60,7 @@ TEST_CASE("a checkout holds the commit's files, byte for byte", "[workspace]") {
   const std::string sha = setup.upstream.commit_files(files);
   const Workspace workspace = setup.checkout(sha);
   CHECK(workspace.sha() == sha);
-  CHECK(workspace.folder() == setup.folder);
+  CHECK(workspace.directory() == setup.directory);
   CHECK(setup.found() == files);
 }
 
@@ -76,14 +76,14 @@ TEST_CASE("a mirrored commit can be checked out", "[workspace]") {
   const WorkspaceSetup setup;
   const bool use_git_program = GENERATE(true, false);
   Mirror mirror = value_of(Mirror::open(
-      {.repo = setup.upstream.url(), .folder = setup.home.path() / "mirror", .use_git_program = use_git_program}));
+      {.repo = setup.upstream.url(), .directory = setup.home.path() / "mirror", .use_git_program = use_git_program}));
   const std::string found = value_of(mirror.resolve("main", {}));
   CHECK(found == setup.sha);
-  const Workspace workspace = value_of(Workspace::checkout(mirror, found, setup.folder));
+  const Workspace workspace = value_of(Workspace::checkout(mirror, found, setup.directory));
   CHECK(setup.found() == small);
 }
 
-TEST_CASE("submodules are empty folders", "[workspace]") {
+TEST_CASE("submodules are empty directories", "[workspace]") {
   const WorkspaceSetup setup;
   setup.upstream.add_submodule("third_party/module");
   const std::string sha = setup.upstream.commit();
@@ -91,7 +91,7 @@ TEST_CASE("submodules are empty folders", "[workspace]") {
   expected["third_party/module"] = "/";
   setup.checkout(sha);
   CHECK(setup.found() == expected);
-  REQUIRE(put(setup.folder / "third_party/module/rubbish", "x"));
+  REQUIRE(put(setup.directory / "third_party/module/rubbish", "x"));
   setup.checkout(sha);
   CHECK(setup.found() == expected);
 }
@@ -102,73 +102,73 @@ TEST_CASE("whatever tests did to a workspace, the next checkout undoes it", "[wo
   const fs::path outside = setup.home.path() / "outside";
   REQUIRE(put(outside / "file", "mine"));
   SECTION("rubbish") {
-    REQUIRE(put(setup.folder / "test/__pycache__/test_a.cpython-311.pyc", "x"));
-    REQUIRE(put(setup.folder / ".pytest_cache/v/x", "x"));
-    REQUIRE(put(setup.folder / "test/new.py", "x"));
-    fs::create_directories(setup.folder / "empty/er");
-    fs::create_symlink(outside, setup.folder / "way_out");
-    REQUIRE(::mkfifo((setup.folder / "fifo").c_str(), 0600) == 0);
+    REQUIRE(put(setup.directory / "test/__pycache__/test_a.cpython-311.pyc", "x"));
+    REQUIRE(put(setup.directory / ".pytest_cache/v/x", "x"));
+    REQUIRE(put(setup.directory / "test/new.py", "x"));
+    fs::create_directories(setup.directory / "empty/er");
+    fs::create_symlink(outside, setup.directory / "way_out");
+    REQUIRE(::mkfifo((setup.directory / "fifo").c_str(), 0600) == 0);
   }
   SECTION("a repository of their own") {
-    run_git({"init", "-q", (setup.folder / "test/repo").string()});
+    run_git({"init", "-q", (setup.directory / "test/repo").string()});
   }
   SECTION("a .git in the root") {
-    run_git({"init", "-q", setup.folder.string()});
+    run_git({"init", "-q", setup.directory.string()});
   }
   SECTION("changed files") {
-    REQUIRE(put(setup.folder / "README.md", "changed\n"));
-    REQUIRE(put(setup.folder / "bytes", std::string("\1\r\n\xff", 4)));
+    REQUIRE(put(setup.directory / "README.md", "changed\n"));
+    REQUIRE(put(setup.directory / "bytes", std::string("\1\r\n\xff", 4)));
   }
   SECTION("a change that hides: same size, same time") {
-    const fs::path file = setup.folder / "README.md";
+    const fs::path file = setup.directory / "README.md";
     const auto time = fs::last_write_time(file);
     REQUIRE(put(file, "READ ME\n"));
     fs::last_write_time(file, time);
   }
   SECTION("removed files") {
-    fs::remove(setup.folder / "README.md");
-    fs::remove_all(setup.folder / "test");
+    fs::remove(setup.directory / "README.md");
+    fs::remove_all(setup.directory / "test");
   }
   SECTION("permissions") {
-    fs::permissions(setup.folder / "tool", fs::perms{0644});
-    fs::permissions(setup.folder / "README.md", fs::perms{0755});
-    fs::create_directories(setup.folder / "locked/in");
-    fs::permissions(setup.folder / "locked/in", fs::perms::none);
-    fs::permissions(setup.folder / "locked", fs::perms::none);
-    fs::permissions(setup.folder / "test/sub", fs::perms::none);
+    fs::permissions(setup.directory / "tool", fs::perms{0644});
+    fs::permissions(setup.directory / "README.md", fs::perms{0755});
+    fs::create_directories(setup.directory / "locked/in");
+    fs::permissions(setup.directory / "locked/in", fs::perms::none);
+    fs::permissions(setup.directory / "locked", fs::perms::none);
+    fs::permissions(setup.directory / "test/sub", fs::perms::none);
   }
-  SECTION("a folder in place of a file") {
-    fs::remove(setup.folder / "README.md");
-    fs::create_directories(setup.folder / "README.md/x");
+  SECTION("a directory in place of a file") {
+    fs::remove(setup.directory / "README.md");
+    fs::create_directories(setup.directory / "README.md/x");
   }
-  SECTION("a file in place of a folder") {
-    fs::remove_all(setup.folder / "test");
-    REQUIRE(put(setup.folder / "test", "x"));
+  SECTION("a file in place of a directory") {
+    fs::remove_all(setup.directory / "test");
+    REQUIRE(put(setup.directory / "test", "x"));
   }
-  SECTION("a link in place of a folder, to files that are not ours") {
-    fs::rename(setup.folder / "test", setup.home.path() / "moved");
-    fs::create_symlink(outside, setup.folder / "test");
+  SECTION("a link in place of a directory, to files that are not ours") {
+    fs::rename(setup.directory / "test", setup.home.path() / "moved");
+    fs::create_symlink(outside, setup.directory / "test");
   }
   SECTION("a link in place of a file") {
-    fs::remove(setup.folder / "README.md");
-    fs::create_symlink(outside / "file", setup.folder / "README.md");
+    fs::remove(setup.directory / "README.md");
+    fs::create_symlink(outside / "file", setup.directory / "README.md");
   }
   SECTION("another target of a link") {
-    fs::remove(setup.folder / "link");
-    fs::create_symlink(outside / "file", setup.folder / "link");
+    fs::remove(setup.directory / "link");
+    fs::create_symlink(outside / "file", setup.directory / "link");
   }
   SECTION("a second name of a file outside") {
-    fs::remove(setup.folder / "README.md");
-    fs::create_hard_link(outside / "file", setup.folder / "README.md");
+    fs::remove(setup.directory / "README.md");
+    fs::create_hard_link(outside / "file", setup.directory / "README.md");
   }
   SECTION("a damaged record") {
-    REQUIRE(put(setup.folder / state / "index", "rubbish"));
+    REQUIRE(put(setup.directory / state / "index", "rubbish"));
   }
   SECTION("a lost record") {
-    fs::remove(setup.folder / state / "index");
+    fs::remove(setup.directory / state / "index");
   }
   SECTION("a record that is locked") {
-    REQUIRE(put(setup.folder / state / "index.lock", ""));
+    REQUIRE(put(setup.directory / state / "index.lock", ""));
   }
   setup.checkout(setup.sha);
   CHECK(setup.found() == small);
@@ -185,26 +185,26 @@ TEST_CASE("a workspace that is used again is written only where it differs", "[w
   files["tool"] = "no program any more";
   const std::string second = setup.upstream.commit_files(files);
   setup.checkout(first);
-  const auto unchanged = inode(setup.folder / "test/test_a.py");
-  const auto link = inode(setup.folder / "link");
+  const auto unchanged = inode(setup.directory / "test/test_a.py");
+  const auto link = inode(setup.directory / "link");
   setup.checkout(second);
   CHECK(setup.found() == files);
-  CHECK_FALSE(fs::exists(setup.folder / "test/sub"));
-  CHECK(inode(setup.folder / "test/test_a.py") == unchanged);
-  CHECK(inode(setup.folder / "link") == link);
+  CHECK_FALSE(fs::exists(setup.directory / "test/sub"));
+  CHECK(inode(setup.directory / "test/test_a.py") == unchanged);
+  CHECK(inode(setup.directory / "link") == link);
   setup.checkout(first);
   CHECK(setup.found() == small);
-  CHECK(inode(setup.folder / "test/test_a.py") == unchanged);
+  CHECK(inode(setup.directory / "test/test_a.py") == unchanged);
 }
 
 TEST_CASE("an emptied workspace is filled again", "[workspace]") {
   const WorkspaceSetup setup;
   setup.checkout(setup.sha);
   SECTION("with its state") {
-    fs::remove_all(setup.folder);
+    fs::remove_all(setup.directory);
   }
   SECTION("but for its state") {
-    for (const auto& file : fs::directory_iterator(setup.folder)) {
+    for (const auto& file : fs::directory_iterator(setup.directory)) {
       if (file.path().filename() != state) fs::remove_all(file.path());
     }
   }
@@ -212,39 +212,39 @@ TEST_CASE("an emptied workspace is filled again", "[workspace]") {
   CHECK(setup.found() == small);
 }
 
-TEST_CASE("a folder that is not ours is refused and left alone", "[workspace]") {
+TEST_CASE("a directory that is not ours is refused and left alone", "[workspace]") {
   const WorkspaceSetup setup;
   SECTION("somebody's files") {
-    REQUIRE(put(setup.folder / "thesis.txt", "years of work"));
+    REQUIRE(put(setup.directory / "thesis.txt", "years of work"));
   }
   SECTION("a file with the name of our state") {
-    REQUIRE(put(setup.folder / state, "x"));
+    REQUIRE(put(setup.directory / state, "x"));
   }
   SECTION("a clone") {
-    run_git({"clone", "-q", setup.upstream.url(), setup.folder.string()});
+    run_git({"clone", "-q", setup.upstream.url(), setup.directory.string()});
   }
-  const auto before = contents(setup.folder);
+  const auto before = contents(setup.directory);
   const Error error = error_of(setup.try_checkout(setup.sha));
   CHECK(error.kind == ErrorKind::invalid);
-  CHECK(error.message.find(setup.folder.string()) != std::string::npos);
-  CHECK(contents(setup.folder) == before);
+  CHECK(error.message.find(setup.directory.string()) != std::string::npos);
+  CHECK(contents(setup.directory) == before);
 }
 
-TEST_CASE("a file is no folder for a workspace", "[workspace]") {
+TEST_CASE("a file is no directory for a workspace", "[workspace]") {
   const WorkspaceSetup setup;
-  REQUIRE(put(setup.folder, "x"));
+  REQUIRE(put(setup.directory, "x"));
   CHECK(error_of(setup.try_checkout(setup.sha)).kind == ErrorKind::invalid);
-  CHECK(text_of(setup.folder) == "x");
+  CHECK(text_of(setup.directory) == "x");
 }
 
 TEST_CASE("a workspace belongs to one run at a time", "[workspace]") {
   const WorkspaceSetup setup;
   {
     const Workspace workspace = setup.checkout(setup.sha);
-    REQUIRE(put(setup.folder / "result", "of a running test"));
+    REQUIRE(put(setup.directory / "result", "of a running test"));
     const Error error = error_of(setup.try_checkout(setup.sha));
     CHECK(error.kind == ErrorKind::busy);
-    CHECK(fs::exists(setup.folder / "result"));
+    CHECK(fs::exists(setup.directory / "result"));
     const int status = in_child([&] { ::_exit(setup.try_checkout(setup.sha) ? 0 : 1); });
     CHECK(WEXITSTATUS(status) == 1);
   }
@@ -252,10 +252,10 @@ TEST_CASE("a workspace belongs to one run at a time", "[workspace]") {
   CHECK(setup.found() == small);
 }
 
-TEST_CASE("an unknown commit leaves no folder behind", "[workspace]") {
+TEST_CASE("an unknown commit leaves no directory behind", "[workspace]") {
   const WorkspaceSetup setup;
   CHECK(error_of(setup.try_checkout(std::string(40, '1'))).kind == ErrorKind::not_found);
-  CHECK_FALSE(fs::exists(setup.folder));
+  CHECK_FALSE(fs::exists(setup.directory));
 }
 
 TEST_CASE("a commit that would overwrite a workspace's state is refused", "[workspace]") {
@@ -288,7 +288,7 @@ TEST_CASE("a checkout that dies in the middle is repaired by the next", "[worksp
   CHECK(setup.found() == files);
 }
 
-// Random trees of few names, so that files, folders, links and programs take each other's place.
+// Random trees of few names, so that files, directories, links and programs take each other's place.
 rc::Gen<Files> trees() {
   return rc::gen::exec([] {
     Files files;
@@ -316,7 +316,7 @@ TEST_CASE("from any commit, through any vandalism, to any commit", "[workspace]"
     RC_ASSERT(setup.found() == before);
     for (const auto& [path, text] : vandalism) {
       std::error_code ignored;  // some of it is not possible where links are: the more surprising for the next checkout
-      const fs::path full = setup.folder / path;
+      const fs::path full = setup.directory / path;
       fs::create_directories(full.parent_path(), ignored);
       fs::remove_all(full, ignored);
       if (text.starts_with("->")) {

@@ -16,9 +16,9 @@ namespace spyre::history {
 // With a section for each engine: the test runs twice.
 class Home {
  public:
-  Home() : m_folder(TemporaryFolder::create().value()) {
+  Home() : m_directory(TemporaryDirectory::create().value()) {
     const bool sqlite = GENERATE(true, false);
-    m_url = sqlite ? "sqlite://" + (m_folder.path() / "state" / "history.sqlite").string()
+    m_url = sqlite ? "sqlite://" + (m_directory.path() / "state" / "history.sqlite").string()
                    : database::PostgresqlServer::get().make_database();
     UNSCOPED_INFO("history " << m_url);
   }
@@ -31,7 +31,7 @@ class Home {
   }
 
  private:
-  TemporaryFolder m_folder;
+  TemporaryDirectory m_directory;
   std::string m_url;
 };
 

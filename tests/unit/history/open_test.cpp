@@ -13,8 +13,8 @@ using namespace spyre::history;
 namespace {
 
 struct Place {
-  TemporaryFolder folder = TemporaryFolder::create().value();
-  std::filesystem::path file = folder.path() / "history.sqlite";
+  TemporaryDirectory directory = TemporaryDirectory::create().value();
+  std::filesystem::path file = directory.path() / "history.sqlite";
   std::string url = "sqlite://" + file.string();
 };
 
@@ -75,7 +75,7 @@ TEST_CASE("an empty file becomes a history") {
   CHECK(database::Connection::open(place.url, owner)->schema_version() == newest_schema_version());
 }
 
-TEST_CASE("a folder that cannot be made is told") {
+TEST_CASE("a directory that cannot be made is told") {
   const Place place;
   REQUIRE(write_file(place.file, ""));
   const auto store = Store::open(place.url + "/inside/history.sqlite");

@@ -9,7 +9,7 @@ using namespace spyre;
 using namespace spyre::history;
 
 TEST_CASE("a server that is not there is told, without the password") {
-  const auto store = Store::open("postgresql://tester:secret@/nowhere?host=/no/such/folder");
+  const auto store = Store::open("postgresql://tester:secret@/nowhere?host=/no/such/directory");
   REQUIRE_FALSE(store);
   CHECK(store.error().kind == ErrorKind::io);
   CHECK(store.error().message.find("secret") == std::string::npos);

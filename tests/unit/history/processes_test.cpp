@@ -128,8 +128,8 @@ TEST_CASE("a process that is killed leaves whole runs and nothing else") {
 }
 
 TEST_CASE("a full disk is told, and costs nothing but the import") {
-  const TemporaryFolder folder = TemporaryFolder::create().value();
-  const std::string url = "sqlite://" + (folder.path() / "history.sqlite").string();
+  const TemporaryDirectory directory = TemporaryDirectory::create().value();
+  const std::string url = "sqlite://" + (directory.path() / "history.sqlite").string();
   REQUIRE(Store::open(url)->import(a_run(1, x_cases(10, 1.0))));
   const std::vector<std::string> before = row_counts(url);
   REQUIRE(std::ranges::count(before, "attempts 10") == 1);

@@ -91,9 +91,9 @@ TEST_CASE("durations are those of the asked kind of card, where there are any") 
 
 TEST_CASE("runs imported in another order give the same estimates") {
   const Home home;
-  const TemporaryFolder folder = TemporaryFolder::create().value();
+  const TemporaryDirectory directory = TemporaryDirectory::create().value();
   Store store = home.open();
-  Store reversed = Store::open("sqlite://" + (folder.path() / "other").string()).value();
+  Store reversed = Store::open("sqlite://" + (directory.path() / "other").string()).value();
   for (int day = 1; day <= 14; ++day) REQUIRE(store.import(a_run(day, x_cases(2, day))));
   for (int day = 14; day >= 1; --day) REQUIRE(reversed.import(a_run(day, x_cases(2, day))));
   CHECK(store.durations()->tests.at(unit) == 2 * 9.5);

@@ -29,7 +29,7 @@ using Names = std::vector<std::string>;
 
 TEST_CASE("runs of one stage on different revisions follow each other") {
   CHECK(names(successions({run("c", "r3"), run("b", "r2"), run("a", "r1")})) == Names{"a>b", "b>c"});
-  // Newest first is how the history gives them; the same revision again is no change, and a folder has none.
+  // Newest first is how the history gives them; the same revision again is no change, and a directory has none.
   CHECK(names(successions({run("d", "r2"), run("c", "r1"), run("b", ""), run("a", "r1")})) == Names{"c>d"});
   CHECK(names(successions({run("c", "r3", "2"), run("b", "r2", "1"), run("a", "r1", "2")})) == Names{"a>c"});
   CHECK(successions({}).empty());

@@ -20,9 +20,9 @@ struct Nobody final : Watcher {
 }  // namespace
 
 TEST_CASE("a job that fails before its run begins leaves nothing") {
-  const auto folder = TemporaryFolder::create().value();
+  const auto directory = TemporaryDirectory::create().value();
   Setup setup;
-  setup.directory = folder.path();
+  setup.directory = directory.path();
   Nobody nobody;
   JobRequest request;
   request.cards = "no such cards";
@@ -31,33 +31,33 @@ TEST_CASE("a job that fails before its run begins leaves nothing") {
     const auto result = job::run(request, setup, nobody);
     REQUIRE_FALSE(result);
     CHECK(result.error().kind == ErrorKind::usage);
-    CHECK(fs::is_empty(folder.path()));
+    CHECK(fs::is_empty(directory.path()));
   }
 }
 
 TEST_CASE("a job locks its run directory before anything else") {
-  const auto folder = TemporaryFolder::create().value();
-  const auto other = results::RunDirectory::create(folder.path() / "out").value();
+  const auto directory = TemporaryDirectory::create().value();
+  const auto other = results::RunDirectory::create(directory.path() / "out").value();
   Setup setup;
-  setup.directory = folder.path();
+  setup.directory = directory.path();
   Nobody nobody;
   JobRequest request;
   request.cards = "no such cards";
   request.run_dir = "out";
   CHECK(job::run(request, setup, nobody).error().kind == ErrorKind::busy);
-  CHECK(fs::exists(folder.path() / "out/lock"));
+  CHECK(fs::exists(directory.path() / "out/lock"));
 }
 
 TEST_CASE("a resumed run has its own settings, but those that are given now and those of the relay") {
-  const auto folder = TemporaryFolder::create().value();
+  const auto directory = TemporaryDirectory::create().value();
   results::RunRequest request;
   request.run_id = "one";
   request.settings = {"execute.retries=2", "relay.url=https://a.example", "history.url=sqlite:///a", "junit.tags=true"};
-  REQUIRE(results::write_request(request, folder.path()));
-  const auto run = Resumption::open(folder.path());
+  REQUIRE(results::write_request(request, directory.path()));
+  const auto run = Resumption::open(directory.path());
   REQUIRE(run);
   CHECK(run->request().run_id == "one");
   CHECK(run->settings({"history.url=sqlite:///b"}) ==
         std::vector<std::string>{"execute.retries=2", "junit.tags=true", "history.url=sqlite:///b"});
-  CHECK(Resumption::open(folder.path()).error().kind == ErrorKind::busy);
+  CHECK(Resumption::open(directory.path()).error().kind == ErrorKind::busy);
 }

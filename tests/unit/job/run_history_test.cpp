@@ -20,8 +20,8 @@ Config with_history(const std::string& url) {
 }  // namespace
 
 TEST_CASE("a history that could not be opened is not tried again by this job, but by the next one") {
-  const auto folder = TemporaryFolder::create().value();
-  const auto file = folder.path() / "history.sqlite";
+  const auto directory = TemporaryDirectory::create().value();
+  const auto file = directory.path() / "history.sqlite";
   const Config config = with_history("sqlite://" + file.string());
   REQUIRE(std::filesystem::create_directory(file));
   RunHistory first(config);
@@ -34,8 +34,8 @@ TEST_CASE("a history that could not be opened is not tried again by this job, bu
 }
 
 TEST_CASE("a history is opened once, and again after it was released") {
-  const auto folder = TemporaryFolder::create().value();
-  const Config config = with_history("sqlite://" + (folder.path() / "history.sqlite").string());
+  const auto directory = TemporaryDirectory::create().value();
+  const Config config = with_history("sqlite://" + (directory.path() / "history.sqlite").string());
   RunHistory runs(config);
   const auto store = runs.store();
   REQUIRE(store);

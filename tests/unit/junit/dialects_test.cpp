@@ -39,9 +39,9 @@ TEST_CASE("every dialect means what its golden file says") {
       GENERATE("pytest-xunit1", "pytest-xunit2", "pytest-reruns", "unittest-xml", "googletest", "ctest", "surefire",
                "jest", "merged", "truncated", "latin1", "utf16", "damaged");
   CAPTURE(dialect);
-  const fs::path folder = test::fixtures() / "junit";
-  const auto text = read_file(folder / (dialect + ".xml"));
-  const auto expected = read_file(folder / (dialect + ".cases"));
+  const fs::path directory = test::fixtures() / "junit";
+  const auto text = read_file(directory / (dialect + ".xml"));
+  const auto expected = read_file(directory / (dialect + ".cases"));
   REQUIRE(text);
   REQUIRE(expected);
   const auto report = parse_report(*text, dialect + ".xml");

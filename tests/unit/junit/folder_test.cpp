@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/junit/folder.hpp"
-
 #include <filesystem>
 #include <set>
 
 #include <fmt/format.h>
 
 #include "agent/core/files.hpp"
+#include "agent/junit/directory.hpp"
 #include "agent/junit/junit.hpp"
 #include "tests/support/catch.hpp"
 
@@ -25,7 +24,7 @@ Attempt attempt(Outcome outcome, int card) {
 }
 
 struct Desk {
-  TemporaryFolder folder = TemporaryFolder::create("spyre-ci-junit-").value();
+  TemporaryDirectory directory = TemporaryDirectory::create("spyre-ci-junit-").value();
   RunRecord record;
 
   Desk() { record.started = "2026-11-22T03:35:00.123Z"; }
@@ -39,7 +38,7 @@ struct Desk {
     record.cases.push_back({id, id, "batch of " + file, std::move(attempts), false});
   }
   std::set<std::string> write() const {
-    const auto files = write_files(record, folder.path());
+    const auto files = write_files(record, directory.path());
     REQUIRE(files);
     REQUIRE(std::ranges::is_sorted(*files));
     std::set<std::string> names;
@@ -48,10 +47,10 @@ struct Desk {
   }
   std::set<std::string> there() const {
     std::set<std::string> names;
-    for (const auto& entry : fs::directory_iterator(folder.path() / "junit")) names.insert(entry.path().filename());
+    for (const auto& entry : fs::directory_iterator(directory.path() / "junit")) names.insert(entry.path().filename());
     return names;
   }
-  std::string text(const std::string& name) const { return read_file(folder.path() / "junit" / name).value(); }
+  std::string text(const std::string& name) const { return read_file(directory.path() / "junit" / name).value(); }
 };
 
 }  // namespace
@@ -62,10 +61,10 @@ TEST_CASE("one document for each test file and card, and nothing is left of an e
   desk.put("test/test_a.py", "b", {attempt(Outcome::failed, 0), attempt(Outcome::passed, 1)});
   desk.put("test/test_a.py", "c", {attempt(Outcome::not_run, -1)});
   desk.put("test/nn/test_b.py", "d", {attempt(Outcome::passed, 1)});
-  REQUIRE(write_file(desk.folder.path() / "junit/shard-7.xml", "of an older program"));
-  REQUIRE(write_file(desk.folder.path() / "junit/shard-7-test.test_a.xml", "of another card"));
-  REQUIRE(write_file(desk.folder.path() / "junit/shard-1-test.test_c.xml", "of a file that is gone"));
-  REQUIRE(write_file(desk.folder.path() / "junit/other.xml", "not ours"));
+  REQUIRE(write_file(desk.directory.path() / "junit/shard-7.xml", "of an older program"));
+  REQUIRE(write_file(desk.directory.path() / "junit/shard-7-test.test_a.xml", "of another card"));
+  REQUIRE(write_file(desk.directory.path() / "junit/shard-1-test.test_c.xml", "of a file that is gone"));
+  REQUIRE(write_file(desk.directory.path() / "junit/other.xml", "not ours"));
   const std::set<std::string> expected{"shard-0-test.test_a.xml", "shard-1-test.test_a.xml",
                                        "shard-1-test.nn.test_b.xml", "shard-none-test.test_a.xml"};
   CHECK(desk.write() == expected);
@@ -82,10 +81,10 @@ TEST_CASE("a test file's documents replace those of its earlier writing and touc
   desk.put("test/test_a.py", "a", {attempt(Outcome::passed, 0)});
   desk.put("test/test_a_b.py", "a", {attempt(Outcome::passed, 0)});
   desk.write();
-  auto folder = Folder::open(desk.folder.path(), false);
-  REQUIRE(folder);
+  auto directory = Directory::open(desk.directory.path(), false);
+  REQUIRE(directory);
   desk.record.cases[0].attempts = {attempt(Outcome::passed, 5)};
-  REQUIRE(folder->write("test/test_a.py", {&desk.record.cases[0]}, desk.record));
+  REQUIRE(directory->write("test/test_a.py", {&desk.record.cases[0]}, desk.record));
   CHECK(desk.there() == std::set<std::string>{"shard-5-test.test_a.xml", "shard-0-test.test_a_b.xml"});
 }
 
@@ -96,14 +95,15 @@ TEST_CASE("a document that would be large goes on in another") {
   for (int i = 0; i < 600; ++i) desk.put("test/test_a.py", fmt::format("t{}", i), {failed});
   CHECK(desk.write() == std::set<std::string>{"shard-0-test.test_a.xml", "shard-0-test.test_a+2.xml"});
   std::size_t cases = 0;
-  for (const std::string& name : desk.there()) cases += read_report(desk.folder.path() / "junit" / name)->cases.size();
+  for (const std::string& name : desk.there())
+    cases += read_report(desk.directory.path() / "junit" / name)->cases.size();
   CHECK(cases == 600);
   desk.record.cases.resize(1);
   CHECK(desk.write() == std::set<std::string>{"shard-0-test.test_a.xml"});
   CHECK(desk.there().size() == 1);
 }
 
-TEST_CASE("paths of test files, whatever they are, give each its own document in the folder") {
+TEST_CASE("paths of test files, whatever they are, give each its own document in the directory") {
   Desk desk;
   const std::vector<std::string> files{"../../etc/passwd",
                                        "/abs.py",
@@ -130,20 +130,20 @@ TEST_CASE("paths of test files, whatever they are, give each its own document in
   CHECK(desk.there().size() == 1);
 }
 
-TEST_CASE("a folder that cannot be written into is an error, and is not made again") {
+TEST_CASE("a directory that cannot be written into is an error, and is not made again") {
   Desk desk;
   desk.put("test/test_a.py", "a", {attempt(Outcome::passed, 0)});
-  auto folder = Folder::open(desk.folder.path(), false);
-  REQUIRE(folder);
-  fs::remove_all(desk.folder.path() / "junit");
-  const auto written = folder->write("test/test_a.py", {&desk.record.cases[0]}, desk.record);
+  auto directory = Directory::open(desk.directory.path(), false);
+  REQUIRE(directory);
+  fs::remove_all(desk.directory.path() / "junit");
+  const auto written = directory->write("test/test_a.py", {&desk.record.cases[0]}, desk.record);
   REQUIRE_FALSE(written);
   CHECK(written.error().message.find("shard-0-test.test_a.xml") != std::string::npos);
-  CHECK_FALSE(fs::exists(desk.folder.path() / "junit"));
+  CHECK_FALSE(fs::exists(desk.directory.path() / "junit"));
 }
 
 TEST_CASE("tags of a test are properties of its cases, when they are asked for") {
-  const auto folder = TemporaryFolder::create();
+  const auto directory = TemporaryDirectory::create();
   RunRecord record;
   record.started = "2026-11-22T03:35:00Z";
   record.tags["test/test_a.py::test_x"] = {"model_<1>", "model_2"};
@@ -155,7 +155,7 @@ TEST_CASE("tags of a test are properties of its cases, when they are asked for")
   other.id = other.unit = "test/test_a.py::test_y";
   record.cases = {one, other};
   const auto text = [&](bool tags) {
-    const auto files = write_files(record, folder->path(), tags);
+    const auto files = write_files(record, directory->path(), tags);
     REQUIRE(files);
     return read_file(files->front()).value();
   };

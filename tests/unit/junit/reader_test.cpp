@@ -243,15 +243,15 @@ TEST_CASE("a file cut at any byte gives the cases before the cut") {
 }
 
 TEST_CASE("a file is read from the disk, and is told by its name") {
-  const auto folder = TemporaryFolder::create();
-  REQUIRE(folder);
-  const fs::path path = folder->path() / "r.xml";
+  const auto directory = TemporaryDirectory::create();
+  REQUIRE(directory);
+  const fs::path path = directory->path() / "r.xml";
   CHECK(read_report(path).error().kind == ErrorKind::not_found);
   REQUIRE(write_file(path, "<testsuite><testcase name='a'/></testsuite>"));
   const auto report = read_report(path);
   REQUIRE(report);
   CHECK(report->cases.size() == 1);
-  CHECK(read_report(folder->path()).error().kind == ErrorKind::io);
+  CHECK(read_report(directory->path()).error().kind == ErrorKind::io);
 }
 
 TEST_CASE("ten thousand damaged files are read, or refused") {

@@ -17,18 +17,18 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Files in a folder that goes away with the test.
+// Files in a directory that goes away with the test.
 class Reports {
  public:
-  Reports() : m_folder(TemporaryFolder::create().value()) {}
+  Reports() : m_directory(TemporaryDirectory::create().value()) {}
   fs::path add(const std::string& file, const std::string& text) {
-    REQUIRE(write_file(m_folder.path() / file, text));
-    return m_folder.path() / file;
+    REQUIRE(write_file(m_directory.path() / file, text));
+    return m_directory.path() / file;
   }
-  const fs::path& path() const { return m_folder.path(); }
+  const fs::path& path() const { return m_directory.path(); }
 
  private:
-  TemporaryFolder m_folder;
+  TemporaryDirectory m_directory;
 };
 
 std::string suite(const std::string& cases) {
@@ -114,7 +114,7 @@ TEST_CASE("the summary of files is a summary document") {
   CHECK(document["exit_code"] == 3);
 }
 
-TEST_CASE("folders stand for the files in them") {
+TEST_CASE("directories stand for the files in them") {
   Reports reports;
   const fs::path b = reports.add("in/b.xml", "x"), a = reports.add("in/deep/a.xml", "x");
   reports.add("in/notes.txt", "x");
@@ -133,9 +133,9 @@ TEST_CASE("a file that is not there is an error") {
 
 TEST_CASE("merging keeps every case, and is well-formed") {
   Reports reports;
-  const fs::path folder = test::fixtures() / "junit";
-  const std::vector<fs::path> files{folder / "pytest-xunit1.xml", folder / "surefire.xml", folder / "googletest.xml",
-                                    folder / "jest.xml", folder / "damaged.xml"};
+  const fs::path directory = test::fixtures() / "junit";
+  const std::vector<fs::path> files{directory / "pytest-xunit1.xml", directory / "surefire.xml",
+                                    directory / "googletest.xml", directory / "jest.xml", directory / "damaged.xml"};
   const fs::path output = reports.path() / "merged.xml";
   const auto merged = merge(files, output, {});
   REQUIRE(merged);

@@ -16,8 +16,8 @@ using namespace spyre::plan;
 namespace {
 
 Result<Plan> read_back(const nlohmann::json& document) {
-  const auto folder = TemporaryFolder::create();
-  const auto path = folder->path() / "plan.json";
+  const auto directory = TemporaryDirectory::create();
+  const auto path = directory->path() / "plan.json";
   REQUIRE(write_file(path, dump_json_pretty(document)));
   auto plan = read_plan(path);
   if (!plan) {

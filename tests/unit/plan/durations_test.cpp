@@ -10,8 +10,8 @@ using namespace spyre::plan;
 namespace {
 
 struct Written {
-  TemporaryFolder folder = std::move(*TemporaryFolder::create());
-  std::filesystem::path path = folder.path() / "d.json";
+  TemporaryDirectory directory = std::move(*TemporaryDirectory::create());
+  std::filesystem::path path = directory.path() / "d.json";
   explicit Written(const std::string& text) { REQUIRE(write_file(path, text)); }
 };
 
@@ -20,7 +20,7 @@ Error refused(const std::string& text) {
   const auto durations = read_durations(file.path);
   REQUIRE(!durations);
   Error error = durations.error();
-  // The folder differs from run to run.
+  // The directory differs from run to run.
   const std::string path = file.path.string();
   if (const auto at = error.message.find(path); at != std::string::npos)
     error.message.replace(at, path.size(), "d.json");

@@ -23,15 +23,15 @@ std::string own_name(std::string_view test) {
 
 }  // namespace
 
-TEST_CASE("no control groups when they are off, and an error when a folder is none") {
+TEST_CASE("no control groups when they are off, and an error when a directory is none") {
   CHECK(RunCgroup::create("off", own_name("off")).value() == nullptr);
-  const auto folder = TemporaryFolder::create().value();
-  const auto refused = RunCgroup::create(folder.path().string(), "x");
+  const auto directory = TemporaryDirectory::create().value();
+  const auto refused = RunCgroup::create(directory.path().string(), "x");
   REQUIRE(!refused);
   CHECK(refused.error().kind == ErrorKind::config);
   CHECK(refused.error().message.find("not one itself") != std::string::npos);
-  CHECK(!fs::exists(folder.path() / "x"));
-  CHECK(!is_cgroup(folder.path()));
+  CHECK(!fs::exists(directory.path() / "x"));
+  CHECK(!is_cgroup(directory.path()));
 }
 
 TEST_CASE("groups that are not there have no members and are removed already") {
@@ -57,9 +57,9 @@ TEST_CASE("what leaves its session and clears its environment is found by its gr
   if (cgroup == nullptr) {
     marks.roots = {process->pid()};  // where there is none, by its parent
   } else {
-    CHECK(cgroup->folder().filename() == own_name("stray"));
+    CHECK(cgroup->directory().filename() == own_name("stray"));
     CHECK(cgroup_members(group).size() == 2);
-    CHECK(cgroup_members(cgroup->folder()).size() == 2);
+    CHECK(cgroup_members(cgroup->directory()).size() == 2);
   }
 
   const KilledTree ended = kill_tree(marks, std::chrono::minutes{1});

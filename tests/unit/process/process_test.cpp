@@ -69,7 +69,7 @@ TEST_CASE("standard output and standard error are kept apart, and input is empty
   CHECK(captured.errors == "err\n");
 }
 
-TEST_CASE("the environment and the folder are those given") {
+TEST_CASE("the environment and the directory are those given") {
   auto options = shell("env | grep -v -e ^PWD= -e ^_= -e ^SHLVL= -e ^OLDPWD= | sort; pwd");
   options.environment["ONLY"] = "this one";
   options.cwd = "/usr";
@@ -85,7 +85,7 @@ TEST_CASE("a process has the descriptors it was given and no others") {
   std::string text(16, '\0');
   text.resize(static_cast<std::size_t>(::read(pipe->read.get(), text.data(), text.size())));
   CHECK(text == "hello\n");
-  CHECK(captured.output == "0\n1\n2\n3\n7\n");  // 3: the folder that ls itself reads
+  CHECK(captured.output == "0\n1\n2\n3\n7\n");  // 3: the directory that ls itself reads
 }
 
 TEST_CASE("descriptors may be given to numbers that others of them have here") {
@@ -152,9 +152,9 @@ TEST_CASE("what cannot be started is an error that says why") {
   CHECK(started.error().kind == ErrorKind::not_found);
   CHECK(started.error().message.find("/no/such/program") != std::string::npos);
 
-  auto folder = shell("exit 0");
-  folder.cwd = "/no/such/folder";
-  CHECK(Process::start(folder).error().message.find("/no/such/folder") != std::string::npos);
+  auto directory = shell("exit 0");
+  directory.cwd = "/no/such/directory";
+  CHECK(Process::start(directory).error().message.find("/no/such/directory") != std::string::npos);
 
   auto data = shell("");
   data.argv = {"/etc/passwd"};

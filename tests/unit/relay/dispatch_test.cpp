@@ -21,8 +21,8 @@ const SystemTime now{std::chrono::seconds{1'700'000'000}};
 const DispatchRules rules{{"pytorch/pytorch"}, "impact", "1"};
 
 struct Desk {
-  TemporaryFolder folder = TemporaryFolder::create().value();
-  Acceptor acceptor = Acceptor::open(folder.path() / "outbox.sqlite", rules).value();
+  TemporaryDirectory directory = TemporaryDirectory::create().value();
+  Acceptor acceptor = Acceptor::open(directory.path() / "outbox.sqlite", rules).value();
 
   Accepted accept(const std::string& text) {
     auto accepted = acceptor.accept(text, "event.json", now);
@@ -80,7 +80,7 @@ TEST_CASE("a delivery is accepted once, also by another process") {
   Desk desk;
   desk.accept(client_payload());
   CHECK(desk.accept(client_payload()).decision == Decision::duplicate);
-  Acceptor other = Acceptor::open(desk.folder.path() / "outbox.sqlite", rules).value();
+  Acceptor other = Acceptor::open(desk.directory.path() / "outbox.sqlite", rules).value();
   const auto again = other.accept(client_payload(), "x", now);
   CHECK(again->decision == Decision::duplicate);
   CHECK(again->run);

@@ -22,8 +22,8 @@ Message message(Status status, const std::string& delivery = "d-1") {
 }
 
 struct Place {
-  TemporaryFolder folder = TemporaryFolder::create().value();
-  std::filesystem::path file = folder.path() / "state" / "outbox.sqlite";
+  TemporaryDirectory directory = TemporaryDirectory::create().value();
+  std::filesystem::path file = directory.path() / "state" / "outbox.sqlite";
   Outbox outbox = Outbox::open(file).value();
   LooseClock clock;
   FakeTransport transport;
@@ -308,10 +308,10 @@ TEST_CASE("the outbox as a document") {
 
 TEST_CASE("somebody else's database is no outbox") {
   Place place;
-  const auto history = "sqlite://" + (place.folder.path() / "history.sqlite").string();
+  const auto history = "sqlite://" + (place.directory.path() / "history.sqlite").string();
   REQUIRE(database::Connection::open(history, {.noun = "history", .application_id = 7})
               ->run("CREATE TABLE mine (x INTEGER)"));
-  const auto outbox = Outbox::open(place.folder.path() / "history.sqlite");
+  const auto outbox = Outbox::open(place.directory.path() / "history.sqlite");
   REQUIRE_FALSE(outbox);
   CHECK(outbox.error().message.starts_with("outbox "));
   CHECK(outbox.error().hint.find("relay.outbox") != std::string::npos);

@@ -74,8 +74,8 @@ TEST_CASE("what is no token is refused and not shown") {
 
 TEST_CASE("tokens from files, variables and commands") {
   FakeTransport none;
-  const TemporaryFolder folder = TemporaryFolder::create().value();
-  const std::string file = (folder.path() / "token").string();
+  const TemporaryDirectory directory = TemporaryDirectory::create().value();
+  const std::string file = (directory.path() / "token").string();
   CHECK(read_from("file:" + file, {}, none).error().kind == ErrorKind::infra);
   REQUIRE(write_file(file, " t1\n"));
   CHECK(read_from("file:" + file, {}, none) == "t1");

@@ -231,9 +231,9 @@ TEST_CASE("one failure among very many passes is seen") {
 }
 
 TEST_CASE("the page is written beside the run's other files") {
-  const TemporaryFolder folder = TemporaryFolder::create().value();
-  const auto path = write_html(a_run(), folder.path() / "run", {});
+  const TemporaryDirectory directory = TemporaryDirectory::create().value();
+  const auto path = write_html(a_run(), directory.path() / "run", {});
   REQUIRE(path);
-  CHECK(*path == folder.path() / "run" / "report.html");
+  CHECK(*path == directory.path() / "run" / "report.html");
   CHECK(read_file(*path) == format_html(a_run(), {}));
 }

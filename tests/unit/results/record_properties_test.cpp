@@ -110,8 +110,8 @@ TEST_CASE("every selected test is accounted for, however a run goes and wherever
 }
 
 TEST_CASE("a journal cut at any byte is the record of its whole lines") {
-  const auto folder = TemporaryFolder::create();
-  REQUIRE(folder);
+  const auto directory = TemporaryDirectory::create();
+  REQUIRE(directory);
   CHECK(rc::check("cut", [&] {
     const auto events = random_run();
     std::string text;
@@ -119,8 +119,8 @@ TEST_CASE("a journal cut at any byte is the record of its whole lines") {
     const auto cut = *rc::gen::inRange<std::size_t>(0, text.size() + 1);
     const auto whole_lines =
         static_cast<std::size_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(cut), '\n'));
-    RC_ASSERT(write_file(folder->path() / "journal.jsonl", text.substr(0, cut)).has_value());
-    const auto record = read_record(folder->path());
+    RC_ASSERT(write_file(directory->path() / "journal.jsonl", text.substr(0, cut)).has_value());
+    const auto record = read_record(directory->path());
     if (whole_lines == 0) {
       RC_ASSERT(!record.has_value());
       return;
@@ -132,15 +132,16 @@ TEST_CASE("a journal cut at any byte is the record of its whole lines") {
 }
 
 TEST_CASE("a resumed journal goes on behind a torn line") {
-  const auto folder = TemporaryFolder::create();
-  REQUIRE(folder);
+  const auto directory = TemporaryDirectory::create();
+  REQUIRE(directory);
   const std::vector<BatchOf> batches{{"b1", "test/test_a.py", {"u"}}};
-  REQUIRE(write_file(folder->path() / "journal.jsonl", run_started(batches).dump() + "\n" + R"({"event": "case_fini)"));
-  auto journal = Journal::open(folder->path());
+  REQUIRE(
+      write_file(directory->path() / "journal.jsonl", run_started(batches).dump() + "\n" + R"({"event": "case_fini)"));
+  auto journal = Journal::open(directory->path());
   REQUIRE(journal);
   REQUIRE(journal->append({3, event::RunResumed{"2026-11-22T03:35:00.123Z"}}));
   REQUIRE(journal->append(*read_event(finished("b1", "u", Outcome::passed))));
-  const auto record = read_record(folder->path());
+  const auto record = read_record(directory->path());
   REQUIRE(record);
   CHECK(record->exit_code() == 0);
 }

@@ -34,9 +34,9 @@ Error error_of(const std::vector<nlohmann::json>& events) {
   return folded.error();
 }
 
-std::filesystem::path journal_with(const TemporaryFolder& folder, std::string_view text) {
-  REQUIRE(write_file(folder.path() / "journal.jsonl", text));
-  return folder.path();
+std::filesystem::path journal_with(const TemporaryDirectory& directory, std::string_view text) {
+  REQUIRE(write_file(directory.path() / "journal.jsonl", text));
+  return directory.path();
 }
 
 }  // namespace
@@ -227,12 +227,12 @@ TEST_CASE("events that make no sense are refused with the field's name") {
 }
 
 TEST_CASE("a journal of another format version is refused, with what to do") {
-  const auto folder = TemporaryFolder::create();
-  REQUIRE(folder);
+  const auto directory = TemporaryDirectory::create();
+  REQUIRE(directory);
   for (const char* schema : {"spyre-ci/journal@0", "spyre-ci/journal@2"}) {
     auto start = run_started(two_batches);
     start["schema"] = schema;
-    const auto run_dir = journal_with(*folder, start.dump() + "\n");
+    const auto run_dir = journal_with(*directory, start.dump() + "\n");
     const auto record = read_record(run_dir);
     REQUIRE_FALSE(record);
     CHECK(exit_code(record.error().kind) == 2);
@@ -256,29 +256,29 @@ TEST_CASE("unknown events and fields are ignored") {
 }
 
 TEST_CASE("the journal is read back from the run directory") {
-  const auto folder = TemporaryFolder::create();
-  REQUIRE(folder);
+  const auto directory = TemporaryDirectory::create();
+  REQUIRE(directory);
   {
-    auto journal = Journal::open(folder->path() / "run");
+    auto journal = Journal::open(directory->path() / "run");
     REQUIRE(journal);
     REQUIRE(journal->append(*read_event(run_started({two_batches[1]}))));
     REQUIRE(journal->append(*read_event(finished("b2", "z", Outcome::failed, "caf\xC3\xA9 \xFF"))));
     REQUIRE(journal->sync());
   }
-  const auto record = read_record(folder->path() / "run");
+  const auto record = read_record(directory->path() / "run");
   REQUIRE(record);
   CHECK(record->cases.at(0).attempts.at(0).message == "caf\xC3\xA9 \xEF\xBF\xBD");
 }
 
 TEST_CASE("what is wrong in a journal is named with its line") {
-  const auto folder = TemporaryFolder::create();
-  REQUIRE(folder);
+  const auto directory = TemporaryDirectory::create();
+  REQUIRE(directory);
   const std::string start = run_started(two_batches).dump() + "\n";
   const auto message = [&](const std::string& text) {
-    const auto record = read_record(journal_with(*folder, text));
+    const auto record = read_record(journal_with(*directory, text));
     REQUIRE_FALSE(record);
     CHECK(record.error().kind == ErrorKind::invalid);
-    return record.error().message.substr(folder->path().string().size() + 1);
+    return record.error().message.substr(directory->path().string().size() + 1);
   };
   CHECK(message("") == "journal.jsonl is empty: no run was started");
   CHECK(message(start + "not json\n") == "journal.jsonl:2: this is not valid JSON");
@@ -288,12 +288,12 @@ TEST_CASE("what is wrong in a journal is named with its line") {
 }
 
 TEST_CASE("damaged lines are left out when that is asked for, and kept aside") {
-  const auto folder = TemporaryFolder::create();
-  REQUIRE(folder);
+  const auto directory = TemporaryDirectory::create();
+  REQUIRE(directory);
   const std::string start = run_started({two_batches[1]}).dump() + "\n";
   const std::string good = finished("b2", "y", Outcome::passed).dump() + "\n";
   const std::string text = start + "not json\n" + good + start + good.substr(0, 20) + "\n";
-  const auto run_dir = journal_with(*folder, text);
+  const auto run_dir = journal_with(*directory, text);
   REQUIRE_FALSE(read_record(run_dir));
   CHECK(read_record(run_dir).error().hint.find("resume --skip-damaged") != std::string::npos);
   const auto damage = drop_damaged_lines(run_dir);
@@ -303,22 +303,22 @@ TEST_CASE("damaged lines are left out when that is asked for, and kept aside") {
   CHECK(read_file(run_dir / "journal.damaged.jsonl").value() == text);
   CHECK(read_record(run_dir)->totals().at("passed") == 1);
   CHECK(drop_damaged_lines(run_dir)->lines.empty());
-  CHECK(drop_damaged_lines(journal_with(*folder, "{\n" + good)).error().kind == ErrorKind::invalid);
+  CHECK(drop_damaged_lines(journal_with(*directory, "{\n" + good)).error().kind == ErrorKind::invalid);
 }
 
 TEST_CASE("there is no journal") {
-  const auto folder = TemporaryFolder::create();
-  REQUIRE(folder);
-  const auto record = read_record(folder->path());
+  const auto directory = TemporaryDirectory::create();
+  REQUIRE(directory);
+  const auto record = read_record(directory->path());
   REQUIRE_FALSE(record);
   CHECK(record.error().kind == ErrorKind::not_found);
 }
 
 TEST_CASE("a torn last line is left out") {
-  const auto folder = TemporaryFolder::create();
-  REQUIRE(folder);
+  const auto directory = TemporaryDirectory::create();
+  REQUIRE(directory);
   const std::string start = run_started({two_batches[1]}).dump() + "\n";
-  const auto record = read_record(journal_with(*folder, start + finished("b2", "z", Outcome::passed).dump()));
+  const auto record = read_record(journal_with(*directory, start + finished("b2", "z", Outcome::passed).dump()));
   REQUIRE(record);
   CHECK(record->totals().at("passed") == 0);
   CHECK(record->totals().at("not_run") == 1);

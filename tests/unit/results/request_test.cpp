@@ -35,7 +35,7 @@ RunRequest full_request() {
                       "execute.environment.set.HF_TOKEN=hunter2",
                       "execute.environment.set={MY_SECRET: hunter2}",
                       "pytorch.repo=https://u:hunter2@host/x"};
-  request.folder = "/home/ci";
+  request.directory = "/home/ci";
   request.build = {{"BUILD_NUMBER", "7"}};
   return request;
 }
@@ -43,10 +43,10 @@ RunRequest full_request() {
 }  // namespace
 
 TEST_CASE("what was asked is read back, without secrets") {
-  const auto folder = TemporaryFolder::create();
-  REQUIRE(folder);
-  REQUIRE(write_request(full_request(), folder->path()));
-  const auto request = read_request(folder->path());
+  const auto directory = TemporaryDirectory::create();
+  REQUIRE(directory);
+  REQUIRE(write_request(full_request(), directory->path()));
+  const auto request = read_request(directory->path());
   REQUIRE(request);
   CHECK(request->run_id == "r1");
   CHECK(request->repository == "https://github.com/pytorch/pytorch");
@@ -60,9 +60,9 @@ TEST_CASE("what was asked is read back, without secrets") {
                                  "pytorch.repo=https://***@host/x"});
   CHECK(request->stack == full_request().stack);
   CHECK(request->strict_stack);
-  CHECK(request->folder == "/home/ci");
+  CHECK(request->directory == "/home/ci");
   CHECK(request->build.at("BUILD_NUMBER") == "7");
-  const auto text = read_file(folder->path() / "run.json");
+  const auto text = read_file(directory->path() / "run.json");
   CHECK(text->find("hunter2") == std::string::npos);
   CHECK(text->find("ghp_x") == std::string::npos);
 }
@@ -78,13 +78,13 @@ TEST_CASE("the run document keeps to its schema") {
 }
 
 TEST_CASE("a run document of the wrong shape is named") {
-  const auto folder = TemporaryFolder::create();
-  REQUIRE(folder);
-  REQUIRE(write_file(folder->path() / "run.json", R"({"schema": "spyre-ci/run@1", "run_id": "r", "limit": "x"})"));
-  const auto request = read_request(folder->path());
+  const auto directory = TemporaryDirectory::create();
+  REQUIRE(directory);
+  REQUIRE(write_file(directory->path() / "run.json", R"({"schema": "spyre-ci/run@1", "run_id": "r", "limit": "x"})"));
+  const auto request = read_request(directory->path());
   REQUIRE_FALSE(request);
   CHECK(request.error().kind == ErrorKind::invalid);
-  CHECK(request.error().message == (folder->path() / "run.json").string() + ": \"limit\" must be a count");
+  CHECK(request.error().message == (directory->path() / "run.json").string() + ": \"limit\" must be a count");
 }
 
 TEST_CASE("only the variables that name the build are kept") {

@@ -12,8 +12,8 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Place {
-  TemporaryFolder folder = TemporaryFolder::create().value();
-  fs::path run_dir = folder.path() / "deep" / "out";
+  TemporaryDirectory directory = TemporaryDirectory::create().value();
+  fs::path run_dir = directory.path() / "deep" / "out";
 
   void write(const std::string& name, const std::string& text = "x") const {
     REQUIRE(write_file(run_dir / name, text));
@@ -87,10 +87,10 @@ TEST_CASE("a foreign file beside what a run left keeps everything") {
 TEST_CASE("a link with the name of a document is not followed") {
   const Place place;
   REQUIRE(RunDirectory::create(place.run_dir));
-  REQUIRE(write_file(place.folder.path() / "precious/file", "x"));
-  fs::create_directory_symlink(place.folder.path() / "precious", place.run_dir / "worker");
+  REQUIRE(write_file(place.directory.path() / "precious/file", "x"));
+  fs::create_directory_symlink(place.directory.path() / "precious", place.run_dir / "worker");
   CHECK_FALSE(RunDirectory::create(place.run_dir));
-  CHECK(fs::exists(place.folder.path() / "precious/file"));
+  CHECK(fs::exists(place.directory.path() / "precious/file"));
 }
 
 TEST_CASE("a directory with a run in it is for resume alone") {
@@ -120,7 +120,7 @@ TEST_CASE("a directory that is moved, removed or replaced is noticed") {
   const auto directory = RunDirectory::create(place.run_dir);
   REQUIRE(directory);
   CHECK(directory->check());
-  const fs::path elsewhere = place.folder.path() / "elsewhere";
+  const fs::path elsewhere = place.directory.path() / "elsewhere";
   fs::rename(place.run_dir, elsewhere);
   CHECK(directory->check().error().kind == ErrorKind::infra);
   CHECK(directory->check().error().hint.find(elsewhere.string()) != std::string::npos);
@@ -137,7 +137,7 @@ TEST_CASE("a run directory that is discarded takes with it what was made for it,
     place.write("selection.json");
     directory.discard();
   }
-  CHECK(fs::is_empty(place.folder.path()));
+  CHECK(fs::is_empty(place.directory.path()));
 
   fs::create_directories(place.run_dir);
   {

@@ -65,7 +65,7 @@ std::string in_words(CaseOwner::How how) {
   return "?";
 }
 
-// "how unit" of a case of test/test_x.py, both without the folder.
+// "how unit" of a case of test/test_x.py, both without the directory.
 std::string owner(const std::string& node) {
   const MemoryTree files = tree();
   const auto file = read_test_file(files, "test/test_x.py");

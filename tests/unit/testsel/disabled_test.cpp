@@ -78,8 +78,8 @@ TEST_CASE("entries of other platforms, and of issues that are fixed, do not coun
 }
 
 TEST_CASE("titles are people's: what names a test counts, the rest is listed and stops nothing") {
-  const auto folder = TemporaryFolder::create().value();
-  const auto path = folder.path() / "d.json";
+  const auto directory = TemporaryDirectory::create().value();
+  const auto path = directory.path() / "d.json";
   REQUIRE(write_file(path, R"json({"test_a (__main__.TestA) on ROCm": ["1", "u", []],
                                    "test_b  (__main__.TestB)": ["2", "u", []],
                                    "test_c(__main__.TestC)": ["3", "u", []], "": ["4", "u", []],
@@ -95,8 +95,8 @@ TEST_CASE("titles are people's: what names a test counts, the rest is listed and
 }
 
 TEST_CASE("upstream's lists are read, and a wrong entry is named") {
-  const auto folder = TemporaryFolder::create().value();
-  const auto path = folder.path() / "d.json";
+  const auto directory = TemporaryDirectory::create().value();
+  const auto path = directory.path() / "d.json";
   REQUIRE(write_file(path, R"json({"test_add (__main__.TestA)": ["77", "https://issue/77", ["mac"]]})json"));
   const auto read = read_disabled(path);
   REQUIRE(read);
@@ -116,8 +116,8 @@ TEST_CASE("upstream's lists are read, and a wrong entry is named") {
 }
 
 TEST_CASE("what slow tests take, with all of their cases together") {
-  const auto folder = TemporaryFolder::create().value();
-  const auto path = folder.path() / "s.json";
+  const auto directory = TemporaryDirectory::create().value();
+  const auto path = directory.path() / "s.json";
   REQUIRE(write_file(path, R"json({"test_add_cpu_float32 (__main__.TestACPU)": 60,
                                    "test_add_cpu_int8 (__main__.TestACPU)": 5,
                                    "test_add_out (__main__.TestA)": 7.5,

@@ -50,7 +50,7 @@ TEST_CASE("what is imported from a package is a module of it, or something in it
   CHECK(imported(test, "from torch.nn import *") == Paths{"torch/nn/__init__.py"});
 }
 
-TEST_CASE("relative imports start from the file's folder") {
+TEST_CASE("relative imports start from the file's directory") {
   const std::string path = "torch/nn/modules/a.py";
   CHECK(imported(path, "from . import pooling") == Paths{"torch/nn/modules/pooling.py"});
   CHECK(imported(path, "from .pooling import X") == Paths{"torch/nn/modules/pooling.py"});

@@ -197,9 +197,9 @@ TEST_CASE("a tree that is not PyTorch's is refused") {
     return inventory ? "taken" : inventory.error().message;
   };
   const std::string prefix = "this is not a source tree of PyTorch: ";
-  CHECK(refused({{"README.md", ""}}) == prefix + "it has no folder test/");
+  CHECK(refused({{"README.md", ""}}) == prefix + "it has no directory test/");
   CHECK(refused({{"test/README.md", ""}, {"torch/x.py", ""}}) == prefix + "there is no test_*.py beneath test/");
-  CHECK(refused({{"test/test_a.py", ""}}) == prefix + "it has no folder torch/");
+  CHECK(refused({{"test/test_a.py", ""}}) == prefix + "it has no directory torch/");
   CHECK(refused({{"test/test_a.py", ""}, {"torch/x.cpp", ""}}) == "taken");
 }
 

@@ -167,31 +167,31 @@ TEST_CASE("what is no configuration is refused with its place") {
   CHECK(broken.error().message.find("is no regular expression") != std::string::npos);
 }
 
-TEST_CASE("folders are read in order, and an empty one is an error") {
-  const auto folder = TemporaryFolder::create().value();
-  CHECK(!OotConfig::load({folder.path()}, ""));
+TEST_CASE("directories are read in order, and an empty one is an error") {
+  const auto directory = TemporaryDirectory::create().value();
+  CHECK(!OotConfig::load({directory.path()}, ""));
   const std::string text = "test_suite_config: {files: [{path: test/test_a.py}]}";
-  REQUIRE(write_file(folder.path() / "b.yaml", text));
-  REQUIRE(write_file(folder.path() / "a.yml", text));
-  REQUIRE(write_file(folder.path() / "readme.md", "no configuration"));
-  const auto files = expand_oot_paths({folder.path()});
+  REQUIRE(write_file(directory.path() / "b.yaml", text));
+  REQUIRE(write_file(directory.path() / "a.yml", text));
+  REQUIRE(write_file(directory.path() / "readme.md", "no configuration"));
+  const auto files = expand_oot_paths({directory.path()});
   REQUIRE(files);
   REQUIRE(files->size() == 2);
   CHECK(files->front().filename() == "a.yml");
-  CHECK(OotConfig::load({folder.path()}, "").value().files().size() == 1);
+  CHECK(OotConfig::load({directory.path()}, "").value().files().size() == 1);
 }
 
 TEST_CASE("the merged document has what all say, with the keys that only the plugin knows") {
-  const auto folder = TemporaryFolder::create().value();
-  REQUIRE(write_file(folder.path() / "a.yaml",
+  const auto directory = TemporaryDirectory::create().value();
+  REQUIRE(write_file(directory.path() / "a.yaml",
                      "test_suite_config:\n  files:\n    - path: ${TORCH_ROOT}/test/test_a.py\n      tests:\n"
                      "        - {names: [x], edits: {ops: {exclude: [{name: gcd}]}}}\n"
                      "  global: {supported_ops: [{name: add, dtypes: [{name: float16, precision: {atol: 1e-3}}]}]}\n"));
-  REQUIRE(write_file(folder.path() / "b.yaml",
+  REQUIRE(write_file(directory.path() / "b.yaml",
                      "test_suite_config:\n  files:\n    - path: ${TORCH_ROOT}/test/test_a.py\n      tests:\n"
                      "        - {names: ['1'], mode: skip}\n"
                      "  global: {supported_ops: [{name: add, dtypes: [{name: int64}]}, {name: mul}]}\n"));
-  const auto merged = merged_oot_document({folder.path()});
+  const auto merged = merged_oot_document({directory.path()});
   REQUIRE(merged);
   const auto suite = nlohmann::json::parse(*merged)["test_suite_config"];
   REQUIRE(suite["files"].size() == 1);
@@ -201,11 +201,11 @@ TEST_CASE("the merged document has what all say, with the keys that only the plu
   CHECK(suite["global"]["supported_ops"][0]["dtypes"].size() == 2);
   CHECK(suite["global"]["supported_ops"][0]["dtypes"][0]["precision"]["atol"] == 0.001);
 
-  REQUIRE(write_file(folder.path() / "c.yaml",
+  REQUIRE(write_file(directory.path() / "c.yaml",
                      "test_suite_config: {global: {supported_ops: [{name: mul, force_xfail: true}]}}\n"));
-  REQUIRE(write_file(folder.path() / "d.yaml",
+  REQUIRE(write_file(directory.path() / "d.yaml",
                      "test_suite_config: {global: {supported_ops: [{name: mul, force_xfail: false}]}}\n"));
-  const auto refused = merged_oot_document({folder.path()});
+  const auto refused = merged_oot_document({directory.path()});
   REQUIRE(!refused);
   CHECK(refused.error().message.find("d.yaml: test_suite_config.global.supported_ops[name=mul].force_xfail is false") !=
         std::string::npos);

@@ -29,17 +29,17 @@ exclude:
 
 }  // namespace
 
-TEST_CASE("a report counts by reason, by folder and by rule") {
+TEST_CASE("a report counts by reason, by directory and by rule") {
   const ScopeReport report = example();
   CHECK(report.total.tests == 9);
   CHECK(report.total.in_scope == 2);
   CHECK(report.total.excluded == std::map<std::string, std::size_t>{{"gpu", 3}, {"training", 4}});
-  REQUIRE(report.folders.size() == 2);
-  CHECK(report.folders[0].path == "test");
-  CHECK(report.folders[0].counts.tests == 3);
-  CHECK(report.folders[1].path == "test/nn");
-  CHECK(report.folders[1].counts.tests == 6);
-  CHECK(report.folders[1].counts.in_scope == 1);
+  REQUIRE(report.directories.size() == 2);
+  CHECK(report.directories[0].path == "test");
+  CHECK(report.directories[0].counts.tests == 3);
+  CHECK(report.directories[1].path == "test/nn");
+  CHECK(report.directories[1].counts.tests == 6);
+  CHECK(report.directories[1].counts.in_scope == 1);
   CHECK(report.rules[0].decides == 3);
   CHECK(report.rules[1].decides == 3);
   CHECK(report.rules[2].applies == 3);

@@ -37,9 +37,9 @@ template <typename Change>
 Error after(Change change) {
   nlohmann::json document = to_json(example_selection());
   change(document);
-  const auto folder = TemporaryFolder::create().value();
-  REQUIRE(write_file(folder.path() / "s.json", dump_json(document)));
-  const auto read = read_selection(folder.path() / "s.json");
+  const auto directory = TemporaryDirectory::create().value();
+  REQUIRE(write_file(directory.path() / "s.json", dump_json(document)));
+  const auto read = read_selection(directory.path() / "s.json");
   if (read) FAIL("it was read");
   Error error = read.error();
   error.message.erase(0, error.message.find("s.json"));
@@ -49,9 +49,9 @@ Error after(Change change) {
 }  // namespace
 
 TEST_CASE("a selection comes back from its document as it was") {
-  const auto folder = TemporaryFolder::create().value();
-  REQUIRE(write_file(folder.path() / "s.json", dump_json_pretty(to_json(example_selection()))));
-  const auto read = read_selection(folder.path() / "s.json");
+  const auto directory = TemporaryDirectory::create().value();
+  REQUIRE(write_file(directory.path() / "s.json", dump_json_pretty(to_json(example_selection()))));
+  const auto read = read_selection(directory.path() / "s.json");
   if (!read) FAIL(read.error().message);
   CHECK(to_json(*read) == to_json(example_selection()));
   CHECK(read->tests[0].id == "test/test_b.py::B::test_x");

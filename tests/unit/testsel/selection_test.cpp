@@ -92,7 +92,7 @@ TEST_CASE("the choice is the same on every machine and in every version") {
                                                                   "test/test_a.py::A::test_5"});
 }
 
-TEST_CASE("only: ids, classes, files, folders") {
+TEST_CASE("only: ids, classes, files, directories") {
   CHECK(selected(only({"test/nn/test_b.py::B::test_7"})).tests.size() == 1);
   CHECK(selected(only({"test/nn/test_b.py::B"})).tests.size() == 7);
   CHECK(selected(only({"test/nn/test_b.py"})).tests.size() == 14);
