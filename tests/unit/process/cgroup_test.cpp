@@ -2,8 +2,6 @@
 // Real control groups, where the machine lets us make some; where it does not, that it is told or done without.
 #include "agent/process/cgroup.hpp"
 
-#include <csignal>
-
 #include <unistd.h>
 
 #include "agent/core/files.hpp"
@@ -65,7 +63,6 @@ TEST_CASE("what leaves its session and clears its environment is found by its gr
   const KilledTree ended = kill_tree(marks, std::chrono::minutes{1});
   CHECK(ended.killed == 2);
   CHECK(ended.stuck == 0);
-  CHECK(process->wait().signal == SIGKILL);
   if (cgroup != nullptr) {
     CHECK(remove_cgroup(group));
     CHECK(!fs::exists(group));
