@@ -125,7 +125,7 @@ bool CardPool::has_suspects() const {
   return std::ranges::any_of(m_health, &Health::suspect);
 }
 
-void CardPool::clear(int card) {
+void CardPool::uncordon(int card) {
   Health& health = at(card);
   if (health.state != State::cordoned) return;
   --health.cordons;

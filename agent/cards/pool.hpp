@@ -64,7 +64,7 @@ class CardPool {
   // Whether the run goes on when one more card is cordoned.
   bool can_spare_one() const;
   // What a card is cordoned for was not its doing.
-  void clear(int card);
+  void uncordon(int card);
 
   // Quarantines that began since this was last asked: for the journal.
   std::vector<Cordon> take_cordons();

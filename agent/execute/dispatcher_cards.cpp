@@ -37,7 +37,7 @@ void Dispatcher::clear_cards(Actions& out) {
     if (is_over) {
       m_knowledge.hangs.give_chance(number);
     } else if (is_innocent) {
-      m_pool.clear(number);
+      m_pool.uncordon(number);
       out.emplace_back(
           note::Warning{fmt::format("card {}: what hung on it hangs elsewhere too; it is used again", number)});
     }
@@ -49,7 +49,7 @@ void Dispatcher::clear_cards(Actions& out) {
 void Dispatcher::call_back_resting(Actions& out) {
   for (const int number : std::exchange(m_resting, {})) {
     m_knowledge.hangs.give_chance(number);
-    m_pool.clear(number);
+    m_pool.uncordon(number);
     out.emplace_back(note::Warning{fmt::format("card {}: no other card can be used; it is used again", number)});
   }
 }

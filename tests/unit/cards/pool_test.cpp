@@ -141,7 +141,7 @@ TEST_CASE("a card on which tests hang is given up while there are others, and co
   f.run({0}, Ending::hung);
   CHECK(f.pool.ready() == Cards{1});
   CHECK_FALSE(f.pool.can_spare_one());
-  f.pool.clear(0);
+  f.pool.uncordon(0);
   CHECK(f.pool.ready() == Cards{0, 1});
   f.run({0}, Ending::hung);
   const auto cordons = f.pool.take_cordons();
