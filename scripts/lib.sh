@@ -23,6 +23,8 @@ LINT_PACKAGES=(clang clang-format clang-tidy libclang-rt-dev shellcheck)
 PYTORCH_PACKAGES=(python3-torch python3-pytest python3-hypothesis python3-numpy python3-parameterized
                   python3-psutil python3-setuptools python3-yaml xz-utils)
 [ "$(debian_codename)" = bookworm ] || PYTORCH_PACKAGES+=(python3-expecttest)
+# What builds OpenReg, PyTorch's own out-of-tree backend, besides PYTORCH_PACKAGES. Not on Debian 12.
+OPENREG_PACKAGES=(g++ libtorch-dev ninja-build pybind11-dev python3-dev)
 ROOT_PACKAGES=(debootstrap)
 
 say() { printf '\033[1m==> %s\033[0m\n' "$*" >&2; }

@@ -5,6 +5,7 @@ import pathlib
 import sys
 
 DEFAULT = pathlib.Path.home() / ".cache/spyre-ci/pytorch"
+OPENREG = pathlib.Path.home() / ".cache/spyre-ci/openreg"
 
 
 def pytorch_source():
@@ -14,3 +15,12 @@ def pytorch_source():
         sys.exit(f"{source} is no source tree of PyTorch: run scripts/prepare-pytorch.sh, or name one in "
                  "$SPYRE_CI_TEST_PYTORCH")
     return source
+
+
+def openreg():
+    """Return where OpenReg is, PyTorch's out-of-tree backend. Ends the program when it is not built."""
+    built = pathlib.Path(os.environ.get("SPYRE_CI_TEST_OPENREG") or OPENREG)
+    if not (built / "pytorch_openreg/__init__.py").exists():
+        sys.exit(f"{built} has no OpenReg: run scripts/prepare-openreg.sh, or name its directory in "
+                 "$SPYRE_CI_TEST_OPENREG")
+    return built
