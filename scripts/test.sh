@@ -158,6 +158,10 @@ install_packages "${BUILD_PACKAGES[@]}" "${PACKAGE_PACKAGES[@]}" "${TEST_PACKAGE
   "${LINT_PACKAGES[@]}" "${ROOT_PACKAGES[@]}"
 SPYRE_CI_TEST_PYTORCH=$(scripts/prepare-pytorch.sh)
 export SPYRE_CI_TEST_PYTORCH
+if [ "$(debian_codename)" != bookworm ]; then
+  SPYRE_CI_TEST_OPENREG=$(scripts/prepare-openreg.sh)
+  export SPYRE_CI_TEST_OPENREG
+fi
 table=()
 failed=0
 for name in "${wanted[@]}"; do run_stage "$name"; done

@@ -342,6 +342,21 @@ def test_process(): print(os.getppid())
                     worker.until("host_ended")
                 self.assertEqual(worker.end(), ([], 0))
 
+    def test_a_file_that_does_not_use_pytorch_is_not_injected(self):
+        text = "import unittest\nclass TestOne(unittest.TestCase):\n    def test_it(self): pass"
+        worker, names = self.open(text, inject={"plain": "device"})
+        self.assertEqual((names, self.errors), (["TestOne::test_it"], []))
+        worker.send("close")
+        worker.until("host_ended")
+        for inject in ({"plain": "always"}, {"configured": "TestOne"}, {"configured": [1]}, "on"):
+            worker.send("open", root=self.directory, file="test_it.py", inject=inject)
+            self.assertIn("inject", worker.until("problem")[-1]["message"])
+        self.assertNotIn("injected", worker.open(self.directory, "test_it.py", inject=None))
+        worker.send("close")
+        worker.until("host_ended")
+        self.assertEqual(worker.open(self.directory, "test_it.py", inject={})["injected"], [])
+        self.assertEqual(worker.end(), ([], 0))
+
     def test_preloaded_modules(self):
         self.write("import sys\nARGUMENTS = sys.argv[1:]", "first.py")
         self.write("import first", "second.py")

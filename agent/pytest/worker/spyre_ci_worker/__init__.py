@@ -22,6 +22,8 @@ Python 3.8, pytest 7 and Linux. Modules, from the bottom up:
     options           options of pytest that lose tests
     deselection       cases that pytest collected and left out again
     fork_check        what makes a file unfit for a fork
+    import_hook, device_classes, injection
+                      test classes for a device that is not in PyTorch's tree
     fresh_start       a new interpreter for a file that needs one
     collecting        what pytest finds in a file
     plugin            pytest's hooks

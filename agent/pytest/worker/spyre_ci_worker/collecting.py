@@ -9,6 +9,7 @@ from spyre_ci_worker.deselection import Deselection
 from spyre_ci_worker.fork_check import ForkCheck
 from spyre_ci_worker.frames import TooLarge
 from spyre_ci_worker.fresh_start import EarlyVariables
+from spyre_ci_worker.injection import Injection
 from spyre_ci_worker.options import Options
 from spyre_ci_worker.originals import os
 from spyre_ci_worker.reports import details_of, output_of, reason_of
@@ -29,11 +30,14 @@ class Collection:
         self.options = Options(command.plain_asserts)
         self.deselection = Deselection(command.root)
         self.fork_check = ForkCheck()
+        self.injection = Injection(command.inject, command.root, command.file) if command.inject else None
         self.internal_error = ""
 
     def begin(self):
         """Remember what is open before pytest starts."""
         self._open_before = self._context.descriptors.opened()
+        if self.injection:
+            self.injection.begin()
 
     # Called by the plugin, in this order.
 
@@ -62,6 +66,16 @@ class Collection:
         if os.path.realpath(beside) != root:
             sys.path.insert(0, beside)
 
+    def module_made(self, collector):
+        if self.injection:
+            self.injection.watch(collector)
+
+    def items_collected(self, items):
+        """Take out what runs under another name. To be called before anything else is left out."""
+        if self.injection:
+            self.injection.drop_replaced(items)
+        self.deselection.collected(list(items))
+
     def reported(self, report):
         if not report.passed:
             self._add_error(reason_of(report), joined((details_of(report), output_of(report))),
@@ -84,6 +98,8 @@ class Collection:
 
     def _report(self, items, left_out):
         seconds = round(monotonic() - self._began, 6)
+        for name, message, details in self.injection.errors if self.injection else ():
+            self._add_error(message, details, id=name)
         cases = list(_unique(as_unicode(item.nodeid) for item in [*items, *(item for item, _ in left_out)]))
         try:
             self._events.send(
@@ -91,7 +107,8 @@ class Collection:
                 skipped=[{"case": case, "reason": first_line(reason)}
                          for case, (_, reason) in enumerate(left_out, len(items))],
                 serial=[case for case, item in enumerate(items) if item.get_closest_marker("serial")],
-                fork=self.fork_check.result() if self._command.forks else None)
+                fork=self.fork_check.result() if self._command.forks else None,
+                **({"injected": self.injection.injected} if self.injection else {}))
         except TooLarge as error:
             why = f"{len(cases)} cases and {len(self._errors)} errors are too many to tell: {error}"
             self._errors.clear()

@@ -15,6 +15,26 @@ def _field(command, name, kind, default=None):
     return value
 
 
+class InjectSettings:
+    """The field `inject` of the command `open`: what the out-of-tree device is to have of a file. Error: BadCommand."""
+
+    def __init__(self, command):
+        fields = _field(command, "inject", dict)
+        self.plain = fields.get("plain") or "configured"
+        configured = fields.get("configured") or []
+        if (self.plain not in ("configured", "device", "host") or
+                not isinstance(configured, list) or not all(isinstance(one, str) for one in configured)):
+            raise BadCommand(f"'open' has a field 'inject' that is not understood: {fields}")
+        self._tests = set(configured)
+        self._classes = {name.partition("::")[0] for name in configured}
+
+    def names(self, cls, *tests):
+        """Return whether a configuration names the class as a whole or one of these tests of it; any, without tests."""
+        if not tests:
+            return cls in self._classes
+        return cls in self._tests or any(f"{cls}::{test}" in self._tests for test in tests)
+
+
 class OpenCommand:
     """The command `open`: the file to collect, and how. Error: BadCommand."""
 
@@ -27,6 +47,7 @@ class OpenCommand:
         self.environment = _field(command, "environment", dict, default={})
         self.forks = _field(command, "fork", bool, default=True)
         self.plain_asserts = _field(command, "asserts", str, default="") == "plain"
+        self.inject = None if command.get("inject") is None else InjectSettings(command)
 
 
 class RunCommand:

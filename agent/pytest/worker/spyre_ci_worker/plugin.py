@@ -39,8 +39,13 @@ def make_plugin(host):
                 yield
 
         @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+        def pytest_pycollect_makemodule(self):
+            outcome = yield
+            collection.module_made(outcome.get_result())
+
+        @pytest.hookimpl(hookwrapper=True, tryfirst=True)
         def pytest_collection_modifyitems(self, items):
-            collection.deselection.collected(list(items))
+            collection.items_collected(items)
             yield
 
         def pytest_deselected(self, items):
