@@ -16,6 +16,14 @@ namespace {
 
 using nlohmann::json;
 
+json inject_json(const command::Inject& inject) {
+  using Plain = command::Inject::Plain;
+  const char* const plain = inject.plain == Plain::device ? "device"
+                            : inject.plain == Plain::host ? "host"
+                                                          : "configured";
+  return {{"plain", plain}, {"configured", inject.configured}};
+}
+
 struct Encoder {
   json operator()(const command::Open& open) const {
     json object{{"command", "open"},
@@ -26,6 +34,7 @@ struct Encoder {
                 {"args", open.args},
                 {"environment", open.environment}};
     if (open.plain_asserts) object["asserts"] = "plain";
+    if (open.inject) object["inject"] = inject_json(*open.inject);
     return object;
   }
   json operator()(const command::Run& run) const {
@@ -105,6 +114,16 @@ event::ForkCheck fork_check_of(const json& object) {
           integer_of<int>(object.at("children"), "children")};
 }
 
+event::InjectedClass injected_of(const json& object) {
+  using enum event::InjectedClass::Kind;
+  const auto kind = object.at("kind").get<std::string>();
+  const auto known = {std::pair("restricted", restricted), {"device", device}, {"plain", plain}};
+  for (const auto& [name, value] : known) {
+    if (kind == name) return {object.at("class").get<std::string>(), value};
+  }
+  throw std::invalid_argument(fmt::format("unknown kind of class '{}'", shorten(kind, 100)));
+}
+
 // What a worker may send is not longer; what a test forges can be.
 struct TextLimits {
   std::uint64_t text;
@@ -129,6 +148,7 @@ event::Collected collected_of(const json& object, const TextLimits& limits) {
     collected.skipped.push_back({integer_of<int>(one.at("case"), "case"), text_or_empty(one, "reason")});
   }
   for (const json& one : object.value("serial", nothing)) collected.serial.push_back(integer_of<int>(one, "serial"));
+  for (const json& one : object.value("injected", nothing)) collected.injected.push_back(injected_of(one));
   collected.fork = value_or_default<event::ForkCheck>(object, "fork", fork_check_of);
   return collected;
 }

@@ -19,12 +19,19 @@ namespace spyre::execute {
 inline constexpr int protocol_version = 1;
 
 namespace command {
+// Test classes that the worker makes for a device that is not in PyTorch's tree, and PyTorch does not.
+struct Inject {
+  enum class Plain { configured, device, host };
+  Plain plain = Plain::configured;      // where tests that take no device run: on it those that are configured, or all
+  std::vector<std::string> configured;  // of the file, by out-of-tree configurations: "TestFoo", "TestFoo::test_x"
+};
 struct Open {
   std::string file, root, cwd;
   bool fork = true;
   std::vector<std::string> args;
   std::map<std::string, std::string> environment;
   bool plain_asserts = false;  // asserts are not rewritten, unless an option of pytest says so
+  std::optional<Inject> inject = {};
 };
 struct Run {
   int slice = 0;
@@ -77,6 +84,14 @@ struct LeftOut {
   int index = 0;
   std::string reason;
 };
+// A class of the file of which the worker made one for the device.
+struct InjectedClass {
+  // restricted: the file does not allow the device; device: the file makes no device classes of it;
+  // plain: its tests take no device.
+  enum class Kind { restricted, device, plain };
+  std::string name;
+  Kind kind = Kind::plain;
+};
 struct Collected {
   std::vector<std::string> cases;
   double seconds = 0;
@@ -84,6 +99,7 @@ struct Collected {
   std::vector<LeftOut> skipped = {};
   std::vector<int> serial = {};  // indices of cases that must not run beside others of their file
   ForkCheck fork = {};
+  std::vector<InjectedClass> injected = {};
 };
 struct ChildStarted {
   int slice = 0;

@@ -81,6 +81,29 @@ TEST_CASE("what the worker saw of a file is read, and need not be there") {
   CHECK(json::parse(encode(command::Open{"f", "/", "/", true, {}, {}, true}))["asserts"] == "plain");
 }
 
+TEST_CASE("classes are made for a device outside PyTorch's tree only when that is asked") {
+  using Kind = event::InjectedClass::Kind;
+  command::Open open;
+  CHECK_FALSE(json::parse(encode(open)).contains("inject"));
+  open.inject = command::Inject{};
+  CHECK(json::parse(encode(open))["inject"] == json({{"plain", "configured"}, {"configured", json::array()}}));
+  open.inject = command::Inject{command::Inject::Plain::device, {"TestFoo::test_x"}};
+  CHECK(json::parse(encode(open))["inject"] == json({{"plain", "device"}, {"configured", {"TestFoo::test_x"}}}));
+  open.inject->plain = command::Inject::Plain::host;
+  CHECK(json::parse(encode(open))["inject"]["plain"] == "host");
+
+  const auto collected = decoded<event::Collected>(
+      R"({"event":"collected","cases":[],"seconds":2,"errors":[],"injected":[{"class":"A","kind":"restricted"},)"
+      R"({"class":"B","kind":"device"},{"class":"C","kind":"plain"}]})");
+  REQUIRE(collected.injected.size() == 3);
+  CHECK(collected.injected[0].name == "A");
+  CHECK(collected.injected[0].kind == Kind::restricted);
+  CHECK(collected.injected[1].kind == Kind::device);
+  CHECK(collected.injected[2].kind == Kind::plain);
+  CHECK_FALSE(decode_event(
+      R"({"event":"collected","cases":[],"seconds":2,"errors":[],"injected":[{"class":"A","kind":"?"}]})"));
+}
+
 TEST_CASE("texts that a test forged are cut to what a worker may send") {
   const std::string flood(std::size_t{20} << 20, 'x');
   const auto problem = decode_event(json({{"event", "problem"}, {"message", flood}}).dump(), 1000);
