@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/cards/profile.hpp"
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -20,7 +22,46 @@ Result<Variables> read_variables(const Yaml& entries) {
   return variables;
 }
 
+constexpr std::array<std::string_view, 3> plain_names{"configured", "device", "host"};  // as in PlainTests
+
+// The value of `inject`: {plain: configured}.
+Result<PlainTests> read_inject(const Yaml& value) {
+  PlainTests plain = PlainTests::configured;
+  if (value.kind() != Yaml::Kind::map) return value.error("expected {plain: configured}, or device, or host");
+  for (const Yaml::Entry& entry : value.entries()) {
+    if (entry.key.text() != "plain") return entry.key.error("unknown key; the key of `inject` is `plain`");
+    TRY(const std::string text, entry.value.as_string());
+    const auto found = std::ranges::find(plain_names, text);
+    if (found == plain_names.end()) return entry.value.error("expected configured, device or host");
+    plain = static_cast<PlainTests>(found - plain_names.begin());
+  }
+  return plain;
+}
+
+// An entry that is not a variable. False: it is one.
+Result<bool> read_setting(const Yaml::Entry& entry, Profile& profile) {
+  const std::string key = entry.key.text();
+  if (key == "capabilities" && entry.value.kind() == Yaml::Kind::list) {
+    TRY(profile.capabilities, entry.value.as_strings());
+  } else if (key == "isolation") {
+    profile.isolation = parse_isolation(entry.value.text());
+    if (!profile.isolation) return entry.value.error("expected auto, slice, test or process");
+  } else if (key == "inject") {
+    TRY(profile.inject, read_inject(entry.value));
+  } else if (entry.value.kind() == Yaml::Kind::map) {
+    TRY(Variables variables, read_variables(entry.value));
+    profile.files.push_back({key, std::move(variables)});
+  } else {
+    return false;
+  }
+  return true;
+}
+
 }  // namespace
+
+std::string_view name(PlainTests where) {
+  return plain_names[static_cast<std::size_t>(where)];
+}
 
 Result<Profile> read_profile(std::string_view text, const std::string& origin, const std::string& name) {
   TRY(const Yaml profiles, Yaml::parse(text, origin));
@@ -37,14 +78,9 @@ Result<Profile> read_profile(std::string_view text, const std::string& origin, c
   if (profile->kind() == Yaml::Kind::null) return result;
   if (profile->kind() != Yaml::Kind::map) return profile->error("expected names of variables and their values");
   for (const Yaml::Entry& entry : profile->entries()) {
-    if (entry.value.kind() == Yaml::Kind::list && entry.key.text() == "capabilities") {
-      TRY(result.capabilities, entry.value.as_strings());
-    } else if (entry.value.kind() == Yaml::Kind::map) {
-      TRY(Variables variables, read_variables(entry.value));
-      result.files.push_back({entry.key.text(), std::move(variables)});
-    } else {
-      TRY(result.variables[entry.key.text()], entry.value.as_string());
-    }
+    TRY(const bool is_setting, read_setting(entry, result));
+    if (is_setting) continue;
+    TRY(result.variables[entry.key.text()], entry.value.as_string());
   }
   return result;
 }

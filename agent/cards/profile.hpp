@@ -3,10 +3,12 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "agent/core/config.hpp"
 #include "agent/core/result.hpp"
 
 namespace spyre::cards {
@@ -19,8 +21,18 @@ struct FileVariables {
   Variables variables;
 };
 
+// Where tests run that take no device, on a device for which test classes are made.
+enum class PlainTests {
+  configured,  // on it those that an out-of-tree configuration names, the others on the host
+  device,      // all on it
+  host,        // all on the host
+};
+std::string_view name(PlainTests where);
+
 struct Profile {
   Variables variables;
+  std::optional<Isolation> isolation;  // instead of `auto`
+  std::optional<PlainTests> inject;    // test classes are made for the device; nothing: only those that PyTorch makes
   // That a card's driver needs of those that workers lose: CAP_SYS_ADMIN and the like.
   std::vector<std::string> capabilities;
   std::vector<FileVariables> files;  // in the order of the text; their ${NAME} is for the worker to expand

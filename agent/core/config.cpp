@@ -111,14 +111,13 @@ Result<void> apply_setting(const std::string& setting, Values& values) {
   return {};
 }
 
+constexpr std::array<std::string_view, 4> isolation_names{"auto", "slice", "test", "process"};  // as in Isolation
+
 Result<Isolation> read_isolation(const Yaml& value) {
-  static const std::vector<std::string> names{"auto", "slice", "test", "process"};
-  const auto found = std::find(names.begin(), names.end(), value.text());
-  if (found == names.end()) {
-    return value.error(fmt::format("unknown isolation '{}'{}", value.text(), did_you_mean(value.text(), names)),
-                       "one of auto, slice, test, process");
-  }
-  return static_cast<Isolation>(found - names.begin());
+  if (const auto isolation = parse_isolation(value.text())) return *isolation;
+  const std::vector<std::string> names(isolation_names.begin(), isolation_names.end());
+  return value.error(fmt::format("unknown isolation '{}'{}", value.text(), did_you_mean(value.text(), names)),
+                     "one of " + join(names, ", "));
 }
 
 Result<std::uint64_t> read_open_files(const Yaml& value) {
@@ -248,6 +247,12 @@ std::optional<std::string> default_file() {
 }
 
 }  // namespace
+
+std::optional<Isolation> parse_isolation(std::string_view name) {
+  const auto found = std::ranges::find(isolation_names, name);
+  if (found == isolation_names.end()) return std::nullopt;
+  return static_cast<Isolation>(found - isolation_names.begin());
+}
 
 Result<Config> load_config(std::string_view defaults, const std::optional<std::string>& file,
                            const std::vector<std::string>& settings) {

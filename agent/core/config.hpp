@@ -21,6 +21,8 @@ enum class Isolation {
   test,       // a forked child for each case
   process,    // a new interpreter for each batch: for devices that do not survive a fork
 };
+// "auto", "slice", "test", "process".
+std::optional<Isolation> parse_isolation(std::string_view name);
 
 struct Config {
   struct Pytorch {

@@ -36,6 +36,7 @@ struct BatchCollected {
   std::string batch;
   double import_s = 0;
   std::vector<ChosenCase> cases;
+  std::vector<results::event::InjectedClass> injected = {};
 };
 struct CardCordoned {
   int card = 0;

@@ -120,7 +120,7 @@ double BatchRun::left() const {
 void BatchRun::collected(const event::Collected& event, const std::vector<ChosenCase>& cases, double import_s,
                          Actions& out) {
   for (Case& each : m_cases) each.chosen.index = -1;
-  note::BatchCollected collected{m_batch.id, import_s, {}};
+  note::BatchCollected collected{m_batch.id, import_s, {}, event.injected};
   for (const ChosenCase& chosen : cases) {
     if (const auto known = m_numbers.find(chosen.id); known != m_numbers.end()) {
       m_cases[known->second].chosen.index = chosen.index;

@@ -17,11 +17,7 @@ namespace {
 using nlohmann::json;
 
 json inject_json(const command::Inject& inject) {
-  using Plain = command::Inject::Plain;
-  const char* const plain = inject.plain == Plain::device ? "device"
-                            : inject.plain == Plain::host ? "host"
-                                                          : "configured";
-  return {{"plain", plain}, {"configured", inject.configured}};
+  return {{"plain", cards::name(inject.plain)}, {"configured", inject.configured}};
 }
 
 struct Encoder {
@@ -115,13 +111,10 @@ event::ForkCheck fork_check_of(const json& object) {
 }
 
 event::InjectedClass injected_of(const json& object) {
-  using enum event::InjectedClass::Kind;
-  const auto kind = object.at("kind").get<std::string>();
-  const auto known = {std::pair("restricted", restricted), {"device", device}, {"plain", plain}};
-  for (const auto& [name, value] : known) {
-    if (kind == name) return {object.at("class").get<std::string>(), value};
-  }
-  throw std::invalid_argument(fmt::format("unknown kind of class '{}'", shorten(kind, 100)));
+  const auto text = object.at("kind").get<std::string>();
+  const auto kind = results::event::parse_injected_kind(text);
+  if (!kind) throw std::invalid_argument(fmt::format("unknown kind of class '{}'", shorten(text, 100)));
+  return {object.at("class").get<std::string>(), *kind};
 }
 
 // What a worker may send is not longer; what a test forges can be.

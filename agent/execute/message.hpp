@@ -10,8 +10,10 @@
 #include <variant>
 #include <vector>
 
+#include "agent/cards/profile.hpp"
 #include "agent/core/result.hpp"
 #include "agent/process/exit_status.hpp"
+#include "agent/results/event.hpp"
 #include "agent/results/outcome.hpp"
 
 namespace spyre::execute {
@@ -21,8 +23,7 @@ inline constexpr int protocol_version = 1;
 namespace command {
 // Test classes that the worker makes for a device that is not in PyTorch's tree, and PyTorch does not.
 struct Inject {
-  enum class Plain { configured, device, host };
-  Plain plain = Plain::configured;      // where tests that take no device run: on it those that are configured, or all
+  cards::PlainTests plain = cards::PlainTests::configured;
   std::vector<std::string> configured;  // of the file, by out-of-tree configurations: "TestFoo", "TestFoo::test_x"
 };
 struct Open {
@@ -84,14 +85,7 @@ struct LeftOut {
   int index = 0;
   std::string reason;
 };
-// A class of the file of which the worker made one for the device.
-struct InjectedClass {
-  // restricted: the file does not allow the device; device: the file makes no device classes of it;
-  // plain: its tests take no device.
-  enum class Kind { restricted, device, plain };
-  std::string name;
-  Kind kind = Kind::plain;
-};
+using results::event::InjectedClass;
 struct Collected {
   std::vector<std::string> cases;
   double seconds = 0;

@@ -125,7 +125,7 @@ Result<void> Recorder::write(const note::BatchStarted& note) {
 }
 
 Result<void> Recorder::write(const note::BatchCollected& note) {
-  results::event::BatchCollected collected{note.batch, milliseconds(note.import_s), {}};
+  results::event::BatchCollected collected{note.batch, milliseconds(note.import_s), {}, note.injected};
   collected.cases.reserve(note.cases.size());
   for (const ChosenCase& chosen : note.cases) {
     collected.cases.push_back({chosen.id, chosen.unit, chosen.generated});

@@ -93,6 +93,7 @@ WorkerRules make_rules(const plan::Plan& plan, const RunOptions& options, const 
   rules.case_limit = options.case_limit;
   rules.budget = Seconds{plan.budget_s};
   rules.file_environment = options.file_environment;
+  rules.inject = options.inject;
   // PyTorch's tests are written to be run by `python test_x.py`, and some look at their own code.
   rules.plain_asserts = true;
   return rules;

@@ -16,6 +16,7 @@
 #include "agent/core/config.hpp"
 #include "agent/core/file_tree.hpp"
 #include "agent/core/result.hpp"
+#include "agent/execute/message.hpp"
 #include "agent/execute/observer.hpp"
 #include "agent/execute/serial_rules.hpp"
 #include "agent/plan/plan.hpp"
@@ -40,6 +41,8 @@ struct RunOptions {
   std::function<std::map<std::string, std::string>(const std::vector<cards::Card>& gang)> card_environment;
   // What the host of one test file gets besides, with ${NAME} of the worker's own variables. Empty: nothing.
   std::function<std::map<std::string, std::string>(const std::string& file)> file_environment;
+  // As WorkerRules says.
+  std::function<command::Inject(const std::string& file)> inject;
   std::vector<int> keep_capabilities;  // of workers, as process::ProcessOptions says
   // Called about once a second, to keep the cards from others; when it fails, the run ends. Empty: they are ours.
   std::function<Result<void>()> keep_cards;

@@ -294,6 +294,7 @@ void WorkerDriver::go_on(SteadyTime now, Actions& out) {
     m_printed.clear();
     command::Open open{file, m_rules.root, m_rules.cwd, m_forks, m_rules.pytest_args, {}, m_rules.plain_asserts};
     if (m_rules.file_environment) open.environment = m_rules.file_environment(file);
+    if (m_rules.inject) open.inject = m_rules.inject(file);
     send(open, out);
     enter(State::opening, now);
   } else if (m_state == State::open && (m_open_file != file || m_forks != wants_fork())) {

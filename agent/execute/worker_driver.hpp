@@ -34,6 +34,8 @@ struct WorkerRules {
   std::function<Seconds(const std::string& id)> case_limit;  // empty: execute.case_timeout
   // What is set in the environment for one file. Empty: nothing.
   std::function<std::map<std::string, std::string>(const std::string& file)> file_environment;
+  // The test classes that the worker makes of one file for a device that is not in PyTorch's tree. Empty: none.
+  std::function<command::Inject(const std::string& file)> inject;
 };
 
 class WorkerDriver {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -13,8 +14,10 @@
 #include "agent/cards/environment.hpp"
 #include "agent/cards/health.hpp"
 #include "agent/cards/topology.hpp"
+#include "agent/core/file_tree.hpp"
 #include "agent/core/files.hpp"
 #include "agent/job/taken_cards.hpp"
+#include "agent/job/test_notes.hpp"
 #include "agent/process/process.hpp"
 #include "embedded/spyre_pipelines.hpp"
 #include "testsel/oot_document.hpp"
@@ -65,6 +68,20 @@ Result<cards::Variables> known_to_profiles(const Execution& execution) {
   return known;
 }
 
+// What the worker makes of test files for the device.
+Result<std::function<execute::command::Inject(const std::string&)>> injection(cards::PlainTests plain,
+                                                                              const Execution& execution) {
+  ConfiguredTests configured;
+  if (!execution.oot_configs.empty()) {
+    TRY(const testsel::Inventory inventory, testsel::read_inventory(DirectoryTree(execution.source)));
+    TRY(configured, configured_tests(execution.oot_configs, inventory));
+  }
+  return [plain, configured = std::move(configured)](const std::string& file) {
+    const auto found = configured.find(file);
+    return execute::command::Inject{plain, found == configured.end() ? std::vector<std::string>() : found->second};
+  };
+}
+
 }  // namespace
 
 Result<execute::RunOptions> run_options(const Execution& execution, const Setup& setup, RunHistory& earlier) {
@@ -112,6 +129,12 @@ Result<execute::RunOptions> run_options(const Execution& execution, const Setup&
   options.file_environment = [files = std::move(profile.files)](const std::string& file) {
     return cards::variables_of(files, file);
   };
+  if (profile.isolation && options.execute.isolation == Isolation::automatic) {
+    options.execute.isolation = *profile.isolation;
+  }
+  if (profile.inject) {
+    TRY(options.inject, injection(*profile.inject, execution));
+  }
   options.shard = execution.shard;
   options.resume = execution.resume;
   return options;

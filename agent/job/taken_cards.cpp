@@ -42,7 +42,7 @@ Result<ExpandedProfile> profile_of(const std::vector<cards::Card>& cards, const 
     if (!is_withheld(variable)) all.emplace(variable, value);
   }
   return ExpandedProfile{cards::expand(profile.variables, all), std::move(profile.files),
-                         std::move(profile.capabilities)};
+                         std::move(profile.capabilities), profile.isolation, profile.inject};
 }
 
 }  // namespace spyre::job

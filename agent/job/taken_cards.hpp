@@ -40,6 +40,8 @@ struct ExpandedProfile {
   cards::Expanded all;                      // what every worker has in its environment
   std::vector<cards::FileVariables> files;  // and for single files
   std::vector<std::string> capabilities;    // that workers keep
+  std::optional<Isolation> isolation;       // instead of `auto`
+  std::optional<cards::PlainTests> inject;  // as cards::Profile says
 };
 
 // The profile of these cards. `known` are values for its ${NAME} that are stronger than the agent's variables. Error:

@@ -24,10 +24,13 @@ void merge_all(const testsel::Expectations& more, testsel::TestNotes& notes) {
   }
 }
 
-Result<testsel::OotFindings> match_oot(const std::vector<std::string>& configs, const testsel::Inventory& inventory) {
+Result<testsel::OotConfig> load_oot(const std::vector<std::string>& configs) {
   const char* root = std::getenv("TORCH_ROOT");
-  TRY(const testsel::OotConfig config,
-      testsel::OotConfig::load({configs.begin(), configs.end()}, root == nullptr ? "" : root));
+  return testsel::OotConfig::load({configs.begin(), configs.end()}, root == nullptr ? "" : root);
+}
+
+Result<testsel::OotFindings> match_oot(const std::vector<std::string>& configs, const testsel::Inventory& inventory) {
+  TRY(const testsel::OotConfig config, load_oot(configs));
   for (const std::string& warning : config.warnings()) log::warning(warning);
   return testsel::match(config, inventory);
 }
@@ -103,6 +106,17 @@ Result<TestAnnotations> load_test_annotations(const testsel::Inventory& inventor
     known.evidence.seconds.insert(slow.begin(), slow.end());
   }
   return known;
+}
+
+Result<ConfiguredTests> configured_tests(const std::vector<std::string>& configs, const testsel::Inventory& inventory) {
+  TRY(const testsel::OotConfig config, load_oot(configs));
+  TRY(const testsel::OotFindings findings, testsel::match(config, inventory));
+  ConfiguredTests configured;
+  for (const std::string& unit : findings.demanded) {
+    const std::size_t end = unit.find("::");
+    if (end != std::string::npos) configured[unit.substr(0, end)].push_back(unit.substr(end + 2));
+  }
+  return configured;
 }
 
 Result<void> apply_oot_configs(const std::vector<std::string>& configs, testsel::Selection& selection) {

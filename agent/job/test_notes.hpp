@@ -32,6 +32,11 @@ struct TestAnnotations {
 Result<TestAnnotations> load_test_annotations(const testsel::Inventory& inventory, const NotesRequest& request,
                                               const Config& config, RunHistory& earlier);
 
+// Test file → what is named of it: "TestFoo::test_x".
+using ConfiguredTests = std::map<std::string, std::vector<std::string>>;
+// Return the tests that configurations name and do not skip. Error: not_found, io, config.
+Result<ConfiguredTests> configured_tests(const std::vector<std::string>& configs, const testsel::Inventory& inventory);
+
 // These notes, and no others, go with a selection that was made without them: tests to be skipped are withheld. Error:
 // nothing_selected.
 Result<void> apply_notes(testsel::TestNotes notes, testsel::Selection& selection);

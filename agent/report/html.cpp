@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -37,6 +38,7 @@ class Page {
     m_cases.failures(m_record);
     m_cases.not_run(m_record);
     list("Selected, but no case came of them", m_record.not_instantiated);
+    injected();
     list("Warnings", m_record.warnings);
     m_cases.flaky(m_record);
     cards();
@@ -165,6 +167,16 @@ class Page {
     for (std::size_t i = 0; i < shown; ++i) m_html.element("li", shorten(lines[i], m_options.details_limit));
     m_html.raw("</ul>");
     if (lines.size() > shown) m_html.element("p", fmt::format("and {} more", lines.size() - shown));
+  }
+
+  void injected() {
+    std::set<std::string> lines;  // several batches may have one file
+    for (const results::BatchRecord& batch : m_record.batches) {
+      for (const results::event::InjectedClass& each : batch.injected) {
+        lines.insert(fmt::format("{}::{} ({})", batch.file, each.name, results::event::name(each.kind)));
+      }
+    }
+    list("Classes made for the device", {lines.begin(), lines.end()});
   }
 
   void cards() {

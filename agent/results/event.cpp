@@ -56,7 +56,11 @@ json fields_of(const event::BatchCollected& collected) {
     if (each.generated) object["generated"] = true;
     cases.push_back(std::move(object));
   }
-  return {{"batch", collected.batch}, {"import_s", collected.import_s}, {"cases", std::move(cases)}};
+  json object{{"batch", collected.batch}, {"import_s", collected.import_s}, {"cases", std::move(cases)}};
+  for (const event::InjectedClass& each : collected.injected) {
+    object["injected"].push_back({{"class", each.name}, {"kind", event::name(each.kind)}});
+  }
+  return object;
 }
 
 json fields_of(const event::BatchNotRun& not_run) {
@@ -171,6 +175,16 @@ Result<Event::What> read_batch_collected(const json& object) {
     TRY(each.generated, flag_or(item, "generated", false));
     collected.cases.push_back(std::move(each));
   }
+  if (object.contains("injected")) {
+    TRY(const json* injected, list(object, "injected"));
+    for (const json& item : *injected) {
+      TRY(std::string class_name, text(item, "class"));
+      TRY(const std::string kind, text(item, "kind"));
+      const auto known = event::parse_injected_kind(kind);
+      if (!known) return fail(ErrorKind::invalid, fmt::format("unknown kind of class '{}'", shorten(kind, 100)));
+      collected.injected.push_back({std::move(class_name), *known});
+    }
+  }
   return collected;
 }
 
@@ -254,6 +268,22 @@ constexpr std::array kinds{
 static_assert(kinds.size() + 1 == std::variant_size_v<Event::What>);
 
 }  // namespace
+
+namespace event {
+
+constexpr std::array<std::string_view, 3> injected_kinds{"restricted", "device", "plain"};  // as in InjectedClass
+
+std::string_view name(InjectedClass::Kind kind) {
+  return injected_kinds[static_cast<std::size_t>(kind)];
+}
+
+std::optional<InjectedClass::Kind> parse_injected_kind(std::string_view name) {
+  const auto found = std::ranges::find(injected_kinds, name);
+  if (found == injected_kinds.end()) return std::nullopt;
+  return static_cast<InjectedClass::Kind>(found - injected_kinds.begin());
+}
+
+}  // namespace event
 
 std::string_view name(const Event& event) {
   if (const auto* unknown = std::get_if<event::Unknown>(&event.what)) return unknown->name;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -40,6 +41,21 @@ struct BatchStarted {
   std::string batch;
   std::vector<int> cards;
 };
+// A test class of which the worker made one for a device that is not in PyTorch's tree.
+struct InjectedClass {
+  enum class Kind {
+    restricted,  // the file does not allow the device
+    device,      // its tests take a device, and the file makes no device classes of it
+    plain,       // its tests take no device: what they cover is the host
+  };
+  std::string name;
+  Kind kind = Kind::plain;
+
+  bool operator==(const InjectedClass&) const = default;
+};
+std::string_view name(InjectedClass::Kind kind);
+std::optional<InjectedClass::Kind> parse_injected_kind(std::string_view name);
+
 struct BatchCollected {
   struct Case {
     std::string id, unit;
@@ -48,6 +64,7 @@ struct BatchCollected {
   std::string batch;
   double import_s = 0;
   std::vector<Case> cases;
+  std::vector<InjectedClass> injected = {};
 };
 // No card will run it.
 struct BatchNotRun {

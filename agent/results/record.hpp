@@ -29,7 +29,8 @@ struct BatchRecord {
   bool started = false;
   bool collected = false;
   bool finished = false;
-  std::size_t cases = 0;              // known by now
+  std::size_t cases = 0;  // known by now
+  std::vector<event::InjectedClass> injected;
   double import_s = 0;                // import and collection
   double started_s = 0, ended_s = 0;  // since the start of the run
   Cause not_run_cause;                // why it could not be run; none: not_run_reason says it, or it is not known

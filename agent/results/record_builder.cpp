@@ -111,6 +111,7 @@ Result<void> RecordBuilder::see(event::BatchStarted&& started, double t) {
 Result<void> RecordBuilder::see(event::BatchCollected&& collected, double) {
   TRY(BatchRecord * batch, batch_of(collected.batch));
   batch->import_s = collected.import_s;
+  batch->injected = std::move(collected.injected);
   for (const event::BatchCollected::Case& each : collected.cases) {
     known_case(each.id, each.unit, *batch).generated = each.generated;
   }

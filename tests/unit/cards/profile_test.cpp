@@ -27,6 +27,22 @@ TEST_CASE("the embedded profile of Spyre cards is what torch-spyre's runner sets
                                         {"TORCH_DEVICE_ROOT", "/ts"}});
 }
 
+TEST_CASE("a profile says how cases are isolated and which classes are made for the device") {
+  const auto profile = read_profile(embedded, "profiles.yaml", "spyre");
+  REQUIRE(profile);
+  CHECK(profile->isolation == Isolation::process);
+  CHECK(profile->inject == PlainTests::configured);
+  CHECK_FALSE(read_profile(embedded, "profiles.yaml", "cpu")->inject.has_value());
+  CHECK(read_profile("x: {inject: {plain: device}}\n", "p.yaml", "x")->inject == PlainTests::device);
+  CHECK(read_profile("x: {inject: {}}\n", "p.yaml", "x")->inject == PlainTests::configured);
+  for (const char* wrong : {"isolation: fork", "inject: true", "inject: {plain: all}", "inject: {tests: all}"}) {
+    const auto refused = read_profile(std::string("x:\n  ") + wrong + "\n", "p.yaml", "x");
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().kind == ErrorKind::config);
+    CHECK(refused.error().message.starts_with("p.yaml:2:"));
+  }
+}
+
 TEST_CASE("CPU slots have nothing but what upstream's runner gives to single files") {
   const Profile profile = read_profile(embedded, "profiles.yaml", "cpu").value();
   CHECK(profile.variables.empty());

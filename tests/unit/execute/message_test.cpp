@@ -87,9 +87,9 @@ TEST_CASE("classes are made for a device outside PyTorch's tree only when that i
   CHECK_FALSE(json::parse(encode(open)).contains("inject"));
   open.inject = command::Inject{};
   CHECK(json::parse(encode(open))["inject"] == json({{"plain", "configured"}, {"configured", json::array()}}));
-  open.inject = command::Inject{command::Inject::Plain::device, {"TestFoo::test_x"}};
+  open.inject = command::Inject{cards::PlainTests::device, {"TestFoo::test_x"}};
   CHECK(json::parse(encode(open))["inject"] == json({{"plain", "device"}, {"configured", {"TestFoo::test_x"}}}));
-  open.inject->plain = command::Inject::Plain::host;
+  open.inject->plain = cards::PlainTests::host;
   CHECK(json::parse(encode(open))["inject"]["plain"] == "host");
 
   const auto collected = decoded<event::Collected>(

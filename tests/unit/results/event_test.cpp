@@ -33,6 +33,7 @@ std::vector<Event> samples() {
       {3,
        event::BatchCollected{
            "b1", 0.5, {{"test/test_a.py::test_x", "test/test_a.py::test_x", false}, {"y", "x", true}}}},
+      {3, event::BatchCollected{"b1", 0.5, {}, {{"TestA", event::InjectedClass::Kind::restricted}}}},
       {4, event::BatchNotRun{"b1", {Cause::Kind::run_limit, 60}, {}}},
       {4, event::BatchNotRun{"b1", {}, "no card is left"}},
       {4, event::BatchNotRun{"b1", {}, {}}},
