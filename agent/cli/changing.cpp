@@ -27,7 +27,7 @@ Result<FoundChange> between_commits(const std::string& base, const job::SourceRe
               fmt::format("nothing was changed between {} and {}", found.base, source.revision()));
 }
 
-// As the tree names its files.
+// In the tree's notation.
 Result<std::string> path_of(const std::string& text) {
   const std::filesystem::path path = std::filesystem::path(text).lexically_normal();
   if (text.empty() || path.is_absolute() || path == "." || *path.begin() == "..") {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where `impact` gets a change from: two commits (--base, --rev), or names of files (--changed).
+// The change for `impact`: two commits (--base, --rev), or file names (--changed).
 #pragma once
 
 #include <memory>
@@ -20,14 +20,14 @@ struct ChangingOptions {
 void add_changing_options(Command command, ChangingOptions& options);
 
 struct FoundChange {
-  testsel::Change change;  // `before` points to the next
+  testsel::Change change;  // `before` points to the member below
   std::unique_ptr<FileTree> before;
-  std::string base;                             // the commit before the change; empty when files were named
-  std::shared_ptr<const git::Objects> objects;  // with both commits and what else the mirror has; empty likewise
+  std::string base;                             // the commit before the change; empty when files were given
+  std::shared_ptr<const git::Objects> objects;  // the mirror, with both commits; empty when files were given
 };
 
-// What leads to `source`, which `from` opened. Error: usage when neither or both are given, or a name that is no path
-// of the tree; nothing_selected when the commits do not differ; those of git::Mirror.
+// Return the change that leads to `source`, which `from` opened. Error: usage (neither or both are given, or a name is
+// not a path of the tree); nothing_selected (the commits do not differ); those of git::Mirror.
 Result<FoundChange> find_change(const ChangingOptions& options, const job::SourceRequest& from,
                                 const job::Source& source, const Config& config);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the commands have in common. One file a command: it reads its arguments, calls the library, prints.
+// The common part of the commands. One file per command: it reads its arguments, calls the library and prints.
 #pragma once
 
 #include <string_view>
@@ -12,15 +12,15 @@
 
 namespace spyre::cli {
 
-// What a command gets besides its own arguments.
+// The common options of a command.
 struct Session : job::Setup {
-  bool json = false;  // a document on standard output instead of text for people
+  bool json = false;  // print a document on standard output instead of text
 
-  // A result on standard output: the document with --json, the text otherwise.
+  // Print a result on standard output: the document with --json, else the text.
   void print(const nlohmann::json& document, std::string_view text) const;
 };
 
-// Each adds one command to the program.
+// Each of these adds one command to the program.
 void add_checkout(Command program);
 void add_config(Command program);
 void add_dispatch(Command program);

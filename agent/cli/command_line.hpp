@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Credentials in arguments: everybody on the machine can read those of a process (/proc/<pid>/cmdline).
+// Hides credentials in arguments, because all users of the machine can read the arguments of a process
+// (/proc/<pid>/cmdline).
 #pragma once
 
 #include <string>
@@ -8,7 +9,7 @@
 
 namespace spyre::cli {
 
-// The arguments, kept where only this process sees them; the originals are overwritten where they hold credentials.
+// A private copy of the arguments. Originals with credentials are overwritten.
 class CommandLine {
  public:
   CommandLine(int argc, char** argv);
@@ -20,7 +21,7 @@ class CommandLine {
   std::vector<char*> m_pointers;  // with a final nullptr
 };
 
-// Whether an argument holds a credential: a setting or a NAME=VALUE whose name says so, or a URL with a password.
+// Return whether an argument has a credential: a setting or NAME=VALUE with a secret name, or a URL with a password.
 bool has_credential(std::string_view argument);
 
 }  // namespace spyre::cli

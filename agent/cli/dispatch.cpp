@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the relay dispatches: is there something to run for it, and what?
+// Checks what the relay dispatched, and decides what to run for it.
 #include <memory>
 
 #include <fmt/format.h>

@@ -35,7 +35,7 @@ Result<void> can_write(const Result<std::filesystem::path>& directory) {
   if (!directory) return tl::make_unexpected(directory.error());
   const std::filesystem::path probe = *directory / "doctor";
   CHECK_OK(write_file(probe, "can be deleted\n"));
-  std::error_code ignored;  // a file that stays is no reason to complain
+  std::error_code ignored;  // a leftover file is harmless
   std::filesystem::remove(probe, ignored);
   return {};
 }

@@ -34,7 +34,7 @@ Result<history::Store> open_history(const Session& session) {
   return history::Store::open(url);
 }
 
-// Milliseconds since 1970, so long ago.
+// Return the time `age` ago, in milliseconds since 1970.
 Result<std::int64_t> moment_before_now(const std::string& duration) {
   TRY(const Seconds ago, parse_duration(duration));
   const Seconds now = SystemClock{}.system().time_since_epoch();

@@ -22,7 +22,7 @@
 namespace spyre::cli {
 namespace {
 
-// A console log or an artifact that nobody thought of must not fill the memory.
+// A huge console log or artifact must not fill the memory.
 constexpr std::size_t largest_artifact = std::size_t{256} << 20;
 
 struct JenkinsOptions {
@@ -37,7 +37,7 @@ std::string variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-// A token is never an argument: everybody on the machine can read those.
+// Tokens are never arguments, because all users of the machine can read those.
 Result<jenkins::Credentials> credentials(const JenkinsOptions& options, const Config& config) {
   jenkins::Credentials who{options.user.empty() ? variable("JENKINS_USER") : options.user, variable("JENKINS_TOKEN"),
                            config.jenkins.allow_http};
@@ -83,7 +83,7 @@ jenkins::Pause pause_until_signal(execute::Signals& signals, int& signal) {
   };
 }
 
-// Without a controller there is no test, which is no mistake of the user.
+// An unreachable controller is not a usage error: the test could not be run.
 Result<std::string> or_infra(Result<std::string> result) {
   if (!result && result.error().kind == ErrorKind::io) result.error().kind = ErrorKind::infra;
   return result;
@@ -118,7 +118,7 @@ Result<int> trigger(const JenkinsOptions& options, const Session& session) {
   return 0;
 }
 
-// Files keep their paths. A pattern that fits none is a mistake: whoever gave it counts on the files.
+// Fetch files with their paths. A pattern without a match is an error, because the caller relies on its files.
 Result<void> fetch(jenkins::Controller& controller, const jenkins::Build& build, const JenkinsOptions& options) {
   if (options.artifacts.empty()) return {};
   TRY(const std::vector<std::string> kept, controller.artifacts(build.url));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The options of a job: what of its request the commands let people say.
+// The options of a job: the parts of its request that commands expose.
 #pragma once
 
 #include <string>
@@ -22,7 +22,7 @@ void add_notes_options(Command command, job::NotesRequest& options);
 void add_selecting_options(Command command, job::SelectRequest& options);
 void add_planning_options(Command command, job::PlanRequest& options);
 void add_stack_options(Command command, job::JobRequest& request);
-// `prefix` stands between the dashes and the name of each option.
+// Add the options. `prefix` is the first part of each option name.
 void add_connection_options(Command command, job::RelayConnection& options, const std::string& prefix = "");
 void add_job_options(Command command, relay::Job& job, std::string& dispatch, const std::string& prefix = "");
 void add_relayed_run_options(Command command, job::RelayRequest& options);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Anyone's JUnit XML: nothing here knows of runs, so that any Jenkins job can use it.
+// Handles JUnit XML of any program and does not know about runs, so any Jenkins job can use it.
 #include <memory>
 
 #include <fmt/format.h>

@@ -46,7 +46,7 @@ std::string_view name(testsel::CaseOwner::How how) {
   return "generated";
 }
 
-// Node ids of pytest on standard input, a line each; on standard output the node, its unit and how it was found.
+// Reads node ids of pytest from standard input, one per line, and prints the node, its unit and how it was matched.
 Result<int> match(const testsel::Inventory& inventory, const FileTree& tree) {
   std::map<std::string, testsel::CaseMatcher, std::less<>> matchers;
   for (std::string node; std::getline(std::cin, node);) {
@@ -73,7 +73,7 @@ Result<int> list(const ListOptions& options, const Session& session) {
     if (!file.error.empty()) log::warning(fmt::format("{}:{}", file.path, file.error));
   }
   if (options.match) return match(inventory, source.tree());
-  // One of the two: the document is as large as the inventory.
+  // Only one of the two: the document is as large as the inventory.
   session.print(session.json ? testsel::to_json(inventory) : nlohmann::json(), session.json ? "" : as_text(inventory));
   log::info(fmt::format("{} tests in {} files", inventory.test_count(), inventory.files.size()));
   return 0;

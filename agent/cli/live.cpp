@@ -22,7 +22,7 @@ void LiveProgress::batch_started(const std::string&, const std::string&, int, co
 
 void LiveProgress::case_finished(const std::string& id, const results::Attempt& attempt,
                                  const execute::Progress& progress) {
-  // Another attempt is news only when it ends otherwise.
+  // Print another attempt only when its outcome differs.
   if (results::is_failure(attempt.outcome)) {
     if (m_failing.insert(id).second) m_printer.failure(id, attempt.outcome, results::reason(attempt));
   } else if (m_failing.erase(id) > 0) {
@@ -50,7 +50,7 @@ void LiveProgress::tick(const execute::Progress& progress) {
 }
 
 void LiveProgress::run_finished(const execute::Progress& progress) {
-  // Of a resumed run, what the agent before did is not in the share.
+  // For a resumed run, the work of the earlier agent is not in the share.
   const bool is_whole = progress.outcomes[static_cast<std::size_t>(results::Outcome::not_run)] == 0;
   if (is_whole && progress.cases_finished == progress.cases) m_share = 1;
   m_printer.finish(shown(progress));

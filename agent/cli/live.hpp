@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What people see on standard error while a run goes on.
+// The live display on standard error during a run.
 #pragma once
 
 #include <map>

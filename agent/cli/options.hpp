@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Commands and their options, as CLI11 reads them. CLI11 takes seconds to compile wherever it is included: options.cpp
-// and program.cpp alone do.
+// Commands and their options, on top of CLI11. Only options.cpp and program.cpp include CLI11, because it takes seconds
+// to compile.
 #pragma once
 
 #include <functional>
@@ -16,41 +16,42 @@ class Option;
 namespace spyre::cli {
 
 struct Session;
-// Carries the chosen command out; the value is the program's exit code.
+// Executes the chosen command and returns the program's exit code.
 using Action = std::function<Result<int>(const Session&)>;
 
-// One option or argument of a command. A handle: copies mean the same option.
+// One option or argument of a command. A handle: copies refer to the same option.
 class Option {
  public:
   explicit Option(CLI::Option& option) : m_option(&option) {}
 
-  Option& type_name(const std::string& name);  // what the help calls its value: FILE
+  Option& type_name(const std::string& name);  // placeholder of its value in the help: FILE
   Option& required();
-  Option& show_default();  // in the help: what its variable holds now
+  Option& show_default();  // shows the current value of its variable in the help
   Option& excludes(const Option& other);
-  Option& from_variable(const std::string& name);  // of the environment, when it is not given
-  Option& one_value_each();                        // what follows its value is something else
+  Option& from_variable(const std::string& name);  // environment variable for the default
+  Option& one_value_each();                        // each occurrence takes exactly one value
   Option& not_negative();
 
  private:
   CLI::Option* m_option;
 };
 
-// A command, or the program itself. A handle: copies mean the same command.
+// A command, or the program itself. A handle: copies refer to the same command.
 class Command {
  public:
-  // Both outlive it.
+  // Both arguments must outlive this object.
   Command(CLI::App& app, Action& chosen) : m_app(&app), m_chosen(&chosen) {}
 
-  // A command of this one, which then has to be called with one of its commands.
+  // Add a subcommand. This command then requires one of its subcommands.
   Command add_command(const std::string& name, const std::string& what);
-  // `name` as "--name", or "NAME" for an argument; `target` outlives the parsing. For the types that options.cpp lists.
+  // Add an option. `name`: "--name", or "NAME" for an argument; `target` must outlive the parsing. Available for the
+  // types instantiated in options.cpp.
   template <class T>
   Option add_option(const std::string& name, T& target, const std::string& what);
   Option add_flag(const std::string& name, bool& target, const std::string& what);
-  // Behind the options in the help: examples, exit codes.
+  // Set the text after the options in the help: examples, exit codes.
   void footer(const std::string& text);
-  // What it does when it is the chosen one.
+  // Set the action of the command.
   void act(Action action);
 
  private:

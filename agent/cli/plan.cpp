@@ -22,7 +22,7 @@ struct PlanOptions {
   std::vector<std::string> oot_configs;
 };
 
-// A plan needs the number of cards, not the cards: so it can be made on a machine that has none.
+// A plan needs only the number of cards, so that it can be made on a machine without cards.
 Result<job::PlannedCards> planned_cards(const std::string& text) {
   TRY(const cards::CardSpec spec, cards::parse_card_spec(text));
   if (spec.source == cards::CardSpec::Source::count) return job::PlannedCards{spec.count};

@@ -49,7 +49,7 @@ void add_common(Command program, CommonOptions& options) {
   program.add_flag("--json", options.json, "the result as JSON on standard output");
 }
 
-// A command of a command has those of the examples there that are its own.
+// A subcommand gets its own examples from its parent.
 void give_examples(CLI::App& group) {
   const std::string footer = group.get_footer();
   for (CLI::App* command : group.get_subcommands([](CLI::App*) { return true; })) {
@@ -83,7 +83,7 @@ void add_commands(Command program) {
   add_doctor(program);
 }
 
-// Messages quote what is in files of others: neither broken characters nor the terminal's commands get through.
+// Messages may quote text from foreign files: invalid characters and terminal commands are removed.
 std::string printable(std::string_view message) {
   std::string text = valid_utf8(hide_secrets(message));
   for (char& c : text) {
@@ -92,7 +92,7 @@ std::string printable(std::string_view message) {
   return text;
 }
 
-// Not fmt::print: it throws when there is no room for what it prints, and nobody is left to tell.
+// Not fmt::print: it throws on a write error, and then the message cannot be printed.
 void print(std::FILE* file, const std::string& text) {
   static_cast<void>(std::fwrite(text.data(), 1, text.size(), file));
 }
@@ -111,12 +111,12 @@ void print_error(const Error& error, bool json) {
   if (!error.hint.empty()) print(stderr, fmt::format("hint:  {}\n", printable(error.hint)));
 }
 
-// The words of a mistaken command line that could be a misspelt command, or the command of one: `history flakyy`.
+// Return the words of an invalid command line that may be a misspelt command or subcommand: `history flakyy`.
 std::string suggest_command(const CLI::App& program, int argc, char** argv) {
   const CLI::App* group = &program;
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
-    if (word == "--config" || word == "--set" || word == "--log-level") ++i;  // and their values
+    if (word == "--config" || word == "--set" || word == "--log-level") ++i;  // skip their values
     if (word.starts_with('-')) continue;
     std::vector<std::string> names;
     const CLI::App* found = nullptr;
@@ -140,7 +140,7 @@ int refuse_command_line(const CLI::App& program, const CLI::ParseError& error, i
   return exit_code(ErrorKind::usage);
 }
 
-// What no room made a value of. To be called in a handler.
+// Convert the current exception, if it is outside of our error values. Call it in a handler.
 Error error_of_exception() {
   const auto refused = [](const char* what) {
     return Error{ErrorKind::infra, fmt::format("the machine refuses what the program needs: {}", what),
@@ -196,7 +196,7 @@ void Session::print(const nlohmann::json& document, std::string_view text) const
   const std::string written = json ? dump_json_pretty(document) : hide_secrets(text);
   const bool good =
       std::fwrite(written.data(), 1, written.size(), stdout) == written.size() && std::fflush(stdout) == 0;
-  // A reader that went away, such as `head`, had what it wanted.
+  // A reader that closed the pipe, such as `head`, has all it needs.
   if (!good && errno != EPIPE) log::warning(fmt::format("standard output: {}", std::generic_category().message(errno)));
 }
 
@@ -205,12 +205,12 @@ namespace {
 int parse_and_act(int argc, char** argv, CommonOptions& options) {
   CLI::App program{"Runs PyTorch's own tests on IBM Spyre cards: from a revision to a reported result.", "spyre-ci"};
   program.set_version_flag("--version", fmt::format("spyre-ci {}", version));
-  program.fallthrough();  // common options are understood before and behind the name of a command, too
+  program.fallthrough();  // common options are accepted before and after the name of a command
   Action chosen;
   add_common(Command(program, chosen), options);
   add_commands(Command(program, chosen));
   for (CLI::App* command : program.get_subcommands({})) give_examples(*command);
-  // Behind the commands, which would take it over.
+  // After the commands are added, because they would inherit it.
   program.footer(
       "Examples:\n"
       "  spyre-ci doctor\n"
@@ -229,7 +229,7 @@ int parse_and_act(int argc, char** argv, CommonOptions& options) {
     return refuse_command_line(program, error, argc, argv, options.json);
   }
   const Result<int> code = act(options, chosen, std::any_of(argv + 1, argv + argc, has_credential));
-  // A result that did not reach its reader is no result: a full disk or a closed pipe shows here.
+  // The result must reach its reader: this detects a full disk or a closed pipe.
   const bool printed = std::fflush(stdout) == 0;
   if (!code) {
     print_error(code.error(), options.json);

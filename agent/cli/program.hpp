@@ -3,7 +3,8 @@
 
 namespace spyre::cli {
 
-// The program spyre-ci: reads the command line, carries one command out, returns the exit code (README, "Exit codes").
+// Run the program spyre-ci: read the command line, execute one command, and return the exit code (README, "Exit
+// codes").
 int run_program(int argc, char** argv);
 
 }  // namespace spyre::cli

@@ -38,7 +38,7 @@ Result<int> flush(const FlushOptions& options, const Session& session) {
   }
   TRY(const auto entries, line.outbox().entries());
   relay::FlushReport report;
-  // Without a message no token is needed, so that this can be run again and again.
+  // A token is needed only if there is a message, so the command can be repeated.
   if (relay::count(entries, relay::State::waiting) > 0) {
     TRY(report, line.flush("", wait));
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tells the relay of one job: writes the message into the outbox, then tries to send it.
+// Reports one job to the relay: writes the message to the outbox, then tries to send it.
 #include "agent/cli/relay_send.hpp"
 
 #include <fmt/format.h>
@@ -65,7 +65,7 @@ Result<relay::Callback> callback_of(const SendOptions& options, const Config& co
   return callback;
 }
 
-// 0 delivered, 1 refused, 3 not yet.
+// 0 delivered, 1 refused, 3 not delivered yet.
 int exit_code_of(relay::State state) {
   if (state == relay::State::waiting) return exit_code(ErrorKind::infra);
   return state == relay::State::dead || state == relay::State::lost ? 1 : 0;
@@ -82,7 +82,7 @@ Result<int> relay_send(const SendOptions& options, const Session& session) {
   for (const std::string& note : body.notes) log::warning("relay: " + note);
   TRY(job::RelayLine line, job::RelayLine::open(options.connection, session.config));
   TRY(const std::string url, line.url());
-  // A source of tokens that cannot work is a mistake of the command line, and is told before anything is kept.
+  // An unusable token source is a usage error, reported before the message is stored.
   if (!options.no_wait && !line.tokens()) return tl::make_unexpected(line.tokens().error());
 
   const relay::Milliseconds now = relay::milliseconds(SystemClock{}.system());

@@ -19,13 +19,14 @@ struct ResumeOptions {
   job::ResumeRequest request;
 };
 
-// The settings that the run was started with, and over them those that are given now.
+// The settings of the run, overridden by those given now.
 Result<Session> session_of(const job::Resumption& run, const Session& given) {
   Session session = given;
   const results::RunRequest& request = run.request();
   session.config_file =
       given.config_file.empty() ? request.config_file : (given.directory / given.config_file).string();
-  // From there the run's relative paths are meant, and a spyre-ci.yaml may lie there. Not so on another machine.
+  // The run's relative paths refer to that directory, and it may contain a spyre-ci.yaml. It is missing on another
+  // machine.
   std::error_code missing;
   fs::current_path(request.directory, missing);
   if (!missing) session.directory = request.directory;

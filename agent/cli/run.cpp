@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The main job: every stage of the flow in a row.
+// The main job: runs all stages of the flow.
 #include <memory>
 
 #include "agent/cli/command.hpp"

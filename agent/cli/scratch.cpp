@@ -9,7 +9,7 @@
 namespace spyre::cli {
 
 std::string scratch_of_build(const std::map<std::string, std::string>& environment) {
-  // A socket's name has 107 bytes, and multiprocessing takes up to 50 of them.
+  // A socket name has at most 107 bytes, and multiprocessing takes up to 50 of them.
   constexpr std::size_t longest = 56;
   if (environment.contains("TMPDIR")) return {};
   const auto found = environment.find("WORKSPACE_TMP");

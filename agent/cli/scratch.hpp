@@ -6,12 +6,13 @@
 
 namespace spyre::cli {
 
-// The directory for what is temporary, out of the environment: that of a Jenkins build (WORKSPACE_TMP), which goes away
-// with its workspace. Empty where TMPDIR says something else, where there is no build, and where the path is so long
-// that the sockets that tests make in it would have no name.
+// Return the directory for temporary files from the environment: that of a Jenkins build (WORKSPACE_TMP), which is
+// deleted with its workspace. Empty when TMPDIR is set to another value, outside of a build, and when the path is too
+// long for the sockets that tests create in it.
 std::string scratch_of_build(const std::map<std::string, std::string>& environment);
 
-// Makes that directory, and this program's and its children's TMPDIR of it. Without it, everything is as before.
+// Create that directory, and set TMPDIR of this program and its children to it. Does nothing when it cannot be created,
+// or is empty.
 void use_scratch_of_build();
 
 }  // namespace spyre::cli

@@ -86,7 +86,7 @@ std::string as_text(const testsel::Selection& selection) {
   return text;
 }
 
-// The selection of today, by the same rule that made the manifest unless another one is given.
+// The current selection, with the parameters of the manifest unless others are given.
 Result<int> diff(const SelectOptions& options, const testsel::Inventory& inventory, const FileTree& tree,
                  const testsel::Scope& scope, const Session& session) {
   TRY(const testsel::Selection manifest, testsel::read_selection(options.diff));

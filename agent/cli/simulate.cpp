@@ -23,7 +23,7 @@ struct SimulateOptions {
   plan::WorkloadOptions workload;
 };
 
-// A plan for tests that are made up, in files that take as long as the real ones.
+// Return a plan for synthetic tests, in files with the real durations.
 Result<plan::Plan> plan_for_durations(const SimulateOptions& options) {
   TRY(const plan::Durations known, plan::read_durations(options.durations));
   TRY(const plan::Workload input, plan::make_workload(known, options.workload));

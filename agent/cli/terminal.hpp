@@ -8,7 +8,7 @@
 
 namespace spyre::cli {
 
-// A job on a terminal: the live line on standard error, the summary on standard output.
+// The output of a job on a terminal: the live line on standard error, the summary on standard output.
 class Terminal final : public job::Watcher {
  public:
   explicit Terminal(const Session& session) : m_session(session) {}

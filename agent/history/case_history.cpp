@@ -18,7 +18,7 @@ Result<void> read_case_runs(database::Connection& connection, std::int64_t case_
   std::vector<std::int64_t> runs, started, outcomes, cards;
   std::vector<double> seconds;
   std::vector<std::string> run_ids, revisions, stages, messages;
-  // The run comes first: attempts are found by run and case, never by case alone.
+  // Join from runs: attempts have an index on run and case, not on the case alone.
   CHECK_OK(connection.read(
       "SELECT r.id, r.run_id, r.revision, r.stage, r.started, a.outcome, a.seconds, a.card,"
       " COALESCE(m.text, '') FROM runs r CROSS JOIN attempts a LEFT JOIN messages m"
@@ -56,7 +56,7 @@ Result<void> read_case_months(database::Connection& connection, std::int64_t cas
   return {};
 }
 
-// Names of tests that end like this one.
+// Return the names of tests with the same last part.
 Result<std::string> similar_names(database::Connection& connection, const std::string& id) {
   const std::size_t last = id.rfind("::");
   const std::string tail = last == std::string::npos ? id : id.substr(last + 2);

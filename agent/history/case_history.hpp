@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What became of one test, run by run.
+// The results of one test, run by run.
 #pragma once
 
 #include <cstdint>
@@ -25,31 +25,31 @@ struct CaseRun {
   std::int64_t attempts = 0;
   double seconds = 0;  // of the last attempt
   std::int64_t card = -1;
-  std::string message{};  // of the last attempt that said something
+  std::string message{};  // the last message of an attempt that is not empty
 };
 
-// A case in the runs of a month whose results are gone.
+// A case in the runs of one month whose results were deleted.
 struct CaseMonth {
   std::int64_t month = 0;  // 202601
   std::int64_t runs = 0, passed = 0, failed = 0, flaky = 0;
-  double pass_s = 0;  // mean of the passes
+  double pass_s = 0;  // mean seconds of the passes
 };
 
 struct CaseHistory {
   std::string id, unit;
-  bool gone = false;              // the latest whole run of its unit did not have it
+  bool gone = false;              // the latest complete run of its unit did not have it
   std::vector<std::string> tags;  // of its test, sorted
-  double estimate_s = -1;         // -1: it was never run
+  double estimate_s = -1;         // seconds; -1: it never ran
   std::vector<CaseRun> runs;      // newest first
   std::vector<CaseMonth> months;  // newest first
 };
 
-// The case of this id, or all cases of this test (at most `cases`), with at most `runs` runs each.
-// Error: not_found with similar names, io.
+// Return the case with this id, or all cases of this test (at most `cases`), with at most `runs` runs each. Error:
+// not_found (the hint has similar names), io.
 Result<std::vector<CaseHistory>> read_case_histories(database::Connection& connection, const std::string& id,
                                                      std::size_t runs, std::size_t cases);
 
-// The document "spyre-ci/test-history@1".
+// Return the document "spyre-ci/test-history@1".
 nlohmann::json to_json(const std::vector<CaseHistory>& histories);
 
 }  // namespace spyre::history

@@ -13,7 +13,7 @@
 namespace spyre::history {
 namespace {
 
-// Gives ids to the rows that have none, in the order of their names: so that the index on the names grows at one end.
+// Assign ids to rows without one, in the order of their names, so that the index on names grows at one end.
 template <typename Row>
 Result<std::vector<Row*>> number_new_rows(database::Connection& connection, std::vector<Row>& rows,
                                           std::string_view table, std::string Row::*name) {
@@ -51,16 +51,15 @@ Result<void> add_files(database::Connection& connection, const std::vector<std::
   return {};
 }
 
-// Adds those that are missing, and keeps other imports from these files until the end of the transaction. All take what
-// they wait for in the same order (files, then their locks, then messages), so that no two wait for each other.
-// Returns their ids.
+// Add missing rows, and lock these files against other imports until the end of the transaction. All imports take locks
+// in the same order (files, then their locks, then messages), so that they cannot deadlock. Return the ids.
 Result<std::vector<std::int64_t>> lock_files(database::Connection& connection, const std::vector<std::string>& paths) {
   TRY(FileIds known, read_file_ids(connection));
   CHECK_OK(add_files(connection, paths, known));
   std::vector<std::int64_t> ids;
   ids.reserve(paths.size());
   for (const std::string& path : paths) ids.push_back(known.at(path));
-  // A transaction has a SQLite file to itself.
+  // A transaction locks the whole SQLite file.
   if (ids.empty() || connection.engine() == database::EngineKind::sqlite) return ids;
   std::vector<std::int64_t> locked;
   CHECK_OK(connection.read(
@@ -107,7 +106,7 @@ Result<void> Catalogue::load_files(database::Connection& connection) {
 Result<void> Catalogue::load_units(database::Connection& connection, const std::string& file_ids) {
   std::vector<std::int64_t> ids, files, whole_at, partial_runs;
   std::vector<std::string> names;
-  // A case may have been put into a unit of another file.
+  // A case may have moved to a unit of another file.
   CHECK_OK(
       connection.read(fmt::format("SELECT id, file_id, name, whole_at, partial_runs FROM units WHERE file_id IN ({0})"
                                   " OR id IN (SELECT unit_id FROM cases WHERE file_id IN ({0}))",
@@ -195,7 +194,7 @@ Result<void> Catalogue::save_units(database::Connection& connection) {
 }
 
 Result<void> Catalogue::save_cases(database::Connection& connection) {
-  // Before the new ones get their ids: these are written whole.
+  // Before the new rows get their ids: new rows are inserted with all columns.
   database::Bulk update = database::Bulk::update(connection, "cases", {"unit_id", "gone", "estimate", "recent"}, "id");
   for (const CaseRow& row : m_cases) {
     if (row.id == 0 || !row.changed) continue;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The files, units and cases that one run touches, with what the history knows of them. Loaded at the start of an
-// import, changed in memory, written back at its end.
+// The files, units and cases that one run touches, with the history's data about them. Loaded at the start of an
+// import, changed in memory, and written back at its end.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +29,8 @@ struct UnitRow {
   std::string name;
   std::int64_t whole_at = 0;
   std::int64_t partial_runs = 0;
-  std::size_t live = 0;    // cases that the latest whole run had, or that came since
-  std::size_t listed = 0;  // cases that this run has
+  std::size_t live = 0;    // cases of the latest complete run, and cases added since
+  std::size_t listed = 0;  // cases in this run
 };
 
 struct CaseRow {
@@ -42,33 +42,34 @@ struct CaseRow {
   double estimate = -1;
   std::string recent{};
   bool listed = false;        // in this run
-  bool changed = false;       // has to be written
-  std::int64_t attempts = 0;  // of this run, so far
+  bool changed = false;       // must be written
+  std::int64_t attempts = 0;  // in this run, so far
 };
 
-// The part of an id before "::": "test/test_torch.py".
+// Return the part of an id before "::": "test/test_torch.py".
 std::string_view file_of(std::string_view id);
 
 class Catalogue {
  public:
-  // What is known of the cases of these files, which are added when they are new. Until the transaction ends, other
-  // imports that touch one of them wait. Error: as database::Connection::read.
+  // Load the data of the cases of these files. New files are added. Other imports of one of these files wait until the
+  // transaction ends. Error: as database::Connection::read.
   static Result<Catalogue> load(database::Connection& connection, const std::vector<std::string>& paths);
 
-  // One of the files that were loaded.
+  // Return one of the loaded files.
   FileRow& file_row(std::string_view path) { return m_files[file_index(path)]; }
-  // The row of a name in one of these files, made when there is none. References stay valid until the next call.
+  // Return the row of a name in one of these files. It is added if it is missing. References are valid until the next
+  // call.
   CaseRow& case_row(std::string_view name, std::string_view unit);
   UnitRow& unit_of(const CaseRow& row) { return m_units[row.unit]; }
 
   std::vector<UnitRow>& units() { return m_units; }
   std::vector<CaseRow>& cases() { return m_cases; }
 
-  // Gives ids to new rows and writes what is new or changed. Error: as database::Connection::run.
+  // Assign ids to new rows, and write new and changed rows. Error: as database::Connection::run.
   Result<void> save(database::Connection& connection);
 
  private:
-  // Looked up without making a string.
+  // Transparent hash: lookups do not allocate a string.
   struct Hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }

@@ -7,7 +7,7 @@
 
 namespace spyre::history {
 
-// The error of a history in which `row` refers to a row of `table` that is not there.
+// Return the error of a history in which `row` refers to a missing row of `table`.
 tl::unexpected<Error> missing_row(const database::Connection& connection, std::string_view table, std::string_view row);
 
 }  // namespace spyre::history

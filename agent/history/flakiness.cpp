@@ -20,17 +20,17 @@ using results::Outcome;
 
 constexpr std::size_t cases_a_query = 200;
 
-// What runs must have in common so that passes and failures of a case contradict each other: the revision and the key
-// of the stack. The number of the run, where one of them is unknown.
+// The key within which passes and failures of a case contradict each other: the revision and the stack key; the number
+// of the run when one of them is unknown.
 using Sameness = std::tuple<std::int64_t, std::string, std::string>;
 
-// The runs that are looked at.
+// The examined runs.
 struct Window {
   std::unordered_map<std::int64_t, Sameness> runs;
   std::string ids;  // "7,8,9", for SQL
 };
 
-// A run whose revision or stack is unknown is alone.
+// A run with an unknown revision or stack has its own key.
 Sameness sameness_of(const RunInfo& run) {
   if (run.revision.empty() || run.stack_key.empty()) return {run.id, "", ""};
   return {0, run.revision, run.stack_key};
@@ -49,7 +49,7 @@ Result<Window> read_window(database::Connection& connection, RunFilter filter) {
 
 using EvidenceOfCase = std::map<Sameness, Evidence>;
 
-// The evidence on all cases that failed at least once, by the case's number. All others are steady.
+// Return the evidence on all cases that failed at least once, by the case's number. All other cases are stable.
 Result<std::map<std::int64_t, EvidenceOfCase>> read_evidence(database::Connection& connection, const Window& window) {
   std::vector<std::int64_t> cases, runs, passed, failed;
   CHECK_OK(connection.read(
@@ -75,7 +75,7 @@ std::vector<Evidence> values_of(const EvidenceOfCase& of_case) {
   return all;
 }
 
-// Fills in names and messages of the verdicts, which are by the case's number.
+// Fill in names and messages of the verdicts, which are indexed by the case's number.
 Result<void> describe(database::Connection& connection, const Window& window,
                       std::map<std::int64_t, FlakyCase>& verdicts) {
   std::vector<std::int64_t> numbers;
@@ -100,7 +100,7 @@ Result<void> describe(database::Connection& connection, const Window& window,
                                     " ({}) AND a.outcome IN ({}) ORDER BY r.started, a.number",
                                     window.ids, list, failure_numbers()),
                         {}, {&failed_cases, &messages}));
-    // The latest one comes last.
+    // The latest message overwrites earlier ones.
     for (std::size_t i = 0; i < failed_cases.size(); ++i) {
       verdicts.at(failed_cases[i]).message = std::move(messages[i]);
     }
@@ -108,7 +108,7 @@ Result<void> describe(database::Connection& connection, const Window& window,
   return {};
 }
 
-// In quarantine a test may fail: what it does then is another outcome.
+// In quarantine a test may fail: then it has another outcome.
 bool passes(Outcome outcome) {
   return outcome == Outcome::passed || outcome == Outcome::xpassed;
 }
@@ -116,7 +116,7 @@ bool fails(Outcome outcome) {
   return results::is_failure(outcome) || outcome == Outcome::xfailed;
 }
 
-// Runs of the window that a test passed since the last one in which any of its cases failed.
+// Count the runs of the window in which a test passed since the last run in which any of its cases failed.
 Result<std::int64_t> passes_in_a_row(database::Connection& connection, const Window& window, std::int64_t unit) {
   std::vector<std::int64_t> runs, outcomes;
   CHECK_OK(connection.read(

@@ -25,7 +25,7 @@ using results::CaseResult;
 using results::Outcome;
 using results::RunRecord;
 
-// After this many partial runs in a row the unit has simply become smaller.
+// After this many partial runs in a row, the unit has really become smaller.
 constexpr std::int64_t most_partial_runs = 10;
 
 struct AttemptRow {
@@ -34,12 +34,12 @@ struct AttemptRow {
   double seconds;
 };
 
-// It took the time that it takes when all is well.
+// A pass: the duration is representative.
 bool is_typical(Outcome outcome) {
   return outcome == Outcome::passed || outcome == Outcome::xfailed || outcome == Outcome::xpassed;
 }
 
-// By more than such a short time varies from run to run.
+// Return whether two durations differ by more than the usual variation between runs.
 bool differs(double a, double b) {
   return std::abs(a - b) > 0.02 + 0.1 * std::abs(b);
 }
@@ -68,8 +68,9 @@ std::vector<std::string> files_in(const RunRecord& record) {
   return {files.begin(), files.end()};
 }
 
-// Imports do not exclude each other here, only changes of the schema and the removal of messages. Without this the
-// statements would lock the tables while they are prepared, where the library does not report a lock timeout as one.
+// This lock is shared by imports; it excludes only changes of the schema and the removal of messages. Without it, the
+// statements would lock the tables while they are prepared, and there the library does not report a lock timeout as
+// such.
 Result<void> lock_tables(database::Connection& connection) {
   if (connection.engine() == database::EngineKind::sqlite) return {};
   return connection.run(
@@ -81,7 +82,7 @@ class Importer {
   Importer(database::Connection& connection, const RunRecord& record, std::int64_t started)
       : m_connection(connection), m_record(record), m_started(started) {}
 
-  // Inside a transaction.
+  // Call it inside a transaction.
   Result<bool> import() {
     CHECK_OK(lock_tables(m_connection));
     TRY(const bool is_new, save_run());
@@ -102,7 +103,7 @@ class Importer {
 
   Result<void> load() {
     TRY(m_catalogue, Catalogue::load(m_connection, files_in(m_record)));
-    // After the files are locked: their entries name no later runs.
+    // After the files are locked: their entries are then complete.
     std::vector<std::int64_t> ids, starts;
     std::vector<std::string> kinds;
     CHECK_OK(m_connection.read("SELECT id, started, card_kind FROM runs", {}, {&ids, &starts, &kinds}));
@@ -124,7 +125,7 @@ class Importer {
     }
   }
 
-  // A case that never passed counts with the time that its latest attempt took.
+  // A case that never passed counts with the duration of its latest attempt.
   void time_case(CaseRow& row, const Attempt& last) {
     if (is_typical(last.outcome)) {
       Recent recent(row.recent);
@@ -138,8 +139,8 @@ class Importer {
     }
   }
 
-  // A run that has most of a unit's cases says which cases the unit has: others are gone. A partial run (one shard, a
-  // part of a batch) does not, and the cases that it lacks stay. A run from before the latest whole one says nothing.
+  // A run that has most of a unit's cases defines the cases of the unit: others are gone. A partial run (one shard, a
+  // part of a batch) does not; cases missing in it stay. A run from before the latest complete one is ignored.
   void settle_units() {
     std::vector<char> is_whole, is_late;
     for (UnitRow& unit : m_catalogue.units()) {
@@ -160,7 +161,7 @@ class Importer {
     }
   }
 
-  // A file that was cut into several batches was imported several times: the median counts.
+  // A file that was split into several batches was imported several times: the median counts.
   void add_imports() {
     std::map<std::string, std::vector<double>> seconds;
     for (const results::BatchRecord& batch : m_record.batches) {
@@ -189,7 +190,7 @@ class Importer {
     return imports.finish();
   }
 
-  // False when the run is there already: also when another process is importing it, which is waited for.
+  // Return false when the run is already there. If another process is importing it, wait for that.
   Result<bool> save_run() {
     const auto flaky = std::ranges::count_if(
         m_record.cases, [](const CaseResult& each) { return !each.attempts.empty() && each.flaky(); });
@@ -234,7 +235,7 @@ class Importer {
     return insert.finish();
   }
 
-  // A run without configurations says nothing about tags: those that are known stay.
+  // A run without configurations has no tags: the known ones stay.
   Result<void> save_tags() {
     database::Bulk insert = database::Bulk::insert(m_connection, "tags", {"unit_id", "tag"});
     for (const UnitRow& unit : m_catalogue.units()) {

@@ -8,8 +8,8 @@
 
 namespace spyre::history {
 
-// Adds a run in one transaction: all of it or nothing. False when the run is there already.
-// Error: invalid (a record without an id or a start), busy, io.
+// Add a run in one transaction. Return false when the run is already there. Error: invalid (a record without an id or a
+// start), busy, io.
 Result<bool> import_run(database::Connection& connection, const results::RunRecord& record);
 
 }  // namespace spyre::history

@@ -16,7 +16,7 @@ namespace {
 
 using Runs = std::unordered_set<std::int64_t>;
 
-// The runs on such cards; nothing when that are all: then the estimates are theirs as they stand.
+// The runs on these cards; no value when all runs are on these cards: then the stored estimates are correct.
 Result<std::optional<Runs>> runs_on(database::Connection& connection, const std::string& card_kind) {
   if (card_kind.empty()) return std::nullopt;
   std::vector<std::int64_t> ids;
@@ -77,7 +77,7 @@ Result<KnownDurations> read_known_durations(database::Connection& connection, co
   TRY(const auto runs, runs_on(connection, card_kind));
   CHECK_OK(read_imports(connection, runs, known));
   TRY(CaseColumns found, read_cases(connection, runs));
-  // After the cases: a run that is imported in between adds units, never takes one away.
+  // After the cases: a run that is imported in between adds units, but never removes one.
   TRY(const auto unit_names, read_unit_names(connection));
   known.cases.reserve(unit_names.size());
   known.tests.reserve(unit_names.size());

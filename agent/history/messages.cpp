@@ -43,7 +43,7 @@ Result<void> Messages::save(database::Connection& connection) {
   std::iota(wanted.begin(), wanted.end(), std::size_t{1});
   CHECK_OK(look_up(connection, wanted));
   std::erase_if(wanted, [&](std::size_t i) { return m_ids[i] != 0; });
-  // All imports in the same order, so that no two wait for each other.
+  // All imports use the same order, so that they cannot deadlock.
   std::ranges::sort(wanted, {}, [&](std::size_t i) { return std::string_view(m_texts[i]); });
   TRY(const std::vector<std::int64_t> ids, connection.new_ids("messages", wanted.size()));
   database::Bulk insert = database::Bulk::insert_new(connection, "messages", {"id", "text"}, "text");
@@ -52,7 +52,7 @@ Result<void> Messages::save(database::Connection& connection) {
     CHECK_OK(insert.add(ids[i], m_texts[wanted[i]]));
   }
   CHECK_OK(insert.finish());
-  // Some came from another import in between.
+  // Another import may have added some in between.
   return insert.written() == static_cast<std::int64_t>(wanted.size()) ? Result<void>{} : look_up(connection, wanted);
 }
 

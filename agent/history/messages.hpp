@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Messages of attempts, each text kept once: thousands of skipped cases share a reason.
+// Messages of attempts. Each text is stored once: thousands of skipped cases share a reason.
 #pragma once
 
 #include <cstdint>
@@ -13,18 +13,19 @@
 
 namespace spyre::history {
 
-// Text that every database takes: valid UTF-8 without NUL.
+// Return text that every database accepts: valid UTF-8 without NUL.
 std::string clean_text(std::string_view text);
-// The name of a case or unit as it is kept: clean, and cut when it is too long for an index.
+// Return the name of a case or unit as it is stored: clean, and cut when it is too long for an index.
 std::string clean_name(std::string_view name);
 
 class Messages {
  public:
-  // A handle for id(); the same for the same text, 0 for an empty one. Long texts are cut.
+  // Add a text and return a handle for id(). Equal texts have equal handles; the handle of an empty text is 0. Long
+  // texts are cut.
   std::int64_t add(std::string_view text);
-  // Looks the texts up and adds the new ones. Error: as database::Connection::run.
+  // Look up the texts and add the new ones. Error: as database::Connection::run.
   Result<void> save(database::Connection& connection);
-  // The id in the database, after save(); 0 for an empty text.
+  // Return the id in the database, after save(); 0 for an empty text.
   std::int64_t id(std::int64_t handle) const { return m_ids[static_cast<std::size_t>(handle)]; }
 
  private:

@@ -59,7 +59,7 @@ std::optional<double> Recent::estimate(const std::unordered_set<std::int64_t>& r
 std::string Recent::text() const {
   std::string out;
   for (const Entry& entry : m_entries) {
-    // Four digits are more than a duration repeats.
+    // Four digits exceed the reproducibility of a duration.
     fmt::format_to(std::back_inserter(out), "{}{}:{:.4g}", out.empty() ? "" : " ", entry.run, entry.seconds);
   }
   return out;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The latest durations of one thing, and the estimate they make.
+// The latest durations of one case or import, and the estimate made from them.
 #pragma once
 
 #include <cstdint>
@@ -12,12 +12,12 @@
 
 namespace spyre::history {
 
-// Middle value; between the two middle ones for an even count. `values` is not empty.
+// Return the middle value; for an even count the mean of the two middle values. `values` is not empty.
 double median(std::vector<double> values);
 
-// At most ten durations of the latest runs on each kind of card, newest first. Kept as text in one column, so that
-// reading 250,000 estimates and keeping them up to date costs one row each, and the estimates outlive the results that
-// they were made from.
+// At most ten durations of the latest runs on each kind of card, newest first. They are stored as text in one column,
+// so that reading and updating 250,000 estimates costs one row each, and the estimates outlive the results that they
+// are based on.
 class Recent {
  public:
   static constexpr std::size_t limit = 10;
@@ -28,16 +28,16 @@ class Recent {
   using OriginOf = std::function<Origin(std::int64_t run)>;
 
   Recent() = default;
-  // What text() gave. Entries that cannot be read are left out.
+  // Parse the output of text(). Invalid entries are ignored.
   explicit Recent(std::string_view text);
 
-  // Puts a run's duration where it belongs by the run's start, whatever the order of imports. `origin_of` tells of a
-  // run that is in here.
+  // Insert the duration of a run by the run's start, independent of the order of imports. `origin_of` returns the
+  // origin of a run in this list.
   void add(std::int64_t run, double seconds, const OriginOf& origin_of);
   bool empty() const { return m_entries.empty(); }
-  // The median of the latest ten. Not of nothing.
+  // Return the median of the latest ten. The list is not empty.
   double estimate() const;
-  // The same of these runs alone; nothing when none of them is in here.
+  // Return the estimate from these runs only; no value when the list has none of them.
   std::optional<double> estimate(const std::unordered_set<std::int64_t>& runs) const;
   std::string text() const;
 

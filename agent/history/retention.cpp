@@ -22,8 +22,8 @@ std::int64_t month_of(std::int64_t milliseconds) {
   return int{date.year()} * 100 + static_cast<std::int64_t>(unsigned{date.month()});
 }
 
-// In the order of the cases: two processes that prune two runs do not wait for each other. A case passed in a run when
-// one of its attempts did: no attempt follows a pass.
+// In the order of the cases, so that two processes that prune two runs cannot deadlock. A case passed in a run when one
+// of its attempts passed: no attempt follows a pass.
 std::string rollup_sql(std::int64_t run, std::int64_t month) {
   return fmt::format(
       "INSERT INTO rollups (case_id, month, runs, passed, failed, flaky, seconds)"
@@ -41,7 +41,7 @@ std::string rollup_sql(std::int64_t run, std::int64_t month) {
 
 Result<std::int64_t> prune_run(database::Connection& connection, std::int64_t run, std::int64_t started) {
   TRY(database::Transaction transaction, database::Transaction::begin(connection));
-  // Another process may have been faster.
+  // Another process may have deleted them already.
   TRY(const std::int64_t marked, connection.change("UPDATE runs SET kept = 0 WHERE id = ? AND kept = 1", {run}));
   if (marked == 0) return -1;
   CHECK_OK(connection.run(rollup_sql(run, month_of(started))));
@@ -53,7 +53,7 @@ Result<std::int64_t> prune_run(database::Connection& connection, std::int64_t ru
 
 Result<void> prune_messages(database::Connection& connection) {
   TRY(database::Transaction transaction, database::Transaction::begin(connection));
-  // No import may be about to use one of them.
+  // This lock excludes imports that are about to use one of the messages.
   if (connection.engine() == database::EngineKind::postgresql) {
     CHECK_OK(connection.run("LOCK TABLE messages IN SHARE ROW EXCLUSIVE MODE"));
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Old results go, what is learnt from them stays.
+// Deletes old results, and keeps what was learnt from them.
 #pragma once
 
 #include <cstddef>
@@ -14,13 +14,13 @@ class Connection;
 namespace spyre::history {
 
 struct Pruned {
-  std::size_t runs = 0;      // whose results went
-  std::size_t attempts = 0;  // that went
+  std::size_t runs = 0;      // with deleted results
+  std::size_t attempts = 0;  // deleted
 };
 
-// Deletes the attempts of all runs that started before `before` (milliseconds since 1970). Each case keeps a line a
-// month; runs, totals and estimates stay as they are. One transaction a run, so that imports need not wait for long;
-// what was done when it was interrupted stays done. Error: busy, io.
+// Delete the attempts of all runs that started before `before` (milliseconds since 1970). Each case keeps one row per
+// month; runs, totals and estimates are kept unchanged. There is one transaction per run, so that imports do not wait
+// for long. After an interruption, the runs processed so far stay deleted. Error: busy, io.
 Result<Pruned> prune_results(database::Connection& connection, std::int64_t before);
 
 }  // namespace spyre::history

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs as the history knows them.
+// The runs in the history.
 #pragma once
 
 #include <array>
@@ -21,7 +21,7 @@ namespace spyre::history {
 struct RunInfo {
   std::int64_t id = 0;  // in this database
   std::string run_id, revision, stage, card_kind;
-  std::string stack_key;     // as results::stack_key makes it; empty: unknown, and equal to no other
+  std::string stack_key;     // as results::stack_key returns it; empty: unknown, and not equal to any other
   std::int64_t started = 0;  // milliseconds since 1970
   double wall_s = 0;
   bool finished = false;
@@ -29,29 +29,29 @@ struct RunInfo {
   std::size_t tests = 0;                                       // selected
   std::array<std::size_t, results::outcome_count> outcomes{};  // cases
   std::size_t flaky = 0;
-  bool kept = true;  // its results are here still
+  bool kept = true;  // its results are still stored
 
   std::size_t count(results::Outcome outcome) const { return outcomes[static_cast<std::size_t>(outcome)]; }
   std::size_t cases() const;     // all
   std::size_t failures() const;  // as results::is_failure says
 };
 
-// An outcome as it is kept. What a newer program wrote and this one does not know counts as not run.
+// Convert a stored outcome. A value of a newer version that this version does not know counts as not run.
 results::Outcome outcome_of(std::int64_t number);
-// "1,2,6": the numbers of the outcomes that are failures, for SQL.
+// Return the numbers of the outcomes that are failures, for SQL: "1,2,6".
 std::string failure_numbers();
 
 struct RunFilter {
   std::optional<std::string> stage{}, card_kind{};
-  bool kept_only = false;     // leaves out those whose results are gone
+  bool kept_only = false;     // ignore runs whose results were deleted
   std::int64_t since = 0;     // milliseconds since 1970
-  std::size_t latest = 1000;  // at most that many, counted from the newest
+  std::size_t latest = 1000;  // maximum number of runs, counted from the newest
 };
 
-// Newest first. Error: io.
+// Return the runs, newest first. Error: io.
 Result<std::vector<RunInfo>> read_runs(database::Connection& connection, const RunFilter& filter);
 
-// Case id → what became of it in a run. Error: not_found (no such run, or its results are gone), io.
+// Return case id → outcome of a run. Error: not_found (the run is unknown, or its results were deleted), io.
 Result<std::unordered_map<std::string, results::Outcome>> read_outcomes(database::Connection& connection,
                                                                         const std::string& run_id);
 

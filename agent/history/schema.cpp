@@ -12,9 +12,7 @@ namespace {
 
 using Statements = std::vector<std::string_view>;
 
-// Ids are given by Connection::new_ids(). There are no foreign keys: rows are written and deleted by this directory
-// alone.
-// "{keyed}": see database::Migration.
+// Ids come from Connection::new_ids(). There are no foreign keys: only this directory writes and deletes rows.
 // NOLINTBEGIN(bugprone-suspicious-missing-comma): statements are longer than a line.
 const Statements version_1{
     // Kept for ever, with the totals: a run is a few small rows, and trends need no more. started: milliseconds since
@@ -26,18 +24,19 @@ const Statements version_1{
     // outcome: results::Outcome as a number.
     "CREATE TABLE totals (run_id INTEGER NOT NULL, outcome INTEGER NOT NULL, cases INTEGER NOT NULL,"
     " PRIMARY KEY (run_id, outcome)) {keyed}",
-    // import_s and recent: the estimate of the file's import, and what it is made from (recent.hpp).
+    // import_s and recent: the estimate of the file's import, and its input (recent.hpp).
     "CREATE TABLE files (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, import_s DOUBLE PRECISION NOT NULL,"
     " recent TEXT NOT NULL)",
-    // whole_at: the start of the latest run that had most of the unit's cases; partial_runs: how many since then.
+    // whole_at: the start of the latest run that had most of the unit's cases; partial_runs: the number of runs since
+    // then.
     "CREATE TABLE units (id INTEGER PRIMARY KEY, file_id INTEGER NOT NULL, name TEXT NOT NULL UNIQUE,"
     " whole_at BIGINT NOT NULL, partial_runs INTEGER NOT NULL)",
-    // gone: the latest whole run of its unit did not have it. estimate: seconds, -1 when the case was never run.
+    // gone: the latest complete run of its unit did not have it. estimate: seconds, -1 when the case never ran.
     "CREATE TABLE cases (id INTEGER PRIMARY KEY, file_id INTEGER NOT NULL, unit_id INTEGER NOT NULL,"
     " name TEXT NOT NULL UNIQUE, gone INTEGER NOT NULL, estimate DOUBLE PRECISION NOT NULL, recent TEXT NOT NULL)",
     "CREATE TABLE messages (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE)",
-    // outcome: results::Outcome as a number; message_id 0: none. A run's rows lie together: retention deletes them in
-    // one go.
+    // outcome: results::Outcome as a number; message_id 0: none. The rows of a run are adjacent: retention deletes them
+    // in one go.
     "CREATE TABLE attempts (run_id INTEGER NOT NULL, case_id INTEGER NOT NULL, number INTEGER NOT NULL,"
     " outcome INTEGER NOT NULL, seconds DOUBLE PRECISION NOT NULL, card INTEGER NOT NULL, message_id INTEGER NOT NULL,"
     " PRIMARY KEY (run_id, case_id, number)) {keyed}",
@@ -46,26 +45,27 @@ const Statements version_1{
 };
 // NOLINTEND(bugprone-suspicious-missing-comma)
 
-// What a run ran on, and retention: the results of an old run go, its row and totals stay, and each case keeps a line a
-// month.
+// The cards of a run, and retention: the results of an old run are deleted, its row and totals stay, and each case
+// keeps one row per month.
 const Statements version_2{
     "ALTER TABLE runs ADD COLUMN stack TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE runs ADD COLUMN card_kind TEXT NOT NULL DEFAULT ''",
-    // 1 as long as the run's attempts are here.
+    // 1 as long as the run's attempts are stored.
     "ALTER TABLE runs ADD COLUMN kept INTEGER NOT NULL DEFAULT 1",
-    // month: 202601. Runs in which the case passed (flaky: at a later attempt) and failed; seconds: of the passes.
+    // month: 202601. Number of runs in which the case passed (flaky: at a later attempt) and failed; seconds: of the
+    // passes.
     "CREATE TABLE rollups (case_id INTEGER NOT NULL, month INTEGER NOT NULL, runs INTEGER NOT NULL,"
     " passed INTEGER NOT NULL, failed INTEGER NOT NULL, flaky INTEGER NOT NULL, seconds DOUBLE PRECISION NOT NULL,"
     " PRIMARY KEY (case_id, month)) {keyed}",
 };
 
-// What configurations say that a test belongs to.
+// The tags of a test, from configurations.
 const Statements version_3{
     "CREATE TABLE tags (unit_id INTEGER NOT NULL, tag TEXT NOT NULL, PRIMARY KEY (unit_id, tag)) {keyed}",
 };
 
-// Ids from sequences, so that imports need not take turns. ALWAYS: a program that still counts ids itself is refused by
-// the server instead of taking those of the sequence.
+// Ids come from sequences, so that imports run in parallel. ALWAYS: the server refuses an older program that counts ids
+// itself; otherwise it would use ids of the sequence.
 const Statements version_4_postgresql{
     "ALTER TABLE runs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY",
     "ALTER TABLE files ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY",
@@ -79,7 +79,7 @@ const Statements version_4_postgresql{
     "SELECT setval(pg_get_serial_sequence('messages', 'id'), COALESCE(MAX(id), 0) + 1, false) FROM messages",
 };
 
-// What was released is never edited.
+// A released migration is never edited.
 const std::array<database::Migration, 4> migrations{
     {{version_1}, {version_2}, {version_3}, {.statements = {}, .postgresql = version_4_postgresql}}};
 

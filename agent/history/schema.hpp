@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tables of a history, and how older ones become the newest.
+// The tables of a history, and their migrations.
 #pragma once
 
 #include <cstdint>
@@ -16,13 +16,13 @@ inline constexpr database::Owner owner{
     .application_id = 0x53505952,  // "SPYR"
     .schema = "spyre_ci"};
 
-// Brings the schema up to date in one transaction; safe when several processes do it at once.
-// Error: invalid (a newer schema than this program knows), busy, io.
+// Migrate the schema to the newest version in one transaction. Several processes may call it at once. Error: invalid
+// (the schema is newer than this program), busy, io.
 Result<void> migrate(database::Connection& connection);
-// The same up to a version: for tests of what came after it.
+// Migrate to a version, for tests of later migrations.
 Result<void> migrate(database::Connection& connection, std::int64_t target);
 
-// The newest version that this program knows.
+// Return the newest schema version that this program supports.
 std::int64_t newest_schema_version();
 
 }  // namespace spyre::history

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What happened in earlier runs: runs, cases, attempts, durations; in one SQLite file (WAL), or in PostgreSQL.
+// The history of earlier runs: runs, cases, attempts, durations. It is stored in one SQLite file (WAL) or in
+// PostgreSQL.
 #pragma once
 
 #include <cstddef>
@@ -22,36 +23,37 @@ namespace spyre::history {
 
 struct CaseDuration {
   std::string id;
-  double seconds = 0;  // the median of its latest ten passes on this kind of card, if there are any, else on all; of a
-                       // case that never passed, the latest attempt
+  double seconds = 0;  // the median of its latest ten passes on this kind of card, else on all cards; for a case that
+                       // never passed, its latest attempt
 };
 
-// What was never run is not in here.
+// Tests that never ran are missing.
 struct KnownDurations {
-  std::unordered_map<std::string, std::vector<CaseDuration>> cases;  // unit id → the cases that it has now, by id
-  std::unordered_map<std::string, double> tests;                     // unit id → seconds of these cases together
+  std::unordered_map<std::string, std::vector<CaseDuration>> cases;  // unit id → its current cases, by id
+  std::unordered_map<std::string, double> tests;                     // unit id → total seconds of these cases
   std::unordered_map<std::string, double> imports;                   // file → seconds of import and collection
 };
 
-// The history document, "spyre-ci/history@1": {tests: {unit: s}, imports: {file: s}, cases: {unit: {case: s}}}.
+// Return the history document, "spyre-ci/history@1": {tests: {unit: s}, imports: {file: s}, cases: {unit: {case: s}}}.
 nlohmann::json to_json(const KnownDurations& durations);
 
-// Safe to use from several processes at once; one object from one thread at a time.
+// Several processes may use it at once; one object must be used by one thread at a time.
 class Store {
  public:
-  // `url`: "sqlite:///path/to/file" or "postgresql://user@host:port/database". Makes a missing file and its directory,
-  // and brings an older schema up to date. What others hold is waited for, here and in import, for `patience` at most.
-  // Error: usage (not such a URL), io, busy, invalid (a newer schema, or not a history).
+  // Open a history, and migrate an older schema. `url`: "sqlite:///path/to/file" or
+  // "postgresql://user@host:port/database". A missing file and its directory are created. This function and import()
+  // wait at most `patience` for locks of other processes. Error: usage (invalid URL), io, busy, invalid (a newer
+  // schema, or not a history).
   static Result<Store> open(const std::string& url, Seconds patience = database::usual_patience);
   Store(Store&&) noexcept;
   Store& operator=(Store&&) noexcept;
   ~Store();
 
-  // Adds a run in one transaction; a run that is there already is left as it is (returns false).
-  // Error: invalid (no run id or start), busy (another import takes too long), io.
+  // Add a run in one transaction. Return false and change nothing when the run is already there. Error: invalid (no run
+  // id or start), busy (another import takes too long), io.
   Result<bool> import(const results::RunRecord& record);
-  // `card_kind`: how long things take on such cards, as far as that is known; empty: on any.
-  // Error: io, as for all below.
+  // Return the known durations. `card_kind`: durations on these cards where they are known; empty: on all cards. Error:
+  // io, as for all below.
   Result<KnownDurations> durations(const std::string& card_kind = {}) const;
   Result<std::vector<RunInfo>> runs(const RunFilter& filter) const;
   Result<std::unordered_map<std::string, results::Outcome>> outcomes(const std::string& run_id) const;

@@ -26,7 +26,7 @@ std::string_view name(Step step) {
 std::int64_t begin_of(std::int64_t time, Step step) {
   if (step == Step::run) return time;
   const std::int64_t day = (time >= 0 ? time : time - day_ms + 1) / day_ms;
-  // The first of January 1970 was a Thursday.
+  // 1970-01-01 was a Thursday.
   const std::int64_t weekday = ((day + 3) % 7 + 7) % 7;
   return (step == Step::day ? day : day - weekday) * day_ms;
 }
@@ -71,7 +71,7 @@ std::vector<TrendPoint> trend(const std::vector<RunInfo>& runs, Step step) {
   for (const RunInfo& run : runs) newest_first.push_back(&run);
   std::stable_sort(newest_first.begin(), newest_first.end(),
                    [](const RunInfo* a, const RunInfo* b) { return a->started > b->started; });
-  // Two runs that started at once stay two points of their own.
+  // Two runs that started at the same time stay two points.
   std::map<std::tuple<std::int64_t, std::string, std::string>, TrendPoint> points;
   for (const RunInfo* run : newest_first) {
     const std::int64_t time = begin_of(run->started, step);

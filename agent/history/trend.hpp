@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How runs change over time.
+// Trends of runs over time.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@
 namespace spyre::history {
 
 enum class Step { run, day, week };
-// "run", "day", "week". Error: usage.
+// Parse "run", "day" or "week". Error: usage.
 Result<Step> parse_step(std::string_view text);
 
 // The runs of one stage in one step of time.
@@ -24,23 +24,24 @@ struct TrendPoint {
   std::string stage;
   std::string revision;  // of the latest run
   std::size_t runs = 0;
-  std::size_t tests = 0;  // most that were selected in one run: what the stage enables
-  std::size_t cases = 0;  // of all runs
+  std::size_t tests = 0;  // maximum number of tests selected in one run: what the stage enables
+  std::size_t cases = 0;  // in all runs
   std::size_t passed = 0;
   std::size_t failures = 0;
   std::size_t not_run = 0;
-  std::size_t flaky = 0;  // of those that passed
+  std::size_t flaky = 0;  // passes after a failed attempt
   double wall_s = 0;      // mean of the runs
 
-  // Of the cases that came to a verdict: passes, and passes that needed another attempt. 0 to 1; 0 of nothing.
+  // Return the share of passes, and of passes that needed another attempt, among the cases with a verdict. 0 to 1; 0
+  // without cases.
   double pass_rate() const;
   double flaky_share() const;
 };
 
-// By time, then by stage.
+// Return the points by time, then by stage.
 std::vector<TrendPoint> trend(const std::vector<RunInfo>& runs, Step step);
 
-// The document "spyre-ci/trend@1".
+// Return the document "spyre-ci/trend@1".
 nlohmann::json to_json(const std::vector<TrendPoint>& points, Step step);
 
 }  // namespace spyre::history

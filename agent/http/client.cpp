@@ -34,15 +34,16 @@ Poco::Timespan timespan(Seconds seconds) {
   return Poco::Timespan{std::chrono::duration_cast<std::chrono::microseconds>(seconds).count()};
 }
 
-// A session that knows whether it was ever connected (with TLS: shook hands). Before that nothing was sent.
+// A session that knows whether it was ever connected (with TLS: whether the handshake ended). Before that, no request
+// was sent.
 template <typename Session>
 class Watched final : public Session {
  public:
   using Session::Session;
-  // From any thread.
+  // May be called from any thread.
   bool was_connected() const { return m_connected; }
-  // From any thread, when it was connected: whatever is read or written ends. The library's own abort() closes the
-  // descriptor as well, which others may have by then.
+  // May be called from any thread once connected: reads and writes end. The library's own abort() also closes the
+  // descriptor, which another thread may have reused by then.
   void cut() const { ::shutdown(m_wire.get(), SHUT_RDWR); }
 
  protected:
@@ -53,19 +54,19 @@ class Watched final : public Session {
   }
 
  private:
-  UniqueFd m_wire;  // to the same connection as the session's
+  UniqueFd m_wire;  // a duplicate descriptor of the session's connection
   std::atomic<bool> m_connected = false;
 };
 
-// What several threads know of a client.
+// The state of a client that several threads share.
 struct Shared {
   std::mutex mutex;
   std::condition_variable changed;
   bool abandoned = false;
 };
 
-// Cuts the connection when the time is over, or the client is abandoned: the library's own time-outs begin anew with
-// every byte that drips in.
+// Shuts the connection down when the time limit expires or the client is abandoned: the library's own time-outs restart
+// with every received byte.
 template <typename Session>
 class Deadline {
  public:
@@ -87,23 +88,23 @@ class Deadline {
     const SteadyTime until = std::chrono::steady_clock::now() + std::chrono::duration_cast<SteadyTime::duration>(time);
     std::unique_lock lock(m_shared.mutex);
     m_shared.changed.wait_until(lock, until, [this] { return m_done || m_shared.abandoned; });
-    // While it connects, a session changes its socket: nobody else may touch that before its time is over.
+    // While it connects, a session replaces its socket: other threads must not use it before the time limit.
     while (!m_done && !m_session.was_connected() && std::chrono::steady_clock::now() < until) {
       m_shared.changed.wait_for(lock, short_time, [this] { return m_done; });
     }
     if (m_done) return;
     if (m_session.was_connected()) return m_session.cut();
     try {
-      m_session.abort();  // what shakes hands for ever has nothing else to be ended by
+      m_session.abort();  // the only way to end an endless handshake
     } catch (const Poco::Exception&) {
-      // there is no socket yet
+      // no socket yet
     }
   }
 
   Session& m_session;
   Shared& m_shared;
   bool m_done = false;
-  std::jthread m_thread;  // last: it uses all of the above
+  std::jthread m_thread;  // last, because it uses all members above
 };
 
 void read_body(std::istream& stream, std::size_t limit, Response& response) {
@@ -186,7 +187,7 @@ class Client final : public Transport {
       session.setProxy((*proxy)->host, (*proxy)->port);
       session.setProxyCredentials((*proxy)->user, (*proxy)->password);
     }
-    session.setKeepAlive(false);  // and so the library does not send anything twice by itself
+    session.setKeepAlive(false);  // otherwise the library repeats requests by itself
     const Seconds answering = m_settings.response_timeout, connecting = std::min(connect_timeout, answering);
     session.setTimeout(timespan(connecting), timespan(answering), timespan(answering));
     try {
@@ -213,12 +214,12 @@ class Client final : public Transport {
 }  // namespace
 
 Result<std::unique_ptr<Transport>> make_client(const ClientSettings& settings) {
-  // The other side may go away while something is written to it.
+  // The server may close the connection during a write.
   if (std::signal(SIGPIPE, SIG_IGN) == SIG_ERR) return fail(ErrorKind::internal, "SIGPIPE cannot be ignored");
   if (!settings.ca_file.empty()) CHECK_OK(read_file(settings.ca_file, 1 << 20));
   try {
     net::Context::Params params;
-    // Strict: the library would not compare the name of a certificate for localhost otherwise.
+    // Strict: otherwise the library does not compare the name of a certificate for localhost.
     params.verificationMode = net::Context::VERIFY_STRICT;
     params.loadDefaultCAs = true;
     params.caLocation = settings.ca_file;

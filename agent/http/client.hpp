@@ -12,14 +12,14 @@
 namespace spyre::http {
 
 struct ClientSettings {
-  Seconds response_timeout{90};                        // besides the time for the connection, at most 20 s
-  std::size_t response_limit = std::size_t{64} << 10;  // bytes of a body that are read
-  std::string ca_file = {};                            // PEM; trusted besides the system's roots; empty: these alone
-  Environment environment = {};                        // where a proxy may be named
+  Seconds response_timeout{90};                        // in addition to the time to connect, at most 20 s
+  std::size_t response_limit = std::size_t{64} << 10;  // maximum bytes of a body to read
+  std::string ca_file = {};      // PEM; trusted in addition to the system's roots; empty: only the system's roots
+  Environment environment = {};  // may define a proxy
 };
 
-// HTTP and HTTPS (TLS 1.2 or newer; the certificate must be for the host, loopback or not). From then on the process
-// ignores SIGPIPE. Error: config (ca_file cannot be read or is no certificate).
+// Create a client for HTTP and HTTPS (TLS 1.2 or newer; the certificate must match the host, also for loopback). From
+// then on the process ignores SIGPIPE. Error: config (ca_file cannot be read or is not a certificate).
 Result<std::unique_ptr<Transport>> make_client(const ClientSettings& settings);
 
 }  // namespace spyre::http

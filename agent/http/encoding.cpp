@@ -10,7 +10,7 @@
 namespace spyre::http {
 
 std::string percent_encoded(std::string_view text) {
-  // Poco escapes what no URL may hold; these have a meaning in one.
+  // Poco escapes characters that are invalid in URLs; these have a special meaning.
   static const std::string reserved = "!#$&'()*+,/:;=?@[]";
   std::string out;
   Poco::URI::encode(std::string(text), reserved, out);

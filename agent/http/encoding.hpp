@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text as it stands in URLs, forms and headers.
+// Encodes text for URLs, forms and headers.
 #pragma once
 
 #include <map>
@@ -8,12 +8,12 @@
 
 namespace spyre::http {
 
-// One part of a path or a query: all but letters, digits, '-', '_', '.' and '~' is escaped.
+// Encode one part of a path or a query: everything except letters, digits, '-', '_', '.' and '~' is escaped.
 std::string percent_encoded(std::string_view text);
-// a=1&b=%26: names and values for a form or a query.
+// Encode names and values for a form or a query: a=1&b=%26.
 std::string form(const std::map<std::string, std::string>& values);
 
-// The header `Authorization` for a user with a token or password.
+// Return the value of the header `Authorization` for a user with a token or password.
 std::string basic_authorization(std::string_view user, std::string_view token);
 
 }  // namespace spyre::http

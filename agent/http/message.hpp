@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One HTTP request and its response. What matters when there is none: may the other side have got the request?
+// One HTTP request and its response. For a missing response, the important question is whether the server may have
+// received the request.
 #pragma once
 
 #include <cstddef>
@@ -18,21 +19,21 @@ struct Request {
   Url url;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  std::string content_type = "application/json";  // of a body that is not empty
+  std::string content_type = "application/json";  // of a non-empty body
 };
 
 struct Response {
   int status = 0;
-  std::string body;         // no more of it than the client's limit
+  std::string body;         // up to the client's limit
   std::string date;         // the header, as sent
-  std::string location;     // of a redirect, which is never followed: it would carry the token elsewhere
+  std::string location;     // of a redirect; not followed, because another server would get the token
   std::string cookie = {};  // the first Set-Cookie
-  bool is_whole = true;     // the body had an end before the limit
+  bool is_whole = true;     // the body ended before the limit
 };
 
 struct TransportError {
-  bool may_have_arrived = false;  // false: the request was not sent, not a part of it
-  std::string reason;             // for people; holds no secret
+  bool may_have_arrived = false;  // false: no part of the request was sent
+  std::string reason;             // for people; has no secrets
 };
 
 using Reply = tl::expected<Response, TransportError>;
@@ -41,8 +42,8 @@ class Transport {
  public:
   virtual ~Transport() = default;
   virtual Reply exchange(const Request& request) = 0;
-  // From any thread: what is under way ends at once without an response (while it connects: when it has), and so does
-  // whatever comes later.
+  // Abort the current exchange, from any thread: it ends at once without a response (while connecting: after
+  // connecting). Later exchanges end at once, too.
   virtual void abandon() {}
 };
 

@@ -13,7 +13,7 @@
 namespace spyre::http {
 namespace {
 
-// Without user and password, and not too long: for messages.
+// Return the URL without user and password, shortened, for messages.
 std::string shown(const std::string& text) {
   const std::size_t at = text.find('@');
   const std::size_t scheme = text.find("://");
@@ -84,7 +84,7 @@ Result<Url> parse_url(const std::string& text, bool force_http) {
 
 Result<std::optional<Proxy>> proxy_for(const Url& url, const Environment& environment) {
   if (url.loopback || needs_no_proxy(url, value_of(environment, {"no_proxy", "NO_PROXY"}))) return std::nullopt;
-  // Not HTTP_PROXY: where a web server sets the environment, it is a header that anybody can send.
+  // Not HTTP_PROXY: where a web server sets the environment, it is a header that every client can send.
   const std::string text =
       url.secure ? value_of(environment, {"https_proxy", "HTTPS_PROXY"}) : value_of(environment, {"http_proxy"});
   if (text.empty()) return std::nullopt;
@@ -99,7 +99,7 @@ Result<std::optional<Proxy>> proxy_for(const Url& url, const Environment& enviro
       return proxy;
     }
   } catch (const Poco::Exception&) {
-    // the same answer as for a URL of another kind
+    // the same message as for a URL of another scheme
   }
   return fail(ErrorKind::config, fmt::format("the proxy '{}' is not a URL of http", shown(text)),
               "write https_proxy as http://host:port");

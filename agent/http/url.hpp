@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a token may be sent, and by which way.
+// Where a token may be sent, and through which proxy.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,8 @@ struct Url {
   std::string path;  // with the query
 };
 
-// Plain http is taken for loopback alone, unless `force_http`. Error: usage (no URL, another scheme, http, a user or a
-// fragment in it).
+// Parse a URL. Plain http is accepted only for loopback, unless `force_http`. Error: usage (invalid URL, another
+// scheme, http, a user or a fragment).
 Result<Url> parse_url(const std::string& text, bool force_http = false);
 
 struct Proxy {
@@ -31,9 +31,9 @@ struct Proxy {
   std::string user, password;
 };
 
-// The proxy that the environment names for this URL: https_proxy, HTTPS_PROXY or, for http, http_proxy, unless no_proxy
-// or NO_PROXY names the host, a domain that it is in, or "*". Never for loopback.
-// Error: config (a proxy that is no http:// URL); the message holds no password.
+// Return the proxy that the environment defines for this URL: https_proxy, HTTPS_PROXY or, for http, http_proxy, unless
+// no_proxy or NO_PROXY has the host, one of its parent domains, or "*". Loopback never uses a proxy. Error: config (the
+// proxy is not an http:// URL); the message does not contain the password.
 Result<std::optional<Proxy>> proxy_for(const Url& url, const Environment& environment);
 
 }  // namespace spyre::http

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Addresses on a controller.
+// Addresses of a Jenkins controller, its jobs and its builds.
 #pragma once
 
 #include <string>
@@ -9,17 +9,19 @@
 
 namespace spyre::jenkins {
 
-// "https://host/jenkins" for "https://host/jenkins/". Error: usage for what is no address, or has a password in it.
+// Return the address without trailing slashes: "https://host/jenkins" for "https://host/jenkins/". Error: usage
+// (invalid address, or an address with a password).
 Result<std::string> controller_address(std::string_view text);
 
-// "job/team/job/nightly" for the job "team/nightly". Error: usage for an empty name.
+// Return the path of a job: "job/team/job/nightly" for "team/nightly". Error: usage (empty name).
 Result<std::string> job_path(std::string_view job);
 
-// The controller of a build: "https://host/jenkins" of "https://host/jenkins/job/a/7/". Error: usage.
+// Return the controller of a build: "https://host/jenkins" for "https://host/jenkins/job/a/7/". Error: usage.
 Result<std::string> controller_of_build(std::string_view build);
 
-// An address as the controller gave it, as seen from here: behind a proxy it may call itself otherwise. `from` is where
-// the part that counts begins, "/queue/" or "/job/". Error: invalid when it is not in it.
+// Replace the host of an address from the controller by `controller`: behind a proxy the controller may use another
+// host for itself. `from` is the part at which the path begins, "/queue/" or "/job/". Error: invalid (`address` does
+// not contain `from`).
 Result<std::string> as_seen_from(std::string_view controller, std::string_view address, std::string_view from);
 
 }  // namespace spyre::jenkins

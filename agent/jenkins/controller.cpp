@@ -21,7 +21,7 @@ bool is_good(int status) {
   return status >= 200 && status < 400;
 }
 
-// Answers that are none: their kind decides whether it is worth asking again.
+// Responses without a result: the kind decides whether to ask again.
 tl::unexpected<Error> refused(const http::Response& response, const std::string& url) {
   const std::string what = fmt::format("{} answered with {}", url, response.status);
   switch (response.status) {
@@ -46,7 +46,7 @@ Result<json> document(const http::Response& response, const std::string& url) {
   return value;
 }
 
-// What a controller calls a file's path becomes one here: it must not lead out of the folder.
+// The controller's path of a file becomes a path here: it must not leave the directory.
 bool stays_below(std::string_view path) {
   const auto parts = split(path, '/');
   return std::none_of(parts.begin(), parts.end(), [](std::string_view part) { return part.empty() || part == ".."; });
@@ -96,7 +96,7 @@ Result<http::Response> Controller::post_once(const std::string& url, const std::
   return send(url, {"POST", {}, m_crumb, form, "application/x-www-form-urlencoded"});
 }
 
-// With an API token no crumb is needed; only who is asked for one fetches it.
+// API tokens do not need a crumb: it is only fetched when a request is refused.
 Result<http::Response> Controller::post(const std::string& url, const std::string& form) {
   TRY(http::Response response, post_once(url, form));
   if (response.status == 403 && response.body.find("crumb") != std::string::npos) {

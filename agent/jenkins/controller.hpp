@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A Jenkins controller, as far as a client needs one: start a build, see what became of it, end it, fetch a file of it.
+// A client of a Jenkins controller: start a build, query its state, stop it, fetch its files.
 #pragma once
 
 #include <map>
@@ -13,15 +13,15 @@
 namespace spyre::jenkins {
 
 struct Credentials {
-  std::string user;         // empty: nobody in particular
+  std::string user;         // empty: anonymous
   std::string token;        // an API token, or a password
-  bool allow_http = false;  // they may go over plain http to other machines than this
+  bool allow_http = false;  // send them over plain http to other machines than this one
 };
 
-// What waits in the queue.
+// An item of the queue.
 struct QueueItem {
   bool cancelled = false;
-  std::string why;        // what it waits for
+  std::string why;        // why it waits
   std::string build_url;  // empty: not started yet
 };
 
@@ -34,24 +34,24 @@ struct Build {
 
 class Controller {
  public:
-  // `address` as controller_address() gives it. Every call is an error (config) when credentials would go over plain
-  // http to another machine and may not.
+  // Create a client. `address`: from controller_address(). Every call returns an error (config) when it would send
+  // credentials over plain http to another machine without permission.
   Controller(std::string address, Credentials credentials, http::Transport& transport);
 
-  // Puts a build into the queue, and gives the item's address. Error: io, config (not allowed), not_found (no such
-  // job), invalid (disabled, or not a parameter of it).
+  // Put a build into the queue, and return the address of the queue item. Error: io, config (not allowed), not_found
+  // (unknown job), invalid (the job is disabled or does not have the parameter).
   Result<std::string> trigger(const std::string& job, const std::map<std::string, std::string>& parameters);
-  // Error: io, config, not_found (items are forgotten some minutes after their start), invalid.
+  // Return a queue item. Error: io, config, not_found (Jenkins deletes items some minutes after their start), invalid.
   Result<QueueItem> queue_item(const std::string& url);
-  // Error: as queue_item.
+  // Return a build. Error: as queue_item.
   Result<Build> build(const std::string& url);
-  // Takes the item out of the queue. What is not there any more is no error. Error: io, config.
+  // Remove the item from the queue. A missing item is not an error. Error: io, config.
   Result<void> cancel(const std::string& queue_url);
-  // Asks a build to end. Error: io, config, not_found.
+  // Request the end of a build. Error: io, config, not_found.
   Result<void> stop(const std::string& build_url);
-  // Paths of the files that a build has kept. Error: io, config, not_found, invalid (a path that leads elsewhere).
+  // Return the paths of a build's artifacts. Error: io, config, not_found, invalid (a path outside of the artifacts).
   Result<std::vector<std::string>> artifacts(const std::string& build_url);
-  // One of them. Error: io, config, not_found.
+  // Return the content of one artifact. Error: io, config, not_found.
   Result<std::string> artifact(const std::string& build_url, const std::string& path);
 
  private:
@@ -65,7 +65,7 @@ class Controller {
   std::string m_address;
   Credentials m_credentials;
   http::Transport& m_transport;
-  Headers m_crumb;  // a crumb is good for the session that it came with
+  Headers m_crumb;  // valid only within the session that it came with
 };
 
 }  // namespace spyre::jenkins

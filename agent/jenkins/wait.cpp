@@ -11,7 +11,7 @@
 namespace spyre::jenkins {
 namespace {
 
-// Asks until there is an answer that settles it. `ask` gives nothing as long as it is not settled.
+// Repeat the request until its result is final. `ask` returns no value until then.
 template <typename T>
 Result<T> ask_until(const std::function<Result<std::optional<T>>()>& ask, const std::string& what,
                     const Waiting& waiting, const Clock& clock, const Pause& pause) {

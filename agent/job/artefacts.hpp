@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files of a build that some tests need: whether they are there.
+// Checks for files of a build that some tests need.
 #pragma once
 
 #include <filesystem>
@@ -11,11 +11,12 @@
 
 namespace spyre::job {
 
-// The scope as it is on this machine: rules of which an artefact is found, beside the installed torch or in `source`
-// (empty: there only), do not apply.
+// Return the scope for this machine: rules do not apply when one of their artefacts exists, next to the installed torch
+// or in `source` (empty: not checked).
 testsel::Scope settle_artefacts(const testsel::Scope& scope, const std::filesystem::path& source, const Config& config);
 
-// Error: infra when selection.artefacts is `required` and tests are out of scope because artefacts are missing.
+// Check the policy. Error: infra when selection.artefacts is `required` and tests are out of scope because artefacts
+// are missing.
 Result<void> check_artefacts(const testsel::Selection::Totals& totals, const testsel::Scope& scope,
                              const Config& config);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where things are kept between runs (XDG Base Directory Specification).
+// Directories that are kept between runs (XDG Base Directory Specification).
 #pragma once
 
 #include <filesystem>
@@ -10,14 +10,15 @@
 
 namespace spyre::job {
 
-// $XDG_CACHE_HOME/spyre-ci or ~/.cache/spyre-ci: can be deleted at any time. Error: config when neither is known.
+// Return $XDG_CACHE_HOME/spyre-ci or ~/.cache/spyre-ci, which can be deleted at any time. Error: config (neither is
+// known).
 Result<std::filesystem::path> cache_directory();
-// $XDG_STATE_HOME/spyre-ci or ~/.local/state/spyre-ci: what should be kept. Error: as above.
+// Return $XDG_STATE_HOME/spyre-ci or ~/.local/state/spyre-ci, for data that should be kept. Error: as above.
 Result<std::filesystem::path> state_directory();
-// The history that the configuration names, or a SQLite file in $XDG_STATE_HOME/spyre-ci or ~/.local/state/spyre-ci.
+// Return the configured history, or a SQLite file in $XDG_STATE_HOME/spyre-ci or ~/.local/state/spyre-ci.
 Result<std::string> history_url(const Config& config);
 
-// The directory of the leases that the configuration names, or one in the user's state directory.
+// Return the configured directory of the leases, or one in the user's state directory.
 Result<std::filesystem::path> leases_directory(const Config& config);
 
 }  // namespace spyre::job

@@ -46,7 +46,7 @@ Result<void> write_page(const JobResult& result, Earlier earlier) {
 }
 
 // Jenkins sends SIGKILL 5 s after SIGTERM: the summary is written first, the page only while there is time. The
-// history, which others may keep locked, gets the run when it is resumed.
+// history, which another process may have locked, gets the run when it is resumed.
 Result<void> write_interrupted_summary(JobResult& result, Watcher& watcher) {
   constexpr Seconds time{1};
   const SystemClock clock;

@@ -7,15 +7,15 @@
 
 namespace spyre::job {
 
-// Fill in what follows from `result.record` and `result.run_dir`, write summary.json and report.html, and tell the
-// watcher. Error: io.
+// Fill in the members that depend on `result.record` and `result.run_dir`, write summary.json and report.html, and
+// notify the watcher. Error: io.
 Result<void> write_documents(JobResult& result, RunHistory& earlier, Watcher& watcher);
 
-// The same at the end of a run, which is then added to the history. Of an interrupted run only what takes no time is
-// made. A history that cannot be written costs a warning: the run has its result all the same. Error: infra.
+// Write the documents at the end of a run, and add the run to the history. For an interrupted run, only quick documents
+// are written. An unwritable history costs a warning, because the run itself has a result. Error: infra.
 Result<void> finish(JobResult& result, RunHistory& earlier, Watcher& watcher);
 
-// Return the error as one of a run that has begun: a full disk is not the user's mistake then, results are missing.
+// Return the error as one of a run that has begun: results are missing, and a full disk is then not a usage error.
 Error as_infra_error(Error error);
 
 }  // namespace spyre::job

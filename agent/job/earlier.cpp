@@ -8,7 +8,7 @@
 namespace spyre::job {
 namespace {
 
-// For this many failed cases there is a plot; a broken build has thousands of them, which all look the same.
+// Plots are made for at most this many failed cases: a broken build has thousands of them, with equal plots.
 constexpr std::size_t most_histories = 200;
 constexpr std::size_t runs_looked_at = 30;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the history has to say beside a run's result.
+// Data from the history for the report of a run.
 #pragma once
 
 #include <optional>
@@ -14,11 +14,11 @@
 namespace spyre::job {
 
 struct Earlier {
-  std::optional<report::Comparison> comparison;                     // with the run of the same stage before
-  std::unordered_map<std::string, history::CaseHistory> histories;  // of cases that failed now, by id
+  std::optional<report::Comparison> comparison;                     // with the previous run of the same stage
+  std::unordered_map<std::string, history::CaseHistory> histories;  // of the failed cases, by id
 };
 
-// A history that cannot be read costs a warning: the run has its result all the same.
+// Read the data. An unreadable history costs a warning, because the run itself has a result.
 Earlier look_back(const results::RunRecord& record, RunHistory& runs);
 
 }  // namespace spyre::job

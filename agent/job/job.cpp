@@ -34,7 +34,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// "20261122-035500-1a2b3c4d": readable, in order of time, and not the same twice.
+// Return a new id, "20261122-035500-1a2b3c4d": readable, sortable by time, and unique.
 std::string new_run_id() {
   const SystemTime now = SystemClock{}.system();
   const std::string unique = fmt::format("{}-{}", now.time_since_epoch().count(), ::getpid());
@@ -46,7 +46,7 @@ std::string absolute(const Setup& setup, const std::string& path) {
   return (setup.directory / path).lexically_normal().string();
 }
 
-// A new run's directory, which goes away with this object unless the run began.
+// The directory of a new run. It is removed with this object unless the run began.
 class NewDirectory {
  public:
   static Result<NewDirectory> create(const fs::path& path) {
@@ -68,7 +68,7 @@ class NewDirectory {
   bool m_keep = false;
 };
 
-// Everything about a new job that lives until it ends.
+// The state of a new job until its end.
 struct NewJob {
   const JobRequest& request;
   const Setup& setup;
@@ -84,7 +84,7 @@ results::RunRequest run_request(const NewJob& job) {
   results::RunRequest request;
   request.run_id = job.execution.run_id;
   request.started = format_utc(SystemClock{}.system());
-  // Absolute: `resume` may be called from anywhere.
+  // Absolute: `resume` may be called from any directory.
   if (!job.request.source.source.empty()) request.source = absolute(job.setup, job.request.source.source);
   request.repository = job.request.source.repo;
   request.asked_revision = job.request.source.rev;
@@ -108,7 +108,7 @@ results::RunRequest run_request(const NewJob& job) {
   return request;
 }
 
-// Opens the source and sees what the tests will be run with.
+// Open the source and determine the stack.
 Result<void> open_source(NewJob& job, const SourceRequest& wanted) {
   TRY(const execute::PythonVersions python, check_python(job.setup.config));
   TRY(job.source, Source::open(wanted, job.setup.config));
@@ -131,7 +131,7 @@ Result<void> write_document(const NewJob& job, const char* name, const Document&
   return write_file(job.execution.run_dir / name, dump_json_pretty(to_json(document)));
 }
 
-// Selects and plans. Checks that cost nothing come first, so that a mistake shows at once.
+// Select and plan. Cheap checks come first, so that a mistake is reported at once.
 Result<plan::Plan> plan_selection(NewJob& job) {
   const JobRequest& request = job.request;
   const Config& config = job.setup.config;
@@ -154,7 +154,7 @@ Result<plan::Plan> plan_selection(NewJob& job) {
   return plan;
 }
 
-// A plan is for one revision; on another its tests may not be what they were.
+// A plan is for one revision; in another revision its tests may differ.
 Result<void> check_revision(const plan::Plan& plan, const Source& source) {
   if (plan.revision.empty() || source.revision().empty() || plan.revision == source.revision()) return {};
   return fail(ErrorKind::usage,
@@ -162,7 +162,7 @@ Result<void> check_revision(const plan::Plan& plan, const Source& source) {
               "give --rev with the plan's revision, or make a new plan");
 }
 
-// Reads the plan that the shard is of.
+// Read the plan of the shard.
 Result<plan::Plan> plan_of_shard(NewJob& job) {
   TRY(plan::Plan plan, plan::read_plan(job.request.shard->plan));
   CHECK_OK(find_cards(job.request.cards));
@@ -182,7 +182,7 @@ Result<results::RunRecord> execute_plan(const plan::Plan& plan, const Execution&
   const SystemClock clock;
   TRY(const execute::RunOptions options, run_options(execution, setup, earlier));
   earlier.release();
-  // Whatever came before may have taken long.
+  // The steps before may have taken long.
   if (execution.keep_cards) CHECK_OK(execution.keep_cards());
   const std::unique_ptr<execute::Observer> live = watcher.follow(plan, clock);
   std::vector<execute::Observer*> all{live.get(), other};
@@ -206,7 +206,7 @@ Result<JobResult> carry_out(const JobRequest& request, const Setup& setup, Watch
   CHECK_OK(write_document(job, "plan.json", plan));
   results::RunRequest document = run_request(job);
   if (request.shard) document.stage = plan.stage;
-  // The last one: where it stands, the run can be resumed.
+  // run.json is the last document: from then on the run can be resumed.
   CHECK_OK(results::write_request(document, job.execution.run_dir));
   job.directory.keep();
 
@@ -224,24 +224,24 @@ std::string_view key_of(std::string_view setting) {
   return setting.substr(0, setting.find('='));
 }
 
-// The very files of the run: its directory, or the commit that its revision was then.
+// The same files as before: the directory of the run, or the commit that its revision resolved to.
 SourceRequest source_of(const results::RunRequest& request) {
   if (!request.source.empty()) return {request.source, "", ""};
   return {"", request.repository, request.revision};
 }
 
-// What is to be said of the stack that was not said when the run was started.
+// Return the messages about the stack that were not reported when the run was started.
 Result<std::vector<std::string>> check_again(const results::Stack& now, const results::RunRequest& request) {
   TRY(std::vector<std::string> warnings, check_stack(now, request.strict_stack));
   results::Stack before = request.stack;
   before.host = now.host;
   if (now == before) return std::vector<std::string>{};
-  const bool is_known = request.stack != results::Stack{};  // older agents did not write it down
+  const bool is_known = request.stack != results::Stack{};  // older versions did not write it
   if (is_known) warnings.push_back(report::changed_stack_line(request.stack, now));
   return warnings;
 }
 
-// What going on without damaged lines of the journal costs; nothing when there are none.
+// Return the warning about removed damaged lines of the journal; empty without such lines.
 Result<std::vector<std::string>> skip_damaged(const fs::path& run_dir) {
   std::vector<std::string> warnings;
   if (!results::is_begun(run_dir)) return warnings;
@@ -276,7 +276,7 @@ std::vector<std::string> Resumption::settings(const std::vector<std::string>& gi
   std::vector<std::string> settings = m_request.settings;
   std::erase_if(settings, [&](const std::string& setting) {
     const bool is_given = std::ranges::find(given, key_of(setting), key_of) != given.end();
-    return is_given || setting.starts_with("relay.");  // which is not told of what is resumed
+    return is_given || setting.starts_with("relay.");  // resumed runs are not reported to the relay
   });
   settings.insert(settings.end(), given.begin(), given.end());
   return settings;
@@ -316,7 +316,7 @@ Result<JobResult> Resumption::finish(const ResumeRequest& asked, const Setup& se
   return result;
 }
 
-// A result is derived from the journal, and can be derived again.
+// A document is derived from the journal, and can be written again.
 Result<JobResult> report(const fs::path& run_dir, const Setup& setup, Watcher& watcher) {
   JobResult result;
   result.run_dir = run_dir;

@@ -12,7 +12,7 @@ constexpr std::size_t card_runs_looked_at = 20;
 
 using Outcomes = std::unordered_map<std::string, results::Outcome>;
 
-// What became of each case when it ran last.
+// The latest outcome of each case.
 Result<Outcomes> latest_outcomes(const history::Store& store) {
   history::RunFilter filter;
   filter.card_kind = "spyre";
@@ -23,7 +23,7 @@ Result<Outcomes> latest_outcomes(const history::Store& store) {
   for (const history::RunInfo& run : runs) {
     TRY(Outcomes outcomes, store.outcomes(run.run_id));
     std::erase_if(outcomes, [](const auto& entry) { return entry.second == results::Outcome::not_run; });
-    latest.merge(outcomes);  // newest first: what is known stays
+    latest.merge(outcomes);  // newest first: existing entries are kept
   }
   return latest;
 }

@@ -7,8 +7,8 @@
 
 namespace spyre::job {
 
-// What the history says for the order of tests: how long they take, and which passed, with all of their cases, when
-// they ran on Spyre cards last. Error: those of reading the history.
+// Return the history's evidence for the order of tests: how long they take, and which of them passed, with all of their
+// cases, when they last ran on Spyre cards. Error: those of reading the history.
 Result<testsel::Evidence> learnt_from_history(RunHistory& earlier);
 
 }  // namespace spyre::job

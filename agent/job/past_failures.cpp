@@ -26,7 +26,7 @@ Units units_of(const history::KnownDurations& known) {
 std::vector<std::string> changed_between(const git::Objects& objects, const std::string& from, const std::string& to) {
   const auto changes = git::changes(objects, from, to);
   std::set<std::string> paths;
-  // A commit that the mirror has lost says nothing.
+  // A commit that is missing in the mirror is ignored.
   if (!changes) return {};
   for (const git::FileChange& one : *changes) {
     paths.insert(one.path);
@@ -35,7 +35,7 @@ std::vector<std::string> changed_between(const git::Objects& objects, const std:
   return {paths.begin(), paths.end()};
 }
 
-// Tests that failed in the later run and not in the earlier one.
+// Return the tests that failed in the later run and not in the earlier one.
 Result<std::set<std::string>> began_to_fail(const history::Succession& runs, const history::Store& store,
                                             const Units& units) {
   TRY(const auto before, store.outcomes(runs.before.run_id));

@@ -10,8 +10,8 @@
 
 namespace spyre::job {
 
-// Test id → how often it began to fail when some of these files were changed, [0, 1], by the runs in the history whose
-// commits `objects` has. A history that cannot be read costs a warning.
+// Return test id → how often it began to fail when some of these files were changed, [0, 1]. Only runs whose commits
+// are in `objects` are used. An unreadable history costs a warning.
 std::map<std::string, double> past_failures(const std::vector<std::string>& changed, const git::Objects& objects,
                                             RunHistory& earlier);
 

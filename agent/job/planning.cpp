@@ -13,10 +13,11 @@
 namespace spyre::job {
 namespace {
 
-// Of a budget, which is a deadline too: estimates err, and workers take time to start.
+// Share of the budget to plan for: the budget is also a deadline, estimates are inexact, and workers take time to
+// start.
 constexpr double reserve = 0.1;
 
-// Planning without history is worse, not wrong: so one that fails is only a warning.
+// Planning without history is worse, but not wrong: an unreadable history is only a warning.
 plan::Durations from_history(RunHistory& earlier, const std::string& card_kind) {
   const auto found = earlier.durations(card_kind);
   plan::Durations durations;

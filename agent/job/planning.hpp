@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `plan` and `run` share: durations from everything that is known, and the options of a plan.
+// The common part of `plan` and `run`: all known durations, and the options of a plan.
 #pragma once
 
 #include <optional>
@@ -19,17 +19,18 @@ struct PlanRequest {
   bool no_history = false;
 };
 
-// The cards that a plan is for.
+// The cards to plan for.
 struct PlannedCards {
   int count = 1;
-  std::string kind = "spyre";  // that durations are looked for of: "cpu", "spyre"
+  std::string kind = "spyre";  // the kind whose durations are used: "cpu", "spyre"
 };
 
-// Error: those of reading the duration files and of plan::make_plan. A history that cannot be read costs a warning.
+// Make a plan. An unreadable history costs a warning. Error: those of reading the duration files and of
+// plan::make_plan.
 Result<plan::Plan> make_plan(const testsel::Selection& selection, const PlannedCards& cards, const PlanRequest& options,
                              RunHistory& earlier);
 
-// "12 batches, 340 tests on 2 cards: about 2 min 10 s (no plan can be shorter than 2 min 05 s)".
+// Describe a plan: "12 batches, 340 tests on 2 cards: about 2 min 10 s (no plan can be shorter than 2 min 05 s)".
 std::string describe(const plan::Plan& plan);
 
 }  // namespace spyre::job

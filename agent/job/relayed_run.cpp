@@ -41,7 +41,7 @@ class RelayedRun::Impl final : public execute::Observer {
         m_failed_tests_key(std::move(failed_tests_key)),
         m_url(std::move(url)) {}
 
-  // From a thread of its own: the relay may take a minute, and the tests must not wait for it.
+  // In its own thread: the relay may take a minute, and the tests must not wait for it.
   void batch_started(const std::string&, const std::string&, int, const execute::Progress&) override {
     if (!begin()) return;
     try {
@@ -54,12 +54,12 @@ class RelayedRun::Impl final : public execute::Observer {
     }
   }
 
-  // An interrupted program has seconds, and the relay may take a minute: then the outbox has to do.
+  // An interrupted program has only seconds, and the relay may take a minute: then the message stays in the outbox.
   void end(relay::Report report, bool interrupted) {
     if (std::exchange(m_ended, true)) return;
     if (interrupted) m_line.transport().abandon();
     if (m_sender.joinable()) m_sender.join();
-    if (begin()) queue(m_callback);  // the relay takes no completed without it
+    if (begin()) queue(m_callback);  // the relay refuses completed without in_progress
     relay::Callback callback = m_callback;
     callback.status = relay::Status::completed;
     callback.completed_at = format_utc(SystemClock{}.system());
@@ -70,7 +70,7 @@ class RelayedRun::Impl final : public execute::Observer {
   }
 
  private:
-  // Whether this is the moment.
+  // Return true at the first call.
   bool begin() {
     if (std::exchange(m_begun, true)) return false;
     m_callback.started_at = format_utc(SystemClock{}.system());
@@ -99,7 +99,7 @@ class RelayedRun::Impl final : public execute::Observer {
       const auto report = m_line.flush(relay::job_key(m_callback.job, m_payload.delivery_id), Seconds{0});
       if (!report) log::warning("relay: " + report.error().message);
       if (report && report->waiting > 0) log::warning("relay: `spyre-ci relay flush` tries again");
-    } catch (const std::system_error& error) {  // a thread that the machine refuses: the outbox has the message
+    } catch (const std::system_error& error) {  // the machine refuses a thread: the outbox has the message
       log::warning(fmt::format("relay: {}; `spyre-ci relay flush` tries again", error.what()));
     }
   }
@@ -109,7 +109,7 @@ class RelayedRun::Impl final : public execute::Observer {
   relay::Callback m_callback;
   std::string m_failed_tests_key, m_url;
   bool m_begun = false, m_ended = false;
-  std::jthread m_sender;  // last: it uses all of the above
+  std::jthread m_sender;  // last, because it uses all members above
 };
 
 RelayedRun::RelayedRun(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}

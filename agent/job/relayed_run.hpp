@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A run that tells the relay: in_progress when its first tests start, completed at its end. What goes wrong with that
-// is logged and stays in the outbox; it never changes the run.
+// A run that reports to the relay: in_progress when its first tests start, completed at its end. Failures of the relay
+// are logged, and the message stays in the outbox; they never change the run.
 #pragma once
 
 #include <memory>
@@ -16,31 +16,31 @@ namespace spyre::job {
 struct RelayRequest {
   RelayConnection connection;
   relay::Job job;
-  std::string dispatch;  // what was dispatched: the document
-  std::string origin;    // where it came from, for messages; empty: nobody has to be told
+  std::string dispatch;  // the dispatch document
+  std::string origin;    // its source, for messages; empty: nothing is reported
   std::string build_url, artifact_url;
 };
 
 class RelayedRun {
  public:
-  // Checks everything that can be checked before the run. Without a dispatch it does nothing, ever.
-  // Error: usage, config, invalid (of the dispatch), io.
+  // Check everything that can be checked before the run. Without a dispatch, the object never does anything. Error:
+  // usage, config, invalid (of the dispatch), io.
   static Result<RelayedRun> prepare(const RelayRequest& options, const Config& config);
   RelayedRun(RelayedRun&&) noexcept;
   RelayedRun& operator=(RelayedRun&&) = delete;
   ~RelayedRun();
 
-  // Who is to watch the run; nothing when nobody has to be told. Lives as long as this.
+  // Return the observer of the run; nullptr when nothing is reported. It is valid as long as this object.
   execute::Observer* observer();
-  // The run is over.
+  // Report the end of the run.
   void completed(const results::RunRecord& record);
-  // The run came to no record. Does nothing after completed().
+  // Report that the run has no record. Does nothing after completed().
   void failed(const Error& error);
 
  private:
   class Impl;
   explicit RelayedRun(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> m_impl;  // nothing: nobody has to be told
+  std::unique_ptr<Impl> m_impl;  // null: nothing is reported
 };
 
 }  // namespace spyre::job

@@ -29,7 +29,7 @@ Result<std::string> token_source(const RelayConnection& options, const Config& c
   return given.empty() ? config.relay.token : given.front();
 }
 
-// What the real relay does not forgive; a relay on this machine is one of a test.
+// Limits of the real relay; a relay on this machine belongs to a test.
 Result<void> check_limits(const Config::Relay& config, bool loopback) {
   if (loopback) return {};
   if (config.response_timeout < shortest_response_timeout) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the commands that talk to the relay have in common: their options, and the way to it.
+// The common part of the commands that use the relay: their options and the connection.
 #pragma once
 
 #include <filesystem>
@@ -21,23 +21,22 @@ struct RelayConnection {
   bool token_oidc = false;
   bool force_http = false;
 };
-// The configured file, or one in the user's state directory.
+// Return the configured file, or one in the user's state directory.
 Result<std::filesystem::path> outbox_file(const Config& config);
-// The job, with what the configuration says where nothing was given.
+// Return the job with missing values taken from the configuration.
 relay::Job job_of(relay::Job given, const Config& config);
 
-// Everything that is needed to send: outbox, transport and tokens.
+// Everything required to send: outbox, transport and tokens.
 class RelayLine {
  public:
-  // Error: usage (no URL where one is needed, a wrong one, two sources of tokens), config, io.
+  // Open the line. Error: usage (a missing or invalid URL, two sources of tokens), config, io.
   static Result<RelayLine> open(const RelayConnection& options, const Config& config);
-  // The URL that new messages get. Error: usage (none is known).
+  // Return the URL for new messages. Error: usage (unknown).
   Result<std::string> url() const;
   relay::Outbox& outbox() { return *m_outbox; }
   http::Transport& transport() { return *m_transport; }
   const Result<std::unique_ptr<relay::TokenSource>>& tokens() const { return m_tokens; }
-  // Sends what is due, of one job or of all, and logs what comes of it. Error: usage or config (no source of tokens),
-  // io.
+  // Send due messages of one job or of all, and log the results. Error: usage or config (no source of tokens), io.
   Result<relay::FlushReport> flush(const std::string& job, Seconds wait);
 
  private:

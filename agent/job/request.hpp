@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What can be asked of a job. RUN_DIR/run.json keeps it as results::RunRequest, with what it came to.
+// The request of a job. RUN_DIR/run.json stores it as results::RunRequest, with the resolved values.
 #pragma once
 
 #include <optional>
@@ -22,16 +22,16 @@ struct JobRequest {
   SourceRequest source;
   SelectRequest select;
   PlanRequest plan;
-  std::optional<ShardRequest> shard;  // run this shard of an existing plan: nothing is selected or planned
+  std::optional<ShardRequest> shard;  // run this shard of an existing plan, without selection and planning
   std::string cards = "cpu:1";        // specification
   std::string run_dir;                // empty: spyre-ci-runs/<id>
-  bool strict_stack = false;          // as results::RunRequest says
-  std::vector<std::string> stack;     // items NAME=VERSION, as results::parse_stack_items takes them
+  bool strict_stack = false;          // as results::RunRequest::strict_stack
+  std::vector<std::string> stack;     // items NAME=VERSION for results::parse_stack_items
   RelayRequest relay;
 };
 
 struct ResumeRequest {
-  std::string cards;          // specification; empty: that of the run
+  std::string cards;          // specification; empty: the run's own
   bool skip_damaged = false;  // continue without damaged lines of the journal
 };
 

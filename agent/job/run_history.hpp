@@ -11,26 +11,27 @@
 
 namespace spyre::job {
 
-// The history beside one job: it makes plans and reports better and gets the result, but must not hold a run up.
-// It is opened when it is first needed, and stays open until the tests start.
+// The history of one job. It improves plans and reports and stores the result, but must not delay a run. It is opened
+// on first use, and stays open until the tests start.
 class RunHistory {
  public:
-  // The configuration outlives it.
+  // The configuration must outlive this object.
   explicit RunHistory(const Config& config) : m_config(config) {}
 
-  // Returns the configured history. Waits 15 s at most for others that hold it. What could not be opened once is not
-  // tried again: the same error comes at once. Valid until release(). Error: as Store::open.
+  // Return the configured history. Waits at most 15 s for locks of other processes. A failed attempt to open it is not
+  // repeated: later calls return the same error at once. Valid until release(). Error: as Store::open.
   Result<history::Store*> store();
 
-  // Returns what earlier runs took on cards of this kind. Valid until release() or a call for another kind.
+  // Return the durations of earlier runs on cards of this kind. Valid until release() or a call for another kind.
   // Error: those of opening and reading the history.
   Result<const history::KnownDurations*> durations(const std::string& card_kind);
 
-  // Closes the history until it is needed again: tests run for hours and in thousands of agents at once, and each
-  // connection counts at the server.
+  // Close the history until the next use: tests run for hours and in thousands of agents at once, and each open
+  // connection uses a connection of the server.
   void release();
 
-  // Warns that `what` is missing: "planning without history". Says once of a history that it cannot be opened.
+  // Warn about the consequence of a missing history: "planning without history". The reason why it cannot be opened is
+  // logged once.
   void warn_without(std::string_view what, const Error& error);
 
  private:

@@ -27,7 +27,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A case that took a moment so far and takes a minute now hangs; one that nobody has timed gets the whole limit.
+// A case that was always fast and now takes a minute hangs; a case without a known duration gets the whole limit.
 std::function<Seconds(const std::string&)> case_limits(const Config& config, const std::string& card_kind,
                                                        RunHistory& earlier) {
   if (config.execute.timeout_multiplier == 0) return {};
@@ -68,7 +68,7 @@ Result<cards::Variables> known_to_profiles(const Execution& execution) {
   return known;
 }
 
-// What the worker makes of test files for the device.
+// Return the function that selects the classes to create for the device, by test file.
 Result<std::function<execute::command::Inject(const std::string&)>> injection(cards::PlainTests plain,
                                                                               const Execution& execution) {
   ConfiguredTests configured;

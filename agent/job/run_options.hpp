@@ -15,23 +15,23 @@
 
 namespace spyre::job {
 
-// What a plan is carried out with.
+// The values required to execute a plan.
 struct Execution {
   std::filesystem::path source;  // directory with the revision's files
   std::filesystem::path run_dir;
   std::string run_id;
   std::vector<cards::Card> cards;
-  std::function<Result<void>()> keep_cards;     // as execute::RunOptions says
-  std::function<Result<void>()> check_run_dir;  // likewise
+  std::function<Result<void>()> keep_cards;     // as execute::RunOptions::keep_cards
+  std::function<Result<void>()> check_run_dir;  // as execute::RunOptions::check_run_dir
   std::vector<std::string> oot_configs;         // files or directories
   std::vector<std::string> warnings;            // for the journal
-  std::string stack_key;                        // likewise
-  std::optional<int> shard;                     // only this one
+  std::string stack_key;                        // for the journal
+  std::optional<int> shard;                     // run only this shard
   bool resume = false;
 };
 
-// Return the options of execute::run_plan for this execution. Writes RUN_DIR/oot-config.yaml when it is missing.
-// Error: config, not_found, io; those of reading the configurations.
+// Return the options of execute::run_plan for this execution. Writes RUN_DIR/oot-config.yaml if it is missing. Error:
+// config, not_found, io; those of reading the configurations.
 Result<execute::RunOptions> run_options(const Execution& execution, const Setup& setup, RunHistory& earlier);
 
 }  // namespace spyre::job

@@ -21,7 +21,7 @@ struct Text {
   std::string text, origin;
 };
 
-// A file of the configuration, or the text that is embedded in the program.
+// Return a configured file, or the embedded text.
 Result<Text> configured(const std::string& path, std::string_view embedded, const char* name) {
   if (path.empty()) return Text{std::string(embedded), fmt::format("pipelines/{}", name)};
   TRY(std::string text, read_file(path));
@@ -29,7 +29,7 @@ Result<Text> configured(const std::string& path, std::string_view embedded, cons
 }
 
 Result<testsel::SelectOptions> select_options(const SelectRequest& options, const Config& config) {
-  // Configurations alone mean the tests that they name.
+  // Configurations alone select the tests that they name.
   const bool only_demanded = options.stage.empty() && !options.fraction && !options.notes.oot_configs.empty();
   if (options.stage.empty() != options.fraction.has_value() && !only_demanded) {
     return fail(ErrorKind::usage, "which tests? give either --stage or --fraction",
@@ -81,7 +81,7 @@ Result<testsel::Selection> pinned_tests(const testsel::Inventory& inventory, con
   return pinned;
 }
 
-// A test runs as a whole: with it, other cases of it run than the one that was named.
+// Tests run as a whole: other cases of the same test also run.
 void add_tests_of_cases(const testsel::Inventory& inventory, const FileTree& tree, std::vector<std::string>& only) {
   const std::vector<std::string> given = only;
   for (const std::string& name : given) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `select`, `impact` and `run` share: the scope rules, and the options that choose tests.
+// The common part of `select`, `impact` and `run`: the scope rules, and the options that choose tests.
 #pragma once
 
 #include <optional>
@@ -22,27 +22,27 @@ struct SelectRequest {
   std::optional<double> fraction;
   std::vector<std::string> only;
   std::size_t limit = 0;
-  std::string manifest;  // a selection that was kept, instead of a stage or fraction
+  std::string manifest;  // a stored selection, instead of a stage or fraction
   NotesRequest notes;
 };
 
-// The configured rules, or the embedded ones. Error: config, not_found, io.
+// Return the configured rules, or the embedded ones. Error: config, not_found, io.
 Result<testsel::Scope> load_scope(const Config& config);
 
-// `tree` is what the inventory is of. A case that --only names stands for its test.
-// Error: usage when not exactly one of stage, fraction and manifest is given and no configuration demands tests, or for
-// an unknown stage; config; nothing_selected; those of load_test_annotations and of reading the manifest.
+// Select tests. `tree`: the tree of the inventory. A case in --only stands for its test. Error: usage (not exactly one
+// of stage, fraction and manifest is given, and no configuration requires tests; or an unknown stage); config;
+// nothing_selected; those of load_test_annotations and of reading the manifest.
 Result<testsel::Selection> make_selection(const testsel::Inventory& inventory, const FileTree& tree,
                                           const testsel::Scope& scope, const SelectRequest& given, const Config& config,
                                           RunHistory& earlier);
 
-// The rules of pipelines/impact.yaml, or of a file. Error: config, not_found, io.
+// Return the rules of pipelines/impact.yaml, or of a file. Error: config, not_found, io.
 Result<testsel::ImpactRules> load_impact_rules(const std::string& file);
 
-// Sets how many cards each test needs at once, by the configured rules. Error: config, not_found, io.
+// Set how many cards each test needs at once, from the configured rules. Error: config, not_found, io.
 Result<void> set_cards(testsel::Selection& selection, const testsel::Inventory& inventory, const Config& config);
 
-// "stage 1: 401 of 8011 tests in scope (5 %), of 14982 in all".
+// Describe a selection: "stage 1: 401 of 8011 tests in scope (5 %), of 14982 in all".
 std::string describe(const testsel::Selection& selection);
 
 }  // namespace spyre::job

@@ -9,12 +9,12 @@
 
 namespace spyre::job {
 
-// How a job is carried out: the configuration, and where it came from.
+// The configuration of a job, and its origin.
 struct Setup {
   Config config;
-  std::string config_file;            // as given; empty: found by itself, or none
+  std::string config_file;            // as given; empty: found automatically, or none
   std::vector<std::string> settings;  // as given: key=value
-  std::filesystem::path directory;    // the caller's current one: relative paths are meant from there
+  std::filesystem::path directory;    // the caller's current directory: relative paths refer to it
 };
 
 }  // namespace spyre::job

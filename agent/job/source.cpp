@@ -12,7 +12,7 @@ namespace {
 
 constexpr int most_workspaces = 16;
 
-// The first workspace that no other run uses: runs side by side get one each, a run alone always the same one.
+// Lock the first free workspace: parallel runs get one each, a single run always gets the same one.
 Result<git::Workspace> free_workspace(const git::Mirror& mirror, const std::string& sha) {
   TRY(const fs::path cache, cache_directory());
   const fs::path name = mirror.directory().filename();

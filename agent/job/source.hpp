@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a command gets PyTorch's files from: a directory (--source), or a commit of a repository (--repo, --rev).
+// The source of PyTorch's files: a directory (--source), or a commit of a repository (--repo, --rev).
 #pragma once
 
 #include <filesystem>
@@ -19,19 +19,19 @@ struct SourceRequest {
   std::string source, repo, rev;
 };
 
-// An opened source: files can be read at once; a directory on the disk is made when something has to run in it.
+// An opened source. Files can be read at once; a directory on the disk is created only when tests must run in it.
 class Source {
  public:
-  // Error: usage when neither or both are given; those of git::Mirror.
+  // Open a source. Error: usage (neither or both are given); those of git::Mirror.
   static Result<Source> open(const SourceRequest& options, const Config& config);
 
   const FileTree& tree() const { return *m_tree; }
-  // The commit, or empty for a directory.
+  // Return the commit; empty for a directory.
   const std::string& revision() const { return m_revision; }
-  // The directory that was given; empty for a commit.
+  // Return the given directory; empty for a commit.
   const std::filesystem::path& given_directory() const { return m_directory; }
-  // A directory with these files: the given one, or a clean checkout in the cache that is locked while this object
-  // lives. Error: those of git::Workspace.
+  // Return a directory with the files: the given one, or a clean checkout in the cache that is locked as long as this
+  // object exists. Error: those of git::Workspace.
   Result<std::filesystem::path> directory();
 
  private:
@@ -42,7 +42,7 @@ class Source {
   std::optional<git::Workspace> m_workspace;
 };
 
-// The mirror of a repository, with progress on standard error. `repo` empty: the configured one.
+// Return the mirror of a repository, and show progress on standard error. An empty `repo` means the configured one.
 Result<git::Mirror> open_mirror(const std::string& repo, const Config& config);
 git::RevisionNames revision_names(const Config& config);
 

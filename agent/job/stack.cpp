@@ -13,14 +13,14 @@
 namespace spyre::job {
 namespace {
 
-// The first line of version.txt, as PyTorch's trees have it.
+// Return the first line of version.txt in PyTorch's tree.
 std::string version_of(const FileTree& tree) {
   constexpr std::size_t longest = 100;
   const auto text = tree.read("version.txt");
   return text ? valid_utf8(shorten(trim(split(*text, '\n').front()), longest)) : std::string();
 }
 
-// The image of a container of podman, which tells it in this file; others do not.
+// The image of a podman container, from this file; other engines do not have it.
 std::string container_image() {
   constexpr std::string_view mark = "image=";
   const auto text = read_file("/run/.containerenv");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The stack of a run: what it is, and what is said of it before the first test starts.
+// Determines the stack of a run, and reports problems with it before the first test starts.
 #pragma once
 
 #include <string>
@@ -14,17 +14,17 @@
 
 namespace spyre::job {
 
-// Return what the configured Python is, if it can run tests. Error: config, infra.
+// Return the versions of the configured Python, and check that it can run tests. Error: config, infra.
 Result<execute::PythonVersions> check_python(const Config& config);
 
-// The stack of a run of these sources with this Python on this host, as far as it is known before the cards are taken.
-// `given` is what --stack names.
+// Return the stack of a run with this source, Python and host, as far as it is known before cards are taken. `given`:
+// the items of --stack.
 results::Stack stack_of(const execute::PythonVersions& python, const Source& source, results::VersionsByName given);
-// Adds the cards that were taken.
+// Add the taken cards to the stack.
 void add_cards(results::Stack& stack, const std::vector<cards::Card>& cards);
 
-// Return the warnings for the journal; that the match is unknown is logged instead.
-// Error: infra, with `strict`, when torch is not known to be built from the tested revision.
+// Check the stack and return warnings for the journal. An unknown match is only logged. Error: infra, with `strict`,
+// when torch is not known to be built from the tested revision.
 Result<std::vector<std::string>> check_stack(const results::Stack& stack, bool strict);
 
 }  // namespace spyre::job

@@ -18,7 +18,7 @@ Result<TakenCards> TakenCards::take(const std::string& text, const std::string& 
   TRY(const cards::CardSpec spec, cards::parse_card_spec(text));
   TRY(std::vector<cards::Card> found, cards::find_cards(spec, cards::Machine::here()));
   TakenCards taken(std::move(found));
-  // Slots of the CPU are nobody's.
+  // CPU slots are not reserved.
   if (config.cards.lease == Seconds::zero() || spec.source == Kind::cpu) return taken;
   TRY(const std::filesystem::path directory, leases_directory(config));
   const bool any = spec.source == Kind::automatic || spec.source == Kind::vfio;

@@ -45,7 +45,7 @@ Result<void> add_oot_configs(const std::vector<std::string>& configs, const test
   return {};
 }
 
-// "a, b, c and 7 more".
+// Format names: "a, b, c and 7 more".
 std::string some_of(const std::vector<std::string>& names) {
   constexpr std::size_t most = 20;
   const std::vector<std::string> first(names.begin(),
@@ -127,7 +127,7 @@ Result<void> apply_oot_configs(const std::vector<std::string>& configs, testsel:
     if (selected.files.empty() || selected.files.back().path != path) selected.files.emplace_back().path = path;
     selected.files.back().tests.push_back({test.id, nullptr, nullptr});
   }
-  // Names of tests that were not selected are no mistake here.
+  // Names of tests that were not selected are not a mistake here.
   TRY(const testsel::OotFindings findings, match_oot(configs, selected));
   testsel::TestNotes notes = std::move(selection.notes);
   merge_all(findings.expectations, notes);

@@ -15,22 +15,22 @@
 
 namespace spyre::job {
 
-// A recorded result. `record.exit_code()` is the code that is true to it.
+// A recorded result. `record.exit_code()` is the exit code.
 struct JobResult {
   results::RunRecord record;
-  std::filesystem::path run_dir;                 // as messages name it
-  std::vector<std::string> documents;            // that people look into, relative to run_dir
-  std::string rerun;                             // the command that runs the failed tests again; empty: none failed
-  std::optional<report::Comparison> comparison;  // with the run of the same stage before, if the history has one
+  std::filesystem::path run_dir;                 // as shown in messages
+  std::vector<std::string> documents;            // documents for people, relative to run_dir
+  std::string rerun;                             // the command that runs the failed tests again; empty: no failures
+  std::optional<report::Comparison> comparison;  // with the previous run of the same stage, if the history has one
 };
 
-// Shows people what a job does. It changes nothing.
+// Shows the progress of a job. It does not change anything.
 class Watcher {
  public:
   virtual ~Watcher() = default;
-  // Called before the first test of `plan` is started. The observer lives as long as the tests run; null: none.
+  // Called before the first test of `plan` starts. The observer is kept as long as tests run; null: none.
   virtual std::unique_ptr<execute::Observer> follow(const plan::Plan& plan, const Clock& clock) = 0;
-  // Called as soon as summary.json is written. An interrupted program may be killed soon after that.
+  // Called as soon as summary.json is written. Soon after that, an interrupted program may be killed.
   virtual void finished(const JobResult& result) = 0;
 };
 

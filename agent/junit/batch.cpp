@@ -13,7 +13,7 @@
 namespace spyre::junit {
 namespace {
 
-constexpr std::size_t details_limit = 64 << 10;  // of a failure's text: enough to find its innermost frame
+constexpr std::size_t details_limit = 64 << 10;  // bytes of a failure's text: enough for its innermost frame
 
 void keep_failure(const Case& each, Part& part) {
   const std::string details = head_and_tail(each.details, details_limit);
@@ -62,7 +62,7 @@ std::vector<Part> read_parts(const std::vector<std::filesystem::path>& files, co
 
 Result<Summary> combine(const std::vector<Part>& parts) {
   Summary summary;
-  std::vector<Case> failures;  // of texts in the parts
+  std::vector<Case> failures;  // views into the texts of the parts
   for (const Part& part : parts) {
     if (part.error && part.error->kind != ErrorKind::invalid) return tl::make_unexpected(*part.error);
     if (part.error) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Several JUnit files read side by side, and put together in the order they were given.
+// Reads several JUnit files in parallel and combines them in the given order.
 #pragma once
 
 #include <cstdint>
@@ -14,25 +14,25 @@
 
 namespace spyre::junit {
 
-// What one file gave.
+// The result of reading one file.
 struct Part {
   std::filesystem::path file;
-  std::optional<Error> error;  // it could not be read at all
+  std::optional<Error> error;  // the whole file could not be read
   std::uint64_t digest = 0;    // of its content
-  bool doubled = false;        // an earlier one has the same content
+  bool doubled = false;        // an earlier file has the same content
   std::array<std::size_t, results::outcome_count> outcomes{};
   std::size_t flaky = 0, over_budget = 0;
   double time_s = 0;
-  Cases failures;                              // their details shortened
+  Cases failures;                              // with shortened details
   std::map<std::string, std::size_t> not_run;  // reason → cases
   std::vector<std::string> losses;
-  std::optional<SuiteWriter> suite;  // its cases again, when they are wanted
+  std::optional<SuiteWriter> suite;  // its cases, rewritten, if requested
 };
 
-// `rewritten`: how the cases are to be written again; nothing when they are not wanted.
+// Read the files. `rewritten`: how to rewrite the cases; empty when that is not requested.
 std::vector<Part> read_parts(const std::vector<std::filesystem::path>& files, const std::optional<Options>& rewritten);
 
-// Error: the first of a file that the operating system did not give.
+// Combine the parts. Error: the first error of the operating system.
 Result<Summary> combine(const std::vector<Part>& parts);
 
 }  // namespace spyre::junit

@@ -13,7 +13,7 @@
 namespace spyre::junit {
 namespace {
 
-// "12.345" and nothing else. A double holds so many digits exactly, and the power of ten: the quotient is the nearest
+// Parse "12.345" quickly. A double holds this many digits and the power of ten exactly, so the quotient is the nearest
 // double.
 bool read_short_decimal(std::string_view text, double& value) {
   static constexpr std::array powers{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14};
@@ -33,7 +33,7 @@ bool read_short_decimal(std::string_view text, double& value) {
   return count > 0;
 }
 
-// A number that takes all of `text`.
+// Parse a number that takes all of `text`.
 bool read_number(std::string_view text, double& value) {
   if (read_short_decimal(text, value)) return true;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -42,7 +42,7 @@ bool read_number(std::string_view text, double& value) {
   return true;
 }
 
-// Seconds: "0.25", "1,234.5" (Surefire groups thousands), "0,5", or 0 for what is no number.
+// Parse seconds: "0.25", "1,234.5" (Surefire groups thousands), "0,5"; 0 for an invalid number.
 double parse_time(std::string_view text) {
   double value = 0;
   if (read_number(text, value)) return value;
@@ -55,17 +55,17 @@ double parse_time(std::string_view text) {
   return read_number(digits, value) ? value : 0;
 }
 
-// What GoogleTest, CTest and this program say in the status.
+// The values of the attribute `status` in files of GoogleTest, CTest and this program.
 void take_status(std::string_view status, bool told, Case& result) {
   if (status.empty()) return;
   if (!told && (status == "notrun" || status == "disabled")) result.outcome = results::Outcome::skipped;
   if (!told && status == name(results::Outcome::xpassed)) result.outcome = results::Outcome::xpassed;
-  // CTest calls skipped what it could not start, too.
+  // CTest also uses "skipped" for tests that it could not start.
   const bool could_not_run = told && status == "notrun" && !result.message.starts_with("SKIP_");
   if (could_not_run && result.outcome == results::Outcome::skipped) result.outcome = results::Outcome::not_run;
 }
 
-// What its children may change; the rest is set in any case.
+// Only the members that children may change; all others are always set.
 void forget_verdict(Case& result) {
   result.outcome = results::Outcome::passed;
   result.over_budget = false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the text of a <testcase> to a Case: what the dialects of the writers mean.
+// Converts the text of a <testcase> to a Case, for the dialects of all supported writers.
 #pragma once
 
 #include <string>
@@ -12,24 +12,24 @@
 
 namespace spyre::junit {
 
-// What an enclosing suite tells about its cases.
+// What an enclosing suite says about its cases.
 struct Suite {
   std::string name, file;
 };
 
-// A suite within `parent`.
+// Read a suite inside of `parent`.
 Suite read_suite(const Attributes& attributes, const Suite& parent);
 
 class CaseReader {
  public:
-  // Without a verdict, a damaged case may have ended in any way.
+  // A damaged case without a verdict may have had any outcome.
   using Reading = VerdictReader::Reading;
 
-  // `body` is what is between the tags, as far as it tells something. The texts of `result` are valid as long as all
-  // that is given, and until the next reading.
+  // Read a case. `body` is the text between the tags that is relevant. The texts of `result` are valid as long as all
+  // arguments, and until the next reading.
   Reading read(const Attributes& attributes, std::string_view body, const Suite& suite, Case& result);
 
-  // An <error> or <failure> directly in a suite, as a case of the suite's name: it is nothing to be silent about.
+  // Read an <error> or <failure> directly in a suite as a case with the name of the suite, so that it is not lost.
   Reading read_problem(std::string_view element, const Suite& suite, Case& result);
 
  private:
@@ -37,9 +37,9 @@ class CaseReader {
   void normalise_as_before(Case& result);
 
   VerdictReader m_verdict;
-  std::string m_file, m_classname, m_name;  // where they had to be resolved
+  std::string m_file, m_classname, m_name;  // where entities had to be resolved
   Identity m_identity;
-  // The class of the case before, as it was written and normalised: most cases have the same.
+  // The class of the previous case, raw and normalised: most cases have the same class.
   struct ClassName {
     std::string file, name;
   };

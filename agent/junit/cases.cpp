@@ -10,7 +10,7 @@ namespace {
 
 using Memory = std::pmr::monotonic_buffer_resource;
 
-// The texts one behind the other, at an address that stays.
+// The texts one after the other, at a stable address.
 const char* copied(std::initializer_list<std::string_view> texts, Memory& memory) {
   std::size_t size = 0;
   for (const std::string_view text : texts) size += text.size();
@@ -77,7 +77,7 @@ Cases::Iterator Cases::Iterator::operator++(int) {
 }
 
 std::string Case::id() const {
-  // CTest and Jest give the name as the class, too.
+  // CTest and Jest also write the name as the class.
   const bool has_class = !classname.empty() && classname != name;
   std::string out(file);
   if (file.empty()) {

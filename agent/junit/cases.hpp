@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A case of a JUnit file, and what keeps many of them.
+// A case of a JUnit file, and a compact container for many of them.
 #pragma once
 
 #include <cstddef>
@@ -14,29 +14,30 @@
 
 namespace spyre::junit {
 
-// The type of <skipped> in our own files that stands for not_run because of the budget.
+// The type of <skipped> in our own files that means not_run because of the budget.
 inline constexpr std::string_view over_budget_type = "not_run.budget";
 
-// One case of a JUnit file, its identity normalised: pytest's "test.test_torch.TestTorch", unittest's
+// One case of a JUnit file with a normalised identity: pytest's "test.test_torch.TestTorch", unittest's
 // "__main__.TestTorch" and a bare "TestTorch" in test/test_torch.py are all the class TestTorch of that file.
 //
-// It does not own its texts. Those that a sink gets end when the sink returns; those of Cases end with it.
+// It does not own its texts. Texts passed to a sink are valid until the sink returns; texts of Cases are valid as long
+// as the container.
 struct Case {
-  std::string_view file, classname, name;  // file: "test/test_torch.py", or empty when nothing tells it
+  std::string_view file, classname, name;  // file: "test/test_torch.py", or empty when it is unknown
   std::string_view message, details;
   double time_s = 0;
   int reruns = 0;  // failed attempts before the last one
   results::Outcome outcome = results::Outcome::passed;
-  bool over_budget = false;  // not run because the budget was over, as our own files say
+  bool over_budget = false;  // not run because the budget expired, according to our own files
 
-  // "test/test_torch.py::TestTorch::test_sum", as pytest calls it; without a file "class::name".
+  // Return the id as pytest writes it: "test/test_torch.py::TestTorch::test_sum"; without a file "class::name".
   std::string id() const;
   bool flaky() const { return outcome == results::Outcome::passed && reruns > 0; }
 };
 
-// Cases in the order they were added, and their texts, which stay where they are when more is added and when it is
-// moved. What was moved from can be assigned to and destroyed, and nothing else. A case takes 40 bytes and its texts;
-// of a text more than 4 GiB are left out.
+// Cases in the order in which they were added, and their texts, whose addresses stay the same when cases are added and
+// when the container is moved. A moved-from container can only be assigned to and destroyed. A case takes 40 bytes plus
+// its texts; a text is cut at 4 GiB.
 class Cases {
  public:
   class Iterator {
@@ -56,7 +57,7 @@ class Cases {
     std::size_t m_index = 0;
   };
 
-  // Copies the texts; file and class are shared with the case before, when it has the same.
+  // Add a case and copy its texts. File and class are shared with the previous case when they are equal.
   void add(const Case& added);
 
   std::size_t size() const { return m_storage->entries.size(); }
@@ -70,15 +71,15 @@ class Cases {
     std::string_view file, name;
   };
   struct Entry {
-    const char* texts;  // name, message and details, one behind the other
+    const char* texts;  // name, message and details, one after the other
     double time_s;
-    std::uint32_t name, message, details;  // their sizes
-    std::uint32_t class_name;              // which of them
+    std::uint32_t name, message, details;  // sizes in bytes
+    std::uint32_t class_name;              // index of the class name
     int reruns;
     std::uint8_t outcome;
     bool over_budget;
   };
-  // Memory that is given back all at once: a report is hundreds of thousands of short texts.
+  // Memory that is freed all at once: a report has hundreds of thousands of short texts.
   struct Storage {
     std::pmr::monotonic_buffer_resource memory;
     std::pmr::deque<ClassName> class_names{&memory};

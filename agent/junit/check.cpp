@@ -51,7 +51,7 @@ void Checker::problem(std::size_t at, std::string_view what) {
   m_problems.push_back(fmt::format("{}:{}: {}", m_origin, std::count(m_text.begin(), end, '\n') + 1, what));
 }
 
-// pugixml takes any bytes; a strict reader refuses the whole file for one of these.
+// pugixml accepts any bytes; a strict reader refuses the whole file because of one of these.
 void Checker::check_characters() {
   const std::string valid = valid_utf8(m_text);
   if (valid != m_text) {
@@ -66,7 +66,7 @@ void Checker::check_characters() {
   }
 }
 
-// References and brackets that pugixml overlooks.
+// References and brackets that pugixml does not check.
 void Checker::check_markup() {
   const std::string_view text = m_text;
   char quote = 0;
@@ -98,7 +98,7 @@ void Checker::check_total(const pugi::xml_node& suite, const char* total, std::s
   const pugi::xml_attribute attribute = suite.attribute(total);
   if (attribute.empty()) return;
   const auto told = parse_count(attribute.value(), SIZE_MAX);
-  // Some writers count the cases of nested suites, some do not.
+  // Some writers count the cases of nested suites, others do not.
   if (told && (*told == all || *told == direct)) return;
   problem(place(suite),
           fmt::format("the suite '{}' says {}=\"{}\", but there are {}", shorten(suite.attribute("name").value(), 100),
@@ -193,7 +193,7 @@ std::vector<std::string> check_text(std::string_view bytes, std::string_view ori
   std::string text;
   const Encoding encoding = detect_encoding(bytes);
   if (encoding == Encoding::utf8) {
-    text = bytes.substr(bytes.starts_with("\xEF\xBB\xBF") ? 3 : 0);  // a NUL stays, to be complained about
+    text = bytes.substr(bytes.starts_with("\xEF\xBB\xBF") ? 3 : 0);  // NUL is kept, so that it is reported
   } else {
     Utf8Decoder(encoding).decode(bytes, text);
   }

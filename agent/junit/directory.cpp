@@ -19,14 +19,14 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view prefix = "shard-", extension = ".xml";
-constexpr std::size_t longest_stem = 150;  // bytes: of the 255 that file systems have room for
+constexpr std::size_t longest_stem = 150;  // bytes; file systems allow 255
 
 bool is_plain(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
 }
 
-// How documents of a test file are called: "test.nn.test_pooling". Never the same for two of them; a path that is not
-// as people write them keeps what it can of its own name.
+// Return the name of a test file in documents: "test.nn.test_pooling". It is unique for each test file; an unusual path
+// keeps as much of its name as possible.
 std::string document_name(std::string_view test_file) {
   std::string name = results::module_name(test_file);
   const bool is_ours = test_file.ends_with(".py") && std::ranges::count(test_file, '.') == 1 &&
@@ -38,7 +38,7 @@ std::string document_name(std::string_view test_file) {
   return fmt::format("{}-{}", name, hex(stable_hash(test_file)));
 }
 
-// The test file's name in "shard-<card>-<name>[+<number>].xml"; nothing for another file.
+// Return the test file's name in "shard-<card>-<name>[+<number>].xml"; empty for other files.
 std::optional<std::string_view> name_in(std::string_view document) {
   if (!document.starts_with(prefix) || !document.ends_with(extension)) return std::nullopt;
   document.remove_prefix(prefix.size());
@@ -90,7 +90,7 @@ Result<void> Directory::write(std::string_view test_file, const std::vector<cons
       if (number > 1) part += fmt::format("+{}", number);
       Options options;
       if (m_tags) options.tags = &run.tags;
-      // Jenkins takes two suites of one name and time for the same report, given twice.
+      // Jenkins drops a suite with the same name and time as another one, as a report given twice.
       options.suite = fmt::format("{}.{}", options.suite, part);
       SuiteWriter suite(options);
       while (next != of_shard.end() && suite.size() < options.file_limit) suite.add(**next++);

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t message_limit = 2000;
 
-// Failures are assertions that do not hold; all else that went wrong is an error.
+// Failures are assertions that do not hold; all other problems are errors.
 bool is_error(results::Outcome outcome) {
   return outcome == results::Outcome::error || outcome == results::Outcome::crashed ||
          outcome == results::Outcome::timed_out || outcome == results::Outcome::not_run;
@@ -61,7 +61,7 @@ void SuiteWriter::last_attempt(const results::Attempt& attempt) {
     ++m_counts.failures;
     verdict("failure", "failed", attempt);
   } else if (attempt.over_budget()) {
-    // Nothing is wrong with it, so that Jenkins is not to count it among the failures.
+    // It is not a failure, so Jenkins must not count it as one.
     ++m_counts.skipped;
     verdict("skipped", over_budget_type, attempt);
   } else if (is_error(outcome)) {
@@ -142,7 +142,7 @@ void SuiteWriter::add(const Identity& identity, const std::vector<results::Attem
   last_attempt(last);
   for (std::size_t i = 0; i + 1 < attempts.size(); ++i)
     earlier_attempt(attempts[i], last.outcome == results::Outcome::passed);
-  // Of passing cases nobody reads the output, and it is most of it.
+  // The output of passing cases is not read, and is most of all output.
   if (last.outcome != results::Outcome::passed)
     text_element("system-out", head_and_tail(last.output, m_options.output_limit));
   m_body += "</testcase>\n";

@@ -13,7 +13,7 @@
 
 namespace spyre::junit {
 
-// What surrounds the suites of a document, with the counts of all of them.
+// The outer elements of a document, with the counts of all suites.
 struct Counts {
   std::size_t tests = 0, failures = 0, errors = 0, skipped = 0;
   double time_s = 0;
@@ -29,7 +29,7 @@ class SuiteWriter {
   explicit SuiteWriter(Options options) : m_options(std::move(options)) {}
 
   void add(const results::CaseResult& result);
-  // A case that was read; of its reruns only the number is known.
+  // Add a case that was read from a file. Only the number of its reruns is known.
   void add(const Case& result);
   std::string finish(std::string_view timestamp) const;
 

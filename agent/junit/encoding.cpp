@@ -13,13 +13,13 @@ namespace {
 constexpr char32_t replacement = 0xFFFD;
 constexpr std::string_view utf8_mark = "\xEF\xBB\xBF";
 
-// Windows-1252 from 0x80 to 0x9F; the rest is as in Latin-1.
+// Windows-1252 from 0x80 to 0x9F; all other values are equal to Latin-1.
 constexpr std::array<char16_t, 32> windows1252_upper{0x20AC, 0xFFFD, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
                                                      0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0xFFFD, 0x017D, 0xFFFD,
                                                      0xFFFD, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
                                                      0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0xFFFD, 0x017E, 0x0178};
 
-// "utf-8" of `<?xml version="1.0" encoding="UTF-8"?>`, in small letters.
+// Return "utf-8" for `<?xml version="1.0" encoding="UTF-8"?>`, in lower case.
 std::string declared_encoding(std::string_view begin) {
   if (!begin.starts_with("<?xml")) return {};
   const std::string_view declaration = begin.substr(0, begin.find("?>"));

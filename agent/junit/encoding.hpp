@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// XML text in whatever encoding it comes, as UTF-8.
+// Converts XML text in any supported encoding to UTF-8.
 #pragma once
 
 #include <cstddef>
@@ -11,15 +11,15 @@ namespace spyre::junit {
 
 enum class Encoding { utf8, utf16_le, utf16_be, latin1, windows1252 };
 
-constexpr std::size_t prolog_size = 256;  // bytes that tell the encoding
+constexpr std::size_t prolog_size = 256;  // bytes needed to detect the encoding
 
-// By the byte order mark, the first character, or the encoding="…" that the prolog declares; an encoding that is not
-// known is taken as UTF-8, with U+FFFD for what is wrong then. `begin` is the beginning of the text: its prolog, or
-// more.
+// Detect the encoding by the byte order mark, the first character, or the encoding="…" of the prolog. An unknown
+// encoding is treated as UTF-8, with U+FFFD for invalid bytes. `begin` is the beginning of the text, at least its
+// prolog.
 Encoding detect_encoding(std::string_view begin);
 
-// Turns text into UTF-8 block by block: a character that is cut by the end of a block waits for the next one. Byte
-// order marks are left out, NUL characters become U+FFFD. UTF-8 is passed on as it is, valid or not.
+// Converts text to UTF-8 block by block. A character that is split between two blocks is kept for the next block. Byte
+// order marks are dropped, NUL characters become U+FFFD. UTF-8 is passed through unchanged, valid or not.
 class Utf8Decoder {
  public:
   explicit Utf8Decoder(Encoding encoding) : m_encoding(encoding) {}

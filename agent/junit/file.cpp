@@ -12,9 +12,9 @@
 namespace spyre::junit {
 namespace {
 
-constexpr std::size_t block_size = 256 << 10;  // with the buffer in the processor's cache
+constexpr std::size_t block_size = 256 << 10;  // the buffer fits into the processor's cache
 
-// Gives the bytes of a file to `take`, `block_size` at a time.
+// Pass the bytes of a file to `take`, `block_size` at a time.
 template <class Take>
 Result<void> for_each_block(const std::filesystem::path& path, Take take) {
   const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -26,7 +26,7 @@ Result<void> for_each_block(const std::filesystem::path& path, Take take) {
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return tl::make_unexpected(errno_error("read", path));
     filled += static_cast<std::size_t>(got);
-    if (got > 0 && filled < block.size()) continue;  // a pipe gives less than was asked for
+    if (got > 0 && filled < block.size()) continue;  // a pipe returns less than requested
     take(std::string_view(block).substr(0, filled));
     if (got == 0) return {};
     filled = 0;

@@ -16,7 +16,7 @@ std::string slashed(std::string_view dotted) {
   return out;
 }
 
-// One spelling of a path: '/' between directories, no "./", and for Python files relative to the tree they are of.
+// Normalise a path: '/' between directories, no "./", and for Python files relative to their tree.
 void tidy_path(std::string& file) {
   std::replace(file.begin(), file.end(), '\\', '/');
   while (file.starts_with("./")) file.erase(0, 2);
@@ -26,12 +26,12 @@ void tidy_path(std::string& file) {
   if (tests != std::string::npos) file.erase(0, tests + 1);
 }
 
-// PyTorch runs its files from their directory: "test_torch.py" is test/test_torch.py.
+// PyTorch runs its files in their directory: "test_torch.py" is test/test_torch.py.
 bool is_bare_test_file(std::string_view file) {
   return file.starts_with(test_module) && file.ends_with(".py") && file.find('/') == std::string_view::npos;
 }
 
-// Behind the component `name` of a dotted name, when it has that; npos otherwise.
+// Return the position after the component `name` of a dotted name; npos without it.
 std::size_t behind_component(std::string_view dotted, std::string_view name) {
   for (std::size_t at = 0; (at = dotted.find(name, at)) != std::string_view::npos; ++at) {
     const std::size_t end = at + name.size();
@@ -40,7 +40,7 @@ std::size_t behind_component(std::string_view dotted, std::string_view name) {
   return std::string_view::npos;
 }
 
-// Behind the last component that is a test module ("test_torch"), npos when there is none.
+// Return the position after the last component that is a test module ("test_torch"); npos without one.
 std::size_t behind_module(std::string_view dotted) {
   std::size_t end = dotted.size();
   while (true) {
@@ -54,7 +54,7 @@ std::size_t behind_module(std::string_view dotted) {
 
 void strip_module(Identity& identity, std::size_t end) {
   const std::string_view module = std::string_view(identity.classname).substr(0, end);
-  // The module knows the directory that a bare file name does not.
+  // The module has the directory that is missing in a bare file name.
   if (identity.file.find('/') == std::string::npos) identity.file = slashed(module) + ".py";
   identity.classname.erase(0, end + (end < identity.classname.size() ? 1 : 0));
 }
@@ -68,7 +68,7 @@ void normalise_identity(Identity& identity) {
   if (classname == "__main__") classname.clear();
 
   if (identity.file.ends_with(".py")) {
-    const std::size_t slash = identity.file.rfind('/') + 1;  // 0 when there is none
+    const std::size_t slash = identity.file.rfind('/') + 1;  // 0 without a slash
     const std::string_view stem = std::string_view(identity.file).substr(slash, identity.file.size() - slash - 3);
     const std::size_t end = behind_component(classname, stem);
     if (end != std::string_view::npos) strip_module(identity, end);
@@ -76,7 +76,7 @@ void normalise_identity(Identity& identity) {
     const std::size_t end = behind_module(classname);
     if (end != std::string_view::npos) strip_module(identity, end);
   }
-  // A file that could not be collected: pytest gives its module as the name.
+  // A file that could not be collected: pytest uses its module as the name.
   if (!identity.file.empty() && classname.empty() && identity.name == results::module_name(identity.file))
     identity.name = identity.file;
   if (is_bare_test_file(identity.file)) {

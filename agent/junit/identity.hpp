@@ -9,7 +9,7 @@ struct Identity {
   std::string file, classname, name;
 };
 
-// Makes them the same whoever wrote them (see Case).
+// Normalise an identity, so that it is the same for every writer (see Case).
 void normalise_identity(Identity& identity);
 
 }  // namespace spyre::junit

@@ -13,7 +13,7 @@ namespace {
 using Kind = Piece::Kind;
 constexpr std::size_t npos = std::string_view::npos;
 
-constexpr std::size_t longest_element = 10;  // of the elements that matter
+constexpr std::size_t longest_element = 10;  // longest name of the elements in use
 
 struct Tag {
   std::string_view name;  // empty when it is longer, or cut off
@@ -27,23 +27,23 @@ Tag tag_at(std::string_view text, std::size_t at) {
   return {name.size() < rest.size() ? name : std::string_view{}, end};
 }
 
-// Whether `mark` is at `at`.
+// Return whether `mark` is at `at`.
 template <std::size_t size>
 bool has(std::string_view text, std::size_t at, const char (&mark)[size]) {
   return text.size() - at >= size - 1 && std::memcmp(text.data() + at, mark, size - 1) == 0;
 }
 
-// The next '<', or npos. Mostly it is right there.
+// Return the position of the next '<', or npos. It is usually at the start.
 std::size_t next_markup(std::string_view text, std::size_t from) {
   return from < text.size() && text[from] == '<' ? from : text.find('<', from);
 }
 
 struct StartTag {
-  std::size_t end = npos;  // behind it; npos when it is cut off
-  bool closed = false;     // it is the whole element, "<name …/>"
+  std::size_t end = npos;  // after it; npos when it is cut off
+  bool closed = false;     // a complete element, "<name …/>"
 };
 
-// Reads the start tag `name` at `at`; most of a report is start tags, so this is done once.
+// Read the start tag `name` at `at`. Most of a report is start tags, so each is read only once.
 StartTag read_start_tag(std::string_view text, std::size_t at, std::string_view name, Attributes& out) {
   const auto take = [&](std::string_view written, const XmlValue& value) {
     if (is_name(written, "name")) {
@@ -67,7 +67,8 @@ StartTag read_start_tag(std::string_view text, std::size_t at, std::string_view 
   return {end, end != npos && text[end - 2] == '/'};
 }
 
-// Behind the end tag of the element `name` whose start tag ends at `inside`; npos when that is cut off.
+// Return the position after the end tag of the element `name` whose start tag ends at `inside`; npos when it is cut
+// off.
 std::size_t end_of_element(std::string_view text, std::size_t inside, std::string_view name) {
   std::size_t at = inside;
   while ((at = next_markup(text, at)) != npos) {
@@ -85,13 +86,13 @@ std::size_t end_of_element(std::string_view text, std::size_t inside, std::strin
   return npos;
 }
 
-// Whether an element tells nothing about a case.
+// Return whether an element is irrelevant for a case.
 bool is_silent(std::string_view name) {
   return is_name(name, "system-out") || is_name(name, "system-err") || is_name(name, "properties") ||
          is_name(name, "property");
 }
 
-// What a tag within a case means for where the case ends.
+// The effect of a tag within a case on the end of the case.
 enum class Inside { telling, silent, end, cut };
 
 Inside inside_case(const Tag& tag) {
@@ -100,7 +101,7 @@ Inside inside_case(const Tag& tag) {
   return is_silent(tag.name) ? Inside::silent : Inside::telling;
 }
 
-// Sets the end of a case whose start tag has been read.
+// Set the end of a case whose start tag has been read.
 void find_end_of_case(std::string_view text, Piece& piece) {
   std::size_t at = piece.body_begin;
   while ((at = next_markup(text, at)) != npos) {
@@ -154,7 +155,7 @@ Piece suite_begin(std::string_view text, std::size_t at, std::string_view name) 
   return piece;
 }
 
-// The piece at the tag `at`; kind nothing when it is none, with `end` where to go on.
+// Return the piece at the tag `at`; Kind::nothing without a piece, with `end` as the position to continue.
 Piece element(std::string_view text, std::size_t at) {
   if (text.size() - at <= longest_element + 3 && text.find('>', at) == npos) return {Kind::incomplete, at, text.size()};
   const Tag tag = tag_at(text, at);

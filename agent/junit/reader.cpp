@@ -9,9 +9,9 @@
 namespace spyre::junit {
 namespace {
 
-constexpr std::size_t most_losses = 20;  // told one by one
+constexpr std::size_t most_losses = 20;  // reported individually
 
-// pytest writes a failed case a second time when its tear-down fails as well.
+// pytest writes a failed case a second time when its tear-down also fails.
 bool is_teardown_of(const Case& error, const Case& failed) {
   return error.outcome == results::Outcome::error && failed.outcome == results::Outcome::failed &&
          error.message.starts_with("failed on teardown") && error.name == failed.name &&
@@ -50,7 +50,7 @@ void Reader::feed(std::string_view block) {
 
 void Reader::process(bool at_end) {
   m_blank = m_blank && trim(m_buffer).empty();
-  // A piece larger than the buffer is looked for again when there is twice as much: the work stays linear.
+  // A piece larger than the buffer is searched again when there is twice as much text: the work stays linear.
   if (!at_end && m_buffer.size() < m_enough) return;
   m_enough = 0;
   std::size_t done = 0;

@@ -14,7 +14,7 @@ std::string_view first_line(std::string_view text) {
   return trim(trim(text).substr(0, trim(text).find('\n')));
 }
 
-// All text of an element: some writers split it over several CDATA sections.
+// Return all text of an element: some writers split it into several CDATA sections.
 std::string text_of(const pugi::xml_node& element) {
   std::string out;
   for (const pugi::xml_node& child : element) {
@@ -42,7 +42,7 @@ int rank(results::Outcome outcome) {
   return 0;
 }
 
-// What an <error> is: ours say it in their type.
+// Classify an <error>: our own files have the outcome in its type.
 results::Outcome error_outcome(std::string_view type) {
   if (type == "crashed") return results::Outcome::crashed;
   if (type == "timed_out") return results::Outcome::timed_out;
@@ -61,7 +61,7 @@ bool is_rerun(std::string_view name) {
          name == "rerunError";
 }
 
-// Whether `text` is "</name>" and nothing else.
+// Return whether `text` is exactly "</name>".
 bool is_end_tag(std::string_view text, std::string_view name) {
   return text.size() == name.size() + 3 && text.starts_with("</") && text.ends_with('>') &&
          text.substr(2, name.size()) == name;
@@ -69,8 +69,8 @@ bool is_end_tag(std::string_view text, std::string_view name) {
 
 }  // namespace
 
-// Takes what a child tells: a verdict, when it weighs more than what is known (failure > error > skipped > success).
-// Whether it was one.
+// Read a child of a case: it sets the verdict when its rank is higher than the current one (failure > error > skipped >
+// success). Return whether it was a verdict.
 bool VerdictReader::take(const Child& child, Case& result) {
   results::Outcome outcome = results::Outcome::failed;
   if (child.name == "error") {
@@ -89,7 +89,7 @@ bool VerdictReader::take(const Child& child, Case& result) {
     if (trim(result.message).empty()) result.message = first_line(result.details);
     if (result.message.empty() && rank(outcome) > rank(results::Outcome::skipped)) result.message = child.type;
   } else if (rank(outcome) == rank(result.outcome) && !child.text.empty()) {
-    // GoogleTest writes one failure for each check that fails.
+    // GoogleTest writes one failure for each failed check.
     if (result.details.data() != m_details.data()) m_details = result.details;
     m_details.append("\n").append(child.text);
     result.details = m_details;
@@ -97,7 +97,7 @@ bool VerdictReader::take(const Child& child, Case& result) {
   return true;
 }
 
-// Nearly all bodies are one element with nothing but text in it: that needs no parser.
+// Nearly all bodies are one element that contains only text: a parser is not needed for it.
 bool VerdictReader::read_single_child(std::string_view body, Child& child) {
   if (!body.starts_with('<') || !body.ends_with('>')) body = trim(body);
   if (!body.starts_with('<')) return false;

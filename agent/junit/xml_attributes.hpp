@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Start tags, looked at as they are written. Most of a report is start tags: all is inline.
+// Parses start tags without copying. Most of a report is start tags: therefore everything is inline.
 #pragma once
 
 #include <cstddef>
@@ -11,26 +11,27 @@
 
 namespace spyre::junit {
 
-// An attribute's value between its quotes; attribute_text() tells what it means.
+// The raw value of an attribute between its quotes; attribute_text() decodes it.
 struct XmlValue {
   std::string_view written;
-  bool ordinary = true;  // it means what is written
+  bool ordinary = true;  // raw and decoded value are equal
 };
 
-// Whether the names are the same; one that is known when this is compiled is compared as a number, without a call.
+// Compare two names. A name known at compile time is compared as a number, without a call.
 template <std::size_t size>
 bool is_name(std::string_view text, const char (&name)[size]) {
   return text.size() == size - 1 && std::memcmp(text.data(), name, size - 1) == 0;
 }
 
-// The name of a tag that `text` begins with: up to a blank, '/' or '>'.
+// Return the name of the tag that `text` begins with: up to a blank, '/' or '>'.
 inline std::string_view leading_name(std::string_view text) {
   return between(text.data(), skip_name<'/', '>'>(text.data(), text.data() + text.size()));
 }
 
-// The first quote of the value behind a name; nullptr when something else stands there, the end when nothing does.
+// Return the opening quote of the value after a name; nullptr when another character is there, `end` at the end of the
+// text.
 inline const char* find_quote(const char* name_end, const char* end) {
-  if (end - name_end >= 2 && name_end[0] == '=' && name_end[1] == '"') return name_end + 1;  // as all writers do
+  if (end - name_end >= 2 && name_end[0] == '=' && name_end[1] == '"') return name_end + 1;  // the usual form
   const char* const equals = skip_blanks(name_end, end);
   if (equals == end) return end;
   if (*equals != '=') return nullptr;
@@ -38,7 +39,7 @@ inline const char* find_quote(const char* name_end, const char* end) {
   return quote == end || *quote == '"' || *quote == '\'' ? quote : nullptr;
 }
 
-// Reads the value behind its first quote. Returns its last one, or nullptr when it has none.
+// Read the value after its opening quote. Return its closing quote, or nullptr when it is missing.
 inline const char* read_value(const char* quote, const char* end, XmlValue& value) {
   const char* close = skip_ordinary(quote + 1, end, *quote);
   value.ordinary = close != end && *close == *quote;
@@ -49,9 +50,9 @@ inline const char* read_value(const char* quote, const char* end, XmlValue& valu
   return close;
 }
 
-// Calls take(name, value) with each attribute of a start tag. `text` begins behind the tag's name, and may go on behind
-// the tag. Returns what follows the last attribute (">…" or "/>…"), or "" when the tag is malformed. Nothing when
-// `text` ends before that can be told: more of it must not change what was said.
+// Call take(name, value) for each attribute of a start tag. `text` begins after the name of the tag, and may extend
+// beyond the tag. Return the text after the last attribute (">…" or "/>…"), or "" when the tag is malformed. Return no
+// value when `text` ends too early to decide: more text must not change an earlier result.
 template <class Take>
 std::optional<std::string_view> for_each_attribute(std::string_view text, Take take) {
   const char* at = text.data();

@@ -6,7 +6,7 @@ namespace {
 
 constexpr std::size_t cut_off = std::string_view::npos;
 
-// Behind the <!DOCTYPE …>, with or without declarations of its own in brackets.
+// Return the position after the <!DOCTYPE …>, with or without declarations in brackets.
 std::size_t end_of_doctype(std::string_view text, std::size_t at) {
   const std::size_t bracket = text.find_first_of("[>", at);
   if (bracket == cut_off || text[bracket] == '>') return bracket == cut_off ? cut_off : bracket + 1;

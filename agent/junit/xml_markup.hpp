@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where markup ends; npos when it is cut off.
+// Finds the end of markup; npos when it is cut off.
 #pragma once
 
 #include <cstddef>
@@ -7,12 +7,12 @@
 
 namespace spyre::junit {
 
-// Behind the next `mark`.
+// Return the position after the next `mark`.
 std::size_t behind(std::string_view text, std::size_t from, char mark);
 std::size_t behind(std::string_view text, std::size_t from, std::string_view mark);
-// Behind the '>' of the tag that begins at `at`: a '>' in a quoted value is none.
+// Return the position after the '>' of the tag that begins at `at`. A '>' in a quoted value does not count.
 std::size_t end_of_tag(std::string_view text, std::size_t at);
-// Behind what is markup but no element at `at` (comment, CDATA, instruction, DOCTYPE); `at` itself for a tag.
+// Return the position after a comment, CDATA section, instruction or DOCTYPE at `at`; `at` itself for a tag.
 std::size_t skip_special(std::string_view text, std::size_t at);
 
 }  // namespace spyre::junit

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How XML is looked at, character by character or eight at a time.
+// Scans XML character by character, or eight at a time.
 #pragma once
 
 #include <bit>
@@ -19,8 +19,8 @@ inline const char* skip_blanks(const char* at, const char* end) {
   return at;
 }
 
-// Up to a blank or one of `marks`. All of these come before the letters: mostly one comparison tells that a name goes
-// on.
+// Skip to a blank or one of `marks`. All of these sort before the letters: usually one comparison shows that a name
+// continues.
 template <char... marks>
 inline const char* skip_name(const char* at, const char* end) {
   while (at != end && (*at > '>' || (((*at != marks) && ...) && !is_blank(*at)))) ++at;
@@ -31,13 +31,14 @@ constexpr std::uint64_t eight_times(char c) {
   return std::uint64_t{0x0101010101010101} * static_cast<unsigned char>(c);
 }
 
-// Up to `mark`, '&', or what is not printable ASCII: all before that means itself, as nearly all of a report does.
+// Skip to `mark`, '&', or a character outside of printable ASCII. All characters before that are literal, as in nearly
+// all of a report.
 inline const char* skip_ordinary(const char* at, const char* end, char mark = '&') {
   for (; end - at >= 8; at += 8) {
     std::uint64_t eight = 0;
     std::memcpy(&eight, at, sizeof eight);
-    // The highest bit of a byte is set when it was, or when the byte is less than what is subtracted; behind the first
-    // such byte it means nothing.
+    // The highest bit of a byte is set when it was set before, or when the byte is less than the subtrahend; after the
+    // first such byte the bits are meaningless.
     const std::uint64_t unprintable = eight | (eight - eight_times(' '));
     const std::uint64_t reference = (eight ^ eight_times('&')) - eight_times(1);
     const std::uint64_t marked = (eight ^ eight_times(mark)) - eight_times(1);

@@ -23,7 +23,7 @@ bool is_plain(char c) {
   return (byte >= 0x20 && byte < 0x80) || is_break(c);
 }
 
-// How many characters `text` begins with that mean themselves: printable ASCII without '&'.
+// Return the number of literal characters at the front of `text`: printable ASCII without '&'.
 std::size_t ordinary_length(std::string_view text) {
   return static_cast<std::size_t>(skip_ordinary(text.data(), text.data() + text.size()) - text.data());
 }
@@ -38,7 +38,7 @@ bool is_clean(std::string_view text) {
   return true;
 }
 
-// Length of a terminal's control sequence at the front of `text` ("ESC [ 31 m"), or 0.
+// Return the length of a terminal's control sequence at the front of `text` ("ESC [ 31 m"), or 0.
 std::size_t control_sequence(std::string_view text) {
   if (text.size() < 2 || text[0] != '\x1B' || text[1] != '[') return 0;
   std::size_t end = 2;
@@ -53,7 +53,8 @@ struct Entity {
 constexpr std::array entities{Entity{"lt", '<'}, Entity{"gt", '>'}, Entity{"amp", '&'}, Entity{"quot", '"'},
                               Entity{"apos", '\''}};
 
-// Resolves the reference at the front of `text` ("&lt;", "&#10;", "&#x1F600;"); its length, or 0 when it is none.
+// Resolve the reference at the front of `text` ("&lt;", "&#10;", "&#x1F600;"). Return its length, or 0 without a
+// reference.
 std::size_t resolve_reference(std::string_view text, std::string& out) {
   const std::size_t end = text.substr(0, 12).find(';');
   if (end == std::string_view::npos || end < 2) return 0;
@@ -152,7 +153,7 @@ void append_escaped(std::string& out, std::string_view text) {
       case '"':
         out += "&quot;";
         break;
-      // As they are, a reader would turn these into blanks or drop them.
+      // A reader would turn these into blanks or drop them.
       case '\n':
         out += "&#10;";
         break;

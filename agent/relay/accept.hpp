@@ -11,14 +11,15 @@
 
 namespace spyre::relay {
 
-// Remembers which deliveries were accepted, in the file of the outbox: GitHub delivers the same one again.
+// Remembers accepted deliveries in the outbox file, because GitHub can deliver the same one again.
 class Acceptor {
  public:
   // Error: io, busy, invalid (not an outbox).
   static Result<Acceptor> open(const std::filesystem::path& path, DispatchRules rules);
 
-  // Checks a dispatch, as read_client_payload takes it, and decides. A delivery is accepted once, whoever asks; an
-  // accepted one of a pull request supersedes all earlier ones of it. Error: invalid (not such a dispatch), io, busy.
+  // Check a dispatch, in the format of read_client_payload, and decide what to do. A delivery is accepted once, for all
+  // processes. An accepted delivery of a pull request supersedes all its earlier ones. Error: invalid (not such a
+  // dispatch), io, busy.
   Result<Accepted> accept(std::string_view text, std::string_view origin, SystemTime now);
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The text of a callback, within the limits of the relay and of HUD.
+// The body of a callback, within the limits of the relay and of HUD.
 #include <charconv>
 
 #include <fmt/format.h>
@@ -26,7 +26,7 @@ std::uint64_t number(const std::string& digits) {
   return value;
 }
 
-// The first `limit` bytes at most, whole characters.
+// Return at most the first `limit` bytes, without splitting a character.
 std::string cut(const std::string& text, std::size_t limit) {
   if (text.size() <= limit) return text;
   std::size_t end = limit;
@@ -34,7 +34,7 @@ std::string cut(const std::string& text, std::size_t limit) {
   return text.substr(0, end);
 }
 
-// Valid, and cut before it is made so: texts of tests may be very long.
+// Cut before converting to valid UTF-8: texts of tests may be very long.
 std::string beginning(const std::string& text, std::size_t limit) {
   return cut(valid_utf8(cut(text, limit)), limit);
 }
@@ -71,13 +71,14 @@ Detail detail_of(const FailedTest& test, const BodyLimits& limits) {
             {"message", beginning(test.message, limits.message)},
             {"duration", test.duration_s}};
   Detail detail{dump(json), {}};
-  // The end of a traceback says most, its beginning where it came from.
+  // The end of a traceback is the most important part, then its beginning.
   json["stacktrace"] = beginning(head_and_tail(test.stacktrace, limits.stacktrace), limits.stacktrace);
   detail.full = dump(json);
   return detail;
 }
 
-// As many as fit into `room` bytes: first all of them without stack traces, then with, in their order.
+// Select as many as fit into `room` bytes: first all of them without stack traces, then with stack traces, in their
+// order.
 std::string fitting(const std::vector<Detail>& details, std::size_t room, std::vector<std::string>& notes) {
   std::size_t used = 2, listed = 0, traced = 0;
   for (; listed < details.size() && used + details[listed].brief.size() + 1 <= room; ++listed) {

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::array<std::string_view, 2> status_names{"in_progress", "completed"};
 constexpr std::array<std::string_view, 4> conclusion_names{"success", "failure", "cancelled", "timed_out"};
-// HUD is written in JavaScript, which knows no larger integers.
+// HUD is written in JavaScript: larger integers lose precision.
 constexpr std::uint64_t largest_id = (std::uint64_t{1} << 53) - 1;
 constexpr std::uint64_t largest_attempt = 100'000;
 

@@ -37,7 +37,7 @@ Finding check_clock(const std::string& date, const Clock& clock) {
           "set the clock (NTP): tokens live minutes, and good ones would seem expired"};
 }
 
-// All repositories beneath a level: "owner/repo" or "owner/repo: oncalls"; L3 and L4 have them grouped by device.
+// The repositories of a level: "owner/repo" or "owner/repo: oncalls"; L3 and L4 group them by device.
 void collect(const Yaml& value, std::vector<std::string>& out) {
   if (value.kind() == Yaml::Kind::list) {
     for (const Yaml& item : value.items()) collect(item, out);

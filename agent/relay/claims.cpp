@@ -18,7 +18,7 @@ namespace spyre::relay {
 namespace {
 
 constexpr std::size_t token_limit = 16'384;
-constexpr std::int64_t margin = 5;  // seconds that a token has to be good for, to be worth sending
+constexpr std::int64_t margin = 5;  // seconds of remaining validity that make sending worthwhile
 
 tl::unexpected<Error> not_a_token(std::string_view why) {
   return fail(ErrorKind::infra, fmt::format("what the token's source gives is no JWT: {}", why),
@@ -92,7 +92,7 @@ Result<void> check_claims(const Claims& claims, const std::string& repository, S
                 fmt::format("the token is from '{}', whom the relay does not know", shorten(claims.issuer, 200)),
                 fmt::format("the relay takes tokens of {} and {}", github_issuer, buildkite_issuer));
   }
-  // Buildkite's tokens name a pipeline instead, which the relay maps to a repository.
+  // Buildkite's tokens have a pipeline instead, which the relay maps to a repository.
   const bool names_repository = claims.issuer == github_issuer || !claims.repository.empty();
   if (names_repository && claims.repository != repository) {
     return fail(

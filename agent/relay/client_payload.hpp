@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the relay dispatched, `client_payload = {event_type, delivery_id, payload}`: every callback echoes it.
+// The dispatch of the relay, `client_payload = {event_type, delivery_id, payload}`. Every callback echoes it.
 #pragma once
 
 #include <string>
@@ -10,25 +10,25 @@
 namespace spyre::relay {
 
 struct ClientPayload {
-  std::string text;        // as it was dispatched, byte for byte
+  std::string text;        // as dispatched, byte for byte
   std::string event_type;  // pull_request, push, nightly or periodic
   std::string delivery_id;
-  std::string payload;  // the webhook's own body, byte for byte
+  std::string payload;  // the body of the webhook, byte for byte
 };
 
-// `text` is the client_payload itself or a GitHub event that holds it ($GITHUB_EVENT_PATH). `origin` names it in
-// errors. Error: invalid, with the field that is missing or wrong.
+// Read a dispatch. `text` is the client_payload itself or a GitHub event that contains it ($GITHUB_EVENT_PATH).
+// `origin` names it in errors. Error: invalid, with the field that is missing or wrong.
 Result<ClientPayload> read_client_payload(std::string_view text, std::string_view origin);
 
-// What a job reports that nobody dispatched. `event_type`: nightly or periodic; `sha`: the upstream commit, 40 hex
-// digits. Error: usage.
+// Return the payload for a job without a dispatch. `event_type`: nightly or periodic; `sha`: the upstream commit, 40
+// hex digits. Error: usage.
 Result<ClientPayload> undispatched(std::string_view event_type, const std::string& sha);
-// Whether there was no dispatch: then there is no state at the relay, and only `completed` is taken.
+// Return whether there was no dispatch. Then the relay has no state for the job, and accepts only `completed`.
 bool is_undispatched(const ClientPayload& payload);
 
-// 40 hex digits, lower-case.
+// Return whether the text is 40 lower-case hex digits.
 bool is_sha(std::string_view text);
-// Not empty, at most 255 bytes, no control characters.
+// Return whether the text is not empty, has at most 255 bytes, and no control characters.
 bool is_name(std::string_view text);
 
 }  // namespace spyre::relay

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A command whose output is wanted: started without a shell, and for a bounded time.
+// Runs a command for its output, without a shell and with a time limit.
 #pragma once
 
 #include <cstddef>
@@ -12,14 +12,14 @@
 
 namespace spyre::relay {
 
-// Words between white space; '…' and "…" keep it, and a backslash outside of '…' keeps the next character. Nothing else
-// is special. Error: usage (nothing, or a quote that does not end).
+// Split a command into words at white space. '…' and "…" keep white space, and a backslash outside of '…' keeps the
+// next character. No other characters are special. Error: usage (empty, or an unterminated quote).
 Result<std::vector<std::string>> split_words(std::string_view text);
 
-// Return what the program prints on its standard output; its standard error is dropped, for it could hold secrets.
-// argv[0] is searched in PATH. The program is stopped, with its process group, at the time limit (SIGKILL follows
-// SIGTERM after 5 s), or when its output is longer than `limit` bytes.
-// Error: infra; messages hold nothing of the output.
+// Return what the program prints on its standard output; its standard error is dropped, because it could contain
+// secrets. argv[0] is searched in PATH. The program is stopped, with its process group, at the time limit (SIGKILL
+// follows SIGTERM after 5 s), or when its output is longer than `limit` bytes. Error: infra; messages do not contain
+// any part of the output.
 Result<std::string> output_of(const std::vector<std::string>& argv, Seconds time_limit, std::size_t limit);
 
 }  // namespace spyre::relay

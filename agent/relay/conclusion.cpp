@@ -83,9 +83,9 @@ std::vector<FailedTest> failed_tests(const Records& records) {
   return tests;
 }
 
-// Why something could not be run: what the agent says of the machine, then what is said of the cases.
+// Why cases could not be run: infrastructure failures of the agent first, then the reasons of the cases.
 struct Obstacles {
-  std::size_t not_run = 0, over_time = 0, over_budget = 0;  // the last are some of those before
+  std::size_t not_run = 0, over_time = 0, over_budget = 0;  // the last two are subsets of not_run
   std::vector<std::string> infra;
   std::map<std::string, std::size_t> reasons;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From what became of a run to what the relay is told.
+// Derives the report to the relay from the records of a run.
 #pragma once
 
 #include <string>
@@ -15,26 +15,26 @@ struct Report {
   Conclusion conclusion = Conclusion::cancelled;
   TestResults test_results;
   std::vector<FailedTest> failed_tests;  // by id
-  std::string verdict;                   // why there is neither success nor failure; empty otherwise
-  std::string started_at, completed_at;  // RFC 3339; empty: not known
-  std::string environment;               // the stack key of all records; empty: unknown, or not the same
+  std::string verdict;                   // why there is neither success nor failure; else empty
+  std::string started_at, completed_at;  // RFC 3339; empty: unknown
+  std::string environment;               // the common stack key of all records; empty: unknown, or they differ
 };
 
-// The records of one job: of a run, or of all its shards. Pure. In this order:
-// - a run that was stopped from outside, or whose agent was killed: cancelled;
-// - something could not be run: timed_out when a time limit of the run or of a batch was the reason, else cancelled; a
-//   failure besides does not make it `failure`, but its details are told. Not so when it was only over the budget:
-// - a failed test: failure;
-// - something is over the budget: timed_out;
-// - not one case: cancelled, for nothing is never green;
-// - else success. What was expected to fail and did counts as passed, and so does what passed unexpectedly.
+// Conclude the records of one job: of a run, or of all its shards. Pure. The rules, in this order:
+// - the run was stopped from outside, or its agent was killed: cancelled;
+// - some cases could not be run for a reason other than the budget: timed_out when a time limit of the run or of a
+//   batch was the reason, else cancelled; additional failures do not make it `failure`, but their details are reported;
+// - a test failed: failure;
+// - some cases are over the budget: timed_out;
+// - there are no cases: cancelled, because an empty run must not be green;
+// - else success. Expected failures count as passed, and so do unexpected passes.
 // Error: usage (no record, the same run twice, runs of different revisions).
 Result<Report> conclude(const std::vector<results::RunRecord>& records);
 
-// Puts a report into a completed callback; times that are not known are left as they are.
+// Copy a report into a completed callback. Unknown times are left unchanged.
 void tell(Report report, Callback& callback);
 
-// Of a run that ended with an error before it had a record.
+// Conclude a run that ended with an error before it had a record.
 Report conclude(const Error& error);
 
 }  // namespace spyre::relay

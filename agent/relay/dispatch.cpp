@@ -23,7 +23,7 @@ tl::unexpected<Error> missing(const std::string& path, std::string_view what) {
               "this is not a webhook of GitHub as the relay dispatches it");
 }
 
-// The value at "a.b.c", or nothing.
+// Return the value at "a.b.c", or no value.
 const json* at(const json& root, const std::string& path) {
   const json* here = &root;
   for (const std::string_view part : split(path, '.')) {
@@ -94,7 +94,7 @@ json run_json(const RunOrder& run) {
 }  // namespace
 
 Result<Dispatch> read_dispatch(const ClientPayload& client, const DispatchRules& rules) {
-  const json payload = json::parse(client.payload);  // was checked with the rest
+  const json payload = json::parse(client.payload);  // valid: it was checked with the rest
   Dispatch dispatch;
   dispatch.delivery_id = client.delivery_id;
   dispatch.event_type = client.event_type;

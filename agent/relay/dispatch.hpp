@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a dispatch asks for, and what is made of it: a run, or nothing. Pure.
+// What a dispatch requests, and the run that follows from it, if any. Pure.
 #pragma once
 
 #include <cstdint>
@@ -20,10 +20,10 @@ struct Dispatch {
   std::string upstream;           // owner/name
   std::int64_t pull_request = 0;  // 0: a push
   std::string action;             // of a pull request: opened, synchronize, closed, …
-  std::string sha;                // what is to be tested; empty when a branch was deleted
-  std::string base;               // of a pull request: the commit that it is against
+  std::string sha;                // the commit to test; empty when a branch was deleted
+  std::string base;               // of a pull request: its base commit
   std::string ref;                // of a push: refs/heads/main
-  bool asked_for = false;         // a label ciflow/crcr/… asks for a check run
+  bool asked_for = false;         // a label ciflow/crcr/… requests a check run
 };
 
 struct DispatchRules {
@@ -32,19 +32,21 @@ struct DispatchRules {
   std::string push = "1";               // what a push runs: a stage
 };
 
-// Error: invalid (a field is missing or of a wrong kind, or the repository is not among the upstreams).
+// Read a dispatch. Error: invalid (a field is missing or has the wrong type, or the repository is not one of the
+// upstreams).
 Result<Dispatch> read_dispatch(const ClientPayload& payload, const DispatchRules& rules);
 
-// What to run for it. Only names of the repository are in it, and no text of a stranger but numbers and SHAs.
+// What to run for a dispatch. It contains only repository names, numbers and SHAs, and no other text from outside.
 struct RunOrder {
   std::string revision;  // "pr/123", or a SHA
-  std::string sha;       // what the revision has to come to; another means that a newer delivery supersedes this one
-  std::string stage;     // empty: by impact
-  std::string base;      // of the impact
-  std::string priority;  // high: asked for by a label; normal: a pull request; low: a push
+  std::string sha;       // the commit that the revision must resolve to; otherwise a newer delivery supersedes it
+  std::string stage;     // empty: selected by impact
+  std::string base;      // base commit for the impact
+  std::string priority;  // high: requested by a label; normal: a pull request; low: a push
 };
 
-// Nothing when there is nothing to run, and then `why` says why: the pull request was closed, the branch deleted.
+// Return the run for a dispatch. Without a run, `why` is the reason: the pull request was closed, or the branch was
+// deleted.
 std::optional<RunOrder> order_run(const Dispatch& dispatch, const DispatchRules& rules, std::string& why);
 
 enum class Decision { accepted, duplicate, ignored };
@@ -52,13 +54,13 @@ std::string_view name(Decision decision);
 
 struct Accepted {
   Decision decision = Decision::accepted;
-  std::string reason;  // when it is not accepted
+  std::string reason;  // why it is not accepted
   Dispatch dispatch;
-  std::optional<RunOrder> run;          // also of a duplicate: what was ordered then
-  std::vector<std::string> supersedes;  // earlier deliveries of the same pull request that this one makes pointless
+  std::optional<RunOrder> run;          // also of a duplicate: the run ordered then
+  std::vector<std::string> supersedes;  // earlier deliveries of the same pull request that this one makes obsolete
 };
 
-// "spyre-ci/dispatch@1".
+// Return the document "spyre-ci/dispatch@1".
 nlohmann::json to_json(const Accepted& accepted);
 
 }  // namespace spyre::relay

@@ -13,7 +13,7 @@
 
 namespace spyre::relay {
 
-// What is known of a message, without its body.
+// The data of a message without its body.
 struct Entry {
   std::int64_t id = 0;
   std::string job, repository, delivery_id, workflow, job_name, url, reason;
@@ -24,11 +24,11 @@ struct Entry {
   Milliseconds created = 0, since = 0, due = 0, changed = 0, claimed_until = 0;
 };
 
-// "completed of workflow / job (delivery): delivered".
+// Describe an entry: "completed of workflow / job (delivery): delivered".
 std::string describe(const Entry& entry);
 
 std::size_t count(const std::vector<Entry>& entries, State state);
-// "spyre-ci/outbox@1".
+// Return the document "spyre-ci/outbox@1".
 nlohmann::json outbox_document(const std::vector<Entry>& entries);
 
 }  // namespace spyre::relay

@@ -12,10 +12,10 @@
 namespace spyre::relay {
 namespace {
 
-constexpr Seconds token_time{120};  // longer than any source of tokens takes
+constexpr Seconds token_time{120};  // longer than any token source takes
 
 Judgement not_sent(const Claim& claim, const Error& error) {
-  // What no other attempt can mend ends here; the relay would not even say why.
+  // A failure that another attempt cannot fix ends here, because the relay would not give a reason.
   const bool hopeless = error.kind == ErrorKind::invalid || error.kind == ErrorKind::usage;
   return {hopeless ? State::dead : State::waiting, claim.entry.may_have_arrived, false,
           fmt::format("not sent: {}", error.message)};
@@ -68,7 +68,7 @@ class Flusher {
     return tell(claim.entry.id);
   }
 
-  // What came of one attempt. Nothing of the token is left when it is over.
+  // Evaluate one attempt. After it, no copy of the token is left.
   Result<Judgement> judged(const Claim& claim) {
     const auto url =
         parse_callback_url(m_settings.url.empty() ? claim.entry.url : m_settings.url, m_settings.force_http);
@@ -79,7 +79,7 @@ class Flusher {
     CHECK_OK(m_outbox.about_to_send(claim));
     http::Request request{"POST", *url, {{"Authorization", fmt::format("Bearer {}", token->reveal())}}, claim.body};
     const http::Reply reply = m_transport.exchange(request);
-    const Secret used(std::move(request.headers.front().second));  // and is overwritten
+    const Secret used(std::move(request.headers.front().second));  // overwritten when it is destroyed
     return judge({claim.entry.may_have_arrived, claim.is_begun}, without(reply, token->reveal()));
   }
 
@@ -88,7 +88,7 @@ class Flusher {
     return check_claims(claims, repository, m_clock.system());
   }
 
-  // An answer may quote the token; it must not get any further.
+  // The response may quote the token: remove it.
   static http::Reply without(http::Reply reply, std::string_view token) {
     const auto scrub = [&](std::string& text) {
       for (std::size_t at = text.find(token); at != std::string::npos; at = text.find(token)) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sends what is due: takes a message from the outbox, calls the relay, and writes down what came of it.
+// Sends due messages: takes a message from the outbox, calls the relay, and records the result.
 #pragma once
 
 #include <functional>
@@ -21,23 +21,23 @@ struct FlushSettings {
   Seconds backoff{15};
   int calls_a_minute = 90;
   bool force_http = false;
-  std::string url;                              // instead of the one that a message was queued with; empty: that one
-  std::string job;                              // only this one (job_key); empty: all
-  Seconds wait{};                               // so long it waits for what is not due yet
+  std::string url;                              // replaces the URL that a message was queued with; empty: keep that URL
+  std::string job;                              // only this job (job_key); empty: all
+  Seconds wait{};                               // maximum time to wait for messages that are not due yet
   std::function<void(Seconds)> pause;           // waits; not called when `wait` is 0
   std::function<double()> random;               // from [0, 1)
-  std::function<void(const Entry&)> attempted;  // told of each attempt, with its result; may be empty
+  std::function<void(const Entry&)> attempted;  // called after each attempt, with its result; may be empty
 };
 
 struct FlushReport {
   int attempts = 0;
   int delivered = 0;  // certainly or probably
   int refused = 0;    // dead or lost
-  int waiting = 0;    // still, at the end
+  int waiting = 0;    // at the end
 };
 
-// One message at a time, each job's in order, until nothing is due any more. Error: io, busy, invalid (of the outbox).
-// What goes wrong with a message is recorded with it and is no error.
+// Send messages one at a time, those of a job in order, until no message is due. Error: io, busy, invalid (of the
+// outbox). A failure to send a message is recorded with it and is not an error.
 Result<FlushReport> flush(Outbox& outbox, http::Transport& transport, TokenSource& tokens, const Clock& clock,
                           const FlushSettings& settings);
 

@@ -15,8 +15,8 @@ using database::Transaction;
 using Numbers = std::vector<std::int64_t>;
 using Texts = std::vector<std::string>;
 
-// What can be sent now: due, nobody's, and the first of its job that is not settled. Four values: now, now + longest
-// wait, now, now + claim length. Times that lie further ahead than they can are of a clock that was set back.
+// A message can be sent when it is due, unclaimed, and the first unsettled one of its job. Four values: now, now +
+// longest wait, now, now + claim length. Times beyond these limits result from a clock that was set back.
 constexpr std::string_view sendable =
     "state = 0 AND (due <= ? OR due > ?) AND (claim = 0 OR claimed_until <= ? OR claimed_until > ?)"
     " AND NOT EXISTS (SELECT 1 FROM messages AS earlier WHERE earlier.job = messages.job"
@@ -35,7 +35,7 @@ std::int64_t number(Enum value) {
 }  // namespace
 
 std::string job_key(const Job& job, const std::string& delivery_id) {
-  // No name has a line break in it.
+  // Names do not contain line breaks.
   return fmt::format("{}\n{}\n{}\n{}\n{}\n{}", job.repository, delivery_id, job.workflow, job.job_name, job.run_id,
                      job.run_attempt);
 }
@@ -76,7 +76,7 @@ Result<Added> Outbox::add(const Message& message, Milliseconds now) {
 Result<Next> Outbox::claim(const std::string& job, const ClaimRules& rules, Milliseconds now) {
   TRY(Transaction transaction, Transaction::begin(m_connection));
   Next next;
-  Texts exhausted;  // repositories whose calls of this minute are used up
+  Texts exhausted;  // repositories without calls left in this minute
   while (true) {
     TRY(const auto entry, next_sendable(job, exhausted, rules, now));
     if (!entry) break;
@@ -141,7 +141,7 @@ Result<std::optional<Milliseconds>> Outbox::take_call(const std::string& reposit
   return std::nullopt;
 }
 
-// The time until something that waits can be sent; nothing when nothing waits.
+// Return the time until the next message can be sent; no value when no message waits.
 Result<std::optional<Milliseconds>> Outbox::next_look(const std::string& job, const ClaimRules& rules,
                                                       Milliseconds now) {
   Numbers times;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Messages to the relay, kept on the disk until their end is known. Every change is one transaction: whenever the agent
-// dies, a message is either not there, or waits, or is settled. Safe to use from several processes at once.
+// Messages to the relay, kept on disk until they are settled. Every change is one transaction: whenever the agent dies,
+// a message is either missing, waiting or settled. Several processes may use it at once.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@
 
 namespace spyre::relay {
 
-// The text that all messages of a job share.
+// Return the key that all messages of a job share.
 std::string job_key(const Job& job, const std::string& delivery_id);
 
 struct Message {
@@ -30,24 +30,24 @@ struct Message {
 
 struct Added {
   Entry entry;
-  bool is_new = true;  // false: it was there already
+  bool is_new = true;  // false: it was already there
 };
 
-// A message that this process sends, and nobody else does until `claimed_until`.
+// A message that only this process may send until `claimed_until`.
 struct Claim {
   Entry entry;
   std::string body;
   std::int64_t token = 0;
-  bool is_begun = true;  // as Before says
+  bool is_begun = true;  // as in Before
 };
 
 struct ClaimRules {
   Milliseconds length = 0;        // of a claim: longer than the longest attempt
-  Milliseconds longest_wait = 0;  // a message that seems to be due later is due: the clock was set back
+  Milliseconds longest_wait = 0;  // a message that is due later than this is due now: the clock was set back
   int calls_a_minute = 0;
 };
 
-// A claim, or in how many milliseconds to look again; neither when nothing waits.
+// A claim, or the milliseconds until the next check; neither when no message waits.
 struct Next {
   std::optional<Claim> claim;
   std::optional<Milliseconds> wait;
@@ -58,21 +58,22 @@ class Outbox {
   // Error: io, busy, invalid (not an outbox).
   static Result<Outbox> open(const std::filesystem::path& path);
 
-  // Writes the message down, due at once. One of the same job and status that is there already is left as it is.
-  // Error: usage (the job's other message has another check run id), io.
+  // Add a message, due at once. An existing message of the same job and status is left unchanged. Error: usage (the
+  // job's other message has another check run id), io.
   Result<Added> add(const Message& message, Milliseconds now);
-  // The next message that is due and whose job has no earlier one waiting, and a call of its repository's rate. `job`:
-  // only of this job; empty: of all.
+  // Claim the next due message whose job has no earlier waiting message, and take a call from its repository's rate.
+  // `job`: only messages of this job; empty: of all jobs.
   Result<Next> claim(const std::string& job, const ClaimRules& rules, Milliseconds now);
-  // To be called before the first byte is sent: if the agent dies now, the message may have arrived.
+  // Record that an attempt starts. Call it before the first byte is sent: if the agent dies after it, the message may
+  // have arrived.
   Result<void> about_to_send(const Claim& claim);
-  // The end of an attempt, and with `due` the time of the next. False when the claim was over and somebody else has the
-  // message by now: then nothing is changed.
+  // Record the end of an attempt; `due` is the time of the next attempt. Return false and change nothing when the claim
+  // expired and another process claimed the message.
   Result<bool> record(const Claim& claim, const Judgement& judgement, Milliseconds due, Milliseconds now);
   // Error: io, as below.
   Result<std::vector<Entry>> entries();
   Result<std::optional<Entry>> find(std::int64_t id);
-  // Dead letters wait again, with all the time to give up before them. How many there were.
+  // Make dead letters wait again, with a fresh time limit. Return their number.
   Result<std::int64_t> revive(Milliseconds now);
 
  private:
@@ -81,7 +82,7 @@ class Outbox {
   Result<std::optional<Entry>> next_sendable(const std::string& job, const std::vector<std::string>& but,
                                              const ClaimRules& rules, Milliseconds now);
   Result<void> take(Claim& claim, Milliseconds until);
-  // Nothing when there is a call left, and then it is taken; else how long to wait for one.
+  // Take a call from the rate. Return no value when a call was left, else the time to wait for one.
   Result<std::optional<Milliseconds>> take_call(const std::string& repository, int calls_a_minute, Milliseconds now);
   Result<std::optional<Milliseconds>> next_look(const std::string& job, const ClaimRules& rules, Milliseconds now);
   Result<void> forget_old(Milliseconds now);

@@ -11,9 +11,9 @@ constexpr database::Owner outbox_owner{.noun = "outbox",
                                        .after_loss = "give another file, or move this one away: a new one is made",
                                        .application_id = 0x53504F42};  // "SPOB"
 
-// Times are milliseconds since 1970. job: the text that both messages of a job share. state: relay::State as a number.
-// since: when the time to give up began; due: not to be sent before; claim: of the process that is sending it, 0 for
-// nobody, until claimed_until at the latest; may_have_arrived: the relay may have got it by an attempt that is over.
+// Times are milliseconds since 1970. job: the key shared by both messages of a job. state: relay::State as a number.
+// since: start of the time until giving up; due: earliest time to send; claim: id of the process that sends it, 0 if
+// unclaimed, valid until claimed_until; may_have_arrived: the relay may have received it in an earlier attempt.
 const database::Migration version_1{{
     "CREATE TABLE messages (id INTEGER PRIMARY KEY, job TEXT NOT NULL, status INTEGER NOT NULL,"
     " repository TEXT NOT NULL, delivery_id TEXT NOT NULL, workflow TEXT NOT NULL, job_name TEXT NOT NULL,"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The SQLite file of messages and accepted dispatches. For this directory only.
+// The SQLite file of messages and accepted dispatches. Only for use in this directory.
 #pragma once
 
 #include <filesystem>
@@ -11,7 +11,8 @@
 
 namespace spyre::relay {
 
-// Makes a missing file and its directory. Error: io, busy, invalid (something else's file, or a newer schema).
+// Open the file, and create it and its directory if they are missing. Error: io, busy, invalid (the file belongs to
+// another program, or has a newer schema).
 Result<database::Connection> open_outbox_file(const std::filesystem::path& path);
 
 Milliseconds milliseconds(SystemTime time);
@@ -19,7 +20,7 @@ inline Milliseconds milliseconds(Seconds seconds) {
   return static_cast<Milliseconds>(seconds.count() * 1000);
 }
 
-// What is settled for longer than this is forgotten.
+// Settled messages are deleted after this time.
 inline constexpr Milliseconds kept = Milliseconds{30} * 24 * 3600 * 1000;
 
 }  // namespace spyre::relay

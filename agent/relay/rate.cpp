@@ -9,8 +9,8 @@ namespace {
 
 constexpr double minute = 60'000;
 
-// A fifth may come in one go: a bucket of `burst` that fills by `calls - burst` a minute lets no more than `calls`
-// through in any minute.
+// A fifth may come at once: a bucket of `burst` that fills by `calls - burst` a minute allows at most `calls` in any
+// minute.
 double burst(int calls_a_minute) {
   return std::max(1.0, std::floor(calls_a_minute / 5.0));
 }

@@ -30,7 +30,7 @@ class Walker {
     while (is_space(look())) ++m_at;
   }
 
-  // From the quote to the quote.
+  // Including both quotes.
   std::string_view string() {
     const std::size_t start = m_at++;
     while (m_at < m_text.size() && look() != '"') m_at += look() == '\\' ? 2 : 1;
@@ -76,9 +76,9 @@ Result<void> check_valid(std::string_view text, std::string_view origin, const J
   if (deepest_nesting(text) > limits.depth) {
     return fail(ErrorKind::invalid, fmt::format("{}: nested deeper than {} levels", origin, limits.depth));
   }
-  // nlohmann/json takes a NUL for the end of the text, and would not look at what stands behind it.
+  // nlohmann/json treats NUL as the end of the text, and would ignore everything after it.
   if (text.find('\0') == std::string_view::npos && nlohmann::json::accept(text)) return {};
-  TRY(const auto never, parse_json(text, origin));  // for the place of the mistake
+  TRY(const auto never, parse_json(text, origin));  // for the position of the error
   return fail(ErrorKind::invalid, fmt::format("{}: this is not valid JSON", origin));
 }
 
@@ -95,7 +95,7 @@ Result<std::vector<RawMember>> split_object(std::string_view text, std::string_v
   while (true) {
     walker.step();  // '{' or ','
     walker.skip_space();
-    if (walker.look() == '}') return members;  // of an empty object
+    if (walker.look() == '}') return members;  // an empty object
     RawMember member;
     member.name = nlohmann::json::parse(walker.string()).get<std::string>();
     walker.skip_space();

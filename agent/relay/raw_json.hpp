@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON objects as text: what stands in a member is taken and handed on byte for byte, whatever is in it. Reading a
-// value and writing it again would change big integers, escapes and names that occur twice.
+// Splits JSON objects as text: the values are passed on byte for byte. Parsing a value and writing it again would
+// change big integers, escapes and duplicate names.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@
 namespace spyre::relay {
 
 struct RawMember {
-  std::string name;        // escapes resolved
+  std::string name;        // with escapes resolved
   std::string_view value;  // as written, without the white space around it
 };
 
@@ -22,15 +22,15 @@ struct JsonLimits {
   std::size_t depth = 100;  // of nested objects and lists
 };
 
-// The members of a JSON object, in their order. `origin` names the text in errors. A byte order mark is overlooked.
-// Error: invalid (too large, nested too deep, not JSON, not an object, a name that occurs twice).
+// Split a JSON object into its members, in their order. `origin` names the text in errors. A byte order mark is
+// ignored. Error: invalid (too large, nested too deep, not JSON, not an object, a duplicate name).
 Result<std::vector<RawMember>> split_object(std::string_view text, std::string_view origin,
                                             const JsonLimits& limits = {});
 
-// Nothing when there is no such member.
+// Return the member of this name, or nullptr.
 const RawMember* find_member(const std::vector<RawMember>& members, std::string_view name);
 
-// The object, which must be valid, with one more member at its end. `value` is JSON.
+// Return the object, which must be valid, with one more member at its end. `value` is JSON.
 std::string with_member(std::string_view object, std::string_view name, std::string_view value);
 
 }  // namespace spyre::relay

@@ -17,7 +17,7 @@ constexpr std::array<std::string_view, 5> state_names{"waiting", "delivered", "p
 constexpr int growth = 20;
 constexpr int attempts_for_all = 3;
 
-// What somebody else's server says, as one short line.
+// Quote a response of an unknown server as one short line.
 std::string quoted(const http::Response& response) {
   std::string text = valid_utf8(trim(response.body));
   std::replace_if(
@@ -54,7 +54,7 @@ Judgement judge_success(const http::Response& response) {
 }
 
 Judgement judge_conflict(const Before& before, const http::Response& response) {
-  // Without an in_progress the relay refuses every completed: then this tells nothing about the earlier attempt.
+  // Without an in_progress, the relay refuses every completed: then this is no evidence about the earlier attempt.
   if (before.may_have_arrived && before.is_begun) {
     return {State::probably_delivered, true, false,
             "the relay has it from an attempt whose answer never came; HUD may have missed it"};
@@ -105,7 +105,7 @@ Judgement judge(const Before& before, const http::Reply& reply) {
     return judge_conflict(before, response);
   }
   if (status == 408) return again(quoted(response));
-  // HUD is asked after the relay has taken the message.
+  // The relay calls HUD after it has stored the message.
   const bool is_huds = status != 400 && status != 401 && status != 403 && status != 404 && status != 405;
   return dead(may_have_arrived || is_huds, fmt::format("{}: {}", quoted(response), meaning(response)));
 }

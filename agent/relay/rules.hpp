@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an answer of the relay means for a message: the one place where that is decided. Pure.
+// Interprets the relay's responses to a message. All decisions about it are made here. Pure.
 //
-// The relay commits its state before it forwards to HUD, so that a call whose end nobody saw may have counted.
-// Repeating it is safe, for the relay takes nothing twice, but the repetition is then refused as `invalid state
-// transition`: which after a call of unknown end means that the first one arrived, and else that somebody is wrong.
+// The relay commits its state before it forwards to HUD, so a call with an unknown end may have counted. Repeating it
+// is safe, because the relay accepts each message once. But the repetition is refused as `invalid state transition`.
+// After a call with an unknown end, this means that the first one arrived; otherwise it is an error.
 #pragma once
 
 #include <array>
@@ -18,10 +18,10 @@ namespace spyre::relay {
 
 enum class State {
   waiting,             // for its first or another attempt
-  delivered,           // the relay said so
-  probably_delivered,  // the relay has it, as far as can be told
-  lost,                // the relay took and dropped it: the repository is not at level L2 or above
-  dead,                // refused, or given up: only people can help
+  delivered,           // the relay confirmed it
+  probably_delivered,  // the relay very likely has it
+  lost,                // the relay accepted and dropped it: the repository is not at level L2 or above
+  dead,                // refused, or given up: needs manual action
 };
 inline constexpr std::array all_states{State::waiting, State::delivered, State::probably_delivered, State::lost,
                                        State::dead};
@@ -29,22 +29,22 @@ std::string_view name(State state);
 
 struct Judgement {
   State state = State::waiting;
-  bool may_have_arrived = false;  // this attempt, or one before
-  bool too_many = false;          // the relay counts too many calls: no message of the repository is sent for a minute
-  std::string reason;             // of a wait or of an end that is not good; for people
+  bool may_have_arrived = false;  // this attempt, or an earlier one
+  bool too_many = false;          // the relay reports too many calls: no message of the repository is sent for a minute
+  std::string reason;             // of a wait or of a bad end; for people
 };
 
-// What was known of a message before the attempt.
+// The state of a message before the attempt.
 struct Before {
   bool may_have_arrived = false;  // by an earlier attempt
-  bool is_begun = true;           // the relay took the job's in_progress, or it is not ours to know
+  bool is_begun = true;           // the relay accepted the job's in_progress, or another process reports it
 };
 
-// | answer                                                   | state                                            |
+// | response                                                 | state                                            |
 // |----------------------------------------------------------|--------------------------------------------------|
 // | 200, ok, in_progress or completed or duplicate           | delivered                                        |
 // | 200, ignored                                             | lost                                             |
-// | 200 of somebody else (no JSON, not ok)                   | waiting; may have arrived                        |
+// | 200, but not a response of the relay (no JSON, not ok)   | waiting; may have arrived                        |
 // | 400 invalid state transition, 409                        | probably delivered if an earlier attempt may have |
 // |                                                          | arrived and the job is begun, else dead          |
 // | 400 of another kind, 401, 403, 404, any other 4xx, 3xx   | dead                                             |
@@ -54,13 +54,14 @@ struct Before {
 // | none: it was sent                                        | waiting; may have arrived                        |
 Judgement judge(const Before& before, const http::Reply& reply);
 
-// The wait after the `attempts`th attempt: `first`, doubled with each attempt up to twenty times that, then something
-// between half and all of it. `random`: from [0, 1).
+// Return the wait after the `attempts`th attempt: `first`, doubled with each attempt up to twenty times `first`, then a
+// random share between half and all of it. `random`: from [0, 1).
 Seconds backoff(int attempts, Seconds first, double random);
-// The longest wait that backoff() gives.
+// Return the longest wait that backoff() returns.
 Seconds longest_backoff(Seconds first);
 
-// Whether it is too late for another attempt. A clock that jumps ahead does not cost a message its first attempts.
+// Return whether it is too late for another attempt. A clock that jumps ahead does not cost a message its first
+// attempts.
 bool is_hopeless(Seconds age, int attempts, Seconds give_up);
 
 }  // namespace spyre::relay

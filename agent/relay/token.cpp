@@ -27,7 +27,7 @@ class FileToken final : public TokenSource {
   explicit FileToken(std::string path) : m_path(std::move(path)) {}
   Result<Secret> read() override {
     auto text = read_file(m_path, text_limit);
-    // A file that is not there may be there the next time.
+    // A missing file may exist at the next attempt.
     if (!text) return fail(ErrorKind::infra, text.error().message, "the job that bridges has to write the token there");
     return trimmed(Secret(std::move(*text)));
   }
@@ -65,7 +65,7 @@ class CommandToken final : public TokenSource {
   std::vector<std::string> m_argv;
 };
 
-// GitHub Actions: a token of the job's identity, for an audience of one's choice.
+// GitHub Actions: a token of the job's identity, for a chosen audience.
 class OidcToken final : public TokenSource {
  public:
   OidcToken(http::Url url, std::string bearer, http::Transport& transport)
@@ -111,7 +111,7 @@ Result<std::unique_ptr<TokenSource>> make_oidc(const http::Environment& environm
 }  // namespace
 
 void Secret::wipe() {
-  // volatile: or the compiler leaves out what nobody reads afterwards.
+  // volatile: otherwise the compiler removes writes that are not read.
   volatile char* at = m_text.data();
   for (std::size_t i = 0; i < m_text.size(); ++i) at[i] = '\0';
   m_text.clear();

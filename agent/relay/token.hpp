@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where tokens come from. One is read for each attempt, kept for that long, and shown nowhere.
+// Sources of tokens. A token is read for each attempt, kept only during the attempt, and never shown.
 #pragma once
 
 #include <memory>
@@ -12,7 +12,7 @@
 
 namespace spyre::relay {
 
-// A text that is overwritten when it is not needed any more. It cannot be copied, and nothing prints it.
+// A text that is overwritten when it is destroyed. It cannot be copied or printed.
 class Secret {
  public:
   explicit Secret(std::string text) : m_text(std::move(text)) {}
@@ -31,13 +31,14 @@ class Secret {
 class TokenSource {
  public:
   virtual ~TokenSource() = default;
-  // A token of now, without white space around it. Error: infra, as far as another attempt may succeed; config.
+  // Return a current token, without surrounding white space. Error: infra (another attempt may succeed), config.
   virtual Result<Secret> read() = 0;
 };
 
-// `source`: "oidc" (of GitHub Actions: asks $ACTIONS_ID_TOKEN_REQUEST_URL with $ACTIONS_ID_TOKEN_REQUEST_TOKEN),
-// "file:PATH", "env:NAME", "command:PROGRAM AND ARGUMENTS" (no shell; quotes as in one, see split_words); empty: oidc.
-// `transport` outlives the source. Error: usage (no such source), config (oidc outside of GitHub Actions).
+// Create a token source. `source`: "oidc" (of GitHub Actions: calls $ACTIONS_ID_TOKEN_REQUEST_URL with
+// $ACTIONS_ID_TOKEN_REQUEST_TOKEN), "file:PATH", "env:NAME", "command:PROGRAM AND ARGUMENTS" (no shell; quotes as in a
+// shell, see split_words); empty: oidc. `transport` must outlive the source. Error: usage (unknown source), config
+// (oidc outside of GitHub Actions).
 Result<std::unique_ptr<TokenSource>> make_token_source(const std::string& source, const http::Environment& environment,
                                                        http::Transport& transport);
 

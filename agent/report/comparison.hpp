@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// This run against an earlier one.
+// The comparison of a run with an earlier one.
 #pragma once
 
 #include <cstddef>
@@ -15,12 +15,12 @@ using Outcomes = std::unordered_map<std::string, results::Outcome>;  // by case 
 
 struct Comparison {
   std::string run_id;                        // of the earlier run
-  std::vector<std::string> newly_failing;    // ids, sorted: failed now, did not fail then
-  std::vector<std::string> failing_and_new;  // failed now, was not there then
+  std::vector<std::string> newly_failing;    // ids, sorted: failed in this run only
+  std::vector<std::string> failing_and_new;  // failed in this run, missing in the earlier one
   std::vector<std::string> still_failing;
-  std::vector<std::string> fixed;  // failed then, passed now
-  std::size_t added = 0;           // cases that are there now only
-  std::size_t missing = 0;         // cases that were there then only
+  std::vector<std::string> fixed;  // failed in the earlier run, passed in this one
+  std::size_t added = 0;           // cases only in this run
+  std::size_t missing = 0;         // cases only in the earlier run
   std::vector<results::StackChange> stack_changes;
 
   bool nothing() const;
@@ -28,7 +28,7 @@ struct Comparison {
 
 Comparison compare(const results::RunRecord& record, const std::string& earlier_id, const Outcomes& earlier);
 
-// "since run 7: 3 newly failing, 2 fixed, 12 still failing".
+// Return one line for people: "since run 7: 3 newly failing, 2 fixed, 12 still failing".
 std::string comparison_line(const Comparison& comparison);
 
 }  // namespace spyre::report

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The cases of a run that people want to see: failures put together by what seems to be their cause, so that one cause
-// is one line however many cases it hits; what was not run; flaky and slow ones.
+// The cases to show to people: failures grouped by their apparent cause, cases that were not run, flaky and slow ones.
+// One cause is one line regardless of how many cases it hits.
 #pragma once
 
 #include <string>
@@ -12,26 +12,25 @@
 namespace spyre::report {
 
 struct FailureGroup {
-  std::string message;         // as the first of the cases says it
+  std::string message;         // of the first case
   std::string where;           // innermost frame of the tests' or the backend's own code, "file:line"; may be empty
-  std::string infrastructure;  // what of the machine seems to have caused it (results::FailureKind); empty: nothing
+  std::string infrastructure;  // the apparent machine failure (results::FailureKind); empty: none
   std::vector<const results::CaseResult*> cases;  // by id
 };
 
-// All failures of the record, the largest group first; groups of the same size by message. The record must outlive
-// them.
+// Return the groups of all failures, the largest first; groups of equal size by message. The record must outlive them.
 std::vector<FailureGroup> group_failures(const results::RunRecord& record);
 
-// Cases by the message of their last attempt, the largest group first: for skips and what was not run.
+// Cases grouped by the message of their last attempt, the largest group first; for skipped and not_run cases.
 struct MessageGroup {
   std::string message;
   std::vector<const results::CaseResult*> cases;
 };
 std::vector<MessageGroup> group_by_message(const results::RunRecord& record, results::Outcome outcome);
 
-// Cases that passed only when tried again, by id.
+// Return the cases that passed only after another attempt, by id.
 std::vector<const results::CaseResult*> flaky_cases(const results::RunRecord& record);
-// The cases that took longest, of those that took at least `least_s`; at most `count`.
+// Return the slowest cases that took at least `least_s` seconds; at most `count`.
 std::vector<const results::CaseResult*> slowest_cases(const results::RunRecord& record, std::size_t count,
                                                       double least_s);
 

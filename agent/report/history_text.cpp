@@ -27,7 +27,7 @@ std::string minute_of(std::int64_t milliseconds) {
   return text;
 }
 
-// The file, class or test that a unit belongs to.
+// Return the file, class or test of a unit.
 std::string_view part_of(std::string_view unit, DurationLevel level) {
   if (level == DurationLevel::file) return unit.substr(0, unit.find("::"));
   if (level == DurationLevel::klass) return unit.substr(0, unit.rfind("::"));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `spyre-ci history …` prints for people. Each ends with a line end; what there is nothing of is said.
+// The text output of `spyre-ci history …`. Each text ends with a line end; an empty result has a text, too.
 #pragma once
 
 #include <string>
@@ -11,17 +11,17 @@
 
 namespace spyre::report {
 
-// What durations are summed up by.
+// The level at which durations are summed.
 enum class DurationLevel { file, klass, test, test_case };
-// "file", "class", "test", "case". Error: usage.
+// Parse "file", "class", "test" or "case". Error: usage.
 Result<DurationLevel> parse_duration_level(std::string_view text);
 
 struct DurationRow {
   std::string name;
-  double seconds = 0;  // of a file: with its import
+  double seconds = 0;  // of a file: including its import
   std::size_t cases = 0;
 };
-// Longest first.
+// Return the rows, longest first.
 std::vector<DurationRow> duration_rows(const history::KnownDurations& known, DurationLevel level);
 
 std::string format_durations(const std::vector<DurationRow>& rows, std::size_t limit);

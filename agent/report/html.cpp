@@ -49,8 +49,8 @@ class Page {
   }
 
  private:
-  // Nothing may be loaded, and nothing may run but our own script: it carries a number that text of tests cannot know,
-  // because it is made from all of the page.
+  // The policy forbids loading resources, and running scripts other than our own. The nonce cannot be predicted by text
+  // of tests, because it is derived from the whole page.
   std::string framed(const std::string& body, const std::string& cases) const {
     const std::string nonce = hex(stable_hash(body)) + hex(stable_hash(cases));
     HtmlWriter page;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// report.html: one file that needs nothing beside it. It is readable with scripts disabled, and even where a server
-// forbids styles within the page (as Jenkins does for artifacts). With scripts it also has a search over all cases.
+// report.html: one self-contained file. It is readable without scripts, and where a server forbids inline styles (as
+// Jenkins does for artifacts). With scripts it also has a search over all cases.
 #pragma once
 
 #include <cstddef>
@@ -17,21 +17,21 @@
 namespace spyre::report {
 
 struct HtmlOptions {
-  std::string build_url;                                            // of the build that this run is a part of
-  std::optional<results::Stack> stack;                              // what the tests ran with
+  std::string build_url;                                            // page of the build that this run belongs to
+  std::optional<results::Stack> stack;                              // the environment of the tests
   std::string rerun;                                                // as SummaryOptions::rerun
   std::optional<Comparison> comparison;                             // with an earlier run
-  std::unordered_map<std::string, history::CaseHistory> histories;  // by case id: a small plot beside what failed
-  std::size_t details_limit = 16 * 1024;      // most bytes of one attempt's traceback, and of its output
-  std::size_t total_limit = 6 * 1024 * 1024;  // most bytes of all of them together: then only messages are shown
-  std::size_t cases_a_group = 500;            // most cases that are listed in a group
+  std::unordered_map<std::string, history::CaseHistory> histories;  // by case id: a small plot next to each failure
+  std::size_t details_limit = 16 * 1024;      // maximum bytes of one attempt's traceback, and of its output
+  std::size_t total_limit = 6 * 1024 * 1024;  // maximum bytes of all of them; beyond it only messages are shown
+  std::size_t cases_a_group = 500;            // maximum cases listed in a group
   std::size_t slowest = 25;
 };
 
-// The same record gives the same bytes.
+// Format the page. The same record gives the same bytes.
 std::string format_html(const results::RunRecord& record, const HtmlOptions& options);
 
-// Writes RUN_DIR/report.html and returns its path. Error: io.
+// Write RUN_DIR/report.html and return its path. Error: io.
 Result<std::filesystem::path> write_html(const results::RunRecord& record, const std::filesystem::path& run_dir,
                                          const HtmlOptions& options);
 

@@ -36,7 +36,7 @@ void CaseWriter::failures(const RunRecord& record) {
 
 void CaseWriter::groups(const std::vector<const FailureGroup*>& groups, bool open_first) {
   for (std::size_t i = 0; i < groups.size(); ++i) {
-    // Open at first sight: the largest cause, as long as it is short.
+    // Only the largest group is initially open, if it is short.
     if (open_first && i == 0 && groups[i]->cases.size() <= 20) {
       m_html.raw("<details open>");
     } else {
@@ -142,7 +142,7 @@ std::string cases_for_search(const RunRecord& record) {
   for (const auto& [prefix, cases] : by_prefix) {
     nlohmann::json list = nlohmann::json::array();
     for (const CaseResult* each : cases) {
-      // Milliseconds are enough for eyes.
+      // Milliseconds are precise enough.
       const double seconds = std::round(each->duration_s() * 1000) / 1000;
       list.push_back({one_line(each->id.substr(prefix_length(each->id))), static_cast<int>(each->outcome()), seconds});
     }
@@ -150,7 +150,7 @@ std::string cases_for_search(const RunRecord& record) {
   }
   std::string out;
   for (const char c : dump_json(document)) {
-    // Inside of a <script> only "</script" and "<!--" could end it.
+    // Inside of a <script>, only "</script" and "<!--" are special.
     if (c == '<') {
       out += "\\u003c";
     } else {

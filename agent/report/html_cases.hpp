@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Parts of report.html: lists of cases.
+// The lists of cases of report.html.
 #pragma once
 
 #include <string>
@@ -11,12 +11,12 @@
 
 namespace spyre::report {
 
-// Writes cases with their attempts, as long as there is room in the page for long texts.
+// Writes cases with their attempts, until the limit for long texts is reached.
 class CaseWriter {
  public:
   CaseWriter(HtmlWriter& html, const HtmlOptions& options) : m_html(html), m_options(options) {}
 
-  // Failures by cause; those of the machine apart from those of the tests.
+  // Write failures by cause; machine failures are separate from test failures.
   void failures(const results::RunRecord& record);
   void not_run(const results::RunRecord& record);
   void flaky(const results::RunRecord& record);
@@ -35,8 +35,8 @@ class CaseWriter {
   std::size_t m_long_texts = 0;  // bytes
 };
 
-// All cases for the search, as JSON: [[prefix, [[name, outcome, seconds], …]], …], the id being prefix + name and the
-// outcome an index into outcome_names. Safe inside of a <script> element.
+// Return all cases for the search, as JSON: [[prefix, [[name, outcome, seconds], …]], …]. The id is prefix + name, and
+// the outcome an index into outcome_names. Safe inside of a <script> element.
 std::string cases_for_search(const results::RunRecord& record);
 
 }  // namespace spyre::report

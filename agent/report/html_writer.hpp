@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes HTML piece by piece. Text of tests is hostile: it gets in through text() and attribute values alone, which
-// escape it; raw() takes literals.
+// Builds HTML piece by piece. Text from tests is untrusted: it is written only by text() and as attribute values, which
+// escape it. raw() takes only literals.
 #pragma once
 
 #include <string>
@@ -9,10 +9,10 @@
 
 namespace spyre::report {
 
-// Text for the inside of an element or a quoted attribute.
+// Escape text for an element or a quoted attribute.
 std::string escaped(std::string_view text);
 
-// A literal of this program: markup that needs no escaping.
+// A literal of this program: markup without escaping.
 class Markup {
  public:
   template <std::size_t N>
@@ -33,12 +33,12 @@ class HtmlWriter {
     m_out += escaped(text);
     return *this;
   }
-  // What another writer made, and files that are part of this program.
+  // Write the output of another writer, or an embedded file of this program.
   HtmlWriter& trusted(std::string_view markup) {
     m_out += markup;
     return *this;
   }
-  // <tag>text</tag>
+  // Write <tag>text</tag>.
   HtmlWriter& element(Markup tag, std::string_view content) {
     m_out += "<";
     m_out += tag.text();
@@ -47,7 +47,7 @@ class HtmlWriter {
     m_out += ">";
     return *this;
   }
-  // ` name="value"`
+  // Write ` name="value"`.
   HtmlWriter& attribute(Markup name, std::string_view value) {
     m_out += " ";
     m_out += name.text();

@@ -24,7 +24,7 @@ constexpr Seconds plain_interval{30};
 constexpr std::array failure_kinds{Outcome::failed, Outcome::error, Outcome::crashed, Outcome::timed_out};
 constexpr std::size_t message_limit = 300;  // bytes of a failure's message
 
-// A piece of the line; those with the highest rank are left out first when the line is too long.
+// A part of the line. Parts with the highest rank are dropped first when the line is too long.
 struct Part {
   std::string text;
   int rank = 0;
@@ -41,9 +41,9 @@ std::string failures(const Progress& progress) {
 }
 
 double share_of(const Progress& progress) {
-  constexpr double lost = 1e-6;  // by adding up the shares of many batches
+  constexpr double lost = 1e-6;  // rounding error of adding the shares of many batches
   const double share = std::isfinite(progress.share) ? std::clamp(progress.share + lost, 0.0, 1.0) : 0;
-  // Rounding must not promise an end that has not come.
+  // Rounding must not show 100 % before the end.
   return progress.total > 0 && progress.done < progress.total ? std::min(share, 0.99) : share;
 }
 
@@ -98,7 +98,7 @@ bool would_not_wait(int fd) {
 
 std::string progress_line(const Progress& progress, bool unicode) {
   std::vector<Part> parts = parts_of(progress, unicode);
-  parts.erase(parts.begin());  // the bar is for eyes that see it move
+  parts.erase(parts.begin());  // the bar is useful only when it moves
   parts.front().text = std::string(trim(parts.front().text));
   return joined(parts);
 }
@@ -148,7 +148,7 @@ void LinePrinter::finish(const Progress& progress) {
   keep(progress_line(last, m_style.unicode));
 }
 
-// A line that stays, above the live one.
+// Print a permanent line above the live line.
 void LinePrinter::keep(const std::string& line) {
   erase();
   m_sink(line + "\n");
@@ -156,7 +156,7 @@ void LinePrinter::keep(const std::string& line) {
 }
 
 void LinePrinter::draw() {
-  // A line as wide as the screen would make some terminals scroll.
+  // A line as wide as the screen makes some terminals scroll.
   const auto width = static_cast<std::size_t>(std::max(m_style.width(), 2) - 1);
   const std::string line = progress_line(*m_progress, m_style.unicode, width);
   const Colour colour = has_failures(*m_progress) ? Colour::red : Colour::green;
@@ -173,7 +173,7 @@ LinePrinter::Sink write_to(int fd) {
   return [fd, unwritten = std::string()](std::string_view text) mutable {
     if (unwritten.size() + text.size() <= most_unwritten) unwritten += text;
     while (!unwritten.empty() && would_not_wait(fd)) {
-      // A pipe that has room for a little has it for PIPE_BUF bytes.
+      // A writable pipe accepts at least PIPE_BUF bytes.
       const ssize_t written = ::write(fd, unwritten.data(), std::min<std::size_t>(unwritten.size(), PIPE_BUF));
       if (written < 0 && errno == EINTR) continue;
       if (written <= 0) return unwritten.clear();

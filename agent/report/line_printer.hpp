@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What people see while a run goes on: on a terminal one live line beneath what is worth keeping, elsewhere (CI, a
-// file) a plain line every half minute and one for each failure.
+// The progress display of a run: on a terminal one live line below the permanent lines, elsewhere (CI, a file) a plain
+// line every half minute and one for each failure.
 #pragma once
 
 #include <functional>
@@ -15,11 +15,12 @@
 
 namespace spyre::report {
 
-// The state of a run in one line, as wide as it likes or at most `width` columns: what matters least goes first.
+// Format the progress in one line of any length, or of at most `width` columns: the least important parts are dropped
+// first.
 std::string progress_line(const Progress& progress, bool unicode);
 std::string progress_line(const Progress& progress, bool unicode, std::size_t width);
 
-// For one thread. Output that cannot be written is no error: the run matters more.
+// Must be used by one thread. Write errors are ignored: they must not stop the run.
 class LinePrinter {
  public:
   using Sink = std::function<void(std::string_view)>;
@@ -28,16 +29,16 @@ class LinePrinter {
       : m_style(std::move(style)), m_clock(clock), m_sink(std::move(sink)) {}
   LinePrinter(const LinePrinter&) = delete;
   LinePrinter& operator=(const LinePrinter&) = delete;
-  // Takes the live line away.
+  // Remove the live line.
   ~LinePrinter();
 
-  // Call it as often as you like: it draws at most ten times a second, or writes twice a minute.
+  // Show the progress. It may be called at any rate: it draws at most ten times a second, or writes twice a minute.
   void update(const Progress& progress);
-  // A case that did not go well; flaky ones that pass later too. `message` may be anything a test says.
+  // Print a failed case, even if it is flaky and passes later. `message` may be any text of a test.
   void failure(std::string_view id, results::Outcome outcome, std::string_view message);
-  // Anything else to keep: a warning, a card that is lost.
+  // Print another permanent line: a warning, a lost card.
   void note(std::string_view text, Colour colour = Colour::yellow);
-  // The last word on the progress, which stays.
+  // Print the final progress permanently.
   void finish(const Progress& progress);
 
  private:
@@ -49,12 +50,12 @@ class LinePrinter {
   const Clock& m_clock;
   Sink m_sink;
   std::optional<Progress> m_progress;    // the latest
-  std::optional<SteadyTime> m_shown_at;  // when progress was shown last
-  bool m_drawn = false;                  // a live line is on the screen
+  std::optional<SteadyTime> m_shown_at;  // when progress was last shown
+  bool m_drawn = false;                  // the live line is on the screen
 };
 
-// Writes to a file descriptor, or gives up without a word. Never waits for a reader: what it does not take now is tried
-// again with the next text; when more than a mebibyte has come together, texts are left out.
+// Return a sink that writes to a file descriptor and ignores errors. It never waits for a reader: the rest of a text is
+// written together with the next text. Texts are dropped while more than one MiB is buffered.
 LinePrinter::Sink write_to(int fd);
 
 }  // namespace spyre::report

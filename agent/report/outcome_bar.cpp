@@ -12,11 +12,11 @@ using results::Outcome;
 using results::RunRecord;
 
 namespace {
-constexpr double width = 1000;  // of the picture; it is scaled to that of the page
+constexpr double width = 1000;  // of the picture, which is scaled to the page
 }
 
 std::string_view colour_of(Outcome outcome) {
-  // Told apart by people who see red and green alike: lightness differs as well.
+  // Distinguishable for colour-blind readers: the lightness differs, too.
   switch (outcome) {
     case Outcome::passed:
       return "#2f9e58";
@@ -51,7 +51,7 @@ std::string outcome_bar(const RunRecord& record) {
   double x = 0;
   for (std::size_t i = 0; i < counts.size(); ++i) {
     if (counts[i] == 0) continue;
-    // One failure among 100,000 cases has to be seen.
+    // One failure among 100,000 cases must be visible.
     const double share = std::max(static_cast<double>(counts[i]) / all * width, 3.0);
     blocks +=
         fmt::format("<rect x=\"{:.2f}\" y=\"0\" width=\"{:.2f}\" height=\"28\" fill=\"{}\"><title>{} {}</title></rect>",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Outcomes as a picture: SVG that needs neither styles nor scripts and is readable on light and on dark.
+// Draws outcomes as SVG that does not need styles or scripts and is readable on light and on dark backgrounds.
 #pragma once
 
 #include <array>
@@ -12,10 +12,10 @@ namespace spyre::report {
 
 using OutcomeCounts = std::array<std::size_t, results::outcome_count>;
 
-// The colour of an outcome, "#rrggbb".
+// Return the colour of an outcome, "#rrggbb".
 std::string_view colour_of(results::Outcome outcome);
 
-// A bar with the share of each outcome. Empty when there are no cases.
+// Return a bar with the share of each outcome. Empty without cases.
 std::string outcome_bar(const results::RunRecord& record);
 
 }  // namespace spyre::report

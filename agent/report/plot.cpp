@@ -26,12 +26,12 @@ std::string day_of(std::int64_t milliseconds) {
   return format_utc(SystemTime{std::chrono::milliseconds{milliseconds}}).substr(0, 10);
 }
 
-// One of the panels of the trend.
+// A panel of the trend.
 struct Panel {
   std::string title;
   std::function<double(const TrendPoint&)> value;
   std::function<std::string(double)> label;
-  double least_top = 0;  // the scale goes from 0 to the largest value, at least to this
+  double least_top = 0;  // the scale goes from 0 to the largest value, or to this if that is larger
 };
 
 std::string percent(double value) {
@@ -74,7 +74,7 @@ class TrendPicture {
 
  private:
   static constexpr double width = 800, panel_height = 120, plot_height = 84, left = 90, right = 16;
-  // Told apart by lightness as well; readable on light and on dark.
+  // The lightness differs, too; readable on light and on dark backgrounds.
   static constexpr std::array<std::string_view, 6> colours{"#2f7fd1", "#d97706", "#2f9e58",
                                                            "#a855c7", "#d43a3a", "#7a7f87"};
 

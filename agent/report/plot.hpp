@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small plots of the history, as SVG that needs neither styles nor scripts and is readable on light and on dark.
+// Draws small plots of the history as SVG that does not need styles or scripts and is readable on light and on dark
+// backgrounds.
 #pragma once
 
 #include <string>
@@ -10,11 +11,11 @@
 
 namespace spyre::report {
 
-// One bar a run, oldest first: its height is the time, its colour the outcome. Empty for less than two runs.
+// Draw one bar per run, oldest first: its height is the time, its colour the outcome. Empty for fewer than two runs.
 std::string history_plot(const history::CaseHistory& history);
 
-// Pass rate, flaky share, duration and number of tests over time, a line for each stage. A document of its own: it can
-// be a file. Empty when there are no points.
+// Draw pass rate, flaky share, duration and number of tests over time, with a line for each stage. The result is a
+// complete document that can be a file. Empty without points.
 std::string trend_plot(const std::vector<history::TrendPoint>& points);
 
 }  // namespace spyre::report

@@ -6,7 +6,8 @@
 namespace spyre::report {
 
 Seconds time_left(Seconds planned, double share, Seconds elapsed) {
-  // As if the first tenth of the run had gone by plan already: one slow file at the start is no reason for alarm.
+  // As if the first tenth of the run had gone according to plan: one slow file at the start must not raise the
+  // estimate.
   constexpr double trust = 0.1;
   const double done = std::clamp(share, 0.0, 1.0);
   return (1 - done) * (elapsed + trust * planned) / (done + trust);

@@ -110,7 +110,7 @@ class Summary {
   }
 
   void slowest() {
-    // What is quick to run is quick to read: nobody wants to see it here.
+    // Fast cases are not interesting here.
     const std::vector<const CaseResult*> cases = slowest_cases(m_record, m_options.slowest, 1);
     if (cases.empty()) return;
     heading("Slowest", Colour::bold);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A run's result for people at a terminal.
+// The result of a run, as text for a terminal.
 #pragma once
 
 #include <cstddef>
@@ -15,23 +15,23 @@ namespace spyre::report {
 
 struct SummaryOptions {
   Style style;
-  std::string rerun;  // the command that runs just the failures again; empty: the section is left out
+  std::string rerun;                     // the command that runs only the failures again; empty: the section is omitted
   std::optional<Comparison> comparison;  // with an earlier run
-  std::vector<std::string> files;        // what else there is to read: report.html, …
-  std::size_t groups = 20;               // most groups of failures
-  std::size_t examples = 3;              // most cases of a group
+  std::vector<std::string> files;        // other files to read: report.html, …
+  std::size_t groups = 20;               // maximum number of failure groups
+  std::size_t examples = 3;              // maximum number of cases of a group
   std::size_t slowest = 5;
 };
 
-// Totals, failures by cause, what was not run and why, trouble with the machine, flaky and slow cases, the command that
-// runs just the failures again, and where to read on. Pure: the same record gives the same text.
+// Format the summary: totals, failures by cause, not_run cases and their reasons, machine failures, flaky and slow
+// cases, the command that runs only the failures again, and files to read. Pure: the same record gives the same text.
 std::string format_summary(const results::RunRecord& record, const SummaryOptions& options);
 
-// "1034 cases: 1000 passed, 10 failed, 24 skipped".
+// Return the totals in one line: "1034 cases: 1000 passed, 10 failed, 24 skipped".
 std::string totals_line(const results::RunRecord& record);
-// "incomplete: 12 of 340 over the budget"; empty when none is.
+// Return "incomplete: 12 of 340 over the budget"; empty when no case is.
 std::string incomplete_line(const results::RunRecord& record);
-// The tests as written that have a failed case, sorted, each once: what has to run again.
+// Return the units (tests as written) with a failed case, sorted and unique: the tests to run again.
 std::vector<std::string> failed_units(const results::RunRecord& record);
 
 }  // namespace spyre::report

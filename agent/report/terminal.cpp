@@ -17,7 +17,7 @@ namespace {
 
 using Range = std::pair<char32_t, char32_t>;
 
-// Unicode 15, in blocks: exact enough for a line that is drawn again a moment later.
+// Unicode 15, in blocks: precise enough for a line that is soon redrawn.
 constexpr std::array zero_width{Range{0x0300, 0x036F}, Range{0x0483, 0x0489}, Range{0x0591, 0x05BD},
                                 Range{0x0610, 0x061A}, Range{0x064B, 0x065F}, Range{0x06D6, 0x06DC},
                                 Range{0x0E34, 0x0E3A}, Range{0x0E47, 0x0E4E}, Range{0x1AB0, 0x1AFF},
@@ -40,7 +40,7 @@ std::size_t columns(char32_t c) {
   return is_in(two_wide, c) ? 2 : 1;
 }
 
-// The first character of valid UTF-8, and its length in bytes.
+// Return the first character of valid UTF-8, and its length in bytes.
 std::pair<char32_t, std::size_t> first_character(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(i < text.size() ? text[i] : 0); };
   if (byte(0) < 0x80) return {byte(0), 1};
@@ -50,7 +50,7 @@ std::pair<char32_t, std::size_t> first_character(std::string_view text) {
 }
 
 bool is_control(char32_t c) {
-  // C0, DEL, C1, and what changes the direction of the text around it.
+  // C0, DEL, C1, and characters that change the text direction.
   return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
 }
 

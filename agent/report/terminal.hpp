@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a terminal shows: columns, colours, and text that does it no harm.
+// Terminal output: columns, colours, and making text safe.
 #pragma once
 
 #include <cstddef>
@@ -12,25 +12,26 @@ namespace spyre::report {
 
 enum class Colour { none, red, green, yellow, grey, bold };
 
-// What the reader at the other end can take.
+// The capabilities of the output.
 struct Style {
-  bool live = false;  // a terminal: the last line can be drawn again
+  bool live = false;  // a terminal: the last line can be redrawn
   bool colour = false;
-  bool unicode = false;                            // else ASCII only
-  std::function<int()> width = [] { return 80; };  // columns, asked for again at each line: terminals are resized
+  bool unicode = false;                            // false: ASCII only
+  std::function<int()> width = [] { return 80; };  // columns, queried for each line, because terminals are resized
 };
 
-// The style for a file descriptor. Live and coloured only on a terminal that can (TERM is not "dumb") and outside of CI
-// ($CI); never coloured with $NO_COLOR. `environment` holds the variables of the process.
+// Return the style for a file descriptor. Live and coloured only on a capable terminal (TERM is not "dumb") outside of
+// CI ($CI); never coloured with $NO_COLOR. `environment`: the variables of the process.
 Style style_of(int fd, const std::map<std::string, std::string>& environment);
 
-// Columns that text takes: wide characters two, combining ones none.
+// Return the number of columns of a text: wide characters take two, combining characters none.
 std::size_t display_width(std::string_view text);
-// At most `width` columns: the end is cut at the edge of a character, with an ellipsis.
+// Cut a text to `width` columns between two characters, with an ellipsis.
 std::string fit(std::string_view text, std::size_t width, bool unicode);
-// One line of valid UTF-8 without control characters: test output cannot move the cursor, ring or recolour.
+// Return one line of valid UTF-8 without control characters: test output must not move the cursor, ring the bell or
+// change colours.
 std::string one_line(std::string_view text);
-// The same for text of several lines: line ends and tabs stay.
+// Make text of several lines printable; line ends and tabs are kept.
 std::string printable(std::string_view text);
 std::string coloured(std::string_view text, Colour colour, bool enabled);
 

@@ -6,7 +6,7 @@
 
 namespace spyre::report {
 
-// Lines of aligned columns, two blanks apart; the last column may be as long as it likes.
+// Lines of aligned columns, two blanks apart; the last column has any width.
 class TextTable {
  public:
   enum class Align { left, right };
@@ -16,10 +16,10 @@ class TextTable {
   };
 
   explicit TextTable(std::vector<Column> columns) : m_columns(std::move(columns)) {}
-  // One cell for each column. Cells are made harmless for a terminal.
+  // Add a row with one cell for each column. Cells are made safe for a terminal.
   void add(const std::vector<std::string>& cells);
   std::size_t size() const { return m_rows.size(); }
-  // With the titles; empty when there are no rows.
+  // Return the table with its titles; empty without rows.
   std::string text() const;
 
  private:

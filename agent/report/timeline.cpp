@@ -25,10 +25,10 @@ using results::RunRecord;
 // Coordinates of the picture; it is scaled to the width of the page.
 constexpr double width = 1000, label_width = 70, axis_height = 22;
 constexpr double tallest_row = 24, lowest_row = 1, rows_height = 1200, label_height = 15;
-constexpr std::size_t most_described = 3000;  // blocks with a text: more are too much for a browser
+constexpr std::size_t most_described = 3000;  // blocks with a text: more are too slow in a browser
 
 double end_of(const BatchRecord& batch, double run_end) {
-  // A batch that never ended was cut off with the run.
+  // A batch without an end ended with the run.
   return batch.ended_s > batch.started_s ? batch.ended_s : std::max(run_end, batch.started_s);
 }
 
@@ -53,7 +53,7 @@ std::unordered_map<std::string, OutcomeCounts> count_by_batch(const RunRecord& r
   return counts;
 }
 
-// The outcome that the block's colour tells: the worst one.
+// Return the outcome for the block's colour: the worst one.
 Outcome worst(const OutcomeCounts& counts) {
   constexpr std::array by_weight{Outcome::crashed, Outcome::timed_out, Outcome::error, Outcome::failed,
                                  Outcome::not_run};
@@ -72,7 +72,7 @@ std::string described(const BatchRecord& batch, const OutcomeCounts& counts, dou
   return text;
 }
 
-// A round distance between marks on the axis: about eight of them.
+// Return a round distance between marks on the axis, for about eight of them.
 double axis_step(double seconds) {
   constexpr std::array steps{0.1,   0.2,   0.5,   1.0,   2.0,    5.0,    10.0,   15.0,    30.0,   60.0,
                              120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 14400.0, 28800.0};
@@ -143,7 +143,7 @@ class Picture {
     }
   }
 
-  // What is seen where a card had nothing to do.
+  // The background, visible where a card was idle.
   void rows() {
     std::string idle;
     double free_from = 0;
@@ -164,7 +164,7 @@ class Picture {
     const Outcome outcome = worst(counts);
     const bool wanted = outcome != Outcome::passed || m_record.batches.size() <= most_described;
     const std::string text = wanted && m_described < most_described ? described(batch, counts, end) : std::string{};
-    // The part that was import and collection is darker.
+    // Import and collection are darker.
     const double import_end = x(std::min(end, batch.started_s + std::max(batch.import_s, 0.0)));
     for (const int card : batch.cards) {
       const double y = top_of(card);

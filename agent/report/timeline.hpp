@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the cards did, as a picture and in numbers.
+// The work of the cards over time, as a picture and in numbers.
 #pragma once
 
 #include <cstddef>
@@ -10,12 +10,13 @@
 
 namespace spyre::report {
 
-// SVG that needs neither styles nor scripts and is readable on light and on dark: a row for each card, a block for each
-// of its batches, hatched where it was cordoned. Gaps, stragglers and failures are seen at a glance. With very
-// many cards the rows are low, and blocks without failures have no text of their own. Empty when no batch was started.
+// Draw the timeline as SVG that does not need styles or scripts and is readable on light and on dark backgrounds: a row
+// for each card, a block for each of its batches, hatched while it was cordoned. It shows gaps, stragglers and
+// failures. With very many cards the rows are low, and blocks without failures do not have their own text. Empty when
+// no batch was started.
 std::string timeline(const results::RunRecord& record);
 
-// The same in numbers.
+// The work of one card in numbers.
 struct CardUse {
   int card = 0;
   std::size_t batches = 0;

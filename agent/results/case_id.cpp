@@ -6,7 +6,7 @@
 namespace spyre::results {
 
 CaseName split_case_id(std::string_view id) {
-  // Parameters may hold anything, "::" as well.
+  // Parameters may contain any text, including "::".
   const std::size_t written = std::min(id.find('['), id.size());
   const std::size_t first = id.substr(0, written).find("::");
   if (first == std::string_view::npos) return {id, {}, {}};

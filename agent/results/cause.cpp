@@ -18,7 +18,7 @@ namespace {
 using Kind = Cause::Kind;
 using Where = Cause::Where;
 
-// As in Cause::Kind and Cause::Where.
+// In the order of Cause::Kind and Cause::Where.
 constexpr std::array<std::string_view, 24> kind_names{
     "none",          "budget",          "run_limit",     "batch_limit",     "signal",
     "exit_code",     "unknown_end",     "case_timeout",  "batch_timeout",   "stall",

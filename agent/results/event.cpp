@@ -250,7 +250,7 @@ struct EventKind {
   std::string_view name;
   Result<Event::What> (*read)(const json&);
 };
-// As in Event::What, without Unknown; the most frequent ones first.
+// In the order of Event::What, without Unknown; the most frequent first.
 constexpr std::array kinds{
     EventKind{"case_started", read_case_started},
     EventKind{"case_finished", read_case_finished},

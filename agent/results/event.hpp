@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What happens in a run, as its journal tells it: schemas/journal.schema.json describes every line.
+// What happens in a run, as its journal records it. schemas/journal.schema.json describes every line.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,7 @@
 namespace spyre::results {
 
 namespace event {
-// Always the first event, and never another one.
+// Always the first event, and only the first.
 struct RunStarted {
   struct Batch {
     std::string id, file;
@@ -32,7 +32,7 @@ struct RunStarted {
   std::vector<Batch> batches;
   std::string stack_key = {};  // of results::stack_key; empty: unknown
 };
-// Infrastructure failures before it become warnings.
+// Infrastructure failures recorded before this event become warnings.
 struct RunResumed {
   std::string started;         // RFC 3339
   std::string stack_key = {};  // as in RunStarted
@@ -41,12 +41,12 @@ struct BatchStarted {
   std::string batch;
   std::vector<int> cards;
 };
-// A test class of which the worker made one for a device that is not in PyTorch's tree.
+// A test class that the worker instantiated for a device outside of PyTorch's tree.
 struct InjectedClass {
   enum class Kind {
     restricted,  // the file does not allow the device
-    device,      // its tests take a device, and the file makes no device classes of it
-    plain,       // its tests take no device: what they cover is the host
+    device,      // its tests take a device, but the file does not create device classes
+    plain,       // its tests do not take a device: they cover the host
   };
   std::string name;
   Kind kind = Kind::plain;
@@ -66,16 +66,16 @@ struct BatchCollected {
   std::vector<Case> cases;
   std::vector<InjectedClass> injected = {};
 };
-// No card will run it.
+// No card will run this batch.
 struct BatchNotRun {
   std::string batch;
-  Cause cause = {};         // none: the reason says it
+  Cause cause = {};         // none: the reason gives it
   std::string reason = {};  // empty, without a cause: the record derives it from how the run ended
 };
 struct CaseStarted {
   std::string batch, id;
 };
-// One attempt. A file that cannot be imported is a case of its own, and the only one of its batch; its id is the path.
+// One attempt. A file that cannot be imported is a case with the path as its id, and the only case of its batch.
 struct CaseFinished {
   std::string batch, id, unit;
   Attempt attempt;
@@ -83,7 +83,7 @@ struct CaseFinished {
 struct BatchFinished {
   std::string batch;
 };
-// A warning, too.
+// Also counts as a warning.
 struct CardCordoned {
   int card = -1;
   double length_s = 0;
@@ -92,14 +92,14 @@ struct CardCordoned {
 struct Warning {
   std::string message;
 };
-// Something kept tests from being run.
+// An infrastructure failure prevented tests from running.
 struct Infra {
   std::string message;
 };
 struct RunFinished {
-  int interrupted_by = 0;  // a signal's number; 0: the run came to its end by itself
+  int interrupted_by = 0;  // a signal number; 0: the run ended by itself
 };
-// Of a kind that a later program has added. It is never written.
+// An event of a kind that a later version added. This version never writes it.
 struct Unknown {
   std::string name;
 };
@@ -114,12 +114,12 @@ struct Event {
   What what;
 };
 
-// "case_started".
+// Return the name of an event: "case_started".
 std::string_view name(const Event& event);
 
 nlohmann::json to_json(const Event& event);
-// Unknown fields are ignored, so that older programs can read newer journals. Error: invalid (a field is missing or of
-// the wrong type; with a hint: the journal has another format version).
+// Read an event. Unknown fields are ignored, so that older versions can read newer journals. Error: invalid (a field is
+// missing or of the wrong type; with a hint: the journal has another format version).
 Result<Event> read_event(const nlohmann::json& object);
 
 }  // namespace spyre::results

@@ -15,10 +15,10 @@ namespace spyre::results {
 namespace {
 
 struct Sign {
-  std::string_view text;  // in small letters
+  std::string_view text;  // in lower case
   FailureKind kind;
 };
-// The first that is found decides: a faulty card is often followed by complaints about memory.
+// The first match decides: a faulty card often causes memory errors later.
 constexpr std::array signs{
     Sign{"ras::", FailureKind::card},
     Sign{"/dev/vfio", FailureKind::card},
@@ -64,7 +64,8 @@ std::optional<FailureKind> kind_told_by(std::string_view text) {
   return std::nullopt;
 }
 
-// What pytest marks as the exception itself ("E   RuntimeError: …"); the source lines around it prove nothing.
+// The lines that pytest marks as the exception itself ("E   RuntimeError: …"). The source lines around it are not
+// evidence.
 std::string exception_lines(std::string_view details) {
   std::string out;
   for (const std::string_view line : split(details, '\n')) {
@@ -83,7 +84,7 @@ bool is_word(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
 }
 
-// Length of the number at the front: 12, 0.5, 1e-05, 0x7f3a; 0 when there is none.
+// Return the length of the number at the front: 12, 0.5, 1e-05, 0x7f3a; 0 without a number.
 std::size_t number_length(std::string_view text) {
   if (text.empty() || !is_digit(text[0])) return 0;
   std::size_t i = 0;
@@ -148,7 +149,7 @@ std::string pytest_frame(std::string_view line) {
   return std::string(line.substr(0, colon + 4 + digits));
 }
 
-// A message that is nothing but the name of an exception says little: then the place decides.
+// The bare name of an exception is too unspecific: then the place decides.
 bool says_little(std::string_view message) {
   const std::size_t colon = message.find(':');
   return trim(colon == std::string_view::npos ? std::string_view{} : message.substr(colon + 1)).empty();

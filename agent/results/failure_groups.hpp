@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Failures put together by what seems to be their cause, so that one cause is one line however many cases it hits.
+// Groups failures by their apparent cause, so that one cause is one line regardless of how many cases it hits.
 #pragma once
 
 #include <cstddef>
@@ -15,13 +15,13 @@
 
 namespace spyre::results {
 
-// Whether a failure tells about the test, or about the machine that it ran on.
+// Whether a failure is about the test or about the machine that it ran on.
 enum class FailureKind {
   test,
   card,     // the card is faulty, busy or gone
   memory,   // out of memory, of the host or of the card
   import,   // torch cannot be imported
-  network,  // something could not be fetched
+  network,  // a download failed
   disk,     // full, or too many open files
 };
 std::string_view name(FailureKind kind);
@@ -29,31 +29,32 @@ inline bool is_infrastructure(FailureKind kind) {
   return kind != FailureKind::test;
 }
 
-// By what is said; a failure that names none of these is the test's own.
+// Classify a failure by its text. A text without a known signature is a failure of the test itself.
 FailureKind failure_kind(std::string_view message, std::string_view details);
 
-// The message without what differs from case to case: numbers, addresses, temporary paths.
+// Return the message without the parts that differ from case to case: numbers, addresses, temporary paths.
 std::string normalised_message(std::string_view message);
-// The innermost frame in a traceback (Python's, pytest's or faulthandler's) that is not in an installed library,
-// "file:line"; empty when there is none.
+// Return the innermost frame of a traceback (Python's, pytest's or faulthandler's) outside of installed libraries, as
+// "file:line"; empty when none is found.
 std::string innermost_frame(std::string_view details);
 
 struct FailureGroup {
-  std::string message;  // as the first of the cases says it
-  std::string where;    // innermost own frame of the first
+  std::string message;  // of the first case
+  std::string where;    // innermost frame of own code, of the first case
   Outcome outcome = Outcome::failed;
   FailureKind kind = FailureKind::test;
   std::vector<std::string> cases;  // ids, sorted
 };
 
-// Two failures belong together when they say the same, normalised, and happened at the same place of the backend; the
-// place in the test does not matter, unless the message says nothing but the name of an exception.
+// Groups two failures when their normalised messages are equal and they happened at the same place of the backend. The
+// place in the test does not matter, unless the message is only the name of an exception.
 class FailureGrouper {
  public:
   void add(const std::string& id, Outcome outcome, std::string_view message, std::string_view details);
-  // What the cause of an attempt says is no sign of the machine: only what the test printed is searched for signs.
+  // Add one failed attempt. The text of its cause does not indicate a machine failure: only the test's output is
+  // searched for signatures.
   void add(const std::string& id, const Attempt& attempt);
-  // The largest group first; groups of the same size by message.
+  // Return the groups, the largest first; groups of equal size by message.
   std::vector<FailureGroup> groups() const;
 
  private:

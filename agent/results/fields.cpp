@@ -55,7 +55,7 @@ Result<int> int_or(const nlohmann::json& object, std::string_view key, int missi
 Result<std::size_t> count_or(const nlohmann::json& object, std::string_view key, std::size_t missing) {
   const nlohmann::json* field = find(object, key);
   if (field == nullptr) return missing;
-  // A number that is built in memory is signed; one that is read from a file is unsigned.
+  // A number that is built in memory is signed; a number from a file is unsigned.
   if (!field->is_number_integer() || (!field->is_number_unsigned() && field->get<std::int64_t>() < 0)) {
     return wrong(key, "a count");
   }

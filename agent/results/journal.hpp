@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The journal is the truth: whatever happens in a run is appended to RUN_DIR/journal.jsonl before it is acted upon.
-// One JSON object a line, as schemas/journal.schema.json says. Units of a batch that is not collected need no event:
-// the record counts each as one not_run case.
+// The journal is the source of truth: everything that happens in a run is appended to RUN_DIR/journal.jsonl before it
+// is acted upon. One JSON object per line, as described by schemas/journal.schema.json. Units of a batch that is not
+// collected need no event: the record counts each of them as one not_run case.
 #pragma once
 
 #include <filesystem>
@@ -15,11 +15,11 @@ namespace spyre::results {
 
 class Journal {
  public:
-  // Opens RUN_DIR/journal.jsonl for appending; makes the directory when it is missing. Error: io.
+  // Open RUN_DIR/journal.jsonl for appending, and create the directory if it is missing. Error: io.
   static Result<Journal> open(const std::filesystem::path& run_dir);
-  // One line, in one write. Error: io.
+  // Append one line in a single write. Error: io.
   Result<void> append(const Event& event);
-  // Waits until everything is on the disk. Error: io.
+  // Wait until everything is on the disk. Error: io.
   Result<void> sync();
 
  private:

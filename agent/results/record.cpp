@@ -47,7 +47,7 @@ int RunRecord::exit_code() const {
 }
 
 std::map<std::string_view, std::vector<const CaseResult*>> cases_by_file(const RunRecord& record) {
-  std::unordered_map<std::string_view, std::string_view> files;  // of batches
+  std::unordered_map<std::string_view, std::string_view> files;  // batch → file
   for (const BatchRecord& batch : record.batches) files.emplace(batch.id, batch.file);
   std::map<std::string_view, std::vector<const CaseResult*>> cases;
   for (const CaseResult& each : record.cases) {
@@ -65,8 +65,8 @@ bool is_begun(const fs::path& run_dir) {
 
 namespace {
 
-// Calls `use` for each whole line, with its number. Without its newline the last one is torn: the run was cut off while
-// it wrote.
+// Call `use` for each complete line, with its number. A last line without a newline is torn: the agent died while it
+// wrote.
 Result<void> read_lines(const fs::path& path, const std::function<Result<void>(std::string_view, std::size_t)>& use) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return tl::make_unexpected(errno_error("read", path));
@@ -132,7 +132,7 @@ Result<Damage> drop_damaged_lines(const fs::path& run_dir) {
     return damage;
   }
   CHECK_OK(log.sync());
-  // At no moment is there no journal.
+  // The replacement is atomic: a journal exists at every moment.
   fs::remove(kept, error);
   fs::create_hard_link(journal, kept, error);
   if (!error) fs::rename(whole, journal, error);

@@ -12,7 +12,7 @@
 namespace spyre::results {
 namespace {
 
-// Why work was not done for which no cause is given.
+// Return the reason for work that was not done and has no other reason.
 Cause cause_to_stop(const RunRecord& record) {
   using Kind = Cause::Kind;
   if (record.interrupted_by != 0) {
@@ -31,7 +31,7 @@ Attempt not_run(const BatchRecord& batch, const Cause& otherwise) {
   return attempt;
 }
 
-// It may be run again.
+// Discard the reason: the batch may be run again.
 void keep(BatchRecord& batch) {
   batch.not_run_cause = {};
   batch.not_run_reason.clear();
@@ -205,7 +205,7 @@ RunRecord RecordBuilder::close() && {
     each.attempts.push_back(std::move(attempt));
   }
 
-  std::unordered_set<std::string> known;  // what has a case of its name already
+  std::unordered_set<std::string> known;  // ids that already have a case
   for (BatchRecord& batch : record.batches) {
     if (batch.collected || m_file_cases.contains(batch.id)) continue;
     for (const std::string& unit : batch.units) {

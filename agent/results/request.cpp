@@ -20,7 +20,7 @@ constexpr std::array build_variables{
     "CHANGE_ID",     "CHANGE_TARGET",      "CHANGE_BRANCH", "GIT_COMMIT", "GITHUB_SERVER_URL", "GITHUB_REPOSITORY",
     "GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT", "GITHUB_JOB",    "GITHUB_SHA", "HOSTNAME"};
 
-// For a shell: ids may hold brackets, spaces and quotes.
+// Quote a word for a shell: ids may contain brackets, spaces and quotes.
 std::string quoted(std::string_view text) {
   constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,@+";
   if (!text.empty() && text.find_first_not_of(plain) == std::string_view::npos) return std::string(text);

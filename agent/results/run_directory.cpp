@@ -19,12 +19,12 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view lock_name = "lock";
-// What a run writes before its journal has a first line, relative to its directory.
+// The files that a run writes before its journal has a first line, relative to its directory.
 constexpr std::array<std::string_view, 7> first_files{
     lock_name, "selection.json", "plan.json", "run.json", "oot-config.yaml", "journal.jsonl", "worker/worker.zip"};
 constexpr std::array<std::string_view, 2> first_directories{"worker", "logs"};
 
-// "plan.json.a1B2c3", which write_file() renames in the end.
+// A temporary file such as "plan.json.a1B2c3", which write_file() renames at the end.
 bool is_temporary(std::string_view name, std::string_view of) {
   constexpr std::size_t suffix = 7;
   return name.size() == of.size() + suffix && name.starts_with(of) && name[of.size()] == '.' &&
@@ -45,7 +45,7 @@ bool is_own(const fs::directory_entry& entry, const std::string& name) {
   return fs::is_regular_file(status) && is_first_file(name);
 }
 
-// Something below the directory that is not of a run that did not begin; else what to remove, the deepest first.
+// The first file that does not belong to a run that did not begin; else the files to remove, the deepest first.
 struct Contents {
   std::vector<fs::path> own;
   std::string foreign;
@@ -61,7 +61,7 @@ Result<Contents> contents_of(const fs::path& directory) {
       contents.own.push_back(entry->path());
     } else {
       contents.foreign = name;
-      return contents;  // nothing is touched then, however large it is
+      return contents;  // nothing will be removed: do not list a large directory
     }
   }
   if (error) return fail(ErrorKind::io, fmt::format("cannot read {}: {}", directory.string(), error.message()));
@@ -81,7 +81,7 @@ tl::unexpected<Error> holds_run(const fs::path& directory) {
       fmt::format("choose another directory, or finish that run with `spyre-ci resume {}`", directory.string()));
 }
 
-// Those of `path` and the directories above it that are not there, the deepest first.
+// Return `path` and the directories above it that are missing, the deepest first.
 std::vector<fs::path> missing_directories(fs::path path) {
   std::vector<fs::path> missing;
   std::error_code error;
@@ -107,14 +107,14 @@ Result<RunDirectory> RunDirectory::create(const fs::path& asked) {
   TRY(const Contents before, contents_of(path));
   if (is_begun(path)) return holds_run(path);
   if (!before.foreign.empty()) return not_ours(path, before.foreign);
-  // Without the lock it is somebody's own file that is only called like one of ours: the lock is written first.
+  // The lock is written first: without it, a file with one of our names belongs to another program.
   std::error_code error;
   if (!before.own.empty() && !fs::exists(path / lock_name, error)) {
     return not_ours(path, before.own.back().lexically_relative(path).string());
   }
   TRY(RunDirectory directory, lock(path));
   directory.m_made = std::move(made);
-  // As it is now: another agent may just have ended.
+  // Check the current state: another agent may just have ended.
   TRY(const Contents now, contents_of(path));
   if (is_begun(path)) return holds_run(path);
   if (!now.foreign.empty()) return not_ours(path, now.foreign);
@@ -129,7 +129,7 @@ Result<RunDirectory> RunDirectory::create(const fs::path& asked) {
 void RunDirectory::discard() {
   const auto contents = contents_of(m_path);
   if (!contents || !contents->foreign.empty() || is_begun(m_path)) return;
-  std::error_code ignored;  // what cannot be removed is taken for a new run again
+  std::error_code ignored;  // a new run can take the directory even if a file stays
   for (const fs::path& own : contents->own) fs::remove(own, ignored);
   for (const fs::path& directory : m_made) fs::remove(directory, ignored);
 }

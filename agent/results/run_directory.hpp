@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The directory of one run, locked from before the first byte is written into it until the program ends.
+// The directory of one run. It is locked before the first byte is written into it, until the program ends.
 #pragma once
 
 #include <filesystem>
@@ -11,22 +11,21 @@
 
 namespace spyre::results {
 
-// run.json is the last document that is written before a run begins: from then on the run can be resumed. Until then
-// the directory can be taken for a new run again, however the program ended.
+// run.json is the last document written before a run begins: from then on the run can be resumed. Until then a new run
+// can take the directory, no matter how the program ended.
 class RunDirectory {
  public:
-  // Makes the directory, or takes one that is empty or holds only what a run wrote that did not begin, which is
-  // removed. Error: usage (it holds a run, or files of others: nothing is touched), busy (another agent is at work in
-  // it), io.
+  // Create the directory, or take one that is empty or has only files of a run that did not begin; those are removed.
+  // Error: usage (it has a run or other files: they are not touched), busy (another agent works in it), io.
   static Result<RunDirectory> create(const std::filesystem::path& asked);
-  // That of a run which can be resumed. Error: not_found (no such directory), usage (the run did not begin), busy, io.
+  // Open the directory of a run that can be resumed. Error: not_found (no such directory), usage (the run did not
+  // begin), busy, io.
   static Result<RunDirectory> open(const std::filesystem::path& asked);
 
   const std::filesystem::path& path() const { return m_path; }  // absolute
-  // Removes what a run that did not begin has written, and the directories that create() made for it. What others put
-  // there stays.
+  // Remove the files of a run that did not begin, and the directories that create() made for it. Other files stay.
   void discard();
-  // Checks that this directory still lies at its path. Error: infra, with the new path in the hint.
+  // Check that this directory is still at its path. Error: infra, with the new path in the hint.
   Result<void> check() const;
 
  private:
@@ -37,7 +36,7 @@ class RunDirectory {
   std::filesystem::path m_path;
   FileLock m_lock;
   UniqueFd m_fd;                              // of the directory
-  std::vector<std::filesystem::path> m_made;  // by create(), the deepest first
+  std::vector<std::filesystem::path> m_made;  // created by create(), the deepest first
 };
 
 }  // namespace spyre::results

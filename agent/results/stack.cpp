@@ -21,13 +21,13 @@ namespace {
 using json = nlohmann::json;
 
 constexpr std::array<std::string_view, 4> match_names{"same", "unknown", "other_revision",
-                                                      "other_version"};  // as in TorchMatch
+                                                      "other_version"};  // in the order of TorchMatch
 
 bool is_digit(char c) {
   return std::isdigit(static_cast<unsigned char>(c)) != 0;
 }
 
-// "2.6" of "2.6.0a0+git1a2b3c4"; nothing when the text begins otherwise.
+// Return "2.6" for "2.6.0a0+git1a2b3c4"; no value for another format.
 std::optional<std::string_view> major_and_minor(std::string_view version) {
   const auto digits = [&](std::size_t from) {
     std::size_t end = from;
@@ -40,7 +40,7 @@ std::optional<std::string_view> major_and_minor(std::string_view version) {
   return end == dot + 1 ? std::nullopt : std::optional(version.substr(0, end));
 }
 
-// A key separates its parts by spaces.
+// Spaces separate the parts of a key.
 std::string without_spaces(std::string text) {
   std::ranges::replace_if(
       text, [](unsigned char c) { return std::isspace(c) != 0; }, '_');
@@ -69,7 +69,7 @@ json to_json(const Host& host) {
           {"image", host.image}, {"card_kind", host.card_kind}, {"card_addresses", host.card_addresses}};
 }
 
-// Older programs wrote neither packages nor a host.
+// Older versions wrote neither packages nor a host.
 json member(const json& value, const char* name) {
   return value.is_object() && value.contains(name) ? value.at(name) : json();
 }
@@ -102,7 +102,7 @@ Result<Host> read_host(const json& value) {
 }  // namespace
 
 TorchMatch match_torch(const TorchBuild& torch, const TestedTree& tested) {
-  // Builds from a tarball say "Unknown".
+  // Builds from a tarball have the text "Unknown".
   if (is_commit_id(torch.git_revision) && is_commit_id(tested.revision)) {
     return lower(torch.git_revision) == lower(tested.revision) ? TorchMatch::same : TorchMatch::other_revision;
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The stack of a run: what its tests were run with. A value of run.json, known before the first test starts. Results
-// are compared only between runs of equal stack keys; the other facts are shown.
+// The stack of a run: the software and hardware that its tests run on. It is stored in run.json and known before the
+// first test starts. Results are compared only between runs with equal stack keys; the other facts are only shown.
 #pragma once
 
 #include <map>
@@ -14,7 +14,7 @@
 
 namespace spyre::results {
 
-// The torch that is installed. Empty texts: unknown.
+// The installed torch. Empty: unknown.
 struct TorchBuild {
   std::string version;       // torch.__version__: "2.6.0+debian"
   std::string git_revision;  // torch.version.git_version: of the source it was built from, 40 hexadecimal digits
@@ -22,15 +22,15 @@ struct TorchBuild {
   bool operator==(const TorchBuild&) const = default;
 };
 
-// The source tree whose tests are run. Empty texts: unknown.
+// The source tree whose tests are run. Empty: unknown.
 struct TestedTree {
   std::string revision;  // the commit, 40 hexadecimal digits
-  std::string version;   // what its version.txt says: "2.6.0a0"
+  std::string version;   // from version.txt: "2.6.0a0"
 
   bool operator==(const TestedTree&) const = default;
 };
 
-// A package of the backend, or another one that is preloaded. Empty texts: unknown.
+// A package of the backend, or another preloaded one. Empty: unknown.
 struct Package {
   std::string name, version;
   std::string git_revision;  // of the source it was built from, 40 hexadecimal digits
@@ -56,29 +56,29 @@ struct Stack {
   TorchBuild torch;
   TestedTree tested;
   std::vector<Package> packages = {};  // sorted by name
-  VersionsByName given = {};           // as --stack gives them
+  VersionsByName given = {};           // from --stack
   Host host = {};
 
   bool operator==(const Stack&) const = default;
 };
 
-// Return the text that is equal for runs whose results may be compared: "architecture=x86_64 cards=spyre python=3.11
-// torch=<commit, else version> …", with the packages and what was given, sorted by name. What was given replaces what
-// was found. Empty when nothing is known of torch: such a run is compared with no other.
+// Return a key that is equal for runs whose results may be compared: "architecture=x86_64 cards=spyre python=3.11
+// torch=<commit, else version> …", with the packages and the items of --stack, sorted by name. Items of --stack replace
+// detected values. Empty when torch is unknown: such a run is not compared with any other.
 std::string stack_key(const Stack& stack);
 
 struct StackChange {
-  std::string name, before, after;  // a text is empty where the key has no such name
+  std::string name, before, after;  // a text is empty where the key does not have this name
 
   bool operator==(const StackChange&) const = default;
 };
-// Return what differs between two keys, sorted by name. Nothing when one of them is empty.
+// Return the differences between two keys, sorted by name. Empty when one of the keys is empty.
 std::vector<StackChange> stack_changes(std::string_view key_before, std::string_view key_after);
 
-// Parse NAME=VERSION items, as --stack takes them. Error: usage.
+// Parse items NAME=VERSION of --stack. Error: usage.
 Result<VersionsByName> parse_stack_items(const std::vector<std::string>& items);
 
-// Whether the installed torch is the one whose tests are run. The names are written in documents.
+// Whether the installed torch is built from the tested revision. The names are written in documents.
 enum class TorchMatch {
   same,            // both git revisions are known and equal
   unknown,         // a git revision is unknown, and the versions do not contradict each other
@@ -91,7 +91,7 @@ constexpr bool is_mismatch(TorchMatch match) {
   return match == TorchMatch::other_revision || match == TorchMatch::other_version;
 }
 
-// As the member "stack" of a document; the match is written for readers, and never read back.
+// Write the member "stack" of a document. The match is written for readers; it is not read back.
 nlohmann::json to_json(const Stack& stack);
 // Error: invalid.
 Result<Stack> read_stack(const nlohmann::json& value);

@@ -24,7 +24,7 @@ nlohmann::json failure(const RunRequest& request, const CaseResult& failed) {
           {"rerun", rerun_command(request, {failed.unit})}};
 }
 
-// The reasons of what was not run, each with the number of cases.
+// The reasons of not_run cases, each with the number of cases.
 std::map<std::string, std::size_t> not_run_reasons(const RunRecord& record) {
   std::map<std::string, std::size_t> reasons;
   for (const CaseResult& each : record.cases) {
@@ -44,7 +44,7 @@ nlohmann::json summary(const RunRecord& record, const RunRequest* request) {
   for (const CaseResult& each : record.cases) {
     if (is_failure(each.outcome())) failed.push_back(&each);
   }
-  // The order of the journal depends on which card was faster.
+  // Sort: the order of the journal depends on which card was faster.
   std::sort(failed.begin(), failed.end(), [](const auto* a, const auto* b) { return a->id < b->id; });
   nlohmann::json failures = nlohmann::json::array();
   FailureGrouper grouper;
