@@ -23,15 +23,14 @@ Result<FoundChange> between_commits(const std::string& base, const job::SourceRe
   TRY(const std::vector<git::FileChange> changes, git::changes(*found.objects, found.base, source.revision()));
   for (const git::FileChange& one : changes) found.change.files.push_back({one.path, one.old_path});
   if (!changes.empty()) return found;
-  return fail(ErrorKind::nothing_selected,
-              fmt::format("nothing was changed between {} and {}", found.base, source.revision()));
+  return fail(ErrorKind::nothing_selected, fmt::format("no changes between {} and {}", found.base, source.revision()));
 }
 
 // In the tree's notation.
 Result<std::string> path_of(const std::string& text) {
   const std::filesystem::path path = std::filesystem::path(text).lexically_normal();
   if (text.empty() || path.is_absolute() || path == "." || *path.begin() == "..") {
-    return fail(ErrorKind::usage, fmt::format("--changed '{}' is no path of a file of the source", text),
+    return fail(ErrorKind::usage, fmt::format("--changed '{}' is not a path of the source", text),
                 "give it relative to the root of the source: torch/nn/modules/pooling.py");
   }
   return path.string();
@@ -46,7 +45,7 @@ Result<FoundChange> named(const std::vector<std::string>& changed, const job::So
   FoundChange found;
   for (const std::string& path : paths) {
     if (const auto file = source.tree().read(path); !file && file.error().kind == ErrorKind::not_found) {
-      log::warning(fmt::format("--changed {}: the source has no such file; taken for a deleted one", path));
+      log::warning(fmt::format("--changed {}: not in the source; treated as deleted", path));
     }
     found.change.files.push_back({path, {}});
   }
@@ -56,9 +55,8 @@ Result<FoundChange> named(const std::vector<std::string>& changed, const job::So
 }  // namespace
 
 void add_changing_options(Command command, ChangingOptions& options) {
-  command.add_option("--base", options.base, "what the change of --rev is against: a commit, tag or branch")
-      .type_name("REV");
-  command.add_option("--changed", options.changed, "instead of --base: files that were changed").type_name("PATH");
+  command.add_option("--base", options.base, "base of the change: a commit, tag or branch").type_name("REV");
+  command.add_option("--changed", options.changed, "changed files, instead of --base").type_name("PATH");
 }
 
 Result<FoundChange> find_change(const ChangingOptions& options, const job::SourceRequest& from,
@@ -68,7 +66,7 @@ Result<FoundChange> find_change(const ChangingOptions& options, const job::Sourc
                 "--base REV --rev REV for two commits, or --changed torch/nn/modules/pooling.py");
   }
   if (!options.base.empty() && source.revision().empty()) {
-    return fail(ErrorKind::usage, "--base needs two commits, and --source is none",
+    return fail(ErrorKind::usage, "--base needs two commits, but --source is not a commit",
                 "give --repo and --rev, or the files with --changed");
   }
   return options.changed.empty() ? between_commits(options.base, from, source, config) : named(options.changed, source);

@@ -33,11 +33,11 @@ void add_checkout(Command program) {
   command.add_option("--rev", options->rev, "pinned, main, a commit, tag, branch or pr/N")
       .type_name("REV")
       .show_default();
-  command.add_option("--into", options->into, "directory: empty, absent, or a checkout of before")
+  command.add_option("--into", options->into, "target directory: empty, missing, or an earlier checkout")
       .type_name("DIR")
       .required();
   command.footer(
-      "The repository is mirrored once and shared between runs; a second checkout writes only what differs.\n"
+      "The repository is mirrored once and shared between runs; a second checkout writes only changed files.\n"
       "Examples:\n"
       "  spyre-ci checkout --rev main --into pytorch\n"
       "  spyre-ci checkout --repo https://github.com/pytorch/pytorch --rev pr/12345 --into pytorch");

@@ -14,14 +14,14 @@ void add_config(Command program) {
       return 0;
     });
   };
-  add("defaults", "Every key, with its default", pipelines::defaults);
-  add("scope", "The scope rules: which tests are left out, and why", pipelines::scope);
+  add("defaults", "Every key with its default", pipelines::defaults);
+  add("scope", "The scope rules: which tests are excluded, and why", pipelines::scope);
   add("stages", "The stages of the rollout", pipelines::stages);
   add("gangs", "Which tests need several cards at once", pipelines::gangs);
-  add("serial", "Which tests must not run beside others of their file", pipelines::serial);
+  add("serial", "Which tests must not run in parallel with other tests of their file", pipelines::serial);
   config.footer(
       "Examples:\n"
-      "  spyre-ci config defaults >spyre-ci.yaml     # start a configuration of one's own\n"
+      "  spyre-ci config defaults >spyre-ci.yaml     # start your own configuration\n"
       "  spyre-ci config scope >scope.yaml           # then: --set selection.scope=scope.yaml");
 }
 

@@ -41,13 +41,14 @@ Result<int> accept(const std::string& file, const Session& session) {
 }  // namespace
 
 void add_dispatch(Command program) {
-  Command dispatch = program.add_command("dispatch", "What the relay dispatches");
+  Command dispatch = program.add_command("dispatch", "Process dispatches of the relay");
   const auto file = std::make_shared<std::string>("-");
-  Command command = dispatch.add_command("accept", "Check a dispatch, and say what to run for it");
-  command.add_option("FILE", *file, "$GITHUB_EVENT_PATH, or its client_payload; -, the default, for standard input");
+  Command command = dispatch.add_command("accept", "Check a dispatch, and print the run for it");
+  command.add_option("FILE", *file,
+                     "the dispatch: $GITHUB_EVENT_PATH, or its client_payload; default: -, standard input");
   command.footer(
-      "A delivery is accepted once. Exit codes: 0 accepted, 2 refused, 4 nothing to run: a delivery that was accepted\n"
-      "before, or a pull request that was closed. Which repositories are listened to: relay.upstreams.\n"
+      "A delivery is accepted once. Exit codes: 0 accepted, 2 refused, 4 no run: the delivery was accepted before,\n"
+      "or the pull request is closed. relay.upstreams lists the accepted repositories.\n"
       "Examples:\n"
       "  spyre-ci dispatch accept $GITHUB_EVENT_PATH --json\n"
       "  curl … | spyre-ci dispatch accept -");

@@ -85,8 +85,8 @@ Result<int> doctor(const Session& session) {
 }  // namespace
 
 void add_doctor(Command program) {
-  Command command = program.add_command("doctor", "What is missing on this machine, and how to get it");
-  command.footer("Exit code 0 when runs are possible, 3 otherwise. Without cards, runs need --cards cpu:N.");
+  Command command = program.add_command("doctor", "Check this machine, and show how to fix what is missing");
+  command.footer("Exit codes: 0 runs are possible, 3 they are not. Without cards, runs need --cards cpu:N.");
   command.act([](const Session& s) { return doctor(s); });
 }
 

@@ -130,55 +130,55 @@ Command add_one(Command history, const char* name, const char* what, Query query
 }
 
 void add_filter(Command command, HistoryOptions& options) {
-  command.add_option("--stage", options.stage, "of this stage alone").type_name("ID");
-  command.add_option("--since", options.since, "of runs so long ago at most: 30d, 12h").type_name("TIME");
-  command.add_option("--runs", options.runs, "of so many latest runs").type_name("N").show_default();
+  command.add_option("--stage", options.stage, "only runs of this stage").type_name("ID");
+  command.add_option("--since", options.since, "only runs newer than TIME: 30d, 12h").type_name("TIME");
+  command.add_option("--runs", options.runs, "number of latest runs to use").type_name("N").show_default();
 }
 
 void add_limit(Command command, HistoryOptions& options) {
-  command.add_option("--limit", options.limit, "most lines for people").type_name("N").show_default();
+  command.add_option("--limit", options.limit, "maximum lines of the text output").type_name("N").show_default();
 }
 
 }  // namespace
 
 void add_history(Command program) {
-  Command history = program.add_command("history", "What happened in earlier runs");
+  Command history = program.add_command("history", "The history of earlier runs");
   const auto options = std::make_shared<HistoryOptions>();
   const auto add = [&](const char* name, const char* what, Query query) {
     return add_one(history, name, what, query, options);
   };
-  add("import", "Add runs; one that is there already is left as it is", import_runs)
+  add("import", "Add runs; existing runs are left unchanged", import_runs)
       .add_option("RUN_DIR", options->run_dirs, "run directories")
       .required();
 
-  Command durations = add("durations", "How long tests take, slowest first", print_durations);
+  Command durations = add("durations", "Durations of tests, slowest first", print_durations);
   durations.add_option("--by", options->by, "file, class, test or case").type_name("LEVEL").show_default();
-  durations.add_option("--card-kind", options->card_kind, "on such cards, as far as that is known: spyre, cpu")
+  durations.add_option("--card-kind", options->card_kind, "durations on these cards, where known: spyre, cpu")
       .type_name("KIND");
   add_limit(durations, *options);
 
-  Command flaky = add("flaky", "Tests that pass and fail on the same revision, with enough evidence", print_flaky);
-  flaky.add_option("--goal", options->goal, "share of flaky tests that is still good").show_default();
+  Command flaky = add("flaky", "Tests that both pass and fail on the same revision, with enough evidence", print_flaky);
+  flaky.add_option("--goal", options->goal, "acceptable share of flaky tests").show_default();
   add_filter(flaky, *options);
   add_limit(flaky, *options);
 
-  Command trend = add("trend", "Pass rate, flaky share, duration and tests enabled, over time", print_trend);
+  Command trend = add("trend", "Pass rate, flaky share, duration and enabled tests over time", print_trend);
   trend.add_option("--step", options->step, "run, day or week").type_name("STEP").show_default();
-  trend.add_option("--svg", options->svg, "draw it into this file").type_name("FILE");
+  trend.add_option("--svg", options->svg, "write a plot to this file").type_name("FILE");
   add_filter(trend, *options);
 
-  Command show = add("show", "What became of one test, or of one case, run by run", show_test);
+  Command show = add("show", "The results of one test, or of one case, run by run", show_test);
   show.add_option("TEST", options->test, "id of a test or a case").required();
-  show.add_option("--runs", options->runs, "at most so many runs").type_name("N").show_default();
-  show.add_option("--svg", options->svg, "draw it into this file").type_name("FILE");
+  show.add_option("--runs", options->runs, "maximum number of runs").type_name("N").show_default();
+  show.add_option("--svg", options->svg, "write a plot to this file").type_name("FILE");
 
-  add("prune", "Let the results of old runs go; what was learnt from them stays", prune)
-      .add_option("--older-than", options->older_than, "runs so long ago")
+  add("prune", "Delete results of old runs; totals and estimates are kept", prune)
+      .add_option("--older-than", options->older_than, "only runs older than TIME")
       .type_name("TIME")
       .show_default();
 
   history.footer(
-      "`run` adds itself; `import` is for runs of other machines, such as the shards of a Jenkins build.\n"
+      "`run` adds its result; `import` adds runs of other machines, such as the shards of a Jenkins build.\n"
       "Examples:\n"
       "  spyre-ci history import shard-*\n"
       "  spyre-ci history durations --by file --limit 20\n"

@@ -51,7 +51,7 @@ std::string as_text(const testsel::Impact::Ranked& test, std::size_t rank, std::
     text += fmt::format("  {:<9} {:.2f} x {:.2f}  {}\n", name(clue->kind), clue->weight(), clue->strength, clue->why);
   }
   return text + (test.evidence > 0 ? "  score = 1 - product of (1 - weight x strength)\n"
-                                   : "  nothing speaks for it: it comes in order of rank\n");
+                                   : "  no evidence: it comes in order of rank\n");
 }
 
 Result<int> explain(const std::string& id, const testsel::Impact& impact, const Session& session) {
@@ -74,7 +74,8 @@ Result<testsel::ProfileTable> load_profile(const std::string& file) {
 }
 
 void log_ignored(const testsel::Impact& impact) {
-  for (const auto& [path, rule] : impact.found->ignored) log::debug(fmt::format("{} concerns no test: {}", path, rule));
+  for (const auto& [path, rule] : impact.found->ignored)
+    log::debug(fmt::format("{} does not concern any test: {}", path, rule));
 }
 
 Result<int> impact(const ImpactOptions& options, const Session& session) {
@@ -106,7 +107,7 @@ Result<int> impact(const ImpactOptions& options, const Session& session) {
     session.print(testsel::to_json(impact, selection, {found.base, found.change.paths()}), as_text(impact, selection));
   }
   log_ignored(impact);
-  log::info(fmt::format("{} of {} tests in scope; something speaks for {}", selection.tests.size(), impact.tests.size(),
+  log::info(fmt::format("{} of {} tests in scope; {} have evidence", selection.tests.size(), impact.tests.size(),
                         impact.evident));
   return 0;
 }
@@ -116,29 +117,28 @@ Result<int> impact(const ImpactOptions& options, const Session& session) {
 void add_impact(Command program) {
   const auto options = std::make_shared<ImpactOptions>();
   testsel::ImpactChoice& choice = options->choice;
-  Command command = program.add_command("impact", "The tests that a change concerns most, and why");
+  Command command = program.add_command("impact", "Rank the tests affected by a change");
   add_source_options(command, options->source);
   add_changing_options(command, options->changing);
-  Option fraction =
-      command.add_option("--fraction", choice.fraction, "share of the in-scope tests, above 0 to 1; default: 0.25");
+  Option fraction = command.add_option("--fraction", choice.fraction,
+                                       "share of the in-scope tests, greater than 0, at most 1; default: 0.25");
   fraction.type_name("F");
-  command.add_flag("--evident", choice.evident, "all tests that anything speaks for, instead of a share")
-      .excludes(fraction);
+  command.add_flag("--evident", choice.evident, "all tests with evidence, instead of a share").excludes(fraction);
   command
-      .add_option("--only", choice.only, "of these, only tests whose id, class or file matches; several may be given")
+      .add_option("--only", choice.only, "only those tests whose id, class or file matches; may be given several times")
       .type_name("GLOB");
-  command.add_option("--limit", choice.limit, "of these, at most so many, best first").type_name("N");
-  command.add_option("--profiling", options->profiling, "td_heuristic_profiling.json: what tests were seen to run")
+  command.add_option("--limit", choice.limit, "maximum number of tests, best first").type_name("N");
+  command.add_option("--profiling", options->profiling, "td_heuristic_profiling.json: recorded coverage of tests")
       .type_name("FILE");
-  command.add_option("--rules", options->rules, "rules instead of the embedded pipelines/impact.yaml")
+  command.add_option("--rules", options->rules, "file of rules; default: the embedded pipelines/impact.yaml")
       .type_name("FILE");
-  command.add_flag("--no-history", options->no_history, "do not look at what failed in earlier runs");
-  Option out = command.add_option("--out", options->out, "write a selection there, for plan and exec");
+  command.add_flag("--no-history", options->no_history, "ignore failures of earlier runs");
+  Option out = command.add_option("--out", options->out, "write a selection to this file, for plan and exec");
   out.type_name("FILE");
-  command.add_option("--explain", options->explain, "all that speaks for one test").type_name("TEST").excludes(out);
+  command.add_option("--explain", options->explain, "show all evidence for one test").type_name("TEST").excludes(out);
   command.footer(
-      "Everything that differs between --base and --rev counts: for a pull request, give its merge base.\n"
-      "Tests without any evidence come last, in order of rank.\n"
+      "All differences between --base and --rev count: for a pull request, give its merge base.\n"
+      "Tests without evidence come last, in order of rank.\n"
       "Examples:\n"
       "  spyre-ci impact --repo ~/pytorch --base main --rev pr/12345 --out selection.json\n"
       "  spyre-ci impact --source ~/pytorch --changed torch/nn/modules/pooling.py --limit 20\n"

@@ -47,7 +47,7 @@ Result<jenkins::Credentials> credentials(const JenkinsOptions& options, const Co
     known_secrets().add(who.token);
   }
   if (who.user.empty() && !who.token.empty()) {
-    return fail(ErrorKind::usage, "there is a token, but nobody whose it is", "give --user, or set JENKINS_USER");
+    return fail(ErrorKind::usage, "a token was given without a user name", "give --user, or set JENKINS_USER");
   }
   return who;
 }
@@ -130,7 +130,8 @@ Result<void> fetch(jenkins::Controller& controller, const jenkins::Build& build,
       TRY(const std::string body, controller.artifact(build.url, path));
       CHECK_OK(write_file(std::filesystem::path(options.into) / path, body));
     }
-    if (!fits) return fail(ErrorKind::not_found, fmt::format("{} has kept no file like '{}'", build.url, pattern));
+    if (!fits)
+      return fail(ErrorKind::not_found, fmt::format("{} has no artifact that matches '{}'", build.url, pattern));
   }
   return {};
 }
@@ -155,39 +156,39 @@ Result<int> wait(const JenkinsOptions& options, const Session& session) {
 }
 
 void add_common(Command command, JenkinsOptions& options) {
-  command.add_option("--user", options.user, "who calls; default: $JENKINS_USER").type_name("NAME");
+  command.add_option("--user", options.user, "user name; default: $JENKINS_USER").type_name("NAME");
   command.add_option("--token-file", options.token_file, "file with the API token; default: $JENKINS_TOKEN")
       .type_name("FILE");
-  command.add_option("--poll", options.poll, "time between two questions").type_name("TIME").show_default();
+  command.add_option("--poll", options.poll, "time between two requests").type_name("TIME").show_default();
 }
 
 void add_trigger(Command parent, const std::shared_ptr<JenkinsOptions>& options) {
   Command command = parent.add_command("trigger", "Start a build, and wait until it has started");
-  command.add_option("--url", options->url, "the controller; default: $JENKINS_URL").type_name("URL");
-  command.add_option("--job", options->job, "the job, with its directories").type_name("PATH").required();
-  command.add_option("--parameter", options->parameters, "a parameter of the job; several may be given")
+  command.add_option("--url", options->url, "address of the controller; default: $JENKINS_URL").type_name("URL");
+  command.add_option("--job", options->job, "the job, with its folders").type_name("PATH").required();
+  command.add_option("--parameter", options->parameters, "a parameter of the job; may be given several times")
       .type_name("NAME=VALUE");
-  command.add_flag("--no-wait", options->no_wait, "leave it in the queue");
-  command.add_option("--timeout", options->timeout, "longest time in the queue; default: 1h").type_name("TIME");
+  command.add_flag("--no-wait", options->no_wait, "do not wait for the start");
+  command.add_option("--timeout", options->timeout, "maximum time in the queue; default: 1h").type_name("TIME");
   add_common(command, *options);
   command.footer(
-      "Prints the build's address. What does not start in time, or is interrupted, is taken out of the queue.\n"
+      "Prints address of the build. On a time-out or interruption, the queue item is cancelled.\n"
       "Example:\n"
       "  spyre-ci jenkins trigger --url https://jenkins.example.org --job spyre/upstream-pr --parameter REVISION=pr/7");
   command.act([options](const Session& s) { return trigger(*options, s); });
 }
 
 void add_wait(Command parent, const std::shared_ptr<JenkinsOptions>& options) {
-  Command command = parent.add_command("wait", "Wait for the end of a build");
-  command.add_option("--build", options->build, "the build's address").type_name("URL").required();
-  command.add_option("--artifact", options->artifacts, "files that the build keeps, to fetch; several may be given")
+  Command command = parent.add_command("wait", "Wait until a build ends");
+  command.add_option("--build", options->build, "address of the build").type_name("URL").required();
+  command.add_option("--artifact", options->artifacts, "artifacts to fetch; may be given several times")
       .type_name("GLOB");
-  command.add_option("--into", options->into, "directory for those files").type_name("DIR").show_default();
-  command.add_option("--timeout", options->timeout, "longest time; default: 6h").type_name("TIME");
+  command.add_option("--into", options->into, "directory for the artifacts").type_name("DIR").show_default();
+  command.add_option("--timeout", options->timeout, "maximum time to wait; default: 6h").type_name("TIME");
   add_common(command, *options);
   command.footer(
-      "Exit codes: 0 SUCCESS, 1 UNSTABLE, 3 any other result. A build that does not end in time, or whose waiting is\n"
-      "interrupted, is stopped. A controller that is out of reach for a while is waited for.\n"
+      "Exit codes: 0 SUCCESS, 1 UNSTABLE, 3 any other result. On a time-out or interruption, the build is stopped.\n"
+      "A controller may be unreachable for a while.\n"
       "Example:\n"
       "  spyre-ci jenkins wait --build https://jenkins.example.org/job/spyre/job/upstream-pr/7/ \\\n"
       "    --artifact 'spyre-ci/shard-*/*.json*' --into out");

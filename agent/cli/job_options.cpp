@@ -15,29 +15,33 @@ void add_source_options(Command command, job::SourceRequest& options) {
 void add_oot_option(Command command, std::vector<std::string>& configs) {
   command
       .add_option("--oot-config", configs,
-                  "torch-spyre's configuration of upstream tests, or a directory of them; several may be given")
+                  "torch-spyre's configuration of upstream tests, or a directory of them; may be given several times")
       .type_name("FILE|DIR");
 }
 
 void add_notes_options(Command command, job::NotesRequest& options) {
   add_oot_option(command, options.oot_configs);
   command
-      .add_option("--reenabled", options.reenabled,
-                  "number of an issue that the change fixes: tests that it disables are run; several may be given")
+      .add_option(
+          "--reenabled", options.reenabled,
+          "number of an issue that the change fixes: run the tests that it disables; may be given several times")
       .type_name("N");
 }
 
 void add_selecting_options(Command command, job::SelectRequest& options) {
   command.add_option("--stage", options.stage, "stage of the rollout: 1 to 5").type_name("ID");
-  command.add_option("--fraction", options.fraction, "instead of a stage: share of the in-scope tests, above 0 to 1")
+  command
+      .add_option("--fraction", options.fraction,
+                  "share of the in-scope tests, greater than 0, at most 1, instead of a stage")
       .type_name("F");
   command
-      .add_option("--only", options.only, "of these, only tests whose id, class or file matches; several may be given")
+      .add_option("--only", options.only,
+                  "only those tests whose id, class or file matches; may be given several times")
       .type_name("GLOB");
-  command.add_option("--limit", options.limit, "of these, at most so many, best first").type_name("N");
+  command.add_option("--limit", options.limit, "maximum number of tests, best first").type_name("N");
   command
       .add_option("--manifest", options.manifest,
-                  "instead of a stage: the tests of a selection that was kept, as far as the revision has them")
+                  "stored selection, instead of a stage; tests that the revision does not have are ignored")
       .type_name("FILE");
   add_notes_options(command, options.notes);
 }
@@ -45,21 +49,22 @@ void add_selecting_options(Command command, job::SelectRequest& options) {
 void add_planning_options(Command command, job::PlanRequest& options) {
   command
       .add_option("--durations", options.durations,
-                  "file with durations: PyTorch's test-times.json, or `history durations --json`; "
-                  "may be given several times, and history comes first")
+                  "file of durations: PyTorch's test-times.json, or `history durations --json`; "
+                  "may be given several times; the history takes precedence")
       .type_name("FILE");
   command
       .add_option("--budget", options.budget,
-                  "run only as many tests, best first, as fit into this time (10m), and begin nothing new when it is "
-                  "over; a test that would take more than a tenth of it is left out where shorter ones are there")
+                  "run only the tests, best first, that fit into this time (10m), and start no tests after it; "
+                  "a test that takes more than a tenth of it is skipped in favour of shorter ones")
       .type_name("TIME");
-  command.add_flag("--no-history", options.no_history, "do not use durations of earlier runs");
+  command.add_flag("--no-history", options.no_history, "ignore durations of earlier runs");
 }
 
 void add_stack_options(Command command, job::JobRequest& request) {
   command
       .add_option("--stack", request.stack,
-                  "what else the results depend on, like firmware=1.2; may be given several times; runs with different "
+                  "another component that results depend on, like firmware=1.2; may be given several times; runs with "
+                  "different "
                   "stacks are not compared with each other")
       .type_name("NAME=VERSION")
       .one_value_each();
@@ -69,13 +74,14 @@ void add_stack_options(Command command, job::JobRequest& request) {
 
 void add_connection_options(Command command, job::RelayConnection& options, const std::string& prefix) {
   const auto option = [&](const char* name) { return fmt::format("--{}{}", prefix, name); };
-  command.add_option(option("url"), options.url, "of the callback; default: relay.url").type_name("URL");
-  command.add_option(option("token-file"), options.token_file, "file that holds a fresh token").type_name("FILE");
+  command.add_option(option("url"), options.url, "callback URL; default: relay.url").type_name("URL");
+  command.add_option(option("token-file"), options.token_file, "file that contains a fresh token").type_name("FILE");
   command.add_option(option("token-command"), options.token_command, "program, with arguments, that prints a token")
       .type_name("COMMAND");
-  command.add_option(option("token-env"), options.token_env, "variable that holds a token").type_name("NAME");
+  command.add_option(option("token-env"), options.token_env, "environment variable that contains a token")
+      .type_name("NAME");
   command.add_flag(option("token-oidc"), options.token_oidc, "GitHub Actions' own token; the default");
-  command.add_flag(option("force-http"), options.force_http, "take a URL that is not https and not of this machine");
+  command.add_flag(option("force-http"), options.force_http, "allow http for other machines");
 }
 
 void add_job_options(Command command, relay::Job& job, std::string& dispatch, const std::string& prefix) {
@@ -84,22 +90,22 @@ void add_job_options(Command command, relay::Job& job, std::string& dispatch, co
     if (variable != nullptr) option.from_variable(variable);
     return option;
   };
-  add("dispatch", dispatch, "what was dispatched: $GITHUB_EVENT_PATH, or its client_payload; - for stdin")
+  add("dispatch", dispatch, "the dispatch: $GITHUB_EVENT_PATH, or its client_payload; - for standard input")
       .type_name("FILE");
-  add("repository", job.repository, "as the relay's allow-list spells it; default: relay.repository")
+  add("repository", job.repository, "repository as on the relay's allow-list; default: relay.repository")
       .type_name("OWNER/REPO");
-  add("run-id", job.run_id, "id of the GitHub run that bridges", "GITHUB_RUN_ID").type_name("N");
-  add("run-attempt", job.run_attempt, "1, and more in a rerun", "GITHUB_RUN_ATTEMPT").type_name("N");
+  add("run-id", job.run_id, "id of the bridging GitHub run", "GITHUB_RUN_ID").type_name("N");
+  add("run-attempt", job.run_attempt, "1; incremented by a rerun", "GITHUB_RUN_ATTEMPT").type_name("N");
   add("workflow", job.workflow, "name of the workflow", "GITHUB_WORKFLOW").type_name("NAME");
   add("job-name", job.job_name, "name of the job, without ':'").type_name("NAME");
-  add("check-run-id", job.check_run_id, "the same in both callbacks of the job").type_name("ID");
+  add("check-run-id", job.check_run_id, "check run id, the same in both callbacks of the job").type_name("ID");
 }
 
 void add_relayed_run_options(Command command, job::RelayRequest& options) {
   add_connection_options(command, options.connection, "relay-");
   add_job_options(command, options.job, options.origin, "relay-");
   command.add_option("--relay-build-url", options.build_url, "page of the build").type_name("URL");
-  command.add_option("--relay-artifact-url", options.artifact_url, "page of what the build kept").type_name("URL");
+  command.add_option("--relay-artifact-url", options.artifact_url, "page of the build's artifacts").type_name("URL");
 }
 
 }  // namespace spyre::cli

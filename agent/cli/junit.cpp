@@ -89,22 +89,22 @@ Command add_one(Command junit, const char* name, const char* what, const std::sh
 }  // namespace
 
 void add_junit(Command program) {
-  Command junit = program.add_command("junit", "Anyone's JUnit XML: sum it up, put it together, check it");
+  Command junit = program.add_command("junit", "Summarize, merge and check JUnit XML of any program");
   const auto options = std::make_shared<JunitOptions>();
   add_one(junit, "summarize", "Totals and failures by cause", options).act([options](const Session& s) {
     return summarize(*options, s);
   });
-  Command merging = add_one(junit, "merge", "One well-formed file of many, as Jenkins takes it", options);
-  merging.add_option("--out", options->out, "write it there").type_name("FILE").required();
+  Command merging = add_one(junit, "merge", "Merge files into one well-formed file for Jenkins", options);
+  merging.add_option("--out", options->out, "output file").type_name("FILE").required();
   merging.act([options](const Session& s) { return merge(*options, s); });
-  add_one(junit, "check", "What a strict reader would stumble over", options).act([options](const Session& s) {
+  add_one(junit, "check", "Report problems for strict readers", options).act([options](const Session& s) {
     return check(*options, s);
   });
   junit.footer(
-      "Files of pytest, unittest, GoogleTest, CTest, Surefire and Jest; of damaged ones what can be saved is saved.\n"
-      "Exit codes of summarize: 0 all passed, 1 some failed or over the budget, 3 something was lost or not run, 4 not "
-      "one case.\n"
-      "merge ends with 3 when something was lost, check with 1 when a file has a problem.\n"
+      "Files of pytest, unittest, GoogleTest, CTest, Surefire and Jest; damaged files are read as far as possible.\n"
+      "Exit codes of summarize: 0 all passed, 1 some failed or over the budget, 3 some lost or not run, 4 no "
+      "cases.\n"
+      "merge ends with 3 when data was lost, check with 1 when a file has a problem.\n"
       "Examples:\n"
       "  spyre-ci junit summarize build/test-results\n"
       "  spyre-ci junit merge shard-*/junit --out all.xml\n"

@@ -83,12 +83,12 @@ Result<int> list(const ListOptions& options, const Session& session) {
 
 void add_list(Command program) {
   const auto options = std::make_shared<ListOptions>();
-  Command command = program.add_command("list", "The inventory: every test of a revision, read from its source");
+  Command command = program.add_command("list", "List every test of a revision, read from its source");
   add_source_options(command, options->source);
   command.add_flag("--match", options->match,
                    "read pytest's node ids from standard input and print the test that each belongs to");
   command.footer(
-      "Nothing is imported or run. A test is a test function as written, before device and dtype expansion.\n"
+      "No test file is imported or run. A test is a test function as written, before device and dtype expansion.\n"
       "Examples:\n"
       "  spyre-ci list --source ~/pytorch | wc -l\n"
       "  spyre-ci list --rev main --json >inventory.json");

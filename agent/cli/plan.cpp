@@ -49,18 +49,18 @@ Result<int> plan(const PlanOptions& options, const Session& session) {
 
 void add_plan(Command program) {
   const auto options = std::make_shared<PlanOptions>();
-  Command command = program.add_command("plan", "Cut a selection into batches and deal them to cards");
-  command.add_option("--selection", options->selection, "selection, as `select` writes it")
+  Command command = program.add_command("plan", "Split a selection into batches and assign them to cards");
+  command.add_option("--selection", options->selection, "selection from `spyre-ci select`")
       .type_name("FILE")
       .required();
-  command.add_option("--cards", options->cards, "how many cards, or which: 128, cpu:2, env, vfio, auto")
+  command.add_option("--cards", options->cards, "number of cards, or a specification: 128, cpu:2, env, vfio, auto")
       .type_name("SPEC")
       .required();
-  command.add_option("--out", options->out, "write the plan there; default: standard output").type_name("FILE");
+  command.add_option("--out", options->out, "output file; default: standard output").type_name("FILE");
   add_planning_options(command, options->planning);
   add_oot_option(command, options->oot_configs);
   command.footer(
-      "Nothing is run. The same selection and durations give the same plan, byte for byte.\n"
+      "No tests are run. The same selection and durations give the same plan, byte for byte.\n"
       "Examples:\n"
       "  spyre-ci plan --selection selection.json --cards 128 --out plan.json\n"
       "  spyre-ci plan --selection selection.json --cards 24 --durations test-times.json --budget 10m");

@@ -42,11 +42,11 @@ constexpr std::string_view kind_names[] = {"usage", "config", "invalid",        
 
 void add_common(Command program, CommonOptions& options) {
   program.add_option("--config", options.config, "configuration file").type_name("FILE");
-  program.add_option("--set", options.settings, "one setting of the configuration")
+  program.add_option("--set", options.settings, "override a setting of the configuration")
       .type_name("KEY=VALUE")
       .one_value_each();
   program.add_option("--log-level", options.log_level, "debug, info, warning, error or off").type_name("LEVEL");
-  program.add_flag("--json", options.json, "the result as JSON on standard output");
+  program.add_flag("--json", options.json, "print the result as JSON");
 }
 
 // A subcommand gets its own examples from its parent.
@@ -136,14 +136,14 @@ int refuse_command_line(const CLI::App& program, const CLI::ParseError& error, i
   const std::string command = parsed.empty() ? "" : parsed.front()->get_name() + " ";
   std::string message = error.what();
   if (const std::string better = suggest_command(program, argc, argv); !better.empty()) message = better;
-  print_error({ErrorKind::usage, message, fmt::format("`spyre-ci {}--help` shows what can be given", command)}, json);
+  print_error({ErrorKind::usage, message, fmt::format("`spyre-ci {}--help` shows its options", command)}, json);
   return exit_code(ErrorKind::usage);
 }
 
 // Convert the current exception, if it is outside of our error values. Call it in a handler.
 Error error_of_exception() {
   const auto refused = [](const char* what) {
-    return Error{ErrorKind::infra, fmt::format("the machine refuses what the program needs: {}", what),
+    return Error{ErrorKind::infra, fmt::format("the machine refuses a resource: {}", what),
                  "give it more memory, processes and threads (ulimit -u, the container's limit of pids)"};
   };
   const auto internal = [](std::string_view what) {
@@ -178,7 +178,7 @@ Result<int> act(const CommonOptions& options, const Action& chosen, bool had_cre
   session.directory = std::filesystem::current_path(error);
   if (error) {
     return fail(ErrorKind::usage, fmt::format("the current directory cannot be used: {}", error.message()),
-                "it was perhaps deleted: change to a directory that exists, and call spyre-ci again");
+                "it may have been deleted: change to an existing directory and try again");
   }
   session.json = options.json;
   session.config_file = options.config.value_or("");

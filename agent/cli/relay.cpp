@@ -66,7 +66,7 @@ Result<int> status(const Session& session) {
     if (entry.state != relay::State::delivered) text += relay::describe(entry) + "\n";
   }
   if (relay::count(entries, relay::State::dead) > 0) {
-    text += "`spyre-ci relay flush --retry` sends what is dead again\n";
+    text += "`spyre-ci relay flush --retry` sends dead letters again\n";
   }
   session.print(relay::outbox_document(entries), text);
   return 0;
@@ -97,8 +97,8 @@ Result<int> check(const CheckOptions& options, const Session& session) {
     if (!finding.remedy.empty()) text += fmt::format("{:<16} {}\n", "", finding.remedy);
     list.push_back({{"what", finding.what}, {"state", state}, {"detail", finding.detail}, {"remedy", finding.remedy}});
   }
-  text += good ? "A result would be sent, and as far as can be told from here, be taken.\n"
-               : "A result would not arrive.\n";
+  text +=
+      good ? "A result would be sent and, as far as can be checked here, accepted.\n" : "A result would not arrive.\n";
   session.print({{"findings", list}}, text);
   return good ? 0 : exit_code(ErrorKind::infra);
 }
@@ -114,24 +114,24 @@ Command add_one(Command relay, const char* name, const char* what, void (*add_op
 
 void add_flush_options(Command command, FlushOptions& options) {
   add_connection_options(command, options.connection);
-  command.add_flag("--retry", options.retry, "dead letters too");
-  command.add_option("--wait", options.wait, "keep trying for so long, such as 10m").type_name("DURATION");
+  command.add_flag("--retry", options.retry, "also send dead letters");
+  command.add_option("--wait", options.wait, "keep trying for this time, such as 10m").type_name("DURATION");
 }
 
 void add_check_options(Command command, CheckOptions& options) {
   add_connection_options(command, options.connection);
   command.add_option("--repository", options.repository, "default: relay.repository").type_name("OWNER/REPO");
-  command.add_option("--allow-list", options.allow_list, "the relay's allow-list (YAML): tells the level")
+  command.add_option("--allow-list", options.allow_list, "the relay's allow-list (YAML), to check the level")
       .type_name("FILE");
 }
 
 }  // namespace
 
 void add_relay(Command program) {
-  Command relay = program.add_command("relay", "Results on their way to PyTorch's HUD");
-  add_one(relay, "send", "Tell the relay of a job: it has begun, or it is over", add_send_options, relay_send)
+  Command relay = program.add_command("relay", "Report results to PyTorch's HUD");
+  add_one(relay, "send", "Report the start or the end of a job", add_send_options, relay_send)
       .footer(
-          "The message is kept in the outbox until the relay has it, whatever happens to this process.\n"
+          "The message is kept in the outbox until the relay has it, even if this process is killed.\n"
           "Exit codes: 0 delivered, 1 refused by the relay, 2 wrong use, 3 not delivered yet: `relay flush` tries "
           "again.\n"
           "Examples:\n"
@@ -139,18 +139,18 @@ void add_relay(Command program) {
           "  spyre-ci relay send --status completed --from out --dispatch $GITHUB_EVENT_PATH --job-name spyre "
           "--check-run-id 7\n"
           "  spyre-ci relay send --status completed --nightly $SHA --from shard-0 --from shard-1 …");
-  add_one(relay, "flush", "Send what waits in the outbox", add_flush_options, flush)
+  add_one(relay, "flush", "Send waiting messages of the outbox", add_flush_options, flush)
       .footer(
-          "Exit codes: 0 nothing waits any more, 1 the relay refused something, 3 something still waits.\n"
+          "Exit codes: 0 no message waits, 1 the relay refused a message, 3 a message still waits.\n"
           "Examples:\n"
           "  spyre-ci relay flush --token-file token --wait 10m\n"
           "  spyre-ci relay flush --retry");
-  Command showing = relay.add_command("status", "What waits, and what the relay did not take");
+  Command showing = relay.add_command("status", "List waiting and refused messages");
   showing.act([](const Session& session) { return status(session); });
   showing.footer("Example:\n  spyre-ci relay status --json");
-  add_one(relay, "check", "Try everything but sending a result", add_check_options, check)
+  add_one(relay, "check", "Check everything without sending a result", add_check_options, check)
       .footer(
-          "Exit codes: 0 a result would arrive, as far as can be told, 3 it would not.\n"
+          "Exit codes: 0 a result would probably arrive, 3 it would not.\n"
           "Example:\n"
           "  spyre-ci relay check --token-oidc --allow-list allowlist.yml");
 }

@@ -99,22 +99,23 @@ Result<int> relay_send(const SendOptions& options, const Session& session) {
 void add_send_options(Command command, SendOptions& options) {
   add_connection_options(command, options.connection);
   add_job_options(command, options.relayed, options.dispatch);
-  command.add_option("--status", options.status, "in_progress, when tests really start, or completed")
+  command.add_option("--status", options.status, "in_progress, when tests start, or completed")
       .type_name("STATUS")
       .required();
-  command.add_option("--nightly", options.nightly, "instead of --dispatch: a nightly job, of this upstream commit")
+  command.add_option("--nightly", options.nightly, "upstream commit of a nightly job, instead of --dispatch")
       .type_name("SHA");
-  command.add_option("--periodic", options.periodic, "the same of a periodic job").type_name("SHA");
-  command
-      .add_option("--from", options.from, "run directory that the results are taken from; several are one job's shards")
+  command.add_option("--periodic", options.periodic, "upstream commit of a periodic job, instead of --dispatch")
+      .type_name("SHA");
+  command.add_option("--from", options.from, "run directory with the results; several for the shards of one job")
       .type_name("RUN_DIR");
-  command.add_option("--conclusion", options.conclusion, "instead: success, failure, cancelled or timed_out")
+  command.add_option("--conclusion", options.conclusion, "success, failure, cancelled or timed_out, instead of --from")
       .type_name("WORD");
-  command.add_option("--verdict", options.verdict, "why it ended so: a file with a triage verdict").type_name("FILE");
+  command.add_option("--verdict", options.verdict, "file with a triage verdict: why the job ended as it did")
+      .type_name("FILE");
   command.add_option("--build-url", options.build_url, "page of the build").type_name("URL");
-  command.add_option("--artifact-url", options.artifact_url, "page of what the build kept").type_name("URL");
-  command.add_option("--wait", options.wait, "keep trying for so long, such as 10m").type_name("DURATION");
-  command.add_flag("--no-wait", options.no_wait, "only write it into the outbox, for `relay flush`");
+  command.add_option("--artifact-url", options.artifact_url, "page of the build's artifacts").type_name("URL");
+  command.add_option("--wait", options.wait, "keep trying for this time, such as 10m").type_name("DURATION");
+  command.add_flag("--no-wait", options.no_wait, "only write the message to the outbox, for `relay flush`");
 }
 
 }  // namespace spyre::cli

@@ -50,16 +50,16 @@ Result<int> resume(const ResumeOptions& options, const Session& given) {
 
 void add_resume(Command program) {
   const auto options = std::make_shared<ResumeOptions>();
-  Command command = program.add_command("resume", "Finish an interrupted run without repeating what is done");
+  Command command = program.add_command("resume", "Finish an interrupted run without repeating finished cases");
   command.add_option("RUN_DIR", options->run_dir, "run directory").required();
-  command.add_option("--cards", options->request.cards, "other cards than before: auto, cpu:N, env or vfio")
+  command.add_option("--cards", options->request.cards, "cards, instead of those of the run: auto, cpu:N, env or vfio")
       .type_name("SPEC");
   command.add_flag("--skip-damaged", options->request.skip_damaged,
-                   "go on without lines of the journal that are damaged: what stood there is run again");
+                   "ignore damaged lines of the journal: their cases are run again");
   command.footer(
-      "Cases that have a result keep it; what was running, or never ran, is run. Processes that a killed agent left\n"
-      "behind are ended first. Configuration and settings are those of the run, seen from the directory where it was\n"
-      "started; a secret among them has to be given again with --set. Of a run with --budget, the rest has that time "
+      "Finished cases keep their result; all other cases are run. Processes that a killed agent left behind are\n"
+      "stopped first. Configuration and settings are those of the run, relative to the directory where it was\n"
+      "started; secrets must be given again with --set. For a run with --budget, the remaining tests have that time "
       "again.\n"
       "Example:\n"
       "  spyre-ci resume spyre-ci-runs/20261122-035500-1a2b3c4d");

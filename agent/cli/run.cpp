@@ -26,21 +26,18 @@ Result<int> run(job::JobRequest request, const Session& session) {
 
 void add_run(Command program) {
   const auto request = std::make_shared<job::JobRequest>();
-  Command command = program.add_command("run", "The main job: from a revision to a result");
+  Command command = program.add_command("run", "Run tests of a revision and record the result");
   add_source_options(command, request->source);
   add_selecting_options(command, request->select);
   add_planning_options(command, request->plan);
   command.add_option("--cards", request->cards, "cards: auto, cpu:N, env or vfio").type_name("SPEC").show_default();
-  command
-      .add_option("--run-dir", request->run_dir, "directory for everything the run writes; default: spyre-ci-runs/<id>")
-      .type_name("DIR");
+  command.add_option("--run-dir", request->run_dir, "output directory; default: spyre-ci-runs/<id>").type_name("DIR");
   add_stack_options(command, *request);
   add_relayed_run_options(command, request->relay);
   command.footer(
-      "With --relay-dispatch the relay is told when tests start and how they ended; see `spyre-ci relay send --help`.\n"
-      "When the time of --budget is over, cases that run end within their own limits, and what has not begun is not "
-      "run.\n"
-      "Exit codes: 0 all passed, 1 some failed or over the budget, 2 wrong use, 3 something could not be run,\n"
+      "--relay-dispatch reports start and end of the run to the relay; see `spyre-ci relay send --help`.\n"
+      "After the time of --budget, no more cases are started, and running cases end within their own limits.\n"
+      "Exit codes: 0 all passed, 1 some failed or over the budget, 2 wrong use, 3 some cases could not be run,\n"
       "4 nothing selected, 130 and 143 interrupted by SIGINT or SIGTERM.\n"
       "Examples:\n"
       "  spyre-ci run --rev main --stage 1 --cards auto --run-dir out\n"

@@ -133,19 +133,21 @@ Result<int> select(const SelectOptions& options, const Session& session) {
 
 void add_select(Command program) {
   const auto options = std::make_shared<SelectOptions>();
-  Command command = program.add_command("select", "The selection: the in-scope tests that a stage enables");
+  Command command = program.add_command("select", "Select the in-scope tests that a stage enables");
   add_source_options(command, options->source);
   add_selecting_options(command, options->selecting);
-  Option out = command.add_option("--out", options->out, "write the selection there; with --report, the report");
+  Option out =
+      command.add_option("--out", options->out, "output file for the selection; with --report, for the report");
   out.type_name("FILE");
-  command.add_option("--explain", options->explain, "why one test is in scope or out of it")
+  command.add_option("--explain", options->explain, "show why one test is in scope or not")
       .type_name("TEST")
       .excludes(out);
-  command.add_flag("--report", options->report, "how much of PyTorch is in scope: by reason, by directory and by rule");
+  command.add_flag("--report", options->report,
+                   "show how much of PyTorch is in scope: by reason, by directory and by rule");
   command
       .add_option("--diff", options->diff,
-                  "what a selection that was kept has lost and gained: added, removed, moved, renamed; "
-                  "with --out it is refreshed")
+                  "compare with a stored selection: added, removed, moved, renamed; "
+                  "with --out, update it")
       .type_name("MANIFEST");
   command.footer(
       "A larger stage contains every smaller one. The same revision and rules give the same selection, byte for byte.\n"

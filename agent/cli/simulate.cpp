@@ -35,11 +35,11 @@ Result<plan::Plan> plan_for_durations(const SimulateOptions& options) {
 
 Result<plan::Plan> plan_to_simulate(const SimulateOptions& options) {
   if (options.plan.empty() == options.durations.empty()) {
-    return fail(ErrorKind::usage, "a simulation needs a plan, or durations to make one for",
+    return fail(ErrorKind::usage, "a simulation needs a plan, or durations to make one",
                 "give either --plan FILE or --durations FILE");
   }
   if (options.cards < 0 || options.cards > cards::max_cards) {
-    return fail(ErrorKind::usage, fmt::format("--cards {} is no number of cards", options.cards),
+    return fail(ErrorKind::usage, fmt::format("--cards {} is not a number of cards", options.cards),
                 fmt::format("give a number from 1 to {}", cards::max_cards));
   }
   if (!options.durations.empty()) {
@@ -51,7 +51,7 @@ Result<plan::Plan> plan_to_simulate(const SimulateOptions& options) {
   if (options.shards) {
     return fail(ErrorKind::usage,
                 fmt::format("the plan has shards for {} cards, not for {}", made.cards, options.cards),
-                "make a plan for so many cards, or leave --shards out");
+                "make a plan for that number of cards, or omit --shards");
   }
   made.cards = options.cards;
   return made;
@@ -63,7 +63,7 @@ std::string describe(const plan::Simulation& simulation) {
     return fmt::format("  {:<10}{:>8.1f} s a card  {:>5.1f} %\n", what, seconds / simulation.cards,
                        capacity > 0 ? 100 * seconds / capacity : 0.0);
   };
-  std::string text = fmt::format("{} cards: {}, and nothing can end before {} (ratio {:.3f})\n", simulation.cards,
+  std::string text = fmt::format("{} cards: {}, at least {} (ratio {:.3f})\n", simulation.cards,
                                  format_duration(Seconds{simulation.makespan_s}),
                                  format_duration(Seconds{simulation.lower_bound_s}), simulation.ratio);
   text += line("tests", simulation.tests_s) + line("imports", simulation.imports_s) + line("idle", simulation.idle_s);
@@ -89,18 +89,18 @@ Result<int> simulate(SimulateOptions options, const Session& session) {
 
 void add_simulate(Command program) {
   const auto options = std::make_shared<SimulateOptions>();
-  Command command = program.add_command("simulate", "How long a plan would take, without running it");
-  command.add_option("--plan", options->plan, "plan, as `plan` writes it").type_name("FILE");
-  command.add_option("--durations", options->durations, "instead of a plan: PyTorch's test-times.json")
+  Command command = program.add_command("simulate", "Estimate how long a plan takes, without running it");
+  command.add_option("--plan", options->plan, "plan from `spyre-ci plan`").type_name("FILE");
+  command.add_option("--durations", options->durations, "PyTorch's test-times.json, instead of a plan")
       .type_name("FILE");
-  command.add_option("--cards", options->cards, "how many cards; default: those of the plan").type_name("N");
-  command.add_option("--error", options->simulation.estimate_error, "spread of the real times: 0.3 is about ±30 %");
-  command.add_option("--failing-cards", options->simulation.failing_cards, "share of the cards that go away: 0.01");
+  command.add_option("--cards", options->cards, "number of cards; default: that of the plan").type_name("N");
+  command.add_option("--error", options->simulation.estimate_error, "spread of the real durations: 0.3 is about ±30 %");
+  command.add_option("--failing-cards", options->simulation.failing_cards, "share of cards that fail: 0.01");
   command.add_option("--gangs", options->workload.gang_share,
                      "with --durations: share of the time in tests that need several cards");
-  command.add_option("--tests", options->workload.tests, "with --durations: how many tests there are");
-  command.add_option("--seed", options->simulation.seed, "the same seed, the same accidents");
-  command.add_flag("--shards", options->shards, "each card runs its own shard, as `exec --shard` does");
+  command.add_option("--tests", options->workload.tests, "with --durations: number of tests");
+  command.add_option("--seed", options->simulation.seed, "seed of the random failures");
+  command.add_flag("--shards", options->shards, "each card runs its own shard, as with `exec --shard`");
   command.footer(
       "Examples:\n"
       "  spyre-ci simulate --plan plan.json --error 0.3\n"

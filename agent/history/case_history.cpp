@@ -63,7 +63,7 @@ Result<std::string> similar_names(database::Connection& connection, const std::s
   std::vector<std::string> names;
   CHECK_OK(
       connection.read("SELECT name FROM units WHERE name LIKE ? ORDER BY name LIMIT 5", {"%" + tail + "%"}, {&names}));
-  return names.empty() ? std::string("`spyre-ci history durations` lists the tests that it knows")
+  return names.empty() ? std::string("`spyre-ci history durations` lists all known tests")
                        : "did you mean " + join(names, ", ");
 }
 
@@ -80,7 +80,8 @@ Result<std::vector<CaseHistory>> read_case_histories(database::Connection& conne
                       {id, id, static_cast<std::int64_t>(cases)}, {&numbers, &names, &units, &gone, &estimates}));
   if (numbers.empty()) {
     TRY(std::string hint, similar_names(connection, id));
-    return fail(ErrorKind::not_found, fmt::format("the history does not know '{}'", shorten(id, 300)), std::move(hint));
+    return fail(ErrorKind::not_found, fmt::format("the history does not contain '{}'", shorten(id, 300)),
+                std::move(hint));
   }
   std::vector<CaseHistory> histories;
   for (std::size_t i = 0; i < numbers.size(); ++i) {

@@ -273,7 +273,7 @@ Result<bool> import_run(database::Connection& connection, const RunRecord& recor
   const auto started = parse_utc(record.started);
   if (record.run_id.empty() || !started) {
     return fail(ErrorKind::invalid, fmt::format("the record of run '{}' has no {}", shorten(record.run_id, 100),
-                                                record.run_id.empty() ? "run id" : "time of start"));
+                                                record.run_id.empty() ? "run id" : "start time"));
   }
   TRY(database::Transaction transaction, database::Transaction::begin(connection));
   TRY(const bool added, Importer(connection, record, *started).import());

@@ -12,7 +12,7 @@ namespace spyre::history {
 inline constexpr database::Owner owner{
     .noun = "history",
     .setting = "history.url",
-    .after_loss = "give another file, or move this one away: a new one is made and runs can be imported again",
+    .after_loss = "give another file, or move this one away: a new one is created and runs can be imported again",
     .application_id = 0x53505952,  // "SPYR"
     .schema = "spyre_ci"};
 

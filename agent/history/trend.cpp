@@ -52,8 +52,7 @@ Result<Step> parse_step(std::string_view text) {
   const std::vector<std::string> names{"run", "day", "week"};
   const auto found = std::find(names.begin(), names.end(), text);
   if (found != names.end()) return static_cast<Step>(found - names.begin());
-  return fail(ErrorKind::usage,
-              fmt::format("'{}' is not a step of time{}", shorten(text, 50), did_you_mean(text, names)),
+  return fail(ErrorKind::usage, fmt::format("unknown step '{}'{}", shorten(text, 50), did_you_mean(text, names)),
               "give run, day or week");
 }
 

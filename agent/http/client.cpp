@@ -229,7 +229,7 @@ Result<std::unique_ptr<Transport>> make_client(const ClientSettings& settings) {
   } catch (const Poco::Exception& error) {
     return fail(ErrorKind::config, fmt::format("TLS cannot be set up: {}", error.displayText()),
                 settings.ca_file.empty() ? "install ca-certificates"
-                                         : fmt::format("check that {} has certificates in it (PEM)", settings.ca_file));
+                                         : fmt::format("check that {} contains certificates (PEM)", settings.ca_file));
   }
 }
 

@@ -59,14 +59,14 @@ Result<Url> parse_url(const std::string& text, bool force_http) {
   };
   const std::string example = "write it as https://host/path";
   if (std::any_of(text.begin(), text.end(), [](char c) { return c <= ' ' || c == 0x7F; })) {
-    return refuse("has spaces or control characters in it", example);
+    return refuse("contains spaces or control characters", example);
   }
   try {
     const Poco::URI uri(text);
     const std::string& scheme = uri.getScheme();
-    if ((scheme != "https" && scheme != "http") || uri.getHost().empty()) return refuse("is not one of https", example);
-    if (!uri.getUserInfo().empty()) return refuse("has a user in it", "tokens are given with --token-…");
-    if (!uri.getFragment().empty()) return refuse("has a '#' in it", example);
+    if ((scheme != "https" && scheme != "http") || uri.getHost().empty()) return refuse("is not an https URL", example);
+    if (!uri.getUserInfo().empty()) return refuse("contains a user", "tokens are given with --token-…");
+    if (!uri.getFragment().empty()) return refuse("contains a '#'", example);
     Url url;
     url.secure = scheme == "https";
     url.host = uri.getHost();
@@ -75,10 +75,9 @@ Result<Url> parse_url(const std::string& text, bool force_http) {
     url.path = uri.getPathAndQuery();
     if (url.path.empty() || url.path.front() != '/') url.path.insert(0, "/");
     if (url.secure || url.loopback || force_http) return url;
-    return refuse("is not https: the token could be read on its way",
-                  "write https://, or give --force-http when you know the way to be safe");
+    return refuse("is not https: others could read the token", "use https://, or --force-http on a trusted network");
   } catch (const Poco::Exception&) {
-    return refuse("is no URL", example);
+    return refuse("is not a valid URL", example);
   }
 }
 
@@ -101,7 +100,7 @@ Result<std::optional<Proxy>> proxy_for(const Url& url, const Environment& enviro
   } catch (const Poco::Exception&) {
     // the same message as for a URL of another scheme
   }
-  return fail(ErrorKind::config, fmt::format("the proxy '{}' is not a URL of http", shown(text)),
+  return fail(ErrorKind::config, fmt::format("the proxy '{}' is not an http:// URL", shown(text)),
               "write https_proxy as http://host:port");
 }
 

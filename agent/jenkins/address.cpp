@@ -20,15 +20,15 @@ Result<std::string> controller_address(std::string_view text) {
   const std::string_view address = without_slashes(trim(text));
   const bool secure = address.starts_with("https://");
   if (!secure && !address.starts_with("http://")) {
-    return fail(ErrorKind::usage, fmt::format("'{}' is no address of a controller", address),
+    return fail(ErrorKind::usage, fmt::format("'{}' is not the address of a controller", address),
                 "give --url https://HOST/…, or set JENKINS_URL");
   }
   const std::string_view rest = address.substr(secure ? 8 : 7);
   if (rest.empty() || rest.starts_with('/')) {
-    return fail(ErrorKind::usage, fmt::format("'{}' names no host", address));
+    return fail(ErrorKind::usage, fmt::format("'{}' has no host", address));
   }
   if (rest.substr(0, rest.find('/')).find('@') != std::string_view::npos) {
-    return fail(ErrorKind::usage, "the controller's address has a user or password in it",
+    return fail(ErrorKind::usage, "the controller's address contains a user or password",
                 "give --user, and the token in a file or in JENKINS_TOKEN");
   }
   return std::string(address);
@@ -40,14 +40,14 @@ Result<std::string> job_path(std::string_view job) {
     if (part.empty()) continue;
     path += fmt::format("{}job/{}", path.empty() ? "" : "/", http::percent_encoded(part));
   }
-  if (path.empty()) return fail(ErrorKind::usage, "--job names no job", "such as --job spyre/upstream-pr");
+  if (path.empty()) return fail(ErrorKind::usage, "--job is empty", "such as --job spyre/upstream-pr");
   return path;
 }
 
 Result<std::string> controller_of_build(std::string_view build) {
   const std::size_t job = build.find("/job/");
   if (job == std::string_view::npos) {
-    return fail(ErrorKind::usage, fmt::format("'{}' is no address of a build", build),
+    return fail(ErrorKind::usage, fmt::format("'{}' is not the address of a build", build),
                 "it is what `jenkins trigger` prints: https://HOST/job/NAME/7/");
   }
   return controller_address(build.substr(0, job));

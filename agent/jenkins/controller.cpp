@@ -26,15 +26,15 @@ tl::unexpected<Error> refused(const http::Response& response, const std::string&
   const std::string what = fmt::format("{} answered with {}", url, response.status);
   switch (response.status) {
     case 401:
-      return fail(ErrorKind::config, what + ": who calls is not known", "check --user and the token");
+      return fail(ErrorKind::config, what + ": unknown user, or wrong token", "check --user and the token");
     case 403:
       return fail(ErrorKind::config, what + ": not allowed", "the user needs Job/Build, Job/Read and Job/Cancel");
     case 404:
-      return fail(ErrorKind::not_found, what + ": there is no such thing, or the user may not see it");
+      return fail(ErrorKind::not_found, what + ": not found, or not visible to this user");
     case 400:
     case 405:
     case 409:
-      return fail(ErrorKind::invalid, what + ": the job is disabled, or takes no such parameters");
+      return fail(ErrorKind::invalid, what + ": the job is disabled, or does not have these parameters");
     default:
       return fail(ErrorKind::io, what);
   }
@@ -67,13 +67,13 @@ Result<http::Response> Controller::send(const std::string& url, http::Request re
   if (!m_credentials.user.empty()) {
     if (!request.url.secure && !request.url.loopback && !m_credentials.allow_http) {
       return fail(ErrorKind::config, fmt::format("{}: user and token are not sent over plain http", m_address),
-                  "give the controller's https:// address; where there is none: --set jenkins.allow_http=true");
+                  "give the controller's https:// address; or, if it has none, --set jenkins.allow_http=true");
     }
     request.headers.emplace_back("Authorization", http::basic_authorization(m_credentials.user, m_credentials.token));
   }
   http::Reply reply = m_transport.exchange(request);
-  if (!reply) return fail(ErrorKind::io, fmt::format("no answer from {}: {}", url, reply.error().reason));
-  if (!reply->is_whole) return fail(ErrorKind::io, fmt::format("{}: the answer is too large", url));
+  if (!reply) return fail(ErrorKind::io, fmt::format("no response from {}: {}", url, reply.error().reason));
+  if (!reply->is_whole) return fail(ErrorKind::io, fmt::format("{}: the response is too large", url));
   return std::move(*reply);
 }
 
@@ -163,7 +163,8 @@ Result<std::vector<std::string>> Controller::artifacts(const std::string& build_
   if (list == value.end() || !list->is_array()) return paths;
   for (const json& entry : *list) {
     std::string path = entry.is_object() ? string_member(entry, "relativePath") : std::string{};
-    if (!stays_below(path)) return fail(ErrorKind::invalid, fmt::format("{}: an artifact '{}'", build_url, path));
+    if (!stays_below(path))
+      return fail(ErrorKind::invalid, fmt::format("{}: invalid artifact path '{}'", build_url, path));
     paths.push_back(std::move(path));
   }
   return paths;

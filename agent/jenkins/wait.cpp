@@ -55,7 +55,7 @@ Result<std::string> wait_for_start(Controller& controller, const std::string& qu
     TRY(const QueueItem item, controller.queue_item(queue_url));
     if (item.cancelled) {
       cancelled = true;
-      return fail(ErrorKind::infra, fmt::format("{}: taken out of the queue by somebody", queue_url));
+      return fail(ErrorKind::infra, fmt::format("{}: the queue item was cancelled", queue_url));
     }
     if (item.why != why) log::info(item.why);
     why = item.why;

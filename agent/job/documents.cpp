@@ -58,7 +58,7 @@ Result<void> write_interrupted_summary(JobResult& result, Watcher& watcher) {
   if (clock.steady() - began < time) {
     CHECK_OK(write_page(result, {}));
   } else {
-    log::info(fmt::format("no time for report.html: `spyre-ci report {}` makes it", result.run_dir.string()));
+    log::info(fmt::format("no time for report.html: `spyre-ci report {}` creates it", result.run_dir.string()));
   }
   log::info(fmt::format("interrupted: `spyre-ci resume {}` runs the rest", result.run_dir.string()));
   return {};
@@ -75,7 +75,7 @@ Result<void> add_to_history(const results::RunRecord& record, RunHistory& earlie
 Error as_infra_error(Error error) {
   if (error.kind != ErrorKind::io) return error;
   error.kind = ErrorKind::infra;
-  if (error.hint.empty()) error.hint = "make room, then finish the run with `spyre-ci resume`";
+  if (error.hint.empty()) error.hint = "free disk space, then finish the run with `spyre-ci resume`";
   return error;
 }
 

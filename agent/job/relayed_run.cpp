@@ -26,7 +26,7 @@ Result<void> check_environment(const RelayConnection& options, const Config& con
   if (name.empty() || std::find(passed.begin(), passed.end(), name) == passed.end()) return {};
   return fail(ErrorKind::config,
               fmt::format("execute.environment.pass gives {}, the relay's token, to the tests", name),
-              "take it out there");
+              "remove it there");
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ Result<std::string> token_source(const RelayConnection& options, const Config& c
   if (!options.token_command.empty()) given.push_back("command:" + options.token_command);
   if (!options.token_env.empty()) given.push_back("env:" + options.token_env);
   if (options.token_oidc) given.emplace_back("oidc");
-  if (given.size() > 1) return fail(ErrorKind::usage, "more than one source of tokens is given", "choose one");
+  if (given.size() > 1) return fail(ErrorKind::usage, "more than one token source is given", "choose one");
   return given.empty() ? config.relay.token : given.front();
 }
 
@@ -35,7 +35,7 @@ Result<void> check_limits(const Config::Relay& config, bool loopback) {
   if (config.response_timeout < shortest_response_timeout) {
     return fail(ErrorKind::config,
                 fmt::format("relay.response_timeout is {}, less than 60 s", format_duration(config.response_timeout)),
-                "the relay itself may take 47 s; an answer that is not waited for looks like a conflict later");
+                "the relay itself may take 47 s; a missed response looks like a conflict later");
   }
   if (config.calls_a_minute > most_calls_a_minute) {
     return fail(ErrorKind::config, fmt::format("relay.calls_a_minute is {}, more than 99", config.calls_a_minute),
@@ -112,7 +112,7 @@ Result<RelayLine> RelayLine::open(const RelayConnection& options, const Config& 
 
 Result<std::string> RelayLine::url() const {
   if (!m_url.empty()) return m_url;
-  return fail(ErrorKind::usage, "it is not known where to send results", "give --url, or set relay.url");
+  return fail(ErrorKind::usage, "no URL to send results to", "give --url, or set relay.url");
 }
 
 Result<relay::FlushReport> RelayLine::flush(const std::string& job, Seconds wait) {

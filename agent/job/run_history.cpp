@@ -46,8 +46,7 @@ void RunHistory::release() {
 void RunHistory::warn_without(std::string_view what, const Error& error) {
   if (!m_failure) return log::warning(fmt::format("{}: {}", what, error.message));
   if (std::exchange(m_is_said, true)) return;
-  log::warning(
-      fmt::format("this run goes without history, for its plan, its report and its result: {}", error.message));
+  log::warning(fmt::format("this run does not use the history for its plan, report and result: {}", error.message));
 }
 
 }  // namespace spyre::job

@@ -114,8 +114,8 @@ Result<execute::RunOptions> run_options(const Execution& execution, const Setup&
   for (const std::string& name : profile.capabilities) {
     const auto number = process::capability_of(name);
     if (!number) {
-      return fail(ErrorKind::config, fmt::format("a profile keeps '{}', which workers do not lose", name),
-                  "of those that they lose: CAP_SYS_PTRACE, CAP_PERFMON, CAP_SYS_ADMIN");
+      return fail(ErrorKind::config, fmt::format("a profile keeps '{}', which workers do not drop", name),
+                  "they drop: CAP_SYS_PTRACE, CAP_PERFMON, CAP_SYS_ADMIN");
     }
     options.keep_capabilities.push_back(*number);
   }

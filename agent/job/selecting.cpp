@@ -67,7 +67,8 @@ Result<testsel::Selection> select_tests(const testsel::Inventory& inventory, con
 Result<testsel::Selection> pinned_tests(const testsel::Inventory& inventory, const SelectRequest& options,
                                         const Config& config, RunHistory& earlier) {
   if (!options.stage.empty() || options.fraction || !options.only.empty() || options.limit > 0) {
-    return fail(ErrorKind::usage, "--manifest says which tests: give no --stage, --fraction, --only or --limit with it",
+    return fail(ErrorKind::usage,
+                "--manifest selects the tests: it cannot be combined with --stage, --fraction, --only or --limit",
                 "`select --stage 1 --out FILE` makes another manifest");
   }
   TRY(const testsel::Selection manifest, testsel::read_selection(options.manifest));
@@ -133,7 +134,7 @@ std::string describe(const testsel::Selection& selection) {
   const std::string what = selection.stage.empty() ? fmt::format("fraction {}", selection.fraction)
                                                    : fmt::format("stage {}", selection.stage);
   const std::string withheld =
-      selection.withheld.empty() ? "" : fmt::format("; {} more are not to be run", selection.withheld.size());
+      selection.withheld.empty() ? "" : fmt::format("; {} more are withheld", selection.withheld.size());
   return fmt::format(
       "{}: {} of {} tests in scope ({:.1f} %), of {} in all{}", what, totals.selected, totals.in_scope,
       totals.in_scope == 0 ? 0. : 100. * static_cast<double>(totals.selected) / static_cast<double>(totals.in_scope),

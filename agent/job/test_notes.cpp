@@ -65,11 +65,10 @@ Result<void> add_disabled(const testsel::Inventory& inventory, const NotesReques
   known.notes.cases = findings.cases;
   const std::string& file = config.selection.disabled;
   if (!disabled.odd.empty()) {
-    log::warning(fmt::format("{}: ignored, for they name no test: {}", file, some_of(disabled.odd)));
+    log::warning(fmt::format("{}: ignored, because they do not name a test: {}", file, some_of(disabled.odd)));
   }
   if (!findings.unknown.empty()) {
-    log::info(
-        fmt::format("{}: no line of this revision makes a test of these names: {}", file, some_of(findings.unknown)));
+    log::info(fmt::format("{}: this revision has no tests with these names: {}", file, some_of(findings.unknown)));
   }
   return {};
 }

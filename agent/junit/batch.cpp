@@ -71,7 +71,7 @@ Result<Summary> combine(const std::vector<Part>& parts) {
     }
     if (part.doubled) {
       summary.warnings.push_back(
-          fmt::format("{} has the same content as a file before it: counted once", part.file.string()));
+          fmt::format("{} has the same content as an earlier file: counted once", part.file.string()));
       continue;
     }
     ++summary.files;

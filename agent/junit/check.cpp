@@ -152,7 +152,7 @@ void Checker::check_tree() {
   pugi::xml_document document;
   const auto parsed = document.load_buffer(m_text.data(), m_text.size(), pugi::parse_default, pugi::encoding_utf8);
   if (!parsed) {
-    problem(static_cast<std::size_t>(parsed.offset), fmt::format("this is not well-formed: {}", parsed.description()));
+    problem(static_cast<std::size_t>(parsed.offset), fmt::format("not well-formed: {}", parsed.description()));
     return;
   }
   const pugi::xml_node root = document.document_element();
@@ -161,9 +161,9 @@ void Checker::check_tree() {
     problem(place(root), fmt::format("this is not JUnit XML: it begins with <{}>", shorten(name, 50)));
     return;
   }
-  if (!root.next_sibling().empty()) problem(place(root.next_sibling()), "there is something behind the document");
+  if (!root.next_sibling().empty()) problem(place(root.next_sibling()), "unexpected content after the document");
   check_suite(root, 0);
-  if (m_cases == 0) problem(place(root), "there is no case");
+  if (m_cases == 0) problem(place(root), "the file does not contain any case");
 }
 
 std::vector<std::string> Checker::run() {

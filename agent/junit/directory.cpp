@@ -54,7 +54,7 @@ std::string shard_of(const results::CaseResult& result) {
 }
 
 Error not_tidied(const fs::path& directory, const std::error_code& error) {
-  return {ErrorKind::io, fmt::format("cannot tidy {}: {}", directory.string(), error.message()), {}};
+  return {ErrorKind::io, fmt::format("cannot clean up {}: {}", directory.string(), error.message()), {}};
 }
 
 }  // namespace

@@ -78,7 +78,7 @@ void Reader::process(bool at_end) {
       case Piece::Kind::incomplete:
         more = false;
         if (piece.end - piece.begin > m_largest_case) {
-          lose(piece.begin, fmt::format("more than {} without an end are left out", format_size(m_largest_case)));
+          lose(piece.begin, fmt::format("skipped more than {} without an end", format_size(m_largest_case)));
         } else if (at_end) {
           lose(piece.end, "the text is cut off here");
           if (text(piece.begin, piece.end).starts_with("<testcase")) read_case(piece);
@@ -165,7 +165,7 @@ Result<std::vector<std::string>> Reader::finish() {
   }
   if (m_lost == 0 && !m_suites.empty()) lose(m_buffer.size(), "the text is cut off here");
   if (m_cases == 0 && m_lost > 0) return fail(ErrorKind::invalid, m_losses.front());
-  if (m_lost > most_losses) m_losses.push_back(fmt::format("{}: and {} losses more", m_origin, m_lost - most_losses));
+  if (m_lost > most_losses) m_losses.push_back(fmt::format("{}: and {} more losses", m_origin, m_lost - most_losses));
   return std::move(m_losses);
 }
 

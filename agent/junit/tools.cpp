@@ -33,7 +33,7 @@ Result<std::vector<fs::path>> find_files(const std::vector<fs::path>& arguments)
       return fail(ErrorKind::io, fmt::format("cannot read the directory {}: {}", argument.string(), error.message()));
     }
     if (found.empty()) {
-      return fail(ErrorKind::nothing_selected, fmt::format("there is no *.xml in {}", argument.string()));
+      return fail(ErrorKind::nothing_selected, fmt::format("no *.xml files in {}", argument.string()));
     }
     std::sort(found.begin(), found.end());
     files.insert(files.end(), found.begin(), found.end());
@@ -89,7 +89,7 @@ Result<Summary> merge(const std::vector<fs::path>& files, const fs::path& output
   const std::vector<Part> parts = read_parts(files, options);
   TRY(Summary summary, combine(parts));
   if (summary.collected() == 0) {
-    const std::string why = summary.losses.empty() ? "the files hold no case" : summary.losses.front();
+    const std::string why = summary.losses.empty() ? "the files do not contain any case" : summary.losses.front();
     return fail(ErrorKind::nothing_selected, fmt::format("there is nothing to merge: {}", why));
   }
   Counts counts;

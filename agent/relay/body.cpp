@@ -134,7 +134,7 @@ Result<Body> make_body(const Callback& callback, const ClientPayload& payload, c
   return fail(ErrorKind::invalid,
               fmt::format("the callback has {} bytes even without details of tests; HUD takes {}", body.text.size(),
                           limits.bytes),
-              "the dispatch itself is too large: tell the relay's people");
+              "the dispatch itself is too large: report it to the relay's maintainers");
 }
 
 }  // namespace spyre::relay

@@ -21,7 +21,7 @@ template <typename Names>
 Result<std::size_t> index_in(const Names& names, std::string_view text, std::string_view what) {
   const auto found = std::find(names.begin(), names.end(), text);
   if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
-  return fail(ErrorKind::usage, fmt::format("'{}' is no {}", shorten(text, 60), what),
+  return fail(ErrorKind::usage, fmt::format("'{}' is not a {}", shorten(text, 60), what),
               fmt::format("one of {}", fmt::join(names, ", ")));
 }
 
@@ -38,7 +38,7 @@ Result<void> check_count(std::string_view what, const std::string& text, std::ui
 
 Result<void> check_name(std::string_view what, const std::string& text, std::string hint) {
   if (is_name(text)) return {};
-  const char* problem = text.empty() ? "is missing" : "has control characters in it or is longer than 255 bytes";
+  const char* problem = text.empty() ? "is missing" : "contains control characters or is longer than 255 bytes";
   return wrong(fmt::format("the {} {}", what, problem), std::move(hint));
 }
 
@@ -59,7 +59,7 @@ Result<void> check_job_name(const std::string& job_name) {
   CHECK_OK(check_name("job name", job_name, "give --job-name: HUD loses jobs without one"));
   const bool is_number = std::all_of(job_name.begin(), job_name.end(), [](char c) { return c >= '0' && c <= '9'; });
   if (job_name.find(':') == std::string::npos && !is_number) return {};
-  return wrong(fmt::format("the job name '{}' {}", job_name, is_number ? "is a number" : "has a ':' in it"),
+  return wrong(fmt::format("the job name '{}' {}", job_name, is_number ? "is a number" : "contains a ':'"),
                "choose another --job-name: this one breaks the relay's search for jobs that hang");
 }
 
@@ -107,12 +107,13 @@ Result<void> check(const Callback& callback, const ClientPayload& payload) {
   CHECK_OK(check_link("--artifact-url", callback.artifact_url));
   const bool completed = callback.status == Status::completed;
   if (!completed && is_undispatched(payload)) {
-    return wrong(fmt::format("a {} job has no in_progress: the relay takes only its completed", payload.event_type),
-                 "send --status completed at the end of the job, and nothing before");
+    return wrong(
+        fmt::format("a {} job cannot be reported as in_progress: the relay accepts only completed", payload.event_type),
+        "send --status completed at the end of the job, and nothing before");
   }
   if (completed != callback.conclusion.has_value()) {
-    return wrong(completed ? "a completed job has a conclusion" : "a job in progress has no conclusion",
-                 completed ? "give --from RUN_DIR, or --conclusion" : "leave --conclusion and --from out");
+    return wrong(completed ? "a completed job needs a conclusion" : "a job in progress cannot have a conclusion",
+                 completed ? "give --from RUN_DIR, or --conclusion" : "omit --conclusion and --from");
   }
   return {};
 }
@@ -121,7 +122,7 @@ Result<http::Url> parse_callback_url(const std::string& text, bool force_http) {
   TRY(http::Url url, http::parse_url(text, force_http));
   if (!text.ends_with('/')) return url;
   return fail(ErrorKind::usage, fmt::format("the URL '{}' ends in a slash, which the relay answers with 404", text),
-              "leave the slash out: …/github/callback");
+              "remove the slash: …/github/callback");
 }
 
 }  // namespace spyre::relay

@@ -28,13 +28,13 @@ Finding check_clock(const std::string& date, const Clock& clock) {
   Poco::DateTime theirs;
   int zone = 0;
   if (!Poco::DateTimeParser::tryParse(Poco::DateTimeFormat::HTTP_FORMAT, date, theirs, zone)) {
-    return {"clock", FindingState::doubtful, "the server does not tell its time", ""};
+    return {"clock", FindingState::doubtful, "the server's response has no date", ""};
   }
   const std::int64_t skew = seconds(clock.system()) - theirs.timestamp().epochTime();
   if (std::abs(skew) <= tolerable_skew) return {"clock", FindingState::good, fmt::format("{:+} s", skew), ""};
   return {"clock", FindingState::bad,
           fmt::format("this machine is {} s {} the server", std::abs(skew), skew > 0 ? "ahead of" : "behind"),
-          "set the clock (NTP): tokens live minutes, and good ones would seem expired"};
+          "set the clock (NTP): tokens are valid for minutes, and valid ones would seem expired"};
 }
 
 // The repositories of a level: "owner/repo" or "owner/repo: oncalls"; L3 and L4 group them by device.
@@ -98,7 +98,7 @@ Finding check_token(const Result<std::unique_ptr<TokenSource>>& source, const st
   if (!claims) return bad(claims.error());
   if (const auto good = check_claims(*claims, repository, clock.system()); !good) return bad(good.error());
   return {"token", FindingState::good,
-          fmt::format("of {}, for {}, {} s to live", claims->issuer,
+          fmt::format("from {}, for {}, valid for {} s", claims->issuer,
                       claims->repository.empty() ? "a pipeline" : claims->repository,
                       *claims->expires - seconds(clock.system())),
           ""};
@@ -116,7 +116,7 @@ Finding check_level(std::string_view allow_list, std::string_view origin, const 
     if (std::find(names.begin(), names.end(), repository) != names.end()) {
       return {"level", level == 1 ? FindingState::bad : FindingState::good,
               fmt::format("L{}: {}", level, consequences[level - 1]),
-              level == 1 ? "ask the relay's people for L2" : ""};
+              level == 1 ? "ask the relay's maintainers for L2" : ""};
     }
     for (const std::string& name : names) {
       if (same_but_case(name, repository)) nearly = name;
@@ -127,7 +127,7 @@ Finding check_level(std::string_view allow_list, std::string_view origin, const 
             "spell the repository as the list does: results would be ignored silently"};
   }
   return {"level", FindingState::bad, fmt::format("'{}' is not on the list", repository),
-          "results would be ignored silently; ask the relay's people"};
+          "results would be ignored silently; ask the relay's maintainers"};
 }
 
 }  // namespace spyre::relay

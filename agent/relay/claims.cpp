@@ -21,8 +21,8 @@ constexpr std::size_t token_limit = 16'384;
 constexpr std::int64_t margin = 5;  // seconds of remaining validity that make sending worthwhile
 
 tl::unexpected<Error> not_a_token(std::string_view why) {
-  return fail(ErrorKind::infra, fmt::format("what the token's source gives is no JWT: {}", why),
-              "`spyre-ci relay check` shows what a source gives, without the token itself");
+  return fail(ErrorKind::infra, fmt::format("the token source does not provide a JWT: {}", why),
+              "`spyre-ci relay check` checks a source without showing the token");
 }
 
 bool is_base64url(std::string_view text) {
@@ -55,7 +55,7 @@ std::vector<std::string> audiences_of(const nlohmann::json& claims) {
 }
 
 std::string listed(const std::vector<std::string>& names) {
-  return names.empty() ? "nobody" : "'" + shorten(join(names, "', '"), 200) + "'";
+  return names.empty() ? "none" : "'" + shorten(join(names, "', '"), 200) + "'";
 }
 
 }  // namespace
@@ -69,7 +69,7 @@ Result<Claims> read_claims(std::string_view token) {
   }
   try {
     const std::string text = decoded(parts[1]);
-    if (!split_object(text, "claims", {token_limit, 20})) return not_a_token("its second part is no JSON object");
+    if (!split_object(text, "claims", {token_limit, 20})) return not_a_token("its second part is not a JSON object");
     const auto json = nlohmann::json::parse(text);
     Claims claims;
     claims.issuer = string_member(json, "iss");
@@ -84,13 +84,13 @@ Result<Claims> read_claims(std::string_view token) {
 
 Result<void> check_claims(const Claims& claims, const std::string& repository, SystemTime now) {
   if (std::find(claims.audiences.begin(), claims.audiences.end(), audience) == claims.audiences.end()) {
-    return fail(ErrorKind::invalid, fmt::format("the token is for {}, not for the relay", listed(claims.audiences)),
+    return fail(ErrorKind::invalid, fmt::format("the token's audience is {}, not the relay", listed(claims.audiences)),
                 fmt::format("ask for one with the audience {}", audience));
   }
   if (claims.issuer != github_issuer && claims.issuer != buildkite_issuer) {
     return fail(ErrorKind::invalid,
-                fmt::format("the token is from '{}', whom the relay does not know", shorten(claims.issuer, 200)),
-                fmt::format("the relay takes tokens of {} and {}", github_issuer, buildkite_issuer));
+                fmt::format("the token's issuer '{}' is unknown to the relay", shorten(claims.issuer, 200)),
+                fmt::format("the relay accepts tokens of {} and {}", github_issuer, buildkite_issuer));
   }
   // Buildkite's tokens have a pipeline instead, which the relay maps to a repository.
   const bool names_repository = claims.issuer == github_issuer || !claims.repository.empty();
@@ -98,14 +98,14 @@ Result<void> check_claims(const Claims& claims, const std::string& repository, S
     return fail(
         ErrorKind::invalid,
         fmt::format("the token is for the repository '{}', not for '{}'", shorten(claims.repository, 200), repository),
-        "both have to be spelt as on the relay's allow-list, case included");
+        "both must be spelled as on the relay's allow-list, case included");
   }
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
-  if (!claims.expires) return fail(ErrorKind::infra, "the token does not say when it expires");
+  if (!claims.expires) return fail(ErrorKind::infra, "the token has no expiry time");
   if (*claims.expires > seconds + margin) return {};
   return fail(ErrorKind::infra,
               fmt::format("the token expired {} s ago", std::max<std::int64_t>(0, seconds - *claims.expires)),
-              "its source has to give a fresh one each time; or this machine's clock is wrong");
+              "its source must provide a fresh one each time; or this machine's clock is wrong");
 }
 
 }  // namespace spyre::relay

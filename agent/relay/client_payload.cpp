@@ -18,7 +18,7 @@ constexpr std::string_view whole_hint =
 
 Result<std::string_view> raw(const std::vector<RawMember>& members, std::string_view name, std::string_view origin) {
   if (const RawMember* member = find_member(members, name)) return member->value;
-  return fail(ErrorKind::invalid, fmt::format("{}: there is no \"{}\"", origin, name), std::string(whole_hint));
+  return fail(ErrorKind::invalid, fmt::format("{}: \"{}\" is missing", origin, name), std::string(whole_hint));
 }
 
 Result<std::string> text_of(const std::vector<RawMember>& members, std::string_view name, std::string_view origin) {
@@ -31,8 +31,7 @@ Result<std::string> text_of(const std::vector<RawMember>& members, std::string_v
 
 Result<void> check_event_type(const std::string& type, std::string_view origin) {
   if (type == "pull_request" || type == "push") return {};
-  return fail(ErrorKind::invalid,
-              fmt::format("{}: the event_type '{}' is none that the relay dispatches", origin, type),
+  return fail(ErrorKind::invalid, fmt::format("{}: the relay does not dispatch the event_type '{}'", origin, type),
               "pull_request and push are dispatched; a nightly or periodic job reports with --nightly or --periodic");
 }
 
@@ -58,7 +57,7 @@ Result<ClientPayload> read_client_payload(std::string_view text, std::string_vie
     TRY(members, split_object(whole, place));
   }
   if (find_member(members, "workflow") != nullptr) {
-    return fail(ErrorKind::invalid, fmt::format("{}: there is a \"workflow\" in it already", place),
+    return fail(ErrorKind::invalid, fmt::format("{}: it already contains a \"workflow\"", place),
                 "give the dispatch as it came, not the body of a callback");
   }
   ClientPayload payload;
@@ -68,7 +67,7 @@ Result<ClientPayload> read_client_payload(std::string_view text, std::string_vie
   TRY(payload.delivery_id, text_of(members, "delivery_id", place));
   TRY(payload.payload, raw(members, "payload", place));
   if (payload.payload.front() == '{') return payload;
-  return fail(ErrorKind::invalid, fmt::format("{}: \"payload\" is no object", place), std::string(whole_hint));
+  return fail(ErrorKind::invalid, fmt::format("{}: \"payload\" is not an object", place), std::string(whole_hint));
 }
 
 Result<ClientPayload> undispatched(std::string_view event_type, const std::string& sha) {

@@ -15,7 +15,7 @@ namespace {
 
 tl::unexpected<Error> failed(const std::string& program, const std::string& why) {
   return fail(ErrorKind::infra, fmt::format("the token's command {} {}", program, why),
-              "run it by hand: it has to print the token, and nothing else, on its standard output");
+              "run it by hand: it must print only the token on its standard output");
 }
 
 }  // namespace
@@ -42,8 +42,7 @@ Result<std::vector<std::string>> split_words(std::string_view text) {
     }
   }
   if (word) words.push_back(*word);
-  if (quote != '\0')
-    return fail(ErrorKind::usage, fmt::format("the token's command has a {} that does not end", quote));
+  if (quote != '\0') return fail(ErrorKind::usage, fmt::format("the token's command has an unterminated {}", quote));
   if (words.empty() || words.front().empty()) return fail(ErrorKind::usage, "the token's command is empty");
   return words;
 }

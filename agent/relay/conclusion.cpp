@@ -131,7 +131,7 @@ void conclude_unfinished(const Records& records, Report& report) {
                        ? make_verdict("unknown", "high",
                                       fmt::format("The run was stopped from outside, by signal {}, before it ended.",
                                                   stopped->interrupted_by))
-                       : make_verdict("infra", "medium", "The run never came to its end: its agent was killed.");
+                       : make_verdict("infra", "medium", "The run did not end: its agent was killed.");
 }
 
 void set_times(const Records& records, Report& report) {
@@ -175,7 +175,7 @@ Result<Report> conclude(const Records& records) {
   } else if (report.test_results.failed > 0) {
     report.conclusion = Conclusion::failure;
   } else if (report.test_results.total == 0) {
-    report.verdict = make_verdict("unknown", "high", "Not one test was run: none was selected.");
+    report.verdict = make_verdict("unknown", "high", "No tests were run: none were selected.");
   } else {
     report.conclusion = Conclusion::success;
   }

@@ -81,9 +81,10 @@ Result<void> read_push(const json& payload, Dispatch& dispatch) {
 
 Result<void> check_upstream(const Dispatch& dispatch, const DispatchRules& rules) {
   if (std::find(rules.upstreams.begin(), rules.upstreams.end(), dispatch.upstream) != rules.upstreams.end()) return {};
-  return fail(ErrorKind::invalid,
-              fmt::format("the dispatch is about '{}', which is none of the upstream repositories", dispatch.upstream),
-              fmt::format("relay.upstreams names {}", join(rules.upstreams, ", ")));
+  return fail(
+      ErrorKind::invalid,
+      fmt::format("the dispatch is about '{}', which is not one of the upstream repositories", dispatch.upstream),
+      fmt::format("relay.upstreams names {}", join(rules.upstreams, ", ")));
 }
 
 json run_json(const RunOrder& run) {

@@ -43,8 +43,8 @@ std::string describe(const Entry& entry) {
   }
   if (!entry.reason.empty()) text += ": " + entry.reason;
   if (entry.claimed_until != 0) {
-    text +=
-        fmt::format("; a process is sending it, or died over that: it is free again at {}", shown(entry.claimed_until));
+    text += fmt::format("; a process is sending it, or died while sending: it is released at {}",
+                        shown(entry.claimed_until));
   }
   return text;
 }

@@ -53,7 +53,7 @@ Result<Added> Outbox::add(const Message& message, Milliseconds now) {
   CHECK_OK(m_connection.read("SELECT check_run_id FROM messages WHERE job = ?", {key}, {&check_runs}));
   if (!check_runs.empty() && check_runs.front() != message.job.check_run_id) {
     return fail(ErrorKind::usage,
-                fmt::format("the check run id '{}' is not '{}', which this job's other callback carries",
+                fmt::format("the check run id '{}' differs from '{}' in this job's other callback",
                             message.job.check_run_id, check_runs.front()),
                 "give the same --check-run-id in both; a rerun has another --run-attempt");
   }

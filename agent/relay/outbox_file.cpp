@@ -8,7 +8,7 @@ namespace {
 
 constexpr database::Owner outbox_owner{.noun = "outbox",
                                        .setting = "relay.outbox",
-                                       .after_loss = "give another file, or move this one away: a new one is made",
+                                       .after_loss = "give another file, or move this one away: a new one is created",
                                        .application_id = 0x53504F42};  // "SPOB"
 
 // Times are milliseconds since 1970. job: the key shared by both messages of a job. state: relay::State as a number.

@@ -70,8 +70,8 @@ class Walker {
 
 Result<void> check_valid(std::string_view text, std::string_view origin, const JsonLimits& limits) {
   if (text.size() > limits.bytes) {
-    return fail(ErrorKind::invalid, fmt::format("{}: {} bytes are more than the {} that are taken", origin, text.size(),
-                                                format_size(limits.bytes)));
+    return fail(ErrorKind::invalid,
+                fmt::format("{}: {} bytes exceed the limit of {}", origin, text.size(), format_size(limits.bytes)));
   }
   if (deepest_nesting(text) > limits.depth) {
     return fail(ErrorKind::invalid, fmt::format("{}: nested deeper than {} levels", origin, limits.depth));

@@ -43,24 +43,24 @@ Judgement judge_success(const http::Response& response) {
     return reply.is_object() && reply.contains(key) && reply[key] == value;
   };
   if (is("status", "ignored")) {
-    return {
-        State::lost, true, false,
-        "the relay ignored it: the repository is not on its allow-list at L2 or above, or is spelt otherwise there"};
+    return {State::lost, true, false,
+            "the relay ignored it: the repository is not on its allow-list at L2 or above, or is spelled differently "
+            "there"};
   }
   if (is("status", "duplicate")) return {State::delivered, true, false, {}};
-  if (!is("ok", true)) return again(fmt::format("the answer is not the relay's: {}", quoted(response)));
+  if (!is("ok", true)) return again(fmt::format("not a response of the relay: {}", quoted(response)));
   if (is("status", "in_progress") || is("status", "completed")) return {State::delivered, true, false, {}};
-  return {State::probably_delivered, true, false, fmt::format("an answer of a new kind: {}", quoted(response))};
+  return {State::probably_delivered, true, false, fmt::format("an unknown response: {}", quoted(response))};
 }
 
 Judgement judge_conflict(const Before& before, const http::Response& response) {
   // Without an in_progress, the relay refuses every completed: then this is no evidence about the earlier attempt.
   if (before.may_have_arrived && before.is_begun) {
     return {State::probably_delivered, true, false,
-            "the relay has it from an attempt whose answer never came; HUD may have missed it"};
+            "the relay has it from an attempt without a response; HUD may have missed it"};
   }
   return dead(before.may_have_arrived,
-              fmt::format("{}: the relay has this job in another state: reported by somebody else, never begun, or "
+              fmt::format("{}: the relay has this job in another state: reported by another client, never begun, or "
                           "closed after 6 h",
                           quoted(response)));
 }
@@ -68,9 +68,9 @@ Judgement judge_conflict(const Before& before, const http::Response& response) {
 std::string meaning(const http::Response& response) {
   switch (response.status) {
     case 401:
-      return "the token is not taken: expired, of another audience, or of an issuer that the relay does not know";
+      return "the token is refused: expired, of another audience, or of an unknown issuer";
     case 403:
-      return "the token's pipeline is mapped to no repository";
+      return "the token's pipeline is not mapped to a repository";
     case 404:
     case 405:
       return "there is no relay at this URL";
@@ -90,16 +90,16 @@ Judgement judge(const Before& before, const http::Reply& reply) {
   const bool may_have_arrived = before.may_have_arrived;
   if (!reply) {
     const bool arrived = may_have_arrived || reply.error().may_have_arrived;
-    return {State::waiting, arrived, false, fmt::format("no answer: {}", reply.error().reason)};
+    return {State::waiting, arrived, false, fmt::format("no response: {}", reply.error().reason)};
   }
   const http::Response& response = *reply;
   const int status = response.status;
   if (status == 200) return judge_success(response);
-  if (status == 429) return {State::waiting, may_have_arrived, true, "the relay counts too many calls (429)"};
+  if (status == 429) return {State::waiting, may_have_arrived, true, "the relay reports too many calls (429)"};
   if (status >= 500 || (status >= 201 && status < 300)) return again(quoted(response));
   if (status >= 300 && status < 400) {
-    return dead(may_have_arrived,
-                fmt::format("redirected to '{}', where no token is sent", shorten(valid_utf8(response.location), 200)));
+    return dead(may_have_arrived, fmt::format("redirected to '{}'; redirects are not followed",
+                                              shorten(valid_utf8(response.location), 200)));
   }
   if (status == 409 || (status == 400 && says(response, "invalid state transition"))) {
     return judge_conflict(before, response);

@@ -28,7 +28,7 @@ class FileToken final : public TokenSource {
   Result<Secret> read() override {
     auto text = read_file(m_path, text_limit);
     // A missing file may exist at the next attempt.
-    if (!text) return fail(ErrorKind::infra, text.error().message, "the job that bridges has to write the token there");
+    if (!text) return fail(ErrorKind::infra, text.error().message, "the bridge job must write the token there");
     return trimmed(Secret(std::move(*text)));
   }
 
@@ -43,7 +43,7 @@ class EnvironmentToken final : public TokenSource {
   Result<Secret> read() override {
     if (m_value.reveal().empty()) {
       return fail(ErrorKind::infra, fmt::format("the variable {} is not set, or empty", m_name),
-                  "set it to a token; one lives minutes, so that a file or a command is the better source");
+                  "set it to a token; tokens expire within minutes, so a file or a command is a better source");
     }
     return trimmed(m_value);
   }
@@ -79,17 +79,18 @@ class OidcToken final : public TokenSource {
     const Secret used(std::move(request.headers.front().second));
     if (!reply) return failed(reply.error().reason);
     const Secret answer(std::move(reply->body));
-    if (reply->status != 200) return failed(fmt::format("the answer was {}", reply->status));
+    if (reply->status != 200) return failed(fmt::format("the response was {}", reply->status));
     const auto json = parse_json_or_discard(answer.reveal());
     const auto value = json.is_object() ? json.find("value") : json.end();
-    if (!json.is_object() || value == json.end() || !value->is_string()) return failed("the answer holds no token");
+    if (!json.is_object() || value == json.end() || !value->is_string())
+      return failed("the response contains no token");
     return Secret(value->get<std::string>());
   }
 
  private:
   static tl::unexpected<Error> failed(const std::string& reason) {
-    return fail(ErrorKind::infra, fmt::format("GitHub gives no token: {}", reason),
-                "the job needs `permissions: id-token: write`; such tokens can be had only while it runs");
+    return fail(ErrorKind::infra, fmt::format("GitHub did not return a token: {}", reason),
+                "the job needs `permissions: id-token: write`; tokens are available only while the job runs");
   }
 
   http::Url m_url;
@@ -101,7 +102,7 @@ Result<std::unique_ptr<TokenSource>> make_oidc(const http::Environment& environm
   const auto url = environment.find("ACTIONS_ID_TOKEN_REQUEST_URL");
   const auto bearer = environment.find("ACTIONS_ID_TOKEN_REQUEST_TOKEN");
   if (url == environment.end() || bearer == environment.end()) {
-    return fail(ErrorKind::config, "there is no source of tokens: this is no GitHub Actions job that may ask for one",
+    return fail(ErrorKind::config, "no token source: this is not a GitHub Actions job that may request a token",
                 "give --token-file, --token-command or --token-env, or `permissions: id-token: write` to the job");
   }
   TRY(http::Url parsed, http::parse_url(url->second));
@@ -130,8 +131,7 @@ Result<std::unique_ptr<TokenSource>> make_token_source(const std::string& source
     return std::make_unique<CommandToken>(std::move(argv));
   }
   // Not quoted: it could be a token.
-  return fail(ErrorKind::usage, "the source of tokens is none that is known",
-              "oidc, file:PATH, env:NAME or command:PROGRAM AND ARGUMENTS");
+  return fail(ErrorKind::usage, "unknown token source", "oidc, file:PATH, env:NAME or command:PROGRAM AND ARGUMENTS");
 }
 
 }  // namespace spyre::relay

@@ -25,7 +25,7 @@ Result<void> check_word(const nlohmann::json& verdict, const char* key, const st
   const auto found = verdict.find(key);
   const std::string word = found != verdict.end() && found->is_string() ? found->get<std::string>() : "";
   if (std::find(known.begin(), known.end(), word) != known.end()) return {};
-  const std::string what = word.empty() ? "is missing or no text" : fmt::format("is '{}'", shorten(word, 60));
+  const std::string what = word.empty() ? "is missing or not a string" : fmt::format("is '{}'", shorten(word, 60));
   return fail(ErrorKind::invalid, fmt::format("{}: \"{}\" {}{}", origin, key, what, did_you_mean(word, known)),
               fmt::format("one of {}", join(known, ", ")));
 }
@@ -43,7 +43,7 @@ Result<std::string> check_verdict(std::string_view text, std::string_view origin
   CHECK_OK(check_word(verdict, "confidence", confidences, origin));
   if (const auto summary = verdict.find("summary");
       summary == verdict.end() || !summary->is_string() || trim(summary->get_ref<const std::string&>()).empty()) {
-    return fail(ErrorKind::invalid, fmt::format("{}: \"summary\" is missing or no text", origin));
+    return fail(ErrorKind::invalid, fmt::format("{}: \"summary\" is missing or not a string", origin));
   }
   std::string line = dump_json(verdict);
   if (line.size() <= limit) return line;

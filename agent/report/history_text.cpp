@@ -44,8 +44,7 @@ Result<DurationLevel> parse_duration_level(std::string_view text) {
   const std::vector<std::string> names{"file", "class", "test", "case"};
   const auto found = std::find(names.begin(), names.end(), text);
   if (found != names.end()) return static_cast<DurationLevel>(found - names.begin());
-  return fail(ErrorKind::usage,
-              fmt::format("durations are not known by '{}'{}", shorten(text, 50), did_you_mean(text, names)),
+  return fail(ErrorKind::usage, fmt::format("unknown level '{}'{}", shorten(text, 50), did_you_mean(text, names)),
               "give file, class, test or case");
 }
 
@@ -74,7 +73,7 @@ std::vector<DurationRow> duration_rows(const history::KnownDurations& known, Dur
 }
 
 std::string format_durations(const std::vector<DurationRow>& rows, std::size_t limit) {
-  if (rows.empty()) return "the history knows no durations yet\n";
+  if (rows.empty()) return "the history has no durations yet\n";
   TextTable table({{"time", Align::right}, {"cases", Align::right}, {"name"}});
   const std::size_t shown = std::min(rows.size(), limit);
   for (std::size_t i = 0; i < shown; ++i) {

@@ -37,7 +37,7 @@ class Page {
     list("Infrastructure", m_record.infra);
     m_cases.failures(m_record);
     m_cases.not_run(m_record);
-    list("Selected, but no case came of them", m_record.not_instantiated);
+    list("Selected, but produced no cases", m_record.not_instantiated);
     injected();
     list("Warnings", m_record.warnings);
     m_cases.flaky(m_record);

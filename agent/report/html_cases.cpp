@@ -29,7 +29,7 @@ void CaseWriter::failures(const RunRecord& record) {
     groups(tests, true);
   }
   if (!machine.empty()) {
-    m_html.raw("<h2>Failures that the machine seems to have caused</h2>");
+    m_html.raw("<h2>Failures probably caused by the machine</h2>");
     groups(machine, false);
   }
 }
@@ -108,7 +108,7 @@ void CaseWriter::not_run(const RunRecord& record) {
 void CaseWriter::flaky(const RunRecord& record) {
   const std::vector<const CaseResult*> cases = flaky_cases(record);
   if (cases.empty()) return;
-  m_html.raw("<h2>Flaky</h2><p>Passed only when tried again.</p>");
+  m_html.raw("<h2>Flaky</h2><p>Passed only after another attempt.</p>");
   const std::size_t shown = std::min(cases.size(), m_options.cases_a_group);
   for (std::size_t i = 0; i < shown; ++i) one_case(*cases[i]);
   more(cases.size(), shown);

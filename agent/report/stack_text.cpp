@@ -28,9 +28,9 @@ std::string brief(const std::string& version) {
 }
 
 std::string unknown_because(const Stack& stack) {
-  if (stack.torch.version.empty()) return "torch was not looked at, because python.preload does not name it";
+  if (stack.torch.version.empty()) return "torch was not inspected, because python.preload does not contain it";
   if (stack.torch.git_revision.empty()) return "torch does not say which commit it was built from";
-  return "the tested source is no known commit";
+  return "the commit of the tested source is unknown";
 }
 
 }  // namespace

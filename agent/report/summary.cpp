@@ -27,7 +27,7 @@ class Summary {
   std::string text() {
     failures();
     not_run();
-    list("Not instantiated: selected, but no case came of them", m_record.not_instantiated, Colour::yellow);
+    list("Not instantiated: selected, but produced no cases", m_record.not_instantiated, Colour::yellow);
     list("Infrastructure", m_record.infra, Colour::red);
     list("Warnings", m_record.warnings, Colour::yellow);
     flaky();
@@ -52,7 +52,7 @@ class Summary {
     std::vector<const FailureGroup*> tests, machine;
     for (const FailureGroup& each : all) (each.infrastructure.empty() ? tests : machine).push_back(&each);
     failure_groups("Failures", tests);
-    failure_groups("Failures that the machine seems to have caused", machine);
+    failure_groups("Failures probably caused by the machine", machine);
   }
 
   void failure_groups(std::string_view title, const std::vector<const FailureGroup*>& groups) {
@@ -101,7 +101,7 @@ class Summary {
   void flaky() {
     const std::vector<const CaseResult*> cases = flaky_cases(m_record);
     if (cases.empty()) return;
-    heading(fmt::format("Flaky: {} passed only when tried again", plural(cases.size(), "case")), Colour::yellow);
+    heading(fmt::format("Flaky: {} passed only after another attempt", plural(cases.size(), "case")), Colour::yellow);
     for (std::size_t i = 0; i < std::min(cases.size(), list_limit); ++i) {
       const std::string why = results::reason(cases[i]->attempts.front());
       line(fmt::format("  {}  {}", one_line(cases[i]->id), one_line(shorten(why, message_limit))));
@@ -128,7 +128,7 @@ class Summary {
 
   void files() {
     if (m_options.files.empty()) return;
-    heading("Read on", Colour::bold);
+    heading("See also", Colour::bold);
     for (const std::string& file : m_options.files) line("  " + one_line(file));
   }
 

@@ -49,7 +49,7 @@ std::string describe_crash(const Cause& cause) {
       text = fmt::format("crashed: its worker was ended by {}", end);
       break;
   }
-  if (cause.bytes > 0) text += fmt::format(", perhaps for want of memory: it had used {}", format_size(cause.bytes));
+  if (cause.bytes > 0) text += fmt::format(", perhaps out of memory: it had used {}", format_size(cause.bytes));
   return text;
 }
 
@@ -57,7 +57,7 @@ std::string describe_timeout(const Cause& cause) {
   const std::string limit = format_duration(Seconds{cause.limit_s});
   std::string text = cause.kind == Kind::case_timeout
                          ? fmt::format("not finished after {}", limit)
-                         : fmt::format("not finished when the batch's {} were over", limit);
+                         : fmt::format("not finished within the batch's limit of {}", limit);
   if (!cause.detail.empty()) text += fmt::format("; when it was stopped, it ended as {}", cause.detail);
   return text;
 }
@@ -77,9 +77,9 @@ std::string describe_kind(const Cause& cause) {
     case Kind::budget:
       return fmt::format("over the budget of {}", limit);
     case Kind::run_limit:
-      return fmt::format("the run's time limit of {} was over", limit);
+      return fmt::format("the run's time limit of {} expired", limit);
     case Kind::batch_limit:
-      return fmt::format("the batch's time limit of {} was over", limit);
+      return fmt::format("the batch's time limit of {} expired", limit);
     case Kind::signal:
     case Kind::exit_code:
     case Kind::unknown_end:
@@ -93,10 +93,9 @@ std::string describe_kind(const Cause& cause) {
       return fmt::format("crashed: used {} of memory, more than the limit of {}", format_size(cause.bytes),
                          format_size(cause.limit_bytes));
     case Kind::bad_events:
-      return fmt::format("crashed: its worker was ended, because its events could not be understood any more: {}",
-                         cause.detail);
+      return fmt::format("crashed: its worker was stopped, because it sent an invalid event: {}", cause.detail);
     case Kind::agent_died:
-      return "crashed: the agent itself died each time that it ran";
+      return "crashed: the agent itself died every time it ran";
     case Kind::interrupted:
       return fmt::format("the run was interrupted by {}", signal_name(cause.signal));
     case Kind::run_ended:

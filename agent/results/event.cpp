@@ -216,7 +216,7 @@ Result<Event::What> read_case_finished(const json& object) {
   Attempt& attempt = finished.attempt;
   TRY(const std::string outcome, text(object, "outcome"));
   const auto parsed = parse_outcome(outcome);
-  if (!parsed) return fail(ErrorKind::invalid, fmt::format("there is no outcome '{}'", outcome));
+  if (!parsed) return fail(ErrorKind::invalid, fmt::format("unknown outcome '{}'", outcome));
   attempt.outcome = *parsed;
   TRY(attempt.duration_s, number_or(object, "duration_s", 0));
   attempt.duration_s = std::max(attempt.duration_s, 0.0);
@@ -298,7 +298,7 @@ nlohmann::json to_json(const Event& event) {
 }
 
 Result<Event> read_event(const nlohmann::json& object) {
-  if (!object.is_object()) return fail(ErrorKind::invalid, "this is no event: it is not an object");
+  if (!object.is_object()) return fail(ErrorKind::invalid, "invalid event: not an object");
   Event event;
   TRY(std::string kind, text(object, "event"));
   if (kind == "card_quarantined") kind = "card_cordoned";  // the older name

@@ -120,7 +120,7 @@ Result<Damage> drop_damaged_lines(const fs::path& run_dir) {
                   folded.error().hint);
     }
     if (number == 1) {
-      return fail(ErrorKind::invalid, fmt::format("{}:1: the line that says what was run is damaged", journal.string()),
+      return fail(ErrorKind::invalid, fmt::format("{}:1: the first line, run_started, is damaged", journal.string()),
                   "start the run again, in another directory");
     }
     damage.lines.push_back(number);

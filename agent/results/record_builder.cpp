@@ -52,7 +52,7 @@ Result<void> RecordBuilder::see(event::RunStarted&& started, double) {
   if (m_started) return fail(ErrorKind::invalid, "the run is started a second time");
   for (std::size_t i = 0; i < started.batches.size(); ++i) {
     if (!m_batches.emplace(started.batches[i].id, i).second) {
-      return fail(ErrorKind::invalid, fmt::format("there are two batches '{}'", started.batches[i].id));
+      return fail(ErrorKind::invalid, fmt::format("duplicate batch '{}'", started.batches[i].id));
     }
   }
   m_record.run_id = std::move(started.run_id);
@@ -94,7 +94,7 @@ Result<void> RecordBuilder::see(event::RunFinished&& finished, double) {
 
 Result<BatchRecord*> RecordBuilder::batch_of(const std::string& id) {
   const auto found = m_batches.find(id);
-  if (found == m_batches.end()) return fail(ErrorKind::invalid, fmt::format("there is no batch '{}'", id));
+  if (found == m_batches.end()) return fail(ErrorKind::invalid, fmt::format("unknown batch '{}'", id));
   return &m_record.batches[found->second];
 }
 

@@ -40,7 +40,7 @@ Result<std::map<std::string, std::string>> read_build(const nlohmann::json& docu
   const auto field = document.find("build");
   if (field == document.end()) return build;
   for (const auto& [key, value] : field->items()) {
-    if (!value.is_string()) return fail(ErrorKind::invalid, "\"build\" must hold texts");
+    if (!value.is_string()) return fail(ErrorKind::invalid, "\"build\" must contain only strings");
     build.emplace(key, value.get_ref<const std::string&>());
   }
   return build;

@@ -72,7 +72,7 @@ Result<Contents> contents_of(const fs::path& directory) {
 tl::unexpected<Error> not_ours(const fs::path& directory, const std::string& name) {
   return fail(ErrorKind::usage,
               fmt::format("--run-dir {}: the directory is not empty: it holds {}", directory.string(), name),
-              "choose another directory: results of before are never overwritten");
+              "choose another directory: existing results are never overwritten");
 }
 
 tl::unexpected<Error> holds_run(const fs::path& directory) {
@@ -142,7 +142,7 @@ Result<RunDirectory> RunDirectory::open(const fs::path& asked) {
   }
   if (!fs::exists(path / "run.json", error)) {
     return fail(ErrorKind::usage,
-                fmt::format("{} holds no run that could be resumed: run.json is missing", path.string()),
+                fmt::format("{} does not contain a run that can be resumed: run.json is missing", path.string()),
                 "if a run was interrupted there before it began, start it again with the same arguments");
   }
   return lock(path);

@@ -73,9 +73,9 @@ class Trigger(JenkinsTest):
 
     def test_what_is_refused(self):
         self.token_file.write_text("wrong")
-        self.assertIn("who calls is not known", self.trigger(code=2).stderr)
+        self.assertIn("unknown user, or wrong token", self.trigger(code=2).stderr)
         self.token_file.write_text(Controller.TOKEN)
-        cases = [(["--job", "no/such"], "no such thing"), (["--job", "plain"], "no such parameters")]
+        cases = [(["--job", "no/such"], "not found, or not visible"), (["--job", "plain"], "does not have these parameters")]
         for more, why in cases:
             done = self.program("jenkins", "trigger", "--url", self.controller.url, *more, "--parameter", "X=1",
                                 *self.identity(), code=2)
@@ -89,13 +89,13 @@ class Trigger(JenkinsTest):
         other = Controller()
         other.close()
         done = self.program("jenkins", "trigger", "--url", other.url, "--job", "plain", *self.identity(), code=3)
-        self.assertIn("no answer from", done.stderr)
+        self.assertIn("no response from", done.stderr)
 
     def test_cancelled_by_somebody(self):
         self.controller.polls_in_queue = 10**6
         self.controller.before = lambda _method, path: "queue/item" in path and self.controller.cancelled.append(1)
         done = self.trigger(code=3)
-        self.assertIn("taken out of the queue", done.stderr)
+        self.assertIn("the queue item was cancelled", done.stderr)
 
     def test_what_does_not_start_in_time_is_taken_out_of_the_queue(self):
         self.controller.polls_in_queue = 10**6
@@ -123,7 +123,7 @@ class Wait(JenkinsTest):
         out = self.home / "out"
         fetched = {str(file.relative_to(out)): file.read_bytes() for file in out.rglob("*") if file.is_file()}
         self.assertEqual(fetched, {"spyre-ci/shard-0.1/run.json": b"{}", "spyre-ci/shard-0.1/a b.jsonl": b"x"})
-        self.assertIn("no file like", self.wait(build, "--artifact", "no/such.json", code=2).stderr)
+        self.assertIn("no artifact that matches", self.wait(build, "--artifact", "no/such.json", code=2).stderr)
 
     def test_an_artifact_that_leads_elsewhere(self):
         build = self.started()
@@ -140,7 +140,7 @@ class Wait(JenkinsTest):
 
     def test_a_build_that_is_not_there(self):
         self.started()
-        self.assertIn("no such thing", self.wait(f"{self.controller.url}/job/plain/99", code=2).stderr)
+        self.assertIn("not found, or not visible", self.wait(f"{self.controller.url}/job/plain/99", code=2).stderr)
         self.refused("jenkins", "wait", "--build", "http://host/7")
 
     def test_what_does_not_end_in_time_is_stopped(self):

@@ -133,7 +133,7 @@ class TestNotes(ProgramTest):
             "issue: 'https://issue/4', expires: 9999-12-31}\n")
         done = self.program("--set", "selection.disabled=d.json", "--set", "selection.quarantine=q.yaml", "run", "--source",
                             self.tree, "--fraction", 1, "--only", "test/test_inherited.py", "--run-dir", "out")
-        self.assertIn("name no test: title of a person", done.stderr)
+        self.assertIn("do not name a test: title of a person", done.stderr)
         events = map(json.loads, (self.home / "out/journal.jsonl").read_text().splitlines())
         outcomes = {event["id"].partition("::")[2]: event["outcome"] for event in events
                     if event["event"] == "case_finished"}

@@ -144,7 +144,7 @@ class TestAnswers(RelayTest):
     def test_nobody_there(self):
         settings = self.settings(url="http://localhost:1/github/callback")
         done = self.send("in_progress", code=3, settings=settings)
-        self.assertIn("no answer", done.stdout)
+        self.assertIn("no response", done.stdout)
         self.send("completed", code=3, settings=settings)
         self.assertEqual(self.states(), ["waiting", "waiting"])
         self.flush("--url", self.server.url)
@@ -457,7 +457,7 @@ class TestCheck(RelayTest):
         (self.home / "token").write_text(token(iss=f"{ISSUER}.example"))
         (self.home / "list.yml").write_text("L1: [torch-spyre/Torch-Spyre]\n")
         done = self.check("--allow-list", self.home / "list.yml", code=3)
-        self.assertIn("whom the relay does not know", done.stdout)
+        self.assertIn("is unknown to the relay", done.stdout)
         self.assertIn("the list has 'torch-spyre/Torch-Spyre'", done.stdout)
         findings = json.loads(self.program("--json", *self.settings(url="http://localhost:1/github/callback"), "relay",
                                            "check", code=3).stdout)["findings"]

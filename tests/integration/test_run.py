@@ -156,7 +156,7 @@ class TestRun(ProgramTest):
         done = self.program("--set", f"history.url=sqlite://{self.home}/history.sqlite", "run", "--source", tree,
                             "--fraction", 1, "--run-dir", "out")
         self.assertEqual(done.stderr.count("warning"), 1, done.stderr)
-        self.assertIn("goes without history", done.stderr)
+        self.assertIn("does not use the history", done.stderr)
         self.assertLess(time.monotonic() - began, 60, "each attempt took a minute")
 
     def test_a_history_that_lacks_rows_costs_warnings(self):

@@ -90,7 +90,7 @@ TEST_CASE("a case that comes to its end only because it is stopped has timed out
   CHECK(check(over_its_limit, "not finished after 1 min 00 s") == "passed");
   RunBench over_the_batch;
   over_the_batch.execute.batch_timeout = Seconds{30};
-  CHECK(check(over_the_batch, "not finished when the batch's 30.0 s were over") == "not_run");
+  CHECK(check(over_the_batch, "not finished within the batch's limit of 30.0 s") == "not_run");
 }
 
 TEST_CASE("silence is a stall when it comes before the case's own limit") {
@@ -107,7 +107,7 @@ TEST_CASE("a case whose worker was ended for its events is told why") {
   const auto record = bench.run();
   CHECK(outcomes(record) == Table{{"writes", "crashed"}, {"b", "passed"}});
   CHECK(reason(find_case(record, "test_a.py::writes").attempts.at(0)) ==
-        "crashed: its worker was ended, because its events could not be understood any more: not an event: {}");
+        "crashed: its worker was stopped, because it sent an invalid event: not an event: {}");
 }
 
 TEST_CASE("a child that is silent between cases is ended, and no case is to blame") {
@@ -589,7 +589,7 @@ TEST_CASE("the time limit of a batch ends its case, and leaves its rest not run"
                                   {"d", "not_run"},
                                   {"e", "passed"}});
   CHECK(reason(find_case(record, "test_a.py::hangs").attempts.at(0)) ==
-        "not finished when the batch's 30.0 s were over");
+        "not finished within the batch's limit of 30.0 s");
   CHECK(find_case(record, "test_a.py::d").attempts.at(0).cause ==
         results::Cause{results::Cause::Kind::batch_limit, 30});
   CHECK(record.exit_code() == 3);

@@ -176,9 +176,9 @@ TEST_CASE("the check names what a strict reader stumbles over") {
   };
   const std::string good = "<testcase name='a'/>";
   CHECK(problem("") == " is empty");
-  CHECK(problem("<testsuite>\n" + good) == ":2: this is not well-formed: Start-end tags mismatch");
+  CHECK(problem("<testsuite>\n" + good) == ":2: not well-formed: Start-end tags mismatch");
   CHECK(problem("<html><p/></html>") == ":1: this is not JUnit XML: it begins with <html>");
-  CHECK(problem("<testsuite/>") == ":1: there is no case");
+  CHECK(problem("<testsuite/>") == ":1: the file does not contain any case");
   CHECK(problem("<testsuite>\n<testcase/></testsuite>") == ":2: a case without a name");
   CHECK(problem("<testsuite name='s' tests='2'>" + good + "</testsuite>") ==
         ":1: the suite 's' says tests=\"2\", but there are 1");

@@ -70,13 +70,14 @@ TEST_CASE("what the relay would lose or stumble over is refused with the value")
 TEST_CASE("status and conclusion belong together") {
   Callback callback = completed();
   callback.conclusion.reset();
-  CHECK(callback_refusal(callback) == "a completed job has a conclusion");
+  CHECK(callback_refusal(callback) == "a completed job needs a conclusion");
   callback.status = Status::in_progress;
   CHECK(callback_refusal(callback) == "taken");
-  CHECK(callback_refusal(callback, undispatched("nightly", head_sha).value()).find("no in_progress") !=
-        std::string::npos);
+  CHECK(
+      callback_refusal(callback, undispatched("nightly", head_sha).value()).find("cannot be reported as in_progress") !=
+      std::string::npos);
   callback.conclusion = Conclusion::failure;
-  CHECK(callback_refusal(callback) == "a job in progress has no conclusion");
+  CHECK(callback_refusal(callback) == "a job in progress cannot have a conclusion");
   CHECK_FALSE(parse_status("done"));
   CHECK(parse_conclusion("green").error().hint == "one of success, failure, cancelled, timed_out");
 }

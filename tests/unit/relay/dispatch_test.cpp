@@ -103,7 +103,7 @@ TEST_CASE("closed pull requests and deleted branches are nothing to run") {
 }
 
 TEST_CASE("dispatches of strangers, and what is no webhook, are refused with the field") {
-  CHECK(refusal(pull_request("opened", 7, "pytorch/PyTorch")).message.find("none of the upstream") !=
+  CHECK(refusal(pull_request("opened", 7, "pytorch/PyTorch")).message.find("not one of the upstream") !=
         std::string::npos);
   CHECK(refusal("{}").message.find("payload.repository.full_name") != std::string::npos);
   CHECK(refusal(push()).message.find("payload.action") != std::string::npos);

@@ -110,10 +110,10 @@ TEST_CASE("a dispatch is taken bare or out of GitHub's event") {
 }
 
 TEST_CASE("a dispatch with something missing names it") {
-  CHECK(json_refusal("{}").message == "event.json: there is no \"event_type\"");
+  CHECK(json_refusal("{}").message == "event.json: \"event_type\" is missing");
   CHECK(json_refusal("{\"client_payload\":{\"event_type\":\"push\"}}").message ==
-        "event.json: client_payload: there is no \"delivery_id\"");
-  CHECK(json_refusal(client_payload("[]")).message == "event.json: \"payload\" is no object");
+        "event.json: client_payload: \"delivery_id\" is missing");
+  CHECK(json_refusal(client_payload("[]")).message == "event.json: \"payload\" is not an object");
   CHECK(json_refusal(client_payload("{}", "", "push")).message.find("\"delivery_id\"") != std::string::npos);
   CHECK(json_refusal(client_payload("{}", "d", "nightly")).message.find("nightly") != std::string::npos);
   CHECK(json_refusal(R"({"event_type":"push","delivery_id":7,"payload":{}})").message.find("is 7") !=

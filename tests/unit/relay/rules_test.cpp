@@ -43,7 +43,7 @@ const Row rows[] = {
     {"not ok", answer(200, R"({"ok":false,"status":"completed"})"), waiting, waiting, true},
     {"a page", answer(200, "<html>please log in</html>"), waiting, waiting, true},
     {"nothing in it", answer(200), waiting, waiting, true},
-    {"accepted by somebody", answer(202), waiting, waiting, true},
+    {"accepted by another server", answer(202), waiting, waiting, true},
     {"token", answer(401, R"({"detail":"expired"})"), State::dead, State::dead, false},
     {"pipeline", answer(403), State::dead, State::dead, false},
     {"path", answer(404, "Not Found"), State::dead, State::dead, false},

@@ -84,7 +84,7 @@ TEST_CASE("durations by case, test, class and file") {
   CHECK(duration_rows(known(), DurationLevel::test).at(1).name == "test/test_a.py::T::test_x");
   CHECK(duration_rows(known(), DurationLevel::test_case).size() == 4);
   CHECK(format_durations(duration_rows(known(), DurationLevel::test_case), 1).find("and 3 more") != std::string::npos);
-  CHECK(format_durations({}, 10) == "the history knows no durations yet\n");
+  CHECK(format_durations({}, 10) == "the history has no durations yet\n");
   CHECK(parse_duration_level("class") == DurationLevel::klass);
   CHECK(parse_duration_level("clas").error().kind == ErrorKind::usage);
 }

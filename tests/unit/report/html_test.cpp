@@ -159,7 +159,7 @@ TEST_CASE("failures of the machine have a place of their own") {
   RunRecord record = a_run();
   record.cases.push_back(a_case("test_oom", Outcome::failed, 1, "MemoryError"));
   const std::string html = format_html(record, {});
-  CHECK(html.find("the machine seems to have caused") < html.find("<span class=\"warn\">memory</span>"));
+  CHECK(html.find("probably caused by the machine") < html.find("<span class=\"warn\">memory</span>"));
 }
 
 TEST_CASE("the timeline has a row for each card and a block for each batch") {

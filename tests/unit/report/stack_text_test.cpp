@@ -27,9 +27,9 @@ TEST_CASE("people are told why a match is unknown") {
   CHECK(report::torch_match_line(stack({"1.13.0a0", ""}, {commit_b, "1.13.0a0"})) ==
         unknown + "torch does not say which commit it was built from");
   CHECK(report::torch_match_line(stack({"2.6.0", commit_a}, {"", "2.6.0a0"})) ==
-        unknown + "the tested source is no known commit");
+        unknown + "the commit of the tested source is unknown");
   CHECK(report::torch_match_line(stack({}, {commit_b, "2.6.0a0"})) ==
-        unknown + "torch was not looked at, because python.preload does not name it");
+        unknown + "torch was not inspected, because python.preload does not contain it");
 }
 
 TEST_CASE("a stack and its host are told in a line each") {

@@ -32,7 +32,7 @@ TEST_CASE("the summary of a run with something of everything") {
 Not run
     1 x  the run was stopped
 
-Not instantiated: selected, but no case came of them
+Not instantiated: selected, but produced no cases
   test/test_a.py::T::test_none
 
 Infrastructure
@@ -41,7 +41,7 @@ Infrastructure
 Warnings
   the clock jumped
 
-Flaky: 1 case passed only when tried again
+Flaky: 1 case passed only after another attempt
   test/test_a.py::TCPU::test_flaky_cpu  ConnectionError: reset by peer
 
 Slowest
@@ -70,7 +70,7 @@ TEST_CASE("what changed since the run before, and what the machine caused") {
     1 x  failed: 1 != 2
          test/test_a.py::TCPU::test_x_cpu
 
-Failures that the machine seems to have caused: 1 case of 1 kind
+Failures probably caused by the machine: 1 case of 1 kind
     1 x  failed: MemoryError
          test/test_a.py::TCPU::test_y_cpu
 

@@ -68,7 +68,7 @@ TEST_CASE("a cause in words") {
   killed.signal = SIGKILL;
   CHECK(describe(killed) == "crashed: SIGKILL");
   killed.bytes = 3ULL << 30;
-  CHECK(describe(killed) == "crashed: SIGKILL, perhaps for want of memory: it had used 3.0 GiB");
+  CHECK(describe(killed) == "crashed: SIGKILL, perhaps out of memory: it had used 3.0 GiB");
   killed.where = Cause::Where::collection;
   killed.bytes = 0;
   CHECK(describe(killed) == "crashed during collection: SIGKILL");

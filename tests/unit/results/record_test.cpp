@@ -211,19 +211,19 @@ TEST_CASE("exit codes") {
 
 TEST_CASE("events that make no sense are refused with the field's name") {
   const auto start = run_started(two_batches);
-  CHECK(error_of({nlohmann::json::array()}).message == "this is no event: it is not an object");
+  CHECK(error_of({nlohmann::json::array()}).message == "invalid event: not an object");
   CHECK(error_of({simple("infra", {{"message", "x"}})}).message == "'infra' comes before 'run_started'");
   CHECK(error_of({start, start}).message == "the run is started a second time");
   CHECK(error_of({start, {{"t", 1}}}).message == "\"event\" is missing");
   CHECK(error_of({start, simple("infra", {{"message", 3}})}).message == "\"message\" must be a text");
-  CHECK(error_of({start, simple("batch_started", {{"batch", "b9"}})}).message == "there is no batch 'b9'");
+  CHECK(error_of({start, simple("batch_started", {{"batch", "b9"}})}).message == "unknown batch 'b9'");
   CHECK(error_of({start, simple("batch_finished", {{"batch", "b1"}, {"t", "now"}})}).message ==
         "\"t\" must be a number");
   CHECK(error_of({start, simple("case_finished", {{"batch", "b1"}, {"id", "x"}, {"outcome", "great"}})}).message ==
-        "there is no outcome 'great'");
+        "unknown outcome 'great'");
   CHECK(error_of({start, simple("batch_collected", {{"batch", "b1"}, {"cases", "x"}})}).message ==
         "\"cases\" must be a list");
-  CHECK(error_of({run_started({two_batches[0], two_batches[0]})}).message == "there are two batches 'b1'");
+  CHECK(error_of({run_started({two_batches[0], two_batches[0]})}).message == "duplicate batch 'b1'");
 }
 
 TEST_CASE("a journal of another format version is refused, with what to do") {
