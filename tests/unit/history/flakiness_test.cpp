@@ -34,7 +34,7 @@ const std::string prefix = "test/test_a.py::TCPU::";
 
 }  // namespace
 
-TEST_CASE("bounds are as published") {
+TEST_CASE("published values of the bounds") {
   // Wilson, 95 % one-sided, by hand.
   CHECK(wilson(0, 10).low == 0);
   CHECK(wilson(0, 10).high == Approx(0.2129).epsilon(1e-3));
@@ -57,11 +57,11 @@ TEST_CASE("more evidence narrows the bounds, and the rate is between them") {
   }));
 }
 
-TEST_CASE("what is flaky, and what is merely broken") {
+TEST_CASE("flaky cases are distinguished from broken ones") {
   const FlakyOptions options;
-  // Passed and failed on the same revision, again and again.
+  // Passes and fails on the same revision, repeatedly.
   CHECK(judge({{5, 5, 5}}, options).flaky);
-  // Broken on one revision, whole on the others.
+  // Broken on one revision, passing on the others.
   const FlakyCase broken = judge({{0, 10, 10}, {10, 0, 0}}, options);
   CHECK_FALSE(broken.flaky);
   CHECK(broken.failures == 0);
@@ -69,9 +69,9 @@ TEST_CASE("what is flaky, and what is merely broken") {
   // One bad day.
   CHECK_FALSE(judge({{9, 1, 1}}, options).flaky);
   CHECK(judge({{9, 1, 1}}, options).failures == 1);
-  // One run that failed at three attempts is one bad day as well.
+  // A run with three failed attempts is also one bad day.
   CHECK_FALSE(judge({{9, 3, 1}}, options).flaky);
-  // Seldom, with much evidence that it is below one in a hundred.
+  // Rare failures, with much evidence that the rate is below one in a hundred.
   CHECK_FALSE(judge({{10'000, 3, 3}}, options).flaky);
   CHECK_FALSE(judge({}, options).flaky);
 }
@@ -106,7 +106,7 @@ TEST_CASE("flaky tests of a history") {
   CHECK(schema_violations(to_json(flakiness), "flaky").empty());
 }
 
-TEST_CASE("a case that fails since the stack changed is a regression") {
+TEST_CASE("a case that fails since a change of the stack is a regression") {
   const Home home;
   Store store = home.open();
   for (int day = 1; day <= 10; ++day) {
@@ -117,7 +117,7 @@ TEST_CASE("a case that fails since the stack changed is a regression") {
   CHECK(store.flakiness({})->cases.empty());
 }
 
-TEST_CASE("a run with an unknown stack or revision is compared with no other") {
+TEST_CASE("a run with an unknown stack or revision is not compared with others") {
   const Home home;
   Store store = home.open();
   const bool stack_is_unknown = GENERATE(true, false);
@@ -143,14 +143,14 @@ TEST_CASE("flips between runs on the same revision and stack count") {
   CHECK(flakiness.cases[0].flips == 5);
 }
 
-TEST_CASE("who may leave the quarantine") {
+TEST_CASE("release from quarantine") {
   const Home home;
   Store store = home.open();
   for (int i = 0; i < 70; ++i) {
     results::RunRecord run =
         a_run(1 + i % 28,
               {tried("test_well", i < 5 ? "F." : "."), tried("test_ill", i % 9 == 0 ? "F." : "."),
-               // What a test in quarantine is told as: it fails as expected, or passes though nobody expects it.
+               // The outcomes of a quarantined test: an expected failure, or an unexpected pass.
                tried("test_expected_to_fail", i < 5 ? "x" : "X"), tried("test_still_ill", i % 9 == 0 ? "x" : "X")},
               fmt::format("run-{}", i));
     run.started = fmt::format("2026-01-01T{:02}:{:02}:00Z", i / 60, i % 60);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What may stand where a history is expected.
+// Files that are not a history.
 #include "agent/core/files.hpp"
 #include "agent/database/connection.hpp"
 #include "agent/history/schema.hpp"
@@ -25,7 +25,7 @@ void run_sql(const std::string& url, const std::string& sql) {
 
 }  // namespace
 
-TEST_CASE("a URL that is none is refused") {
+TEST_CASE("an invalid URL is refused") {
   for (const char* url : {"", "history.sqlite", "/tmp/history.sqlite", "sqlite://", "sqlite:///", "sqlite://relative",
                           "mysql://host/x"}) {
     CAPTURE(url);
@@ -36,7 +36,7 @@ TEST_CASE("a URL that is none is refused") {
   }
 }
 
-TEST_CASE("a file that is no database is refused and left alone") {
+TEST_CASE("a file that is not a database is refused and unchanged") {
   const Place place;
   const std::string text = "<html>this is not a database, and it is long enough to be looked at as one</html>";
   REQUIRE(write_file(place.file, text));
@@ -47,7 +47,7 @@ TEST_CASE("a file that is no database is refused and left alone") {
   CHECK(read_file(place.file) == text);
 }
 
-TEST_CASE("somebody else's database is refused and left alone") {
+TEST_CASE("a database of another program is refused and unchanged") {
   const Place place;
   REQUIRE(Store::open(place.url));
   run_sql(place.url, "PRAGMA application_id = 7");
@@ -57,7 +57,7 @@ TEST_CASE("somebody else's database is refused and left alone") {
   CHECK(store.error().message.find("something else") != std::string::npos);
 }
 
-TEST_CASE("a newer schema is refused and left alone") {
+TEST_CASE("a newer schema is refused and unchanged") {
   const Place place;
   REQUIRE(Store::open(place.url));
   run_sql(place.url, fmt::format("PRAGMA user_version = {}", newest_schema_version() + 1));
@@ -68,14 +68,14 @@ TEST_CASE("a newer schema is refused and left alone") {
   CHECK(database::Connection::open(place.url, owner)->schema_version() == newest_schema_version() + 1);
 }
 
-TEST_CASE("an empty file becomes a history") {
+TEST_CASE("an empty file is turned into a history") {
   const Place place;
   REQUIRE(write_file(place.file, ""));
   REQUIRE(Store::open(place.url));
   CHECK(database::Connection::open(place.url, owner)->schema_version() == newest_schema_version());
 }
 
-TEST_CASE("a directory that cannot be made is told") {
+TEST_CASE("a directory that cannot be created is reported") {
   const Place place;
   REQUIRE(write_file(place.file, ""));
   const auto store = Store::open(place.url + "/inside/history.sqlite");
@@ -83,7 +83,7 @@ TEST_CASE("a directory that cannot be made is told") {
   CHECK(store.error().message.find(place.file.string()) != std::string::npos);
 }
 
-TEST_CASE("a history that was cut in two is told, not believed") {
+TEST_CASE("a truncated history is reported as damaged") {
   const Place place;
   {
     Store store = Store::open(place.url).value();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What only a server can do wrong.
+// Failures that only a server can cause.
 #include "agent/history/schema.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/history/home.hpp"
@@ -8,7 +8,7 @@
 using namespace spyre;
 using namespace spyre::history;
 
-TEST_CASE("a server that is not there is told, without the password") {
+TEST_CASE("a missing server is reported without the password") {
   const auto store = Store::open("postgresql://tester:secret@/nowhere?host=/no/such/directory");
   REQUIRE_FALSE(store);
   CHECK(store.error().kind == ErrorKind::io);
@@ -16,14 +16,14 @@ TEST_CASE("a server that is not there is told, without the password") {
   CHECK_FALSE(store.error().hint.empty());
 }
 
-TEST_CASE("a database that is not there is told") {
+TEST_CASE("a missing database is reported") {
   const auto store = Store::open(database::PostgresqlServer::get().url("no_such_database"));
   REQUIRE_FALSE(store);
   CHECK(store.error().kind == ErrorKind::io);
   CHECK(store.error().message.find("no_such_database") != std::string::npos);
 }
 
-TEST_CASE("a URL that no server can have is refused") {
+TEST_CASE("an invalid server URL is refused") {
   for (const char* url : {"postgresql://user:a%20b@host/db", "postgresql://[::1/db", "postgresql://host:99999999/db"}) {
     CAPTURE(url);
     const auto store = Store::open(url);
@@ -39,7 +39,7 @@ TEST_CASE("a newer schema on a server is refused") {
   CHECK(Store::open(url).error().kind == ErrorKind::invalid);
 }
 
-TEST_CASE("somebody else's tables in the same database are left alone") {
+TEST_CASE("tables of another program in the same database are unchanged") {
   const std::string url = database::PostgresqlServer::get().make_database();
   REQUIRE(database::Connection::open(url, owner)->run("CREATE TABLE public.runs (mine INTEGER)"));
   Store store = Store::open(url).value();
@@ -47,7 +47,7 @@ TEST_CASE("somebody else's tables in the same database are left alone") {
   CHECK(database::Connection::open(url, owner)->read_number("SELECT count(*) FROM public.runs") == 0);
 }
 
-TEST_CASE("text that PostgreSQL reads in its own way arrives as it is") {
+TEST_CASE("text with a special meaning for PostgreSQL is stored unchanged") {
   const std::string url = database::PostgresqlServer::get().make_database();
   Store store = Store::open(url).value();
   const std::string id = "test/test_a.py::T::test[{\"a\\b\",'c'},NULL,$1,?]";

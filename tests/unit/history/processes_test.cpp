@@ -39,7 +39,7 @@ int wait_for(pid_t child) {
   return status;
 }
 
-// How many rows each table has: "attempts 10".
+// The number of rows of each table: "attempts 10".
 std::vector<std::string> row_counts(const std::string& url) {
   auto connection = database::Connection::open(url, owner).value();
   std::vector<std::string> tables;
@@ -52,7 +52,7 @@ std::vector<std::string> row_counts(const std::string& url) {
 
 }  // namespace
 
-TEST_CASE("two processes that import at once both succeed") {
+TEST_CASE("two processes that import at the same time both succeed") {
   const Home home;
   constexpr int runs = 8;
   const auto importer = [&](const char* name) {
@@ -74,7 +74,7 @@ TEST_CASE("two processes that import at once both succeed") {
   CHECK(integrity(home) == "ok");
 }
 
-TEST_CASE("many processes that make the same history at once make one") {
+TEST_CASE("many processes that create the same history at the same time create one") {
   const Home home;
   std::vector<pid_t> children;
   for (int i = 0; i < 8; ++i) children.push_back(start([&] { return Store::open(home.url()) ? 0 : 1; }));
@@ -100,7 +100,7 @@ TEST_CASE("two processes that import the same run count it once") {
   CHECK(home.count("attempts") == 300);
 }
 
-TEST_CASE("a process that is killed leaves whole runs and nothing else") {
+TEST_CASE("a killed process leaves only complete runs") {
   const Home home;
   std::array<int, 2> pipe{};
   REQUIRE(::pipe(pipe.data()) == 0);
@@ -123,11 +123,11 @@ TEST_CASE("a process that is killed leaves whole runs and nothing else") {
   const std::int64_t runs = home.count("runs");
   CHECK(runs >= 3);
   CHECK(home.count("attempts") == runs * 400);
-  // And it goes on.
+  // Later imports work.
   CHECK(Store::open(home.url())->import(a_run(1, x_cases(400, 1.0), "after")) == true);
 }
 
-TEST_CASE("a full disk is told, and costs nothing but the import") {
+TEST_CASE("a full disk is reported, and only the import is lost") {
   const TemporaryDirectory directory = TemporaryDirectory::create().value();
   const std::string url = "sqlite://" + (directory.path() / "history.sqlite").string();
   REQUIRE(Store::open(url)->import(a_run(1, x_cases(10, 1.0))));

@@ -54,7 +54,7 @@ TEST_CASE("many runs on one kind of card do not push out those on another") {
   CHECK(Recent(recent.text()).text() == recent.text());
 }
 
-TEST_CASE("text and back") {
+TEST_CASE("durations are converted to text and back") {
   const Recent recent = with({3, 4, 5});
   CHECK(recent.text() == "5:5 4:4 3:3");
   CHECK(Recent(recent.text()).text() == recent.text());
@@ -67,7 +67,7 @@ TEST_CASE("durations keep four digits") {
   CHECK(Recent(recent.text()).estimate() == Approx(0.000123456).epsilon(1e-3));
 }
 
-TEST_CASE("what cannot be read is left out") {
+TEST_CASE("invalid entries are ignored") {
   CHECK(Recent("7:1.5 nonsense").text() == "7:1.5");
   CHECK(Recent("nonsense").empty());
   CHECK(Recent("7:").empty());

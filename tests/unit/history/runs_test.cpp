@@ -72,7 +72,7 @@ TEST_CASE("runs are chosen by stage, kind of card, time and number") {
   CHECK(ids({.latest = 2}) == "65");
 }
 
-TEST_CASE("the outcomes of a run, by its last attempts") {
+TEST_CASE("run outcomes are those of the last attempts") {
   const Home home;
   Store store = home.open();
   auto cases = x_cases(1, 1.0);
@@ -106,7 +106,7 @@ TEST_CASE("the history of a test") {
   CHECK(schema_violations(to_json(store.show(x_unit).value()), "test-history").empty());
 }
 
-TEST_CASE("a test that nobody knows, with those that it may have meant") {
+TEST_CASE("an unknown test gets suggestions of similar names") {
   const Home home;
   Store store = home.open();
   REQUIRE(store.import(a_run(1, x_cases(1, 1.0))));
@@ -116,7 +116,7 @@ TEST_CASE("a test that nobody knows, with those that it may have meant") {
   CHECK(shown.error().hint.find(x_unit) != std::string::npos);
 }
 
-TEST_CASE("old results go; runs, totals and estimates stay, and a line a month") {
+TEST_CASE("old results are deleted; runs, totals, estimates and a row per month are kept") {
   const Home home;
   Store store = home.open();
   for (int day = 1; day <= 5; ++day) {
@@ -150,15 +150,15 @@ TEST_CASE("old results go; runs, totals and estimates stay, and a line a month")
   CHECK(schema_violations(to_json(store.show(x_unit).value()), "test-history").empty());
   CHECK(store.outcomes("run-1").error().kind == ErrorKind::not_found);
 
-  // Again: nothing is left to do. A run that was deleted is not imported again.
+  // The second call has no effect. A run that was deleted is not imported again.
   CHECK(store.prune(*parse_utc("2026-01-05T00:00:00Z"))->runs == 0);
   CHECK(store.import(a_run(1, x_cases(2, 1.0))) == false);
-  // What is added later joins the same month.
+  // Later runs are added to the same month.
   CHECK(store.prune(*parse_utc("2026-02-01T00:00:00Z"))->runs == 1);
   CHECK(store.show(x_0)->at(0).months.at(0).runs == 5);
 }
 
-TEST_CASE("a history of the first version is brought up to date with all it has") {
+TEST_CASE("a history of the first version is migrated without loss") {
   const Home home;
   {
     database::Connection old = home.database();

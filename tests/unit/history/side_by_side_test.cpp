@@ -36,7 +36,7 @@ std::vector<results::CaseResult> cases_of(const std::string& file, int count, co
 
 }  // namespace
 
-TEST_CASE("an import waits for those alone that have a file or the run in common") {
+TEST_CASE("an import waits only for imports with a common file or run") {
   const Server server;
   Store store = Store::open(server.url, short_patience).value();
   REQUIRE(store.import(a_run(1, cases_of("test_a", 3))));
@@ -63,7 +63,7 @@ TEST_CASE("an import waits for those alone that have a file or the run in common
   CHECK(same_run.error().kind == ErrorKind::busy);
 }
 
-TEST_CASE("imports do not wait for the lock of those who change the schema") {
+TEST_CASE("imports do not wait for the lock of schema changes") {
   const Server server;
   Store store = Store::open(server.url, short_patience).value();
   database::Connection other = server.connect();
@@ -73,7 +73,7 @@ TEST_CASE("imports do not wait for the lock of those who change the schema") {
   CHECK(Store::open(server.url, short_patience));
 }
 
-TEST_CASE("an import that waits too long for a table is told to try again") {
+TEST_CASE("an import that waits too long for a table fails as busy") {
   const Server server;
   Store store = Store::open(server.url, short_patience).value();
   database::Connection other = server.connect();
@@ -82,7 +82,7 @@ TEST_CASE("an import that waits too long for a table is told to try again") {
   CHECK(store.import(a_run(1, cases_of("test_a", 3))).error().kind == ErrorKind::busy);
 }
 
-TEST_CASE("many processes that import runs of the same files and prune others lose nothing") {
+TEST_CASE("concurrent imports of the same files and prunes lose no data") {
   const Server server;
   REQUIRE(Store::open(server.url));
   constexpr int processes = 4, runs = 6, cases = 40;

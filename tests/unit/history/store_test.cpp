@@ -35,7 +35,7 @@ TEST_CASE("a new history is empty") {
   CHECK(known.cases.empty());
 }
 
-TEST_CASE("the second run knows the first one's durations") {
+TEST_CASE("the second run has the first run's durations") {
   const Home home;
   results::RunRecord run = a_run(1, x_cases(3, 2.0));
   run.batches.push_back(a_batch("test/test_a.py", 4.5));
@@ -48,7 +48,7 @@ TEST_CASE("the second run knows the first one's durations") {
   CHECK(known.cases.at(unit)[1].seconds == 2.0);
 }
 
-TEST_CASE("a run counts once") {
+TEST_CASE("a run is counted once") {
   const Home home;
   Store store = home.open();
   CHECK(store.import(a_run(1, x_cases(3, 2.0))) == true);
@@ -66,7 +66,7 @@ TEST_CASE("an estimate is the median of several runs") {
   CHECK(store.durations()->tests.at(unit) == 2.0);
 }
 
-TEST_CASE("durations are those of the asked kind of card, where there are any") {
+TEST_CASE("durations are those of the requested kind of card, if there are any") {
   const Home home;
   Store store = home.open();
   results::RunRecord spyre = a_run(1, x_cases(1, 1.0));
@@ -100,7 +100,7 @@ TEST_CASE("runs imported in another order give the same estimates") {
   CHECK(reversed.durations()->tests.at(unit) == 2 * 9.5);
 }
 
-TEST_CASE("only passes make an estimate; a case that never passed counts with its latest attempt") {
+TEST_CASE("only passes make an estimate; a case that never passed uses its latest attempt") {
   const Home home;
   Store store = home.open();
   REQUIRE(store.import(a_run(1, x_cases(1, 2.0))));
@@ -125,7 +125,7 @@ TEST_CASE("the attempt that passed counts, not the ones before") {
   CHECK(home.count("totals WHERE outcome = 0 AND cases = 1") == 1);
 }
 
-TEST_CASE("what was not run has no duration") {
+TEST_CASE("a case that was not run has no duration") {
   const Home home;
   Store store = home.open();
   REQUIRE(store.import(a_run(1, {a_case("test/test_a.py::TCPU::test_x_0", unit, 0, Outcome::not_run, "no card")})));
@@ -138,11 +138,11 @@ TEST_CASE("a partial run does not shrink a unit") {
   Store store = home.open();
   REQUIRE(store.import(a_run(1, x_cases(10, 1.0))));
   REQUIRE(store.import(a_run(2, x_cases(5, 3.0))));
-  // Five cases at the median of 1 and 3, five that are still known from the first run.
+  // Five cases at the median of 1 and 3, five still known from the first run.
   CHECK(store.durations()->tests.at(unit) == 5 * 2.0 + 5 * 1.0);
 }
 
-TEST_CASE("cases that are gone do not count any more") {
+TEST_CASE("gone cases are not counted") {
   const Home home;
   Store store = home.open();
   REQUIRE(store.import(a_run(1, x_cases(10, 1.0))));
@@ -151,7 +151,7 @@ TEST_CASE("cases that are gone do not count any more") {
   CHECK(find(store.durations().value(), "test/test_a.py::TCPU::test_x_9") == nullptr);
 }
 
-TEST_CASE("a unit that lost most of its cases is believed after ten runs") {
+TEST_CASE("a unit that lost most of its cases is accepted after ten runs") {
   const Home home;
   Store store = home.open();
   REQUIRE(store.import(a_run(1, x_cases(10, 1.0))));
@@ -161,7 +161,7 @@ TEST_CASE("a unit that lost most of its cases is believed after ten runs") {
   CHECK(store.durations()->tests.at(unit) == 2.0);
 }
 
-TEST_CASE("an old run that is imported late brings no gone case back") {
+TEST_CASE("an old run that is imported late does not bring back a gone case") {
   const Home home;
   Store store = home.open();
   REQUIRE(store.import(a_run(5, x_cases(8, 1.0))));
@@ -169,7 +169,7 @@ TEST_CASE("an old run that is imported late brings no gone case back") {
   CHECK(store.durations()->tests.at(unit) == 8.0);
 }
 
-TEST_CASE("a case that moved to another unit counts there") {
+TEST_CASE("a case that moved to another unit is counted there") {
   const Home home;
   Store store = home.open();
   const std::string id = "test/test_a.py::TCPU::test_made";
@@ -181,7 +181,7 @@ TEST_CASE("a case that moved to another unit counts there") {
   CHECK(known.tests.at("test/test_b.py::T::test_made") == 2.0);
 }
 
-TEST_CASE("a file that was cut into batches has one import time, the middle one") {
+TEST_CASE("a file that was split into batches has one import time, the median") {
   const Home home;
   Store store = home.open();
   results::RunRecord run = a_run(1, x_cases(1, 1.0));
@@ -194,7 +194,7 @@ TEST_CASE("a file that was cut into batches has one import time, the middle one"
   CHECK(home.count("imports") == 1);
 }
 
-TEST_CASE("a case that is listed twice loses nothing") {
+TEST_CASE("a case that is listed twice is stored correctly") {
   const Home home;
   Store store = home.open();
   auto cases = x_cases(1, 1.0);
@@ -204,7 +204,7 @@ TEST_CASE("a case that is listed twice loses nothing") {
   CHECK(store.durations()->tests.at(unit) == 1.0);
 }
 
-TEST_CASE("hostile text is kept as text") {
+TEST_CASE("hostile text is stored as text") {
   const Home home;
   Store store = home.open();
   const std::string id = std::string("test/test_a.py::T'); DROP TABLE runs; --\xff") + '\0' + "?";
@@ -216,7 +216,7 @@ TEST_CASE("hostile text is kept as text") {
   CHECK(store.durations()->tests.size() == 1);
 }
 
-TEST_CASE("durations that make no sense count as nothing") {
+TEST_CASE("invalid durations are ignored") {
   const Home home;
   Store store = home.open();
   auto cases = x_cases(3, 1.0);
@@ -226,7 +226,7 @@ TEST_CASE("durations that make no sense count as nothing") {
   CHECK(store.durations()->tests.at(unit) == 1.0);
 }
 
-TEST_CASE("a message is kept once") {
+TEST_CASE("a message is stored once") {
   const Home home;
   Store store = home.open();
   std::vector<results::CaseResult> cases;
@@ -251,7 +251,7 @@ TEST_CASE("a record without a start or an id is refused") {
   CHECK(home.count("runs") == 0);
 }
 
-TEST_CASE("the document has the shape of its schema") {
+TEST_CASE("the history document matches its schema") {
   const Home home;
   Store store = home.open();
   results::RunRecord run = a_run(1, x_cases(2, 1.5));

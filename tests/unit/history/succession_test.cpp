@@ -29,14 +29,14 @@ using Names = std::vector<std::string>;
 
 TEST_CASE("runs of one stage on different revisions follow each other") {
   CHECK(names(successions({run("c", "r3"), run("b", "r2"), run("a", "r1")})) == Names{"a>b", "b>c"});
-  // Newest first is how the history gives them; the same revision again is no change, and a directory has none.
+  // The history returns the newest first. The same revision again is not a change, and a directory does not have one.
   CHECK(names(successions({run("d", "r2"), run("c", "r1"), run("b", ""), run("a", "r1")})) == Names{"c>d"});
   CHECK(names(successions({run("c", "r3", "2"), run("b", "r2", "1"), run("a", "r1", "2")})) == Names{"a>c"});
   CHECK(successions({}).empty());
   CHECK(successions({run("a", "r1")}).empty());
 }
 
-TEST_CASE("a change says as much about another as they have in common") {
+TEST_CASE("the overlap is the share of common files") {
   CHECK(overlap({"a", "b", "c"}, {"b"}) == 1);
   CHECK(overlap({"b"}, {"a", "b"}) == 0.5);
   CHECK(overlap({"x"}, {"a", "b"}) == 0);

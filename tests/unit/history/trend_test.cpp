@@ -35,7 +35,7 @@ std::string times(const std::vector<TrendPoint>& points) {
 
 }  // namespace
 
-TEST_CASE("a point is the runs of one stage in one step of time") {
+TEST_CASE("a trend point contains the runs of one stage in one step") {
   // The first of June 2026 is a Monday.
   const std::vector<RunInfo> runs{run("2026-06-09T02:00:00Z", "1", 90, 10, 5), run("2026-06-01T02:00:00Z", "1", 80, 20),
                                   run("2026-06-01T22:00:00Z", "1", 100, 0), run("2026-06-07T23:59:59Z", "2", 10, 0)};
@@ -52,27 +52,27 @@ TEST_CASE("a point is the runs of one stage in one step of time") {
   CHECK(trend(runs, Step::day)[2].flaky_share() == Approx(0.05));
 }
 
-TEST_CASE("runs that started at once are two points") {
+TEST_CASE("runs that started at the same time are two points") {
   std::vector<RunInfo> runs{run("2026-06-01T02:00:00Z", "1", 1, 0), run("2026-06-01T02:00:00Z", "1", 1, 0)};
   runs[1].run_id = "other";
   CHECK(trend(runs, Step::run).size() == 2);
   CHECK(trend(runs, Step::day).size() == 1);
 }
 
-TEST_CASE("nothing came to a verdict") {
+TEST_CASE("a trend without verdicts has a rate of 0") {
   const std::vector<TrendPoint> points = trend({run("2026-06-01T02:00:00Z", "1", 0, 0)}, Step::run);
   CHECK(points.at(0).pass_rate() == 0);
   CHECK(points.at(0).flaky_share() == 0);
   CHECK(trend({}, Step::week).empty());
 }
 
-TEST_CASE("steps of time by name") {
+TEST_CASE("steps are parsed by name") {
   CHECK(parse_step("week") == Step::week);
   CHECK(parse_step("run") == Step::run);
   CHECK(parse_step("dya").error().kind == ErrorKind::usage);
 }
 
-TEST_CASE("the trend has the shape of its schema") {
+TEST_CASE("the trend matches its schema") {
   const nlohmann::json document = to_json(trend({run("2026-06-01T02:00:00Z", "1", 90, 10)}, Step::day), Step::day);
   CHECK(schema_violations(document, "trend").empty());
   CHECK(document["points"][0]["pass_rate"] == Approx(0.9));

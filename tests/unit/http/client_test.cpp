@@ -16,7 +16,7 @@ using namespace spyre::http;
 
 namespace {
 
-// A server that takes connections and says what it is told to, or nothing.
+// A server that accepts connections and sends a given response, or none.
 class Server {
  public:
   Server() : m_listening(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -46,7 +46,7 @@ class Server {
 
 }  // namespace
 
-TEST_CASE("an answer in its parts") {
+TEST_CASE("a response is parsed into its parts") {
   const Server server;
   const auto client = make_client({.response_limit = 5});
   REQUIRE(client);
@@ -63,7 +63,7 @@ TEST_CASE("an answer in its parts") {
   CHECK_FALSE(reply->is_whole);
 }
 
-TEST_CASE("an exchange that is given up ends without an answer") {
+TEST_CASE("an abandoned exchange ends without a response") {
   const Server server;
   const auto client = make_client({.response_timeout = Seconds{3600}});
   REQUIRE(client);
@@ -80,7 +80,7 @@ TEST_CASE("an exchange that is given up ends without an answer") {
   CHECK_FALSE(later.error().may_have_arrived);
 }
 
-TEST_CASE("an answer that does not come is not waited for longer than was said") {
+TEST_CASE("a missing response is not waited for longer than the time limit") {
   const Server server;
   const auto client = make_client({.response_timeout = Seconds{0.05}});
   REQUIRE(client);

@@ -13,7 +13,7 @@ TEST_CASE("forms are escaped") {
         "%21%22%23%24%25%26%27%28%29%2A%2B%2C%2F%3A%3B%3C%3D%3E%3F%40%5B%5C%5D%5E%60%7B%7C%7D%0A%7F");
 }
 
-TEST_CASE("authorization as the standard's examples have it") {
+TEST_CASE("authorization matches the examples of the standard") {
   CHECK(basic_authorization("Aladdin", "open sesame") == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
   CHECK(basic_authorization("a", "b") == "Basic YTpi");
   CHECK(basic_authorization("a", "bc") == "Basic YTpiYw==");

@@ -6,7 +6,7 @@
 using namespace spyre;
 using namespace spyre::http;
 
-TEST_CASE("a URL in its parts") {
+TEST_CASE("a URL is parsed into its parts") {
   const auto url = parse_url("https://[::1]:8443/a/b?c=d");
   REQUIRE(url);
   CHECK((url->secure && url->loopback && url->host == "::1" && url->port == 8443 && url->path == "/a/b?c=d"));
@@ -15,7 +15,7 @@ TEST_CASE("a URL in its parts") {
   CHECK(parse_url("http://host.example").error().kind == ErrorKind::usage);
 }
 
-TEST_CASE("the way leads by the proxy that the environment names") {
+TEST_CASE("the proxy of the environment is used") {
   const Url url = parse_url("https://relay.example/c").value();
   const auto proxy = [&](const Environment& environment, const Url& to) { return proxy_for(to, environment).value(); };
   CHECK_FALSE(proxy({}, url));

@@ -29,7 +29,7 @@ TEST_CASE("a build knows its controller") {
   CHECK_FALSE(controller_of_build("https://host/7/"));
 }
 
-TEST_CASE("addresses are as they are seen from here") {
+TEST_CASE("addresses are rewritten for this side of a proxy") {
   CHECK(as_seen_from("http://here:1", "https://proxy/x/queue/item/7/", "/queue/").value() ==
         "http://here:1/queue/item/7");
   const auto refused = as_seen_from("http://here:1", "https://proxy/login", "/queue/");

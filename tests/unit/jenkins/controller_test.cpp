@@ -10,7 +10,7 @@ using namespace spyre::jenkins;
 
 namespace {
 
-// Says that a build has started, and keeps what it was asked.
+// Responds that a build is running, and records requests.
 class Recorded : public http::Transport {
  public:
   http::Reply exchange(const http::Request& request) override {
@@ -25,7 +25,7 @@ class Recorded : public http::Transport {
 
 }  // namespace
 
-TEST_CASE("user and token go over https, to this machine, or where the setting allows it") {
+TEST_CASE("credentials are sent over https, to this machine, or if the setting allows it") {
   struct Row {
     std::string address;
     bool allow_http, sent;
@@ -47,7 +47,7 @@ TEST_CASE("user and token go over https, to this machine, or where the setting a
   }
 }
 
-TEST_CASE("nobody in particular may ask over plain http") {
+TEST_CASE("anonymous requests may use plain http") {
   Recorded transport;
   Controller controller("http://jenkins.example.org", {}, transport);
   CHECK(controller.build("http://jenkins.example.org/job/a/7"));

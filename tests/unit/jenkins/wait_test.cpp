@@ -10,7 +10,7 @@ using namespace spyre::jenkins;
 
 namespace {
 
-// Answers one after the other, the last one for ever; remembers what was asked.
+// Returns responses one after the other, the last one for ever, and records requests.
 class Answers final : public http::Transport {
  public:
   std::deque<http::Reply> next;
@@ -56,7 +56,7 @@ const auto green = answer(200, R"({"building": false, "result": "SUCCESS", "numb
 
 }  // namespace
 
-TEST_CASE("a build is asked for until it has ended") {
+TEST_CASE("a build is polled until it ends") {
   Setting s;
   s.answers.next = {running, running, green};
   const auto build = s.end();
@@ -67,7 +67,7 @@ TEST_CASE("a build is asked for until it has ended") {
   CHECK(s.clock.steady() == SteadyTime{} + std::chrono::seconds{10});
 }
 
-TEST_CASE("a controller that is away for a while is waited for, and not for ever") {
+TEST_CASE("an unreachable controller is retried for a limited time") {
   Setting s;
   s.answers.next = {running, answer(503, ""), no_answer(), answer(500, ""), green};
   CHECK(s.end());
@@ -77,11 +77,11 @@ TEST_CASE("a controller that is away for a while is waited for, and not for ever
   const auto build = gone.end();
   REQUIRE_FALSE(build);
   CHECK(build.error().kind == ErrorKind::infra);
-  // Asked at 0, then without an answer at 5, 10, 15 and 20 seconds; and a last try to stop the build.
+  // Requests at 0, then without a response at 5, 10, 15 and 20 seconds; and a last attempt to stop the build.
   CHECK(gone.answers.asked.size() == 6);
 }
 
-TEST_CASE("an answer that will not change ends the waiting") {
+TEST_CASE("a final response ends the polling") {
   Setting s;
   s.answers.next = {answer(404, "")};
   CHECK(s.end().error().kind == ErrorKind::not_found);
@@ -91,7 +91,7 @@ TEST_CASE("an answer that will not change ends the waiting") {
   CHECK(s.start().error().kind == ErrorKind::config);
 }
 
-TEST_CASE("a build that takes too long, or is not waited for any more, is stopped") {
+TEST_CASE("a build that takes too long, or whose wait is interrupted, is stopped") {
   Setting s;
   s.answers.next = {running};
   CHECK(s.end().error().kind == ErrorKind::infra);
@@ -104,7 +104,7 @@ TEST_CASE("a build that takes too long, or is not waited for any more, is stoppe
   CHECK(interrupted.answers.asked.back() == "POST http://host/job/a/7/stop");
 }
 
-TEST_CASE("an item that does not start is taken out of the queue, unless somebody did that") {
+TEST_CASE("an item that does not start is removed from the queue, unless it is cancelled") {
   Setting s;
   s.answers.next = {answer(200, R"({"why": "no executor"})")};
   CHECK(s.start().error().kind == ErrorKind::infra);
@@ -116,14 +116,14 @@ TEST_CASE("an item that does not start is taken out of the queue, unless somebod
   CHECK(cancelled.answers.asked.size() == 1);
 }
 
-TEST_CASE("an item becomes a build") {
+TEST_CASE("a queue item turns into a build") {
   Setting s;
   s.answers.next = {answer(200, "{}"), answer(200, R"({"executable": null})"),
                     answer(200, R"({"executable": {"url": "https://proxy/job/a/7/"}})")};
   CHECK(s.start().value() == "http://host/job/a/7");
 }
 
-TEST_CASE("results are exit codes") {
+TEST_CASE("build results are mapped to exit codes") {
   CHECK(exit_code_of({"", 1, false, "SUCCESS"}) == 0);
   CHECK(exit_code_of({"", 1, false, "UNSTABLE"}) == 1);
   for (const char* bad : {"FAILURE", "ABORTED", "NOT_BUILT", ""}) CHECK(exit_code_of({"", 1, false, bad}) == 3);

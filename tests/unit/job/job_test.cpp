@@ -19,7 +19,7 @@ struct Nobody final : Watcher {
 
 }  // namespace
 
-TEST_CASE("a job that fails before its run begins leaves nothing") {
+TEST_CASE("a job that fails before its run begins leaves no files") {
   const auto directory = TemporaryDirectory::create().value();
   Setup setup;
   setup.directory = directory.path();
@@ -48,7 +48,7 @@ TEST_CASE("a job locks its run directory before anything else") {
   CHECK(fs::exists(directory.path() / "out/lock"));
 }
 
-TEST_CASE("a resumed run has its own settings, but those that are given now and those of the relay") {
+TEST_CASE("a resumed run has its own settings, except the given ones and those of the relay") {
   const auto directory = TemporaryDirectory::create().value();
   results::RunRequest request;
   request.run_id = "one";

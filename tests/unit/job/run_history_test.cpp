@@ -19,7 +19,7 @@ Config with_history(const std::string& url) {
 
 }  // namespace
 
-TEST_CASE("a history that could not be opened is not tried again by this job, but by the next one") {
+TEST_CASE("a job tries to open a history only once; the next job tries again") {
   const auto directory = TemporaryDirectory::create().value();
   const auto file = directory.path() / "history.sqlite";
   const Config config = with_history("sqlite://" + file.string());
@@ -33,7 +33,7 @@ TEST_CASE("a history that could not be opened is not tried again by this job, bu
   CHECK(second.store());
 }
 
-TEST_CASE("a history is opened once, and again after it was released") {
+TEST_CASE("a history is opened once, and reopened after its release") {
   const auto directory = TemporaryDirectory::create().value();
   const Config config = with_history("sqlite://" + (directory.path() / "history.sqlite").string());
   RunHistory runs(config);

@@ -28,7 +28,7 @@ void with_case(int i, Take take) {
 
 }  // namespace
 
-TEST_CASE("cases keep their texts") {
+TEST_CASE("cases own their texts") {
   Cases cases;
   CHECK(cases.empty());
   std::vector<std::string> expected;
@@ -44,7 +44,7 @@ TEST_CASE("cases keep their texts") {
   for (const Case& each : cases) CHECK(described(each) == expected[i++]);
 }
 
-TEST_CASE("texts stay where they are when more is added and when they are moved") {
+TEST_CASE("texts keep their addresses when cases are added and when the container is moved") {
   Cases cases;
   with_case(3, [&](const Case& each) { cases.add(each); });
   const Case before = cases[0];
@@ -60,7 +60,7 @@ TEST_CASE("texts stay where they are when more is added and when they are moved"
   CHECK(described(assigned[1001]) == described(before));
 }
 
-TEST_CASE("what cases that follow each other have in common is kept once") {
+TEST_CASE("consecutive cases share their file and class") {
   Cases cases;
   for (int i = 0; i < 20; ++i) with_case(i, [&](const Case& each) { cases.add(each); });
   CHECK(cases[0].file.data() == cases[9].file.data());
@@ -69,7 +69,7 @@ TEST_CASE("what cases that follow each other have in common is kept once") {
   CHECK(cases[10].file == "test/test_1.py");
 }
 
-TEST_CASE("kept cases outlive the reader and what it read") {
+TEST_CASE("copied cases outlive the reader and its input") {
   Cases cases;
   {
     const Sink keep = [&](const Case& each) { cases.add(each); };
@@ -89,7 +89,7 @@ TEST_CASE("kept cases outlive the reader and what it read") {
   CHECK(described(cases[3]) == "test/test_s.py||<resolved>|not <now>|not <now>|0|0|skipped");
 }
 
-TEST_CASE("a failed case waits for its tear-down with texts of its own") {
+TEST_CASE("a failed case that waits for its tear-down owns its texts") {
   std::vector<std::string> told;
   const Sink sink = [&](const Case& each) { told.push_back(described(each)); };
   Reader reader("x.xml", sink);

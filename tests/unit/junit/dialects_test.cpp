@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What each writer's file means is written beside it, in <name>.cases.
+// <name>.cases describes the meaning of each writer's file.
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -34,7 +34,7 @@ std::string described(const Report& report) {
 
 }  // namespace
 
-TEST_CASE("every dialect means what its golden file says") {
+TEST_CASE("every dialect is read as its golden file describes") {
   const std::string dialect =
       GENERATE("pytest-xunit1", "pytest-xunit2", "pytest-reruns", "unittest-xml", "googletest", "ctest", "surefire",
                "jest", "merged", "truncated", "latin1", "utf16", "damaged");

@@ -55,7 +55,7 @@ struct Desk {
 
 }  // namespace
 
-TEST_CASE("one document for each test file and card, and nothing is left of an earlier writing") {
+TEST_CASE("one document for each test file and card, and older documents are removed") {
   Desk desk;
   desk.put("test/test_a.py", "a", {attempt(Outcome::passed, 0)});
   desk.put("test/test_a.py", "b", {attempt(Outcome::failed, 0), attempt(Outcome::passed, 1)});
@@ -76,7 +76,7 @@ TEST_CASE("one document for each test file and card, and nothing is left of an e
   CHECK(desk.write() == expected);
 }
 
-TEST_CASE("a test file's documents replace those of its earlier writing and touch no other's") {
+TEST_CASE("writing a test file replaces its documents and no others") {
   Desk desk;
   desk.put("test/test_a.py", "a", {attempt(Outcome::passed, 0)});
   desk.put("test/test_a_b.py", "a", {attempt(Outcome::passed, 0)});
@@ -88,7 +88,7 @@ TEST_CASE("a test file's documents replace those of its earlier writing and touc
   CHECK(desk.there() == std::set<std::string>{"shard-5-test.test_a.xml", "shard-0-test.test_a_b.xml"});
 }
 
-TEST_CASE("a document that would be large goes on in another") {
+TEST_CASE("a large document is split") {
   Desk desk;
   Attempt failed = attempt(Outcome::failed, 0);
   failed.details = std::string(16 * 1024, 'x');
@@ -103,7 +103,7 @@ TEST_CASE("a document that would be large goes on in another") {
   CHECK(desk.there().size() == 1);
 }
 
-TEST_CASE("paths of test files, whatever they are, give each its own document in the directory") {
+TEST_CASE("unusual paths of test files have their own documents in the directory") {
   Desk desk;
   const std::vector<std::string> files{"../../etc/passwd",
                                        "/abs.py",
@@ -130,7 +130,7 @@ TEST_CASE("paths of test files, whatever they are, give each its own document in
   CHECK(desk.there().size() == 1);
 }
 
-TEST_CASE("a directory that cannot be written into is an error, and is not made again") {
+TEST_CASE("an unwritable directory is an error, and is not created again") {
   Desk desk;
   desk.put("test/test_a.py", "a", {attempt(Outcome::passed, 0)});
   auto directory = Directory::open(desk.directory.path(), false);
@@ -142,7 +142,7 @@ TEST_CASE("a directory that cannot be written into is an error, and is not made 
   CHECK_FALSE(fs::exists(desk.directory.path() / "junit"));
 }
 
-TEST_CASE("tags of a test are properties of its cases, when they are asked for") {
+TEST_CASE("tags of a test are written as properties of its cases on request") {
   const auto directory = TemporaryDirectory::create();
   RunRecord record;
   record.started = "2026-11-22T03:35:00Z";

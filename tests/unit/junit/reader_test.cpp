@@ -52,7 +52,7 @@ std::string error_of(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("one identity, whoever wrote it") {
+TEST_CASE("identities are the same for every writer") {
   const std::string wanted = "test/test_torch.py::TestTorch::test_sum";
   CHECK(only_case(R"(classname="test.test_torch.TestTorch" name="test_sum" file="test/test_torch.py")").id() == wanted);
   CHECK(only_case(R"(classname="test.test_torch.TestTorch" name="test_sum")").id() == wanted);
@@ -75,7 +75,7 @@ TEST_CASE("identities of other kinds") {
   CHECK(only_case(R"(classname="a b" name="a b" file="src/x.test.js")").id() == "src/x.test.js::a b");
 }
 
-TEST_CASE("failure weighs more than error, error more than skipped") {
+TEST_CASE("failure has a higher rank than error, error a higher one than skipped") {
   const auto outcome = [](const std::string& children) { return only_case("name=\"x\"", children).outcome; };
   CHECK(outcome("") == Outcome::passed);
   CHECK(outcome("<skipped/>") == Outcome::skipped);
@@ -104,7 +104,7 @@ TEST_CASE("messages and texts") {
   CHECK(only_case("name=\"x\"", "<failure>&#27;[31mred&#27;[0m &#7;</failure>").details == "red \xEF\xBF\xBD");
 }
 
-TEST_CASE("times as people write them") {
+TEST_CASE("times in several notations") {
   const auto time = [](const std::string& text) { return only_case("name=\"x\" time=\"" + text + "\"").time_s; };
   CHECK(time("0.25") == 0.25);
   CHECK(time("1,234.5") == 1234.5);
@@ -116,7 +116,7 @@ TEST_CASE("times as people write them") {
   CHECK(time("soon") == 0);
 }
 
-TEST_CASE("markup that is no case is none") {
+TEST_CASE("markup that only looks like a case is ignored") {
   CHECK(read("<testsuites><!-- <testcase name='x'/> --></testsuites>").cases.empty());
   CHECK(read("<testsuite><system-out><![CDATA[<testcase name='x'/>]]></system-out></testsuite>").cases.empty());
   CHECK(read("<testsuite><properties><property name='<testcase'/></properties></testsuite>").cases.empty());
@@ -125,7 +125,7 @@ TEST_CASE("markup that is no case is none") {
   CHECK(read("<testsuite/>").cases.empty());
 }
 
-TEST_CASE("an error of a whole suite is a case of its name") {
+TEST_CASE("an error of a whole suite is a case with the name of the suite") {
   const Report report = read("<testsuite name='s'><error message='it broke'>why</error></testsuite>");
   REQUIRE(report.cases.size() == 1);
   CHECK(report.cases[0].name == "s");
@@ -133,7 +133,7 @@ TEST_CASE("an error of a whole suite is a case of its name") {
   CHECK(report.cases[0].message == "it broke");
 }
 
-TEST_CASE("what is no JUnit file is refused with one line") {
+TEST_CASE("a file that is not JUnit is refused with one line") {
   CHECK(error_of("") == "t.xml is empty");
   CHECK(error_of(" \n\t") == "t.xml is empty");
   CHECK(error_of("hello") == "t.xml is not JUnit XML: it has no <testsuite>");
@@ -141,7 +141,7 @@ TEST_CASE("what is no JUnit file is refused with one line") {
   CHECK(error_of("<testsuite><testcase name=\"x") == "t.xml: byte 28: the text is cut off here");
 }
 
-TEST_CASE("a case without its end costs no other case") {
+TEST_CASE("a case without its end does not affect other cases") {
   const Report report = read(
       "<testsuite><testcase name='a'><testcase name='b'/><testcase name='c'><failure>x"
       "</failure></testsuite>");
@@ -152,7 +152,7 @@ TEST_CASE("a case without its end costs no other case") {
   CHECK(report.losses.size() == 2);
 }
 
-TEST_CASE("a long list of losses is cut short") {
+TEST_CASE("a long list of losses is shortened") {
   std::string text = "<testsuite>";
   for (int i = 0; i < 50; ++i) text += "<testcase name='a'><testcase name='b'/>";
   const Report report = read(text + "</testsuite>");
@@ -161,7 +161,7 @@ TEST_CASE("a long list of losses is cut short") {
   CHECK(report.losses.back() == "t.xml: and 30 more losses");
 }
 
-TEST_CASE("a case without an end does not fill the memory") {
+TEST_CASE("a case without an end uses bounded memory") {
   std::vector<std::string> names;
   const Sink sink = [&](const Case& each) { names.emplace_back(each.name); };
   Reader reader("x.xml", sink, 1000);
@@ -175,7 +175,7 @@ TEST_CASE("a case without an end does not fill the memory") {
   CHECK(losses->front() == "x.xml: byte 31: skipped more than 1000 B without an end");
 }
 
-TEST_CASE("where the blocks of a file end does not matter") {
+TEST_CASE("the positions of block boundaries do not matter") {
   const auto describe = [](std::string_view text, std::size_t block) {
     std::string out;
     const Sink sink = [&](const Case& each) {
@@ -211,7 +211,7 @@ TEST_CASE("where the blocks of a file end does not matter") {
   }
 }
 
-TEST_CASE("an encoding that is declared behind the prolog is none, wherever the first block ends") {
+TEST_CASE("an encoding that is declared after the prolog is ignored, wherever the first block ends") {
   const std::string text =
       "<?xml" + std::string(300, ' ') + "encoding='latin1'?><testsuite><testcase name='\xC3\xA4'/>";
   for (const std::size_t block : {text.size(), std::size_t{256}, std::size_t{1}}) {
@@ -230,19 +230,19 @@ TEST_CASE("a file cut at any byte gives the cases before the cut") {
   const auto whole = parse_report(*text, "x");
   REQUIRE(whole);
   CHECK(rc::check("prefix", [&] {
-    // Behind the last tag there is nothing to lose.
+    // After the last tag, there is nothing to lose.
     const auto cut = *rc::gen::inRange<std::size_t>(0, text->rfind('>') + 1);
     const auto part = parse_report(std::string_view(*text).substr(0, cut), "x");
     if (!part) return;
     const std::vector<std::string> found = ids(*part), all = ids(*whole);
     RC_ASSERT(found.size() <= all.size());
     RC_ASSERT(std::equal(found.begin(), found.end(), all.begin()));
-    // Behind the last case only the end tags of the suites can be missing.
+    // After the last case, only the end tags of the suites can be missing.
     RC_ASSERT(!part->losses.empty());
   }));
 }
 
-TEST_CASE("a file is read from the disk, and is told by its name") {
+TEST_CASE("a file is read from the disk, and its name is used as the origin") {
   const auto directory = TemporaryDirectory::create();
   REQUIRE(directory);
   const fs::path path = directory->path() / "r.xml";
@@ -254,7 +254,7 @@ TEST_CASE("a file is read from the disk, and is told by its name") {
   CHECK(read_report(directory->path()).error().kind == ErrorKind::io);
 }
 
-TEST_CASE("ten thousand damaged files are read, or refused") {
+TEST_CASE("ten thousand damaged files are read or refused") {
   std::vector<std::string> files;
   for (const auto& entry : fs::directory_iterator(test::fixtures() / "junit")) {
     if (entry.path().extension() == ".xml") files.push_back(read_file(entry.path()).value());

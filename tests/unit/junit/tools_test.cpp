@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Files in a directory that goes away with the test.
+// Files in a directory that is removed with the test.
 class Reports {
  public:
   Reports() : m_directory(TemporaryDirectory::create().value()) {}
@@ -47,7 +47,7 @@ std::size_t count(const Summary& summary, Outcome outcome) {
 
 }  // namespace
 
-TEST_CASE("several files are one summary") {
+TEST_CASE("several files give one summary") {
   Reports reports;
   const Summary summary =
       summary_of({reports.add("a.xml", suite("<testcase name='z' time='1'><failure message='1 != 2'/></testcase>"
@@ -80,7 +80,7 @@ TEST_CASE("exit codes of summaries") {
   CHECK(code("<testsuite><testcase name='a'/><testcase name='b'><failure>x") == 3);
 }
 
-TEST_CASE("an empty file among good ones is told, and is never green") {
+TEST_CASE("an empty file among valid ones is reported, and the result is not green") {
   Reports reports;
   const Summary summary =
       summary_of({reports.add("a.xml", suite("<testcase name='a'/>")), reports.add("empty.xml", "")});
@@ -90,7 +90,7 @@ TEST_CASE("an empty file among good ones is told, and is never green") {
   CHECK(summary.exit_code() == 3);
 }
 
-TEST_CASE("a file that is there twice counts once") {
+TEST_CASE("a file with the same content as another is counted once") {
   Reports reports;
   const std::string text = suite("<testcase name='a'/>");
   const Summary summary = summary_of({reports.add("a.xml", text), reports.add("b.xml", text)});
@@ -127,7 +127,7 @@ TEST_CASE("directories stand for the files in them") {
   CHECK(find_files({reports.path() / "void"}).error().kind == ErrorKind::nothing_selected);
 }
 
-TEST_CASE("a file that is not there is an error") {
+TEST_CASE("a missing file is an error") {
   CHECK(summarize({"/nonexistent/x.xml"}).error().kind == ErrorKind::not_found);
 }
 
@@ -149,7 +149,7 @@ TEST_CASE("merging keeps every case, and is well-formed") {
   CHECK(check(output)->empty());
 }
 
-TEST_CASE("there has to be something to merge") {
+TEST_CASE("merging without cases is an error") {
   Reports reports;
   const auto merged = merge({reports.add("a.xml", suite(""))}, reports.path() / "m.xml", {});
   REQUIRE_FALSE(merged);
@@ -157,7 +157,7 @@ TEST_CASE("there has to be something to merge") {
   CHECK_FALSE(fs::exists(reports.path() / "m.xml"));
 }
 
-TEST_CASE("good files of other writers pass the check") {
+TEST_CASE("valid files of other writers pass the check") {
   const std::string dialect = GENERATE("pytest-xunit1", "pytest-xunit2", "googletest", "ctest");
   CAPTURE(dialect);
   const auto problems = check(test::fixtures() / "junit" / (dialect + ".xml"));
@@ -165,7 +165,7 @@ TEST_CASE("good files of other writers pass the check") {
   CHECK(*problems == std::vector<std::string>{});
 }
 
-TEST_CASE("the check names what a strict reader stumbles over") {
+TEST_CASE("the check reports problems for strict readers") {
   Reports reports;
   const auto problem = [&](const std::string& text) {
     const auto problems = check(reports.add("x.xml", text));
@@ -194,7 +194,7 @@ TEST_CASE("the check names what a strict reader stumbles over") {
   CHECK(check(reports.path() / "missing.xml").error().kind == ErrorKind::not_found);
 }
 
-TEST_CASE("what is quoted or commented is not checked as markup") {
+TEST_CASE("quoted and commented text is not checked as markup") {
   Reports reports;
   const auto problems = check(
       reports.add("x.xml",
@@ -203,7 +203,7 @@ TEST_CASE("what is quoted or commented is not checked as markup") {
   CHECK(problems->empty());
 }
 
-TEST_CASE("suites nested very deep do no harm") {
+TEST_CASE("deeply nested suites are harmless") {
   Reports reports;
   std::string text;
   for (int i = 0; i < 5000; ++i) text += "<testsuite>";
@@ -214,7 +214,7 @@ TEST_CASE("suites nested very deep do no harm") {
   CHECK_FALSE(check(file)->empty());
 }
 
-TEST_CASE("what is only over the budget is incomplete, not infrastructure, also when it was merged") {
+TEST_CASE("cases only over the budget are incomplete, not infrastructure failures, also after a merge") {
   Reports reports;
   const std::string late =
       "<testcase name='b'><skipped type='not_run.budget' message='over the budget of 1 min'/></testcase>";

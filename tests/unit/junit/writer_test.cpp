@@ -41,7 +41,7 @@ const std::string x = "test/test_a.py::TestA::test_x";
 
 }  // namespace
 
-TEST_CASE("a document as Jenkins reads it") {
+TEST_CASE("a document in the format for Jenkins") {
   CHECK(written({case_of(x, {attempt(Outcome::passed)}), case_of(x, {attempt(Outcome::failed, "1 != 2")})}) ==
         R"(<?xml version="1.0" encoding="UTF-8"?>
 <testsuites tests="2" failures="1" errors="0" skipped="0" time="0.500">
@@ -53,7 +53,7 @@ TEST_CASE("a document as Jenkins reads it") {
 )");
 }
 
-TEST_CASE("every outcome is read back as it was written") {
+TEST_CASE("every outcome is read back as written") {
   for (std::size_t i = 0; i < outcome_count; ++i) {
     const auto outcome = static_cast<Outcome>(i);
     CAPTURE(name(outcome));
@@ -73,7 +73,7 @@ TEST_CASE("counts of errors, failures and skips") {
   CHECK(text.find(R"(tests="8" failures="1" errors="4" skipped="2")") != std::string::npos);
 }
 
-TEST_CASE("what is over the budget is skipped to Jenkins, and not run to us") {
+TEST_CASE("cases over the budget are skipped for Jenkins, and not_run for us") {
   Attempt late;
   late.cause = {Cause::Kind::budget, 60};
   const std::string text = written({case_of(x, {late})});
@@ -108,7 +108,7 @@ TEST_CASE("ids of every shape are read back") {
   }
 }
 
-TEST_CASE("texts are capped, and valid XML whatever they hold") {
+TEST_CASE("texts are capped and valid XML") {
   Attempt failed = attempt(Outcome::failed, "bell \x07 nul \x1B[1mbold\x1B[0m \xFF ]]> & <b> \"q\"");
   failed.details = "head" + std::string(100'000, 'x') + "tail\r\n\ttab \xEF\xBF\xBE";
   failed.output = std::string(100'000, 'y');
@@ -121,7 +121,7 @@ TEST_CASE("texts are capped, and valid XML whatever they hold") {
   CHECK(result.details.ends_with("tail\r\n\ttab \xEF\xBF\xBD"));
 }
 
-TEST_CASE("output is written for what did not pass") {
+TEST_CASE("output is written only for cases that did not pass") {
   Attempt passed = attempt(Outcome::passed), failed = attempt(Outcome::failed);
   passed.output = "quiet";
   failed.output = "loud";
@@ -163,7 +163,7 @@ TEST_CASE("writing and reading again gives the same results") {
       if (!is_failure(last.outcome)) continue;
       RC_ASSERT(report->cases[i].message == xml_clean(last.message));
       const std::string details = xml_clean(last.details);
-      // Text that is all blank stands for none.
+      // Blank text is read as empty.
       RC_ASSERT(report->cases[i].details == details || details.find_first_not_of(" \t\r\n") == std::string::npos);
     }
   }));

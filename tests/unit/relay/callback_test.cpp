@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is said to the relay: refused here when it would be lost there, and within all limits.
+// Callbacks to the relay: invalid ones are refused here, and all limits are respected.
 #include "agent/core/text.hpp"
 #include "agent/relay/verdict.hpp"
 #include "tests/support/catch.hpp"
@@ -42,14 +42,14 @@ std::vector<FailedTest> many(std::size_t count, std::size_t length) {
 
 }  // namespace
 
-TEST_CASE("a good callback is taken") {
+TEST_CASE("a valid callback is accepted") {
   CHECK(callback_refusal(completed()) == "taken");
   Callback begun;
   begun.job = some_job();
   CHECK(callback_refusal(begun) == "taken");
 }
 
-TEST_CASE("what the relay would lose or stumble over is refused with the value") {
+TEST_CASE("values that the relay would lose or fail on are refused") {
   for (const char* id : {"", "0", "jenkins-spyre-42", "-1", "1.5", "12345678901234567890", " 7", "0x10"}) {
     CAPTURE(id);
     CHECK(refusal_of(&Job::run_id, id).find("run id '" + std::string(id)) != std::string::npos);
@@ -67,7 +67,7 @@ TEST_CASE("what the relay would lose or stumble over is refused with the value")
   CHECK(refusal_of(&Job::job_name, "stage 1 / shard (2)") == "taken");
 }
 
-TEST_CASE("status and conclusion belong together") {
+TEST_CASE("conclusion and status must match") {
   Callback callback = completed();
   callback.conclusion.reset();
   CHECK(callback_refusal(callback) == "a completed job needs a conclusion");
@@ -82,7 +82,7 @@ TEST_CASE("status and conclusion belong together") {
   CHECK(parse_conclusion("green").error().hint == "one of success, failure, cancelled, timed_out");
 }
 
-TEST_CASE("links are pages") {
+TEST_CASE("links must be URLs of pages") {
   Callback callback = completed();
   callback.url = "javascript:alert(1)";
   CHECK(callback_refusal(callback) != "taken");
@@ -90,7 +90,7 @@ TEST_CASE("links are pages") {
   CHECK(callback_refusal(callback) == "taken");
 }
 
-TEST_CASE("the body is the dispatch with the workflow at its end") {
+TEST_CASE("the body is the dispatch with the workflow as its last member") {
   const std::string strange = R"({"big":123456789012345678901234567890,"x":1,"x":2 , "u":"\u00e4\ud83c\udf0a"})";
   Callback callback = completed(Conclusion::failure);
   callback.started_at = "2026-11-22T03:00:00.000Z";
@@ -116,7 +116,7 @@ TEST_CASE("the body is the dispatch with the workflow at its end") {
   CHECK_FALSE(workflow.contains("completed_at"));
 }
 
-TEST_CASE("in progress there is neither conclusion nor result") {
+TEST_CASE("an in_progress callback has neither conclusion nor result") {
   Callback callback;
   callback.job = some_job();
   const json said = workflow(callback);
@@ -137,7 +137,7 @@ TEST_CASE("texts of failed tests are cut between characters") {
   CHECK(list[1]["message"].get<std::string>().find("broken") != std::string::npos);
 }
 
-TEST_CASE("details are left out until the body fits, and that is said") {
+TEST_CASE("details are omitted until the body fits, and a note says so") {
   Callback callback = completed(Conclusion::failure);
   callback.failed_tests = many(1500, 100);
   auto body = make_body(callback, some_payload(), key);
@@ -164,7 +164,7 @@ TEST_CASE("details are left out until the body fits, and that is said") {
   CHECK_FALSE(json::parse(make_body(callback, some_payload(), "")->text)["workflow"].contains(key));
 }
 
-TEST_CASE("a verdict is as the relay wants it, or refused") {
+TEST_CASE("a verdict that breaks the relay's rules is refused") {
   const auto verdict = [](const char* changed) {
     json base{{"schema_version", 1}, {"category", "infra"}, {"confidence", "low"}, {"summary", "why"}};
     base.update(json::parse(changed));

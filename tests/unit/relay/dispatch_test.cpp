@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a dispatch to a run, and from a run to what the relay is told.
+// From a dispatch to a run, and from a run to the report to the relay.
 #include "agent/core/files.hpp"
 #include "agent/relay/accept.hpp"
 #include "agent/relay/conclusion.hpp"
@@ -63,7 +63,7 @@ std::string said(const results::RunRecord& record) {
 
 }  // namespace
 
-TEST_CASE("a pull request becomes a run by impact") {
+TEST_CASE("a pull request gets a run by impact") {
   Desk desk;
   const Accepted accepted = desk.accept(client_payload());
   CHECK(accepted.decision == Decision::accepted);
@@ -76,7 +76,7 @@ TEST_CASE("a pull request becomes a run by impact") {
   CHECK(desk.accept(client_payload(push(), "d-3", "push")).run->stage == "1");
 }
 
-TEST_CASE("a delivery is accepted once, also by another process") {
+TEST_CASE("a delivery is accepted once, also across processes") {
   Desk desk;
   desk.accept(client_payload());
   CHECK(desk.accept(client_payload()).decision == Decision::duplicate);
@@ -96,13 +96,13 @@ TEST_CASE("a newer delivery supersedes all earlier ones of its pull request") {
   CHECK(desk.accept(client_payload(push(), "d-4", "push")).supersedes.empty());
 }
 
-TEST_CASE("closed pull requests and deleted branches are nothing to run") {
+TEST_CASE("closed pull requests and deleted branches have no run") {
   Desk desk;
   CHECK(desk.accept(client_payload(pull_request("closed"))).decision == Decision::ignored);
   CHECK(desk.accept(client_payload(push(std::string(40, '0')), "d-2", "push")).reason == "refs/heads/main was deleted");
 }
 
-TEST_CASE("dispatches of strangers, and what is no webhook, are refused with the field") {
+TEST_CASE("dispatches of other repositories and invalid webhooks are refused with the field") {
   CHECK(refusal(pull_request("opened", 7, "pytorch/PyTorch")).message.find("not one of the upstream") !=
         std::string::npos);
   CHECK(refusal("{}").message.find("payload.repository.full_name") != std::string::npos);
@@ -113,7 +113,7 @@ TEST_CASE("dispatches of strangers, and what is no webhook, are refused with the
   CHECK(refusal(push(), "nightly").message.find("nightly") != std::string::npos);
 }
 
-TEST_CASE("a run that passed, and one that failed") {
+TEST_CASE("conclusions of a passed and a failed run") {
   const auto report = conclude({run_of({{Outcome::passed, ""}, {Outcome::xfailed, ""}, {Outcome::skipped, "no GPU"}})});
   REQUIRE(report);
   CHECK(report->conclusion == Conclusion::success);
@@ -130,7 +130,7 @@ TEST_CASE("a run that passed, and one that failed") {
   CHECK(failed->failed_tests[1].message == "timed_out");
 }
 
-TEST_CASE("what could not be run is not a failure, and says why") {
+TEST_CASE("a run that could not run its tests is not a failure, and has a reason") {
   using Kind = results::Cause::Kind;
   const auto not_run = [](const std::string& reason, results::Cause cause = {}) {
     return simple("batch_not_run", {{"batch", "b"}, {"reason", reason}, {"cause", results::to_json(cause)}});
@@ -149,7 +149,7 @@ TEST_CASE("what could not be run is not a failure, and says why") {
   CHECK(conclude(Error{ErrorKind::infra, "no Python", ""}).verdict.find("no Python") != std::string::npos);
 }
 
-TEST_CASE("what is only over the budget is timed_out, unless a test failed") {
+TEST_CASE("cases only over the budget are timed_out, unless a test failed") {
   const results::Cause budget{results::Cause::Kind::budget, 600};
   const auto waits = collected("b", {{"test/test_a.py::test_w", ""}});
   const auto not_run = simple("batch_not_run", {{"batch", "b"}, {"cause", results::to_json(budget)}});
@@ -161,7 +161,7 @@ TEST_CASE("what is only over the budget is timed_out, unless a test failed") {
   CHECK(report->verdict.find("1 of 2 cases were not run. 1: over the budget of 10 min") != std::string::npos);
 }
 
-TEST_CASE("shards are one job, of one revision, each once") {
+TEST_CASE("shards are one job of one revision, each only once") {
   results::RunRecord first = run_of({{Outcome::passed, ""}, {Outcome::passed, ""}});
   results::RunRecord second = run_of({{Outcome::failed, "x"}});
   CHECK(conclude({first, second}).error().message.find("twice") != std::string::npos);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A relay, a source of tokens and a clock for tests of what lies between them.
+// A relay, a token source and a clock for tests of the code between them.
 #pragma once
 
 #include <functional>
@@ -17,7 +17,7 @@
 
 namespace spyre::relay {
 
-// Answers as it is told, and remembers what it was asked.
+// Returns given responses, and records requests.
 class FakeTransport final : public http::Transport {
  public:
   http::Reply exchange(const http::Request& request) override {
@@ -39,7 +39,7 @@ class FakeTokens final : public TokenSource {
   int reads = 0;
 };
 
-// A clock that can be set, also back.
+// A clock that can be set, also backwards.
 class LooseClock final : public Clock {
  public:
   SteadyTime steady() const override { return SteadyTime{} + std::chrono::milliseconds(m_steady); }
@@ -55,7 +55,7 @@ class LooseClock final : public Clock {
   std::int64_t m_steady = 0, m_system = 1'700'000'000'000;
 };
 
-// A token whose signature means nothing. `expires`: seconds since 1970.
+// A token with a meaningless signature. `expires`: seconds since 1970.
 inline std::string token_of(const std::string& claims) {
   const auto encoded = [](const std::string& text) {
     std::ostringstream out;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Messages on their way: in order, each once, whoever dies and whatever the clock does.
+// Messages on their way: in order, each once, even if a process dies or the clock jumps.
 #include "agent/core/files.hpp"
 #include "agent/relay/flush.hpp"
 #include "agent/relay/outbox_file.hpp"
@@ -63,7 +63,7 @@ using Names = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("both messages of a job are sent, in order, each with a token of its own") {
+TEST_CASE("both messages of a job are sent in order, each with its own token") {
   Place place;
   place.add(Status::in_progress);
   place.add(Status::completed);
@@ -77,7 +77,7 @@ TEST_CASE("both messages of a job are sent, in order, each with a token of its o
   CHECK(place.states() == Names{"delivered", "delivered"});
 }
 
-TEST_CASE("a message is kept once") {
+TEST_CASE("an outbox message is stored once") {
   Place place;
   CHECK(place.outbox.add(message(Status::completed), 1)->is_new);
   Message again = message(Status::completed);
@@ -91,7 +91,7 @@ TEST_CASE("a message is kept once") {
   CHECK(place.outbox.add(again, 3)->is_new);
 }
 
-TEST_CASE("both callbacks of a job carry the same check run id") {
+TEST_CASE("both callbacks of a job must have the same check run id") {
   Place place;
   place.add(Status::in_progress);
   Message other = message(Status::completed);
@@ -102,7 +102,7 @@ TEST_CASE("both callbacks of a job carry the same check run id") {
   CHECK(added.error().message.find("'77'") != std::string::npos);
 }
 
-TEST_CASE("completed waits until in_progress is settled, however that ends") {
+TEST_CASE("completed waits until in_progress is settled in any way") {
   Place place;
   place.add(Status::in_progress);
   place.add(Status::completed);
@@ -114,12 +114,12 @@ TEST_CASE("completed waits until in_progress is settled, however that ends") {
   place.answers({401, "", "", ""});
   place.clock.pass(60'000);
   place.flush();
-  // The relay may have taken in_progress although HUD did not: only its answer to completed tells.
+  // The relay may have accepted in_progress although HUD did not: only its response to completed is evidence.
   CHECK(place.states() == Names{"dead", "dead", "dead"});
   CHECK(place.transport.requests.size() == 5);
 }
 
-TEST_CASE("a call whose end nobody saw, and the conflict after it, count as delivered") {
+TEST_CASE("a call with an unknown end and the conflict after it count as delivered") {
   Place place;
   place.add(Status::in_progress);
   place.transport.answer = [](const http::Request&) {
@@ -133,7 +133,7 @@ TEST_CASE("a call whose end nobody saw, and the conflict after it, count as deli
   CHECK(place.states() == Names{"probably_delivered"});
 }
 
-TEST_CASE("a conflict after in_progress was refused is no sign that completed arrived") {
+TEST_CASE("a conflict after a refused in_progress is no evidence that completed arrived") {
   Place place;
   place.add(Status::in_progress);
   place.add(Status::completed);
@@ -159,14 +159,14 @@ TEST_CASE("a conflict after in_progress was refused is no sign that completed ar
   CHECK(place.states() == Names{"delivered", "delivered"});
 }
 
-TEST_CASE("an agent that died while it sent may have sent") {
+TEST_CASE("an agent that died while sending may have sent") {
   Place place;
   place.add(Status::completed);
   const bool began = GENERATE(true, false);
   const Next next = place.outbox.claim("", claim_rules, place.clock.now()).value();
   REQUIRE(next.claim);
   if (began) REQUIRE(place.outbox.about_to_send(*next.claim));
-  // Nobody else takes it as long as the claim lasts.
+  // No other process takes it during the claim.
   const Next other = place.outbox.claim("", claim_rules, place.clock.now()).value();
   CHECK_FALSE(other.claim);
   CHECK(other.wait == claim_rules.length);
@@ -174,11 +174,11 @@ TEST_CASE("an agent that died while it sent may have sent") {
   place.clock.pass(claim_rules.length + 1);
   place.flush();
   CHECK(place.states() == Names{began ? "probably_delivered" : "dead"});
-  // The late news of the first one changes nothing.
+  // The late result of the first process has no effect.
   CHECK(place.outbox.record(*next.claim, {State::delivered, true, false, ""}, 0, 0) == false);
 }
 
-TEST_CASE("no token, or one that is not good, and nothing is sent") {
+TEST_CASE("without a valid token no message is sent") {
   Place place;
   place.add(Status::completed);
   place.tokens.text = token_of(good_claims(1'600'000'000));
@@ -191,14 +191,14 @@ TEST_CASE("no token, or one that is not good, and nothing is sent") {
   place.flush();
   CHECK(place.states() == Names{"dead"});
   CHECK(place.transport.requests.empty());
-  // With the right token it can be sent again.
+  // With a valid token it can be sent again.
   place.tokens.text = token_of(good_claims(1'800'000'000));
   CHECK(place.outbox.revive(place.clock.now()) == 1);
   place.flush();
   CHECK(place.states() == Names{"delivered"});
 }
 
-TEST_CASE("what the answer quotes of a token is not kept") {
+TEST_CASE("a token that the response quotes is not stored") {
   Place place;
   place.add(Status::completed);
   place.transport.answer = [&](const http::Request&) {
@@ -208,7 +208,7 @@ TEST_CASE("what the answer quotes of a token is not kept") {
   CHECK(place.outbox.entries()->front().reason.find("bad: (token)") != std::string::npos);
 }
 
-TEST_CASE("a message is given up after its time, and says so") {
+TEST_CASE("a message is given up after its time limit, with a reason") {
   Place place;
   place.add(Status::completed);
   place.answers({503, "", "", ""});
@@ -222,7 +222,7 @@ TEST_CASE("a message is given up after its time, and says so") {
   CHECK(entry.attempts > 50);
 }
 
-TEST_CASE("a flush that may wait goes on until the relay is there again") {
+TEST_CASE("a flush with a waiting time continues until the relay is reachable") {
   Place place;
   place.add(Status::completed);
   int calls = 0;
@@ -238,7 +238,7 @@ TEST_CASE("a flush that may wait goes on until the relay is there again") {
   CHECK(place.flush().waiting == 1);
 }
 
-TEST_CASE("calls are dealt out by the minute, and a pause is everybody's") {
+TEST_CASE("calls are limited per minute, and a pause holds for all processes") {
   Place place;
   for (int i = 0; i < 300; ++i) place.add(Status::completed, fmt::format("d-{}", i));
   CHECK(place.flush().delivered == 18);
@@ -258,7 +258,7 @@ TEST_CASE("calls are dealt out by the minute, and a pause is everybody's") {
   CHECK(place.flush().attempts >= 1);
 }
 
-TEST_CASE("a clock that is set back stalls nothing for long") {
+TEST_CASE("a clock that is set back does not stall messages for long") {
   Place place;
   place.add(Status::completed);
   place.answers({503, "", "", ""});
@@ -269,7 +269,7 @@ TEST_CASE("a clock that is set back stalls nothing for long") {
   CHECK(place.flush().delivered == 1);
 }
 
-TEST_CASE("a clock that is set ahead costs no message its attempts") {
+TEST_CASE("a clock that is set ahead does not cost a message its attempts") {
   Place place;
   place.add(Status::completed);
   place.clock.jump(std::int64_t{400} * 24 * 3600 * 1000);
@@ -281,7 +281,7 @@ TEST_CASE("a clock that is set ahead costs no message its attempts") {
   CHECK(place.states() == Names{"waiting"});
 }
 
-TEST_CASE("a URL that is not safe is not sent to") {
+TEST_CASE("no message is sent to an unsafe URL") {
   Place place;
   Message wrong = message(Status::completed);
   wrong.url = "http://relay.example/github/callback";
@@ -306,7 +306,7 @@ TEST_CASE("the outbox as a document") {
             .starts_with("completed of spyre / stage 1 (d-2): dead after 1 attempt: 401"));
 }
 
-TEST_CASE("somebody else's database is no outbox") {
+TEST_CASE("a database of another program is not an outbox") {
   Place place;
   const auto history = "sqlite://" + (place.directory.path() / "history.sqlite").string();
   REQUIRE(database::Connection::open(history, {.noun = "history", .application_id = 7})

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the relay dispatches, as its tests need it.
+// Dispatches of the relay, for tests.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What was dispatched is echoed byte for byte, whatever is in it.
+// A dispatch is echoed byte for byte, regardless of its content.
 #include "agent/relay/raw_json.hpp"
 
 #include <rapidcheck.h>
@@ -37,7 +37,7 @@ Error json_refusal(std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("members are found as they are written") {
+TEST_CASE("members are found as written") {
   const std::string text =
       "\xEF\xBB\xBF { \"a\" : 123456789012345678901234567890 ,\n\"\\u0062\":\t[1, {\"x\":\"}\\\"\"} ] , "
       "\"c\":\"\\ud83c\\udf0a\\n\"  , \"d\":-1.50e+3}\n";
@@ -52,7 +52,7 @@ TEST_CASE("members are found as they are written") {
   CHECK(split_object(" { } ", "x")->empty());
 }
 
-TEST_CASE("what stands behind a NUL is not overlooked") {
+TEST_CASE("text after a NUL is not ignored") {
   using namespace std::string_view_literals;
   for (const std::string_view text : {"{}\0"sv, "{}\0x"sv, "{\"a\":1}\0\xAD"sv}) {
     const auto members = split_object(text, "x");
@@ -61,7 +61,7 @@ TEST_CASE("what stands behind a NUL is not overlooked") {
   }
 }
 
-TEST_CASE("any object can be taken apart and put together") {
+TEST_CASE("any object can be split and put together again") {
   CHECK(rc::check("the members' texts are the members", [] {
     nlohmann::json object = nlohmann::json::object();
     for (int i = 0; i < 3; ++i) object[std::string(1, static_cast<char>('a' + i))] = any_json(3);
@@ -80,7 +80,7 @@ TEST_CASE("any object can be taken apart and put together") {
   }));
 }
 
-TEST_CASE("what is no object, too large or too deep is refused") {
+TEST_CASE("text that is not an object, too large or too deep is refused") {
   for (const char* text : {"", "[]", "1", "{", "{\"a\":1,}", "{\"a\":1}{}", "{\"a\":\"\xFF\"}", "{\"a\":1,\"a\":2}",
                            "{\"a\":1,\"\\u0061\":2}", "null", "{'a':1}"}) {
     CAPTURE(text);
@@ -95,7 +95,7 @@ TEST_CASE("what is no object, too large or too deep is refused") {
   CHECK_FALSE(split_object("{\"a\":1}", "x", {6, 9}));
 }
 
-TEST_CASE("a dispatch is taken bare or out of GitHub's event") {
+TEST_CASE("a dispatch is accepted bare or within GitHub's event") {
   const std::string bare = client_payload(R"({"big":18446744073709551616000, "x":1,"x":2,"u":"\u00e4"})");
   const auto payload = read_client_payload(bare + "\n", "event.json");
   REQUIRE(payload);
@@ -109,7 +109,7 @@ TEST_CASE("a dispatch is taken bare or out of GitHub's event") {
   CHECK(event->text == bare);
 }
 
-TEST_CASE("a dispatch with something missing names it") {
+TEST_CASE("the error for an incomplete dispatch has the missing field") {
   CHECK(json_refusal("{}").message == "event.json: \"event_type\" is missing");
   CHECK(json_refusal("{\"client_payload\":{\"event_type\":\"push\"}}").message ==
         "event.json: client_payload: \"delivery_id\" is missing");
@@ -124,7 +124,7 @@ TEST_CASE("a dispatch with something missing names it") {
   CHECK(json_refusal(client_payload("{}", "a\\nb")).message.find("delivery_id") != std::string::npos);
 }
 
-TEST_CASE("nightly and periodic jobs are of a commit") {
+TEST_CASE("nightly and periodic jobs have a commit") {
   const auto payload = undispatched("nightly", head_sha);
   REQUIRE(payload);
   CHECK(nlohmann::json::parse(payload->text) ==

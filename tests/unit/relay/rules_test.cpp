@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The table of answers, row by row; waits; and how many calls a minute.
+// The table of responses, row by row; waits; and the rate of calls.
 #include "agent/relay/rules.hpp"
 
 #include <rapidcheck.h>
@@ -64,7 +64,7 @@ const Row rows[] = {
 
 }  // namespace
 
-TEST_CASE("every answer has one meaning") {
+TEST_CASE("every response has one meaning") {
   for (const Row& row : rows) {
     CAPTURE(row.name);
     const Judgement first = judge({false, true}, row.reply);
@@ -78,7 +78,7 @@ TEST_CASE("every answer has one meaning") {
   }
 }
 
-TEST_CASE("a conflict tells nothing of a job that never began") {
+TEST_CASE("a conflict is no evidence for a job that never began") {
   const http::Reply conflict = answer(400, "invalid state transition");
   CHECK(judge({true, true}, conflict).state == probably);
   CHECK(judge({true, false}, conflict).state == State::dead);
@@ -86,7 +86,7 @@ TEST_CASE("a conflict tells nothing of a job that never began") {
   CHECK(judge({false, false}, conflict).state == State::dead);
 }
 
-TEST_CASE("reasons say what somebody can do, and are one short line") {
+TEST_CASE("reasons suggest a remedy and are one short line") {
   const auto reason = [](http::Reply reply) { return judge({}, reply).reason; };
   CHECK(reason(answer(401)).find("token") != std::string::npos);
   CHECK(reason(answer(200, R"({"ok":true,"status":"ignored"})")).find("allow-list") != std::string::npos);
@@ -98,7 +98,7 @@ TEST_CASE("reasons say what somebody can do, and are one short line") {
   CHECK(reason(http::Response{500, std::string(60'000, 'x'), "", ""}).size() < 500);
 }
 
-TEST_CASE("whatever the answer is, it is judged") {
+TEST_CASE("every possible response is judged") {
   CHECK(rc::check(
       "no answer is both delivered and waiting, and none crashes", [](int status, std::string body, bool before) {
         const Judgement judgement = judge({before, true}, http::Response{status % 1000, std::move(body), "", ""});
@@ -127,7 +127,7 @@ TEST_CASE("a message is given up late, and never before its third attempt") {
   CHECK_FALSE(is_hopeless(Seconds{-1e9}, 100, limit));
 }
 
-TEST_CASE("no minute has more calls than it may") {
+TEST_CASE("calls stay below the limit in every minute") {
   CHECK(rc::check("whenever calls are asked for", [] {
     const int limit = *rc::gen::inRange(1, 100);
     Bucket bucket = full_bucket(limit, 1'000'000);
@@ -149,18 +149,18 @@ TEST_CASE("no minute has more calls than it may") {
   }));
 }
 
-TEST_CASE("after the wait there is a call") {
+TEST_CASE("a call is available after the wait") {
   Bucket bucket{0, 5000};
   const Milliseconds wait = std::get<Milliseconds>(take_call(bucket, 90, 5000));
   CHECK(std::holds_alternative<Bucket>(take_call(bucket, 90, 5000 + wait)));
   CHECK_FALSE(std::holds_alternative<Bucket>(take_call(bucket, 90, 5000 + wait - 2)));
 }
 
-TEST_CASE("a pause lasts a minute, and a clock that was set back does not make it longer") {
+TEST_CASE("a pause lasts a minute, also when the clock is set back") {
   const Bucket paused = paused_bucket(100'000);
   CHECK(std::get<Milliseconds>(take_call(paused, 90, 100'000)) == 60'000);
   CHECK(std::holds_alternative<Bucket>(take_call(paused, 90, 162'000)));
   CHECK(std::get<Milliseconds>(take_call(paused, 90, 0)) < 60'000);
-  // A clock that was set back fills nothing either.
+  // A clock that was set back does not refill the bucket.
   CHECK(std::holds_alternative<Milliseconds>(take_call(Bucket{0, 10'000'000}, 90, 5)));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tokens: where they come from, what they say, and that nothing shows them. URLs that they may be sent to.
+// Tokens: their sources, their claims, and that they are never shown. URLs that they may be sent to.
 #include "agent/core/files.hpp"
 #include "agent/relay/callback.hpp"
 #include "agent/relay/check.hpp"
@@ -37,7 +37,7 @@ Result<std::string> read_from(const std::string& source, const http::Environment
 
 }  // namespace
 
-TEST_CASE("a token that the relay takes") {
+TEST_CASE("a token that the relay accepts") {
   const std::string claims = good_claims(1'700'000'100);
   CHECK(check_claims(read_claims(token_of(claims)).value(), repository, token_time));
   const auto many = replaced(claims, "\"pytorch-cross-repo-ci-relay\"", R"(["other","pytorch-cross-repo-ci-relay"])");
@@ -47,7 +47,7 @@ TEST_CASE("a token that the relay takes") {
   CHECK(check_claims(read_claims(token_of(buildkite)).value(), repository, token_time));
 }
 
-TEST_CASE("a token that the relay would refuse, or silently ignore") {
+TEST_CASE("a token that the relay would refuse or silently ignore") {
   const std::string good = good_claims(1'700'000'100);
   CHECK(problem(good_claims(1'700'000'004)).kind == ErrorKind::infra);
   CHECK(problem(good_claims(1'699'999'000)).message == "the token expired 1000 s ago");
@@ -59,7 +59,7 @@ TEST_CASE("a token that the relay would refuse, or silently ignore") {
   CHECK(problem(replaced(good, "\"repository\"", "\"repo\"")).kind == ErrorKind::invalid);
 }
 
-TEST_CASE("what is no token is refused and not shown") {
+TEST_CASE("an invalid token is refused and not shown") {
   for (const std::string& text :
        {std::string(), std::string("s3cr3t"), std::string("a.b"), std::string("a.b.c.d"), std::string("s3cr3t.!!.x"),
         std::string("a.e30.c\r\nX-Header: 1"), std::string("a..c"), std::string("a.s3cr3t.c"), token_of("[1]"),
@@ -90,7 +90,7 @@ TEST_CASE("tokens from files, variables and commands") {
   }
 }
 
-TEST_CASE("a token of GitHub Actions") {
+TEST_CASE("a token from GitHub Actions") {
   FakeTransport github;
   github.answer = [](const http::Request&) { return http::Response{200, R"({"count":1,"value":"t4"})", "", ""}; };
   const http::Environment environment{{"ACTIONS_ID_TOKEN_REQUEST_URL", "https://actions.example/idtoken?api-version=2"},
@@ -111,13 +111,13 @@ TEST_CASE("a token of GitHub Actions") {
   CHECK(read_from("oidc", {}, github).error().kind == ErrorKind::config);
 }
 
-TEST_CASE("words of a command") {
+TEST_CASE("a command is split into words") {
   CHECK(split_words("a  'b c' \"d 'e'\" f\\ g ''") == Words{"a", "b c", "d 'e'", "f g", ""});
   CHECK(split_words("a$(b);`c`|d>e") == Words{"a$(b);`c`|d>e"});
   for (const char* text : {"", "  ", "'a", "a \"b"}) CHECK(split_words(text).error().kind == ErrorKind::usage);
 }
 
-TEST_CASE("a command has a bounded time and output, and shows nothing of either") {
+TEST_CASE("a command has limits for time and output, and its output is not shown") {
   CHECK(output_of({"echo", "t"}, Seconds{30}, 100) == "t\n");
   const auto failed = [](const Words& argv, Seconds time = Seconds{30}) {
     const auto output = output_of(argv, time, 1000);
@@ -134,7 +134,7 @@ TEST_CASE("a command has a bounded time and output, and shows nothing of either"
   CHECK(failed({"no-such-program"}).find("cannot be started") != std::string::npos);
 }
 
-TEST_CASE("a token goes over https, or stays on this machine") {
+TEST_CASE("a token is sent over https, or only to this machine") {
   const auto url = parse_callback_url("https://relay.example/x/github/callback?a=1");
   REQUIRE(url);
   CHECK((url->secure && !url->loopback && url->port == 443 && url->path == "/x/github/callback?a=1"));
@@ -159,7 +159,7 @@ TEST_CASE("a token goes over https, or stays on this machine") {
   CHECK(parse_callback_url("http://relay.example/c", true));
 }
 
-TEST_CASE("an allow-list tells what would become of a result") {
+TEST_CASE("an allow-list predicts the treatment of a result") {
   const std::string list =
       "L1: [a/one]\nL2:\n  - b/two: ann, bob\n  - torch-spyre/torch-spyre\n"
       "L3:\n  spyre:\n    c/three: [ann]\n";
@@ -174,7 +174,7 @@ TEST_CASE("an allow-list tells what would become of a result") {
   CHECK(check_level("L1: [", "list.yml", "a/b").state == Finding::State::bad);
 }
 
-TEST_CASE("reach and clock are found out without a token") {
+TEST_CASE("reachability and clock are checked without a token") {
   FakeTransport server;
   LooseClock clock;  // Tue, 14 Nov 2023 22:13:20 GMT
   const http::Url url = http::parse_url("https://relay.example/github/callback").value();

@@ -8,7 +8,7 @@ using namespace spyre::report;
 using spyre::results::Outcome;
 using spyre::results::RunRecord;
 
-TEST_CASE("what changed since an earlier run") {
+TEST_CASE("the comparison with an earlier run") {
   RunRecord record;
   record.cases = {a_case("test_broke", Outcome::failed),  a_case("test_still", Outcome::crashed),
                   a_case("test_mended", Outcome::passed), a_case("test_skipped", Outcome::skipped),
@@ -30,7 +30,7 @@ TEST_CASE("what changed since an earlier run") {
         "since run run-7: 1 newly failing, 1 new and failing, 1 fixed, 1 still failing, 1 added, 1 missing");
 }
 
-TEST_CASE("the same run again is no change") {
+TEST_CASE("equal runs have no differences") {
   const RunRecord record{};
   CHECK(compare(record, "run-7", {}).nothing());
   CHECK(comparison_line(compare(record, "run-7", {})) == "since run run-7: no difference");

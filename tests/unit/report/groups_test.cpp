@@ -8,7 +8,7 @@ using namespace spyre::report;
 using spyre::results::Outcome;
 using spyre::results::RunRecord;
 
-TEST_CASE("one cause is one group, the largest first") {
+TEST_CASE("failures with one cause are one group, the largest first") {
   const RunRecord record = a_run();
   const auto groups = group_failures(record);
   REQUIRE(groups.size() == 3);
@@ -20,7 +20,7 @@ TEST_CASE("one cause is one group, the largest first") {
   CHECK(groups[2].message == "no end after 10 min 00 s");
 }
 
-TEST_CASE("the same words from two places of the backend are two causes") {
+TEST_CASE("equal messages from two places of the backend are two groups") {
   RunRecord record;
   for (const char* place : {"torch_spyre/a.py:1: in f", "torch_spyre/b.py:2: in g"}) {
     record.cases.push_back(a_case(place, Outcome::failed, 0, "RuntimeError: not supported", place));
@@ -28,7 +28,7 @@ TEST_CASE("the same words from two places of the backend are two causes") {
   CHECK(group_failures(record).size() == 2);
 }
 
-TEST_CASE("the same words from two tests are one cause, unless they say nothing") {
+TEST_CASE("equal messages from two tests are one group, unless they are unspecific") {
   RunRecord clear, bare;
   for (const char* place : {"test/test_a.py:1: E", "test/test_a.py:2: E"}) {
     clear.cases.push_back(a_case(place, Outcome::failed, 0, "RuntimeError: not supported", place));
@@ -38,7 +38,7 @@ TEST_CASE("the same words from two tests are one cause, unless they say nothing"
   CHECK(group_failures(bare).size() == 2);
 }
 
-TEST_CASE("reasons of what was not run, and the slowest") {
+TEST_CASE("reasons of not_run cases, and the slowest cases") {
   const RunRecord record = a_run();
   const auto not_run = group_by_message(record, Outcome::not_run);
   REQUIRE(not_run.size() == 1);
@@ -51,7 +51,7 @@ TEST_CASE("reasons of what was not run, and the slowest") {
   REQUIRE(flaky_cases(record).size() == 1);
 }
 
-TEST_CASE("cases that are still waiting do no harm") {
+TEST_CASE("cases that are still waiting are ignored") {
   RunRecord record;
   record.cases.emplace_back();
   CHECK(group_failures(record).empty());

@@ -63,7 +63,7 @@ std::size_t count(const std::string& text, const std::string& part) {
 
 }  // namespace
 
-TEST_CASE("columns are aligned by what is seen") {
+TEST_CASE("columns are aligned by display width") {
   TextTable table({{"name"}, {"n", TextTable::Align::right}, {"rest"}});
   CHECK(table.text().empty());
   table.add({"日本", "7", "x"});
@@ -132,7 +132,7 @@ TEST_CASE("the history of a test for people") {
         "2025-12    30      28       1      1\n");
 }
 
-TEST_CASE("the plot of a test has a bar for each run, the oldest first") {
+TEST_CASE("the plot of a test has a bar for each run, oldest first") {
   CHECK(history_plot(a_history(1)).empty());
   const std::string plot = history_plot(a_history(3));
   CHECK(count(plot, "<rect") == 3);

@@ -52,7 +52,7 @@ std::string nesting(const std::string& html) {
 
 }  // namespace
 
-TEST_CASE("the page says what happened") {
+TEST_CASE("the page shows the results") {
   RunRecord record = a_run();
   record.infra = {"card 1 is lost"};
   HtmlOptions options;
@@ -70,7 +70,7 @@ TEST_CASE("the page says what happened") {
   CHECK(format_html(record, options) == html);
 }
 
-TEST_CASE("the page needs nothing beside it") {
+TEST_CASE("the page is self-contained") {
   const std::string html = format_html(a_run(), {});
   for (const char* part : {"<link", "src=", "href=\"http", "url(", "@import", "fetch("}) {
     CAPTURE(part);
@@ -79,7 +79,7 @@ TEST_CASE("the page needs nothing beside it") {
   CHECK(contains(html, "default-src &#39;none&#39;"));
 }
 
-TEST_CASE("a picture needs no style, and works on light and dark") {
+TEST_CASE("a picture does not need styles, and works on light and dark backgrounds") {
   const std::string svg = timeline(a_run());
   CHECK(nesting(svg).empty());
   CHECK_FALSE(contains(svg, "style="));
@@ -87,7 +87,7 @@ TEST_CASE("a picture needs no style, and works on light and dark") {
   CHECK(contains(svg, "fill=\"currentColor\""));
 }
 
-TEST_CASE("hostile text stays text") {
+TEST_CASE("hostile text is escaped") {
   RunRecord record = a_run();
   const std::string evil = "\"'><script>alert(1)</script><!-- & \x1b[31m \xff </pre></style>";
   record.run_id = record.revision = record.stage = record.started = evil;
@@ -101,7 +101,7 @@ TEST_CASE("hostile text stays text") {
   options.rerun = evil;
   const std::string html = format_html(record, options);
   CHECK(nesting(html).empty());
-  // Our own two, and no other.
+  // Only our own two scripts.
   CHECK(occurrences(html, "<script") == 2);
   CHECK(occurrences(html, "</script>") == 2);
   CHECK_FALSE(contains(html, "<!--"));
@@ -116,7 +116,7 @@ TEST_CASE("text is escaped for elements and attributes") {
   CHECK(escaped(std::string_view("\0\x01", 2)) == "??");
 }
 
-TEST_CASE("a page stays small whatever the tests say") {
+TEST_CASE("the size of a page is limited") {
   RunRecord record;
   for (int i = 0; i < 3000; ++i) {
     record.cases.push_back(
@@ -130,7 +130,7 @@ TEST_CASE("a page stays small whatever the tests say") {
   CHECK(contains(format_html(record, tight), "Left out here"));
 }
 
-TEST_CASE("the page has all cases for its search, and only the page's own script may run") {
+TEST_CASE("the page has all cases for its search, and only its own script may run") {
   const std::string html = format_html(a_run(), {});
   CHECK(contains(html, R"([["test/test_a.py::TCPU::",[["test_pass_0_cpu",0,0.01],)"));
   CHECK(contains(html, "<section id=\"search\" hidden>"));
@@ -142,7 +142,7 @@ TEST_CASE("the page has all cases for its search, and only the page's own script
   CHECK_FALSE(contains(format_html(other, {}), nonce));
 }
 
-TEST_CASE("the page tells what changed, and how a failed test did before") {
+TEST_CASE("the page shows changes, and the history of a failed test") {
   HtmlOptions options;
   options.comparison = compare(a_run(), "run-7", {{"test/test_a.py::TCPU::test_boom_cpu", Outcome::passed}});
   history::CaseHistory history;
@@ -155,7 +155,7 @@ TEST_CASE("the page tells what changed, and how a failed test did before") {
   CHECK(contains(html, "<title>The latest 2 runs"));
 }
 
-TEST_CASE("failures of the machine have a place of their own") {
+TEST_CASE("failures of the machine have their own section") {
   RunRecord record = a_run();
   record.cases.push_back(a_case("test_oom", Outcome::failed, 1, "MemoryError"));
   const std::string html = format_html(record, {});
@@ -176,7 +176,7 @@ TEST_CASE("the timeline has a row for each card and a block for each batch") {
   CHECK(use[1].busy_s == 58);
 }
 
-TEST_CASE("a gang is seen on all of its cards, and a cordon where it was") {
+TEST_CASE("a gang is shown on all of its cards, and a cordon at its time") {
   RunRecord record;
   record.wall_s = 100;
   record.batches = {a_batch("b1", 0, 0, 10), a_batch("b2", 3, 0, 20)};
@@ -192,7 +192,7 @@ TEST_CASE("a gang is seen on all of its cards, and a cordon where it was") {
   CHECK(use[1].busy_s == 10);
 }
 
-TEST_CASE("the picture of thousands of cards stays small") {
+TEST_CASE("the picture of thousands of cards is small") {
   RunRecord record;
   record.wall_s = 100;
   for (int i = 0; i < 40'000; ++i) {
@@ -208,7 +208,7 @@ TEST_CASE("the picture of thousands of cards stays small") {
   CHECK(contains(svg, "(39999): 1 min 35 s to 1 min 39 s, 1 failed"));
 }
 
-TEST_CASE("pictures of odd runs") {
+TEST_CASE("pictures of unusual runs") {
   RunRecord record;
   CHECK(timeline(record).empty());
   CHECK(outcome_bar(record).empty());
@@ -222,7 +222,7 @@ TEST_CASE("pictures of odd runs") {
   CHECK_FALSE(contains(timeline(record), "nan"));
 }
 
-TEST_CASE("one failure among very many passes is seen") {
+TEST_CASE("one failure among very many passes is visible") {
   RunRecord record;
   for (int i = 0; i < 5000; ++i) record.cases.push_back(a_case("test_x", Outcome::passed));
   record.cases.push_back(a_case("test_y", Outcome::failed));
@@ -230,7 +230,7 @@ TEST_CASE("one failure among very many passes is seen") {
       contains(outcome_bar(record), "width=\"3.00\" height=\"28\" fill=\"" + std::string(colour_of(Outcome::failed))));
 }
 
-TEST_CASE("the page is written beside the run's other files") {
+TEST_CASE("the page is written next to the run's other files") {
   const TemporaryDirectory directory = TemporaryDirectory::create().value();
   const auto path = write_html(a_run(), directory.path() / "run", {});
   REQUIRE(path);

@@ -40,7 +40,7 @@ Style live(bool colour = false) {
 
 }  // namespace
 
-TEST_CASE("the state of a run in one line") {
+TEST_CASE("the progress in one line") {
   CHECK(progress_line(progress(66, 1), true) ==
         "33 %  66/200 cases  1 failed  2 running  1 min 03 s  about 2 min 10 s left");
   Progress all = progress(66, 1);
@@ -53,7 +53,7 @@ TEST_CASE("the state of a run in one line") {
         "33 %  66/200 cases  1 failed, 4 error, 2 crashed, 3 timed out  5 not run  2 running  1 min 03 s");
 }
 
-TEST_CASE("a narrow line leaves out what matters least") {
+TEST_CASE("a narrow line drops the least important parts") {
   const Progress some = progress(66, 1);
   CHECK(progress_line(some, false, 120) ==
         "[######--------------]   33 %  66/200 cases  1 failed  2 running  1 min 03 s  about 2 min 10 s left");
@@ -64,7 +64,7 @@ TEST_CASE("a narrow line leaves out what matters least") {
   for (std::size_t width = 0; width < 130; ++width) CHECK(display_width(progress_line(some, true, width)) <= width);
 }
 
-TEST_CASE("nothing is done before it is") {
+TEST_CASE("rounding does not show the end too early") {
   Progress all = progress(200);
   all.share = 0;
   for (int batch = 0; batch < 10; ++batch) all.share += 0.1;
@@ -82,7 +82,7 @@ TEST_CASE("nothing is done before it is") {
   CHECK(progress_line(Progress{}, true) == "0 %  0/0 cases  no failures  0 running  0 ms");
 }
 
-TEST_CASE("on a terminal one line is drawn again, at most ten times a second") {
+TEST_CASE("on a terminal one line is redrawn, at most ten times a second") {
   Screen screen;
   {
     LinePrinter printer(live(), screen.clock, screen.sink());
@@ -104,13 +104,13 @@ TEST_CASE("on a terminal one line is drawn again, at most ten times a second") {
   CHECK(screen.take().empty());
 }
 
-TEST_CASE("a live line does not stay when the printer goes") {
+TEST_CASE("the live line is removed with the printer") {
   Screen screen;
   { LinePrinter(live(), screen.clock, screen.sink()).update(progress(1)); }
   CHECK(screen.take().substr(screen.text.size()).ends_with("\x1b[K\r\x1b[K"));
 }
 
-TEST_CASE("the width of the terminal is asked for at each line") {
+TEST_CASE("the width of the terminal is queried for each line") {
   Screen screen;
   int width = 21;
   Style style = live();
@@ -124,7 +124,7 @@ TEST_CASE("the width of the terminal is asked for at each line") {
   CHECK(screen.take() == "\r\x1b[K");
 }
 
-TEST_CASE("elsewhere there is a line every half minute, and one for each failure") {
+TEST_CASE("elsewhere a line is written every half minute, and one for each failure") {
   Screen screen;
   LinePrinter printer(Style{}, screen.clock, screen.sink());
   printer.update(progress(0));
@@ -144,7 +144,7 @@ TEST_CASE("elsewhere there is a line every half minute, and one for each failure
   CHECK(screen.take() == "100 %  200/200 cases  1 failed  2 running  1 min 03 s\n");
 }
 
-TEST_CASE("colours tell good from bad") {
+TEST_CASE("colours distinguish good from bad") {
   Screen screen;
   LinePrinter printer(live(true), screen.clock, screen.sink());
   printer.update(progress(1));
@@ -156,7 +156,7 @@ TEST_CASE("colours tell good from bad") {
   CHECK(screen.take().find("\x1b[31m  crashed\x1b[0m  test_x  \x1b[90mSIGSEGV\x1b[0m\n") != std::string::npos);
 }
 
-TEST_CASE("what a test says is shown on one line and does no harm") {
+TEST_CASE("test output is shown on one line and made safe") {
   Screen screen;
   LinePrinter printer(Style{}, screen.clock, screen.sink());
   printer.failure("test[\x1b[2J]", Outcome::failed, "line\nof \xff " + std::string(1000, 'x'));
@@ -166,18 +166,18 @@ TEST_CASE("what a test says is shown on one line and does no harm") {
   CHECK(line.size() < 400);
 }
 
-TEST_CASE("the time for known cases goes by the pace of those that are done") {
+TEST_CASE("the time for known cases follows the pace of finished ones") {
   CHECK(time_for(300, 100, Seconds{20}).count() == Approx(60));
   CHECK(time_for(0, 100, Seconds{20}).count() == Approx(0));
   CHECK(time_for(300, 0, Seconds{20}).count() == Approx(0));
 }
 
-TEST_CASE("the time that is left: first the plan is believed, then the pace") {
+TEST_CASE("the remaining time starts from the plan, and moves to the observed pace") {
   const Seconds plan{600};
   CHECK(time_left(plan, 0, Seconds{0}).count() == Approx(600));
   CHECK(time_left(plan, 0.5, Seconds{300}).count() == Approx(300));
   CHECK(time_left(plan, 1, Seconds{900}).count() == Approx(0));
-  // Half of the work took twice as long: the rest will take nearly twice as long as well.
+  // Half of the work took twice as long: the rest takes nearly twice as long, too.
   CHECK(time_left(plan, 0.5, Seconds{600}).count() == Approx(550));
   CHECK(time_left(plan, 2, Seconds{900}).count() == Approx(0));
   CHECK(time_left(Seconds{0}, 0.5, Seconds{100}).count() == Approx(83.33).epsilon(0.01));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The line printer on a real terminal device.
+// The line printer on a real pseudo-terminal.
 #include <algorithm>
 #include <array>
 #include <vector>
@@ -38,12 +38,12 @@ class Terminal {
   }
   LinePrinter::Sink sink() {
     return [this, write = write_to(fd())](std::string_view text) {
-      // The terminal makes "\r\n" of each "\n".
+      // The terminal turns each "\n" into "\r\n".
       m_waiting += text.size() + static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
       write(text);
     };
   }
-  // What was written since the last time.
+  // The output since the last call.
   std::string take() {
     std::string out;
     while (m_waiting > 0) {
@@ -61,7 +61,7 @@ class Terminal {
   std::size_t m_waiting = 0;  // bytes written and not read yet
 };
 
-// The lines that a person sees after all this was written.
+// The lines visible on the screen after this output.
 std::vector<std::string> seen(const std::string& bytes) {
   std::vector<std::string> lines(1);
   std::size_t column = 0;
@@ -98,7 +98,7 @@ Progress progress_of_ten(std::size_t done, std::size_t failed) {
 
 }  // namespace
 
-TEST_CASE("a terminal is recognised, and what it can") {
+TEST_CASE("a terminal and its capabilities are detected") {
   const Terminal terminal(60);
   const Style style = style_of(terminal.fd(), xterm);
   CHECK(style.live);
@@ -122,7 +122,7 @@ TEST_CASE("a terminal is recognised, and what it can") {
   CHECK_FALSE(style_of(terminal.fd(), {}).live);
 }
 
-TEST_CASE("a pipe is no terminal") {
+TEST_CASE("a pipe is not a terminal") {
   std::array<int, 2> ends{};
   REQUIRE(::pipe(ends.data()) == 0);
   const UniqueFd reader(ends[0]), writer(ends[1]);
@@ -132,7 +132,7 @@ TEST_CASE("a pipe is no terminal") {
   CHECK(style.unicode);
 }
 
-TEST_CASE("what a person sees on a terminal") {
+TEST_CASE("the screen contents on a terminal") {
   Terminal terminal(60);
   ManualClock clock;
   std::string all;
@@ -159,7 +159,7 @@ TEST_CASE("what a person sees on a terminal") {
         std::vector<std::string>{"   failed  test_x  1 != 2", "100 %  10/10 cases  1 failed  0 running  5.0 s", ""});
 }
 
-TEST_CASE("a reader that does not read is not waited for, and gets it all when it does") {
+TEST_CASE("a stalled reader is not waited for, and gets everything later") {
   std::array<int, 2> ends{};
   REQUIRE(::pipe(ends.data()) == 0);
   const UniqueFd reader(ends[0]), writer(ends[1]);
@@ -179,7 +179,7 @@ TEST_CASE("a reader that does not read is not waited for, and gets it all when i
   CHECK(seen.substr(0, got) == all);
 }
 
-TEST_CASE("a terminal that went away does not end the run") {
+TEST_CASE("a closed terminal does not end the run") {
   ManualClock clock;
   std::array<int, 2> ends{};
   REQUIRE(::pipe(ends.data()) == 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A made-up run with something of everything.
+// A made-up run with every kind of result.
 #pragma once
 
 #include <string>

@@ -15,14 +15,14 @@ results::Stack stack(results::TorchBuild torch, results::TestedTree tested) {
 
 }  // namespace
 
-TEST_CASE("people are told which torch and which revision do not match") {
+TEST_CASE("a mismatch of torch and revision is described") {
   CHECK(report::torch_match_line(stack({"2.6.0", commit_a}, {commit_b, "2.7.0a0"})) ==
         "the installed torch 2.6.0 (aaaaaaaaaaaa) is not built from the tested revision, 2.7.0a0 (bbbbbbbbbbbb)");
   CHECK(report::torch_match_line(stack({"2.6.0", ""}, {commit_b, "2.7.0a0"})) ==
         "the installed torch is 2.6.0, the tested revision is PyTorch 2.7.0a0 (bbbbbbbbbbbb)");
 }
 
-TEST_CASE("people are told why a match is unknown") {
+TEST_CASE("an unknown match is explained") {
   const std::string unknown = "unknown whether the installed torch is built from the tested revision: ";
   CHECK(report::torch_match_line(stack({"1.13.0a0", ""}, {commit_b, "1.13.0a0"})) ==
         unknown + "torch does not say which commit it was built from");
@@ -32,7 +32,7 @@ TEST_CASE("people are told why a match is unknown") {
         unknown + "torch was not inspected, because python.preload does not contain it");
 }
 
-TEST_CASE("a stack and its host are told in a line each") {
+TEST_CASE("a stack and its host are described in one line each") {
   results::Stack full{"3.13.5", "8.3.5", {"2.6.0", commit_a}, {commit_b, "2.6.0a0"}};
   full.packages = {{"torch_spyre", "0.3", commit_b}};
   full.given = {{"firmware", "1.2"}};
@@ -48,7 +48,7 @@ TEST_CASE("a stack and its host are told in a line each") {
   CHECK(report::stack_change_text({"firmware", "", "1.2"}) == "firmware none → 1.2");
 }
 
-TEST_CASE("a stack that changed within a run is told with both") {
+TEST_CASE("a change of the stack within a run is described with both stacks") {
   CHECK(report::changed_stack_line(stack({"2.6.0", ""}, {}), {"3.14.0", "9.0", {"2.7.0", commit_a}, {}}) ==
         "the run is continued with torch 2.7.0 (aaaaaaaaaaaa), Python 3.14.0 and pytest 9.0; it was started with torch "
         "2.6.0, Python 3.13.5 and pytest 8.3.5");

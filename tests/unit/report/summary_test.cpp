@@ -8,7 +8,7 @@ using namespace spyre::report;
 using spyre::results::Outcome;
 using spyre::results::RunRecord;
 
-TEST_CASE("the summary of a run with something of everything") {
+TEST_CASE("the summary of a run with every kind of result") {
   RunRecord record = a_run();
   record.infra = {"card 1 is lost"};
   record.warnings = {"the clock jumped"};
@@ -59,7 +59,7 @@ Read on
 )");
 }
 
-TEST_CASE("what changed since the run before, and what the machine caused") {
+TEST_CASE("the summary shows changes since the last run, and machine failures") {
   RunRecord record;
   record.finished = true;
   record.cases = {a_case("test_x", Outcome::failed, 0.1, "1 != 2"),
@@ -95,7 +95,7 @@ TEST_CASE("a green run is one line") {
   CHECK(format_summary(record, options) == "1 case: 1 passed in 2.0 s; interrupted by signal 15\n");
 }
 
-TEST_CASE("a run without a case says so") {
+TEST_CASE("a run without cases is reported") {
   RunRecord record;
   record.finished = true;
   CHECK(format_summary(record, {}) == "0 cases in 0 ms\n");
@@ -128,7 +128,7 @@ TEST_CASE("hostile text stays on its line") {
   CHECK(text.find("one two") != std::string::npos);
 }
 
-TEST_CASE("what is over the budget is told in a line of its own, with the reason") {
+TEST_CASE("cases over the budget have their own line, with the reason") {
   RunRecord record;
   record.finished = true;
   record.wall_s = 63;

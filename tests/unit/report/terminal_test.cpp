@@ -9,7 +9,7 @@
 using namespace spyre;
 using namespace spyre::report;
 
-TEST_CASE("columns are counted as a terminal does") {
+TEST_CASE("columns are counted as in a terminal") {
   CHECK(display_width("") == 0);
   CHECK(display_width("test_sum") == 8);
   CHECK(display_width("naïve…") == 6);
@@ -18,7 +18,7 @@ TEST_CASE("columns are counted as a terminal does") {
   CHECK(display_width("🚀") == 2);
 }
 
-TEST_CASE("text is cut to the width at the edge of a character") {
+TEST_CASE("text is cut to the width between characters") {
   CHECK(fit("short", 5, true) == "short");
   CHECK(fit("shorter", 5, true) == "shor…");
   CHECK(fit("shorter", 5, false) == "sh...");
@@ -27,7 +27,7 @@ TEST_CASE("text is cut to the width at the edge of a character") {
   CHECK(fit("abcd", 2, false).empty());
 }
 
-TEST_CASE("text never gets wider than it may") {
+TEST_CASE("text never exceeds its width") {
   CHECK(rc::check("fit", [](const std::string& text) {
     const auto width = *rc::gen::inRange<std::size_t>(0, 30);
     const bool unicode = *rc::gen::arbitrary<bool>();

@@ -19,7 +19,7 @@ namespace {
 
 using Kind = Cause::Kind;
 
-// Of every kind, with all that the kind has.
+// A cause of every kind, with all of its fields.
 Cause sample(Kind kind) {
   Cause cause = told(kind, "what it said");
   cause.limit_s = 60;
@@ -39,7 +39,7 @@ Cause sample(Kind kind) {
 
 }  // namespace
 
-TEST_CASE("a cause of every kind is written as the schema says, read back as it was, and has words of its own") {
+TEST_CASE("every kind of cause matches the schema, is read back unchanged, and has its own text") {
   const JsonSchema schema("journal");
   std::set<std::string> described;
   for (int i = 1; i <= static_cast<int>(Kind::refused); ++i) {
@@ -55,7 +55,7 @@ TEST_CASE("a cause of every kind is written as the schema says, read back as it 
   CHECK(describe({}).empty());
 }
 
-TEST_CASE("what is written of a cause is what its kind has") {
+TEST_CASE("the fields of a written cause are those of its kind") {
   Cause exit{Kind::exit_code};
   CHECK(to_json(exit) == nlohmann::json({{"kind", "exit_code"}, {"exit_code", 0}}));
   CHECK(to_json(Cause{Kind::stall, 20}) == nlohmann::json({{"kind", "stall"}, {"limit_s", 20.0}}));
@@ -63,7 +63,7 @@ TEST_CASE("what is written of a cause is what its kind has") {
   CHECK(to_json(exit)["where"] == "collection");
 }
 
-TEST_CASE("a cause in words") {
+TEST_CASE("causes are described in words") {
   Cause killed{Kind::signal};
   killed.signal = SIGKILL;
   CHECK(describe(killed) == "crashed: SIGKILL");
@@ -81,7 +81,7 @@ TEST_CASE("a cause in words") {
   CHECK(describe(interrupted) == "was running when the run was interrupted by SIGTERM");
 }
 
-TEST_CASE("only what a test prints is a sign of the machine, not what a cause says") {
+TEST_CASE("only test output indicates a machine failure, not the text of a cause") {
   FailureGrouper grouper;
   Attempt attempt{Outcome::crashed, 1, {}, {}, {}, 0, told(Kind::bad_events, "not an event: out of memory")};
   grouper.add("a", attempt);

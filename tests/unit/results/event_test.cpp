@@ -14,7 +14,7 @@ using namespace spyre::results;
 
 namespace {
 
-// One of each kind, and those that leave fields out.
+// One event of each kind, and some with optional fields missing.
 std::vector<Event> samples() {
   Attempt failed{Outcome::failed, 1.25, "AssertionError: 1 != 2", "a traceback", "some output", 3};
   Attempt dropped;
@@ -51,7 +51,7 @@ std::vector<Event> samples() {
 
 }  // namespace
 
-TEST_CASE("every event is written as the schema says, and read back as it was") {
+TEST_CASE("every event matches the schema, and is read back unchanged") {
   const JsonSchema schema("journal");
   std::vector<bool> seen(std::variant_size_v<Event::What>);
   for (const Event& event : samples()) {
@@ -74,14 +74,14 @@ TEST_CASE("every event is written as the schema says, and read back as it was") 
   CHECK(std::find(seen.begin(), seen.end(), false) == seen.end());
 }
 
-TEST_CASE("an event of a later program is known by its name") {
+TEST_CASE("an event of a later version is known only by its name") {
   const auto event = read_event({{"event", "coffee"}, {"t", 2.5}, {"cups", 2}});
   REQUIRE(event);
   CHECK(name(*event) == "coffee");
   CHECK(event->t == 2.5);
 }
 
-TEST_CASE("an older name of an event is read") {
+TEST_CASE("the older name of an event is accepted") {
   const auto event =
       read_event({{"event", "card_quarantined"}, {"t", 1}, {"card", 2}, {"length_s", 60}, {"message", "card 2: gone"}});
   REQUIRE(event);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Journal events in a few words, for tests.
+// Short helpers to write journal events in tests.
 #pragma once
 
 #include <string>

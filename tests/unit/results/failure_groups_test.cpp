@@ -7,7 +7,7 @@
 
 using namespace spyre::results;
 
-TEST_CASE("what differs from case to case is no part of a message") {
+TEST_CASE("parts that differ from case to case are removed from messages") {
   CHECK(normalised_message("Mismatched elements: 3 / 100 (3.0%) at 0x7f3a12") ==
         "Mismatched elements: N / N (N%) at N");
   CHECK(normalised_message("cannot open /tmp/tmpabc123/x.bin: no") == "cannot open <path>: no");
@@ -30,21 +30,21 @@ TEST_CASE("one cause is one group") {
   CHECK(groups[1].outcome == Outcome::crashed);
 }
 
-TEST_CASE("the same words from two places of the backend are two causes") {
+TEST_CASE("equal messages from two places of the backend are two groups") {
   FailureGrouper grouper;
   grouper.add("a", Outcome::failed, "RuntimeError: not supported", "torch_spyre/a.py:1: in f");
   grouper.add("b", Outcome::failed, "RuntimeError: not supported", "torch_spyre/b.py:2: in g");
   CHECK(grouper.groups().size() == 2);
 }
 
-TEST_CASE("the name of an exception alone tells no causes together") {
+TEST_CASE("a bare exception name is not enough to group failures") {
   FailureGrouper grouper;
   grouper.add("a", Outcome::failed, "AssertionError", "test/test_a.py:1: E");
   grouper.add("b", Outcome::failed, "AssertionError", "test/test_a.py:2: E");
   CHECK(grouper.groups().size() == 2);
 }
 
-TEST_CASE("the innermost frame of one's own code") {
+TEST_CASE("the innermost frame of own code") {
   CHECK(innermost_frame("  File \"/w/test/test_a.py\", line 3, in f\n"
                         "  File \"/w/torch_spyre/ops.py\", line 7, in g\n"
                         "  File \"/usr/lib/python3/dist-packages/torch/_ops.py\", line 9, in h\n") ==
@@ -55,21 +55,21 @@ TEST_CASE("the innermost frame of one's own code") {
   CHECK(innermost_frame("no frames").empty());
 }
 
-TEST_CASE("the machine's failures are told from the tests'") {
+TEST_CASE("failures of the machine are distinguished from those of tests") {
   CHECK(failure_kind("RuntimeError: RAS::CBRB::ResponseTimeout on card 0", "") == FailureKind::card);
   CHECK(failure_kind("torch.cuda.OutOfMemoryError: x", "") == FailureKind::memory);
   CHECK(failure_kind("ModuleNotFoundError: No module named 'torch'", "") == FailureKind::import);
   CHECK(failure_kind("URLError", "E   ConnectionError: Connection refused") == FailureKind::network);
   CHECK(failure_kind("OSError: [Errno 28] No space left on device", "") == FailureKind::disk);
   CHECK(failure_kind("AssertionError: 1 != 2", "") == FailureKind::test);
-  // Source lines around the failure may speak of anything.
+  // Source lines around the failure may contain any text.
   CHECK(failure_kind("AssertionError", "    with self.assertRaisesRegex(RuntimeError, 'out of memory'):\nE   x") ==
         FailureKind::test);
   CHECK_FALSE(is_infrastructure(FailureKind::test));
   CHECK(is_infrastructure(FailureKind::card));
 }
 
-TEST_CASE("numbers, addresses and temporary paths do not count") {
+TEST_CASE("numbers, addresses and temporary paths are ignored") {
   CHECK(normalised_message("3 of 100 elements, 0.5 > 1e-05 at 0x7fff12ab") == "N of N elements, N > N at N");
   CHECK(normalised_message("no such file: '/tmp/tmpa3x9/model.pt'") == "no such file: '<path>'");
   CHECK(normalised_message("device spyre:0, shape (2, 3)") == "device spyre:N, shape (N, N)");
@@ -99,7 +99,7 @@ TEST_CASE("the innermost frame of tracebacks of every kind") {
   CHECK(innermost_frame("").empty());
 }
 
-TEST_CASE("what the machine caused is told from what merely sounds like it") {
+TEST_CASE("failures of the machine are distinguished from similar texts") {
   const auto kind = [](std::string_view message) { return name(failure_kind(message, {})); };
   CHECK(kind("RuntimeError: [enforce fail] DefaultCPUAllocator: can't allocate memory: 9 bytes") == "memory");
   CHECK(kind("OSError: [Errno 28] No space left on device") == "disk");

@@ -18,7 +18,7 @@ CaseResult case_with(std::vector<Outcome> outcomes) {
 
 }  // namespace
 
-TEST_CASE("every outcome has a name that is read back") {
+TEST_CASE("every outcome has a name, which is parsed back") {
   for (std::size_t i = 0; i < outcome_count; ++i) {
     const auto outcome = static_cast<Outcome>(i);
     CHECK(parse_outcome(name(outcome)) == outcome);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Laws that hold for every run, however it went.
+// Properties of every possible run.
 #include <filesystem>
 #include <numeric>
 
@@ -17,7 +17,7 @@ using namespace spyre::results::test;
 
 namespace {
 
-// A run as it may go: batches that start, break off, are collected or not, cases that are tried once or more.
+// A random run: batches that start, break off, are collected or not; cases with one or more attempts.
 std::vector<nlohmann::json> random_run() {
   std::vector<nlohmann::json> events;
   std::vector<BatchOf> batches;
@@ -101,7 +101,7 @@ RunRecord folded(const std::vector<nlohmann::json>& events, std::size_t count) {
 
 }  // namespace
 
-TEST_CASE("every selected test is accounted for, however a run goes and wherever it breaks off") {
+TEST_CASE("every selected test is accounted for, wherever a run breaks off") {
   CHECK(rc::check("accounting", [] {
     const auto events = random_run();
     const auto count = *rc::gen::inRange<std::size_t>(1, events.size() + 1);
@@ -109,7 +109,7 @@ TEST_CASE("every selected test is accounted for, however a run goes and wherever
   }));
 }
 
-TEST_CASE("a journal cut at any byte is the record of its whole lines") {
+TEST_CASE("a journal cut at any byte gives the record of its complete lines") {
   const auto directory = TemporaryDirectory::create();
   REQUIRE(directory);
   CHECK(rc::check("cut", [&] {
@@ -131,7 +131,7 @@ TEST_CASE("a journal cut at any byte is the record of its whole lines") {
   }));
 }
 
-TEST_CASE("a resumed journal goes on behind a torn line") {
+TEST_CASE("a resumed journal continues after a torn line") {
   const auto directory = TemporaryDirectory::create();
   REQUIRE(directory);
   const std::vector<BatchOf> batches{{"b1", "test/test_a.py", {"u"}}};

@@ -64,7 +64,7 @@ TEST_CASE("a run in which everything passes") {
   CHECK(record.cases[0].unit == "test/test_a.py::A::test_x");
 }
 
-TEST_CASE("units of a batch that never ran count as not run, with the reason") {
+TEST_CASE("units of a batch that never ran are not_run, with the reason") {
   const auto events = [](std::vector<nlohmann::json> more) {
     std::vector<nlohmann::json> all{run_started(two_batches),
                                     collected("b2", {{"test/test_b.py::B::test_z", "test/test_b.py::B::test_z"}}),
@@ -110,7 +110,7 @@ TEST_CASE("a case that was running when the agent died says so") {
   CHECK(record.totals().at("not_run") == 4);
 }
 
-TEST_CASE("a file that cannot be imported is one case of its own") {
+TEST_CASE("a file that cannot be imported is itself a case") {
   const RunRecord record =
       record_of({run_started({two_batches[0]}), finished("b1", "test/test_a.py", Outcome::error, "ImportError: x"),
                  simple("batch_finished", {{"batch", "b1"}}), simple("run_finished")});
@@ -120,7 +120,7 @@ TEST_CASE("a file that cannot be imported is one case of its own") {
   CHECK(record.exit_code() == 1);
 }
 
-TEST_CASE("a file that cannot be imported in two batches is one case, and accounts for both") {
+TEST_CASE("a file that cannot be imported in two batches is one case and accounts for both") {
   const RunRecord record =
       record_of({run_started({{"b1", "test/test_a.py", {"u1"}}, {"b2", "test/test_a.py", {"u2"}}}),
                  finished("b1", "test/test_a.py", Outcome::error), finished("b2", "test/test_a.py", Outcome::error)});
@@ -128,7 +128,7 @@ TEST_CASE("a file that cannot be imported in two batches is one case, and accoun
   CHECK(record.exit_code() == 1);
 }
 
-TEST_CASE("a file that skips itself leaves nothing that was not instantiated") {
+TEST_CASE("a file that skips itself has no tests that were not instantiated") {
   const RunRecord record =
       record_of({run_started({two_batches[0]}), collected("b1", {}),
                  finished("b1", "test/test_a.py", Outcome::skipped, "no numpy"), simple("run_finished")});
@@ -137,7 +137,7 @@ TEST_CASE("a file that skips itself leaves nothing that was not instantiated") {
   CHECK(record.exit_code() == 0);
 }
 
-TEST_CASE("selected tests that came to no case are named") {
+TEST_CASE("selected tests without a case are listed") {
   const RunRecord record =
       record_of({run_started({two_batches[0]}), collected("b1", {{"x", "test/test_a.py::A::test_x"}}),
                  finished("b1", "x", Outcome::passed), simple("run_finished")});
@@ -145,7 +145,7 @@ TEST_CASE("selected tests that came to no case are named") {
   CHECK(record.exit_code() == 0);
 }
 
-TEST_CASE("a unit whose cases are cut over two batches") {
+TEST_CASE("a unit whose cases are split over two batches") {
   const std::string unit = "test/test_a.py::A::test_x";
   const std::vector<BatchOf> pieces{{"b1", "test/test_a.py", {unit}}, {"b2", "test/test_a.py", {unit}}};
   SECTION("a piece without a case is no lack") {
@@ -165,7 +165,7 @@ TEST_CASE("a unit whose cases are cut over two batches") {
   }
 }
 
-TEST_CASE("a resumed run goes on where it stopped") {
+TEST_CASE("a resumed run continues where it stopped") {
   const RunRecord record = record_of(
       {run_started({two_batches[1]}), collected("b2", {{"z", "test/test_b.py::B::test_z"}}),
        simple("infra", {{"message", "card 0 is gone"}}), finished("b2", "z", Outcome::not_run, "card 0 is gone"),
@@ -180,7 +180,7 @@ TEST_CASE("a resumed run goes on where it stopped") {
   CHECK(record.wall_s == 30.0);
 }
 
-TEST_CASE("a not_run after an attempt does not hide what the attempt found") {
+TEST_CASE("a not_run after an attempt does not hide the attempt") {
   const RunRecord record =
       record_of({run_started({two_batches[1]}), collected("b2", {{"z", "test/test_b.py::B::test_z"}}),
                  finished("b2", "z", Outcome::crashed, "SIGSEGV"),
@@ -209,7 +209,7 @@ TEST_CASE("exit codes") {
   CHECK(code({Outcome::passed}, 15) == 143);
 }
 
-TEST_CASE("events that make no sense are refused with the field's name") {
+TEST_CASE("invalid events are refused with the field's name") {
   const auto start = run_started(two_batches);
   CHECK(error_of({nlohmann::json::array()}).message == "invalid event: not an object");
   CHECK(error_of({simple("infra", {{"message", "x"}})}).message == "'infra' comes before 'run_started'");
@@ -226,7 +226,7 @@ TEST_CASE("events that make no sense are refused with the field's name") {
   CHECK(error_of({run_started({two_batches[0], two_batches[0]})}).message == "duplicate batch 'b1'");
 }
 
-TEST_CASE("a journal of another format version is refused, with what to do") {
+TEST_CASE("a journal of another format version is refused with a remedy") {
   const auto directory = TemporaryDirectory::create();
   REQUIRE(directory);
   for (const char* schema : {"spyre-ci/journal@0", "spyre-ci/journal@2"}) {
@@ -240,7 +240,7 @@ TEST_CASE("a journal of another format version is refused, with what to do") {
                                                 (run_dir / "journal.jsonl").string(), schema));
     CHECK(record.error().hint ==
           "use the version of spyre-ci that started the run, or start the run again in another directory");
-    // That it is damaged would be wrong, and nothing is left out of it.
+    // It must not be reported as damaged, and no lines are removed.
     const auto damage = drop_damaged_lines(run_dir);
     REQUIRE_FALSE(damage);
     CHECK(damage.error().message == record.error().message);
@@ -270,7 +270,7 @@ TEST_CASE("the journal is read back from the run directory") {
   CHECK(record->cases.at(0).attempts.at(0).message == "caf\xC3\xA9 \xEF\xBF\xBD");
 }
 
-TEST_CASE("what is wrong in a journal is named with its line") {
+TEST_CASE("errors in a journal have the line number") {
   const auto directory = TemporaryDirectory::create();
   REQUIRE(directory);
   const std::string start = run_started(two_batches).dump() + "\n";
@@ -287,7 +287,7 @@ TEST_CASE("what is wrong in a journal is named with its line") {
   CHECK(message("{\"event\": \"run_started\"}\n") == "journal.jsonl:1: \"schema\" is missing");
 }
 
-TEST_CASE("damaged lines are left out when that is asked for, and kept aside") {
+TEST_CASE("damaged lines are removed on request, and kept in another file") {
   const auto directory = TemporaryDirectory::create();
   REQUIRE(directory);
   const std::string start = run_started({two_batches[1]}).dump() + "\n";
@@ -306,7 +306,7 @@ TEST_CASE("damaged lines are left out when that is asked for, and kept aside") {
   CHECK(drop_damaged_lines(journal_with(*directory, "{\n" + good)).error().kind == ErrorKind::invalid);
 }
 
-TEST_CASE("there is no journal") {
+TEST_CASE("a missing journal is not_found") {
   const auto directory = TemporaryDirectory::create();
   REQUIRE(directory);
   const auto record = read_record(directory->path());
@@ -324,7 +324,7 @@ TEST_CASE("a torn last line is left out") {
   CHECK(record->totals().at("not_run") == 1);
 }
 
-TEST_CASE("what is only over the budget makes exit code 1, and keeps its cause") {
+TEST_CASE("cases only over the budget make exit code 1, and keep their cause") {
   const Cause budget{Cause::Kind::budget, 600};
   nlohmann::json late = finished("b1", "test/test_a.py::A::test_y", Outcome::not_run);
   late["cause"] = to_json(budget);
@@ -354,7 +354,7 @@ TEST_CASE("what is only over the budget makes exit code 1, and keeps its cause")
   CHECK(record.exit_code() == 143);
 }
 
-TEST_CASE("a cause that this program does not know is none, and a reason may come without one") {
+TEST_CASE("a cause that is unknown to this version is none, and a reason may come without a cause") {
   nlohmann::json later = finished("b1", "test/test_a.py::A::test_x", Outcome::not_run, "of the future");
   later["cause"] = {{"kind", "solar_flare"}};
   const RunRecord record = record_of({run_started(two_batches), later});
@@ -365,7 +365,7 @@ TEST_CASE("a cause that this program does not know is none, and a reason may com
             .message.find("kind") != std::string::npos);
 }
 
-TEST_CASE("what was over the budget may run when the run is resumed") {
+TEST_CASE("cases over the budget may run when the run is resumed") {
   const RunRecord record =
       record_of({run_started(two_batches),
                  simple("batch_not_run", {{"batch", "b1"}, {"cause", to_json(Cause{Cause::Kind::budget, 600})}}),

@@ -42,7 +42,7 @@ RunRequest full_request() {
 
 }  // namespace
 
-TEST_CASE("what was asked is read back, without secrets") {
+TEST_CASE("a request is read back, without secrets") {
   const auto directory = TemporaryDirectory::create();
   REQUIRE(directory);
   REQUIRE(write_request(full_request(), directory->path()));
@@ -67,7 +67,7 @@ TEST_CASE("what was asked is read back, without secrets") {
   CHECK(text->find("ghp_x") == std::string::npos);
 }
 
-TEST_CASE("the run document keeps to its schema") {
+TEST_CASE("the run document matches its schema") {
   CHECK(schema_violations(to_json(full_request()), "run").empty());
   RunRequest small;
   small.run_id = "r";
@@ -77,7 +77,7 @@ TEST_CASE("the run document keeps to its schema") {
   CHECK_FALSE(schema_violations(wrong, "run").empty());
 }
 
-TEST_CASE("a run document of the wrong shape is named") {
+TEST_CASE("a malformed run document is refused with the field") {
   const auto directory = TemporaryDirectory::create();
   REQUIRE(directory);
   REQUIRE(write_file(directory->path() / "run.json", R"({"schema": "spyre-ci/run@1", "run_id": "r", "limit": "x"})"));
@@ -92,7 +92,7 @@ TEST_CASE("only the variables that name the build are kept") {
         std::map<std::string, std::string>{{"BUILD_NUMBER", "7"}, {"JOB_NAME", "nightly"}});
 }
 
-TEST_CASE("a command for a shell") {
+TEST_CASE("a rerun command is quoted for a shell") {
   RunRequest request;
   request.repository = "https://host/x";
   request.asked_revision = "main";
@@ -100,7 +100,7 @@ TEST_CASE("a command for a shell") {
         "spyre-ci run --repo https://host/x --rev main --fraction 1 --only a::b --only 'c[it'\\''s]'");
 }
 
-TEST_CASE("a verdict document keeps to its schema") {
+TEST_CASE("a verdict document matches its schema") {
   const auto document = nlohmann::json::parse(R"({"schema": "spyre-ci/verdict@1", "run_id": "r", "revision": "abc",
       "verdicts": [{"id": "x", "verdict": "flake", "evidence": ["passed at the second attempt"]}]})");
   CHECK(schema_violations(document, "verdict").empty());
@@ -109,7 +109,7 @@ TEST_CASE("a verdict document keeps to its schema") {
   CHECK_FALSE(schema_violations(wrong, "verdict").empty());
 }
 
-TEST_CASE("where a build is seen") {
+TEST_CASE("the URL of a build") {
   CHECK(build_url({{"BUILD_URL", "https://ci.example/job/a/7/"}, {"GITHUB_RUN_ID", "1"}}) ==
         "https://ci.example/job/a/7/");
   CHECK(

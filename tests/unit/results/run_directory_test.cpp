@@ -41,7 +41,7 @@ TEST_CASE("the lock is the first thing in a run directory, and holds") {
   CHECK(RunDirectory::open(place.run_dir).error().kind == ErrorKind::busy);
 }
 
-TEST_CASE("what a run left before it began is removed by the next one, at whatever moment it was cut off") {
+TEST_CASE("files of a run that did not begin are removed by the next one, wherever it was cut off") {
   const std::vector<std::string> written{
       "selection.json.a1B2c3", "selection.json", "plan.json.ZZZZZZ", "plan.json",
       "run.json.000000",       "run.json",       "oot-config.yaml",  "worker/worker.zip.abcdef",
@@ -62,7 +62,7 @@ TEST_CASE("what a run left before it began is removed by the next one, at whatev
   }
 }
 
-TEST_CASE("files of others are neither removed nor joined by a lock") {
+TEST_CASE("foreign files are neither removed nor given a lock") {
   for (const char* name : {"precious", "plan.json", "journal.jsonl", "plan.json.toolong", "worker/mine.py"}) {
     const Place place;
     place.write(name);
@@ -75,7 +75,7 @@ TEST_CASE("files of others are neither removed nor joined by a lock") {
   }
 }
 
-TEST_CASE("a foreign file beside what a run left keeps everything") {
+TEST_CASE("a foreign file next to a run's files keeps everything") {
   const Place place;
   REQUIRE(RunDirectory::create(place.run_dir));
   place.write("plan.json");
@@ -93,7 +93,7 @@ TEST_CASE("a link with the name of a document is not followed") {
   CHECK(fs::exists(place.directory.path() / "precious/file"));
 }
 
-TEST_CASE("a directory with a run in it is for resume alone") {
+TEST_CASE("a directory with a run can only be resumed") {
   const Place place;
   REQUIRE(RunDirectory::create(place.run_dir));
   place.write("run.json");
@@ -104,7 +104,7 @@ TEST_CASE("a directory with a run in it is for resume alone") {
   CHECK(RunDirectory::open(place.run_dir));
 }
 
-TEST_CASE("resume says to start again what never began") {
+TEST_CASE("resume of a run that did not begin says to start it again") {
   const Place place;
   CHECK(RunDirectory::open(place.run_dir).error().kind == ErrorKind::not_found);
   REQUIRE(RunDirectory::create(place.run_dir));
@@ -115,7 +115,7 @@ TEST_CASE("resume says to start again what never began") {
   CHECK(refused.error().hint.find("start it again with the same arguments") != std::string::npos);
 }
 
-TEST_CASE("a directory that is moved, removed or replaced is noticed") {
+TEST_CASE("a directory that is moved, removed or replaced is detected") {
   const Place place;
   const auto directory = RunDirectory::create(place.run_dir);
   REQUIRE(directory);
@@ -130,7 +130,7 @@ TEST_CASE("a directory that is moved, removed or replaced is noticed") {
   CHECK(directory->check().error().message.find("removed") != std::string::npos);
 }
 
-TEST_CASE("a run directory that is discarded takes with it what was made for it, and nothing else") {
+TEST_CASE("a discarded run directory takes only its own files and directories with it") {
   const Place place;
   {
     auto directory = RunDirectory::create(place.run_dir).value();

@@ -16,11 +16,11 @@ const std::string commit_a(40, 'a'), commit_b(40, 'b');
 TEST_CASE("torch matches the tested revision when both commits are known and equal") {
   CHECK(match_torch({"2.6.0", commit_a}, {commit_a, "2.6.0a0"}) == TorchMatch::same);
   CHECK(match_torch({"2.6.0", std::string(40, 'A')}, {commit_a, ""}) == TorchMatch::same);
-  // A build may be given any version: the commit is better evidence.
+  // A build can have any version: the commit is stronger evidence.
   CHECK(match_torch({"2026.1", commit_a}, {commit_a, "2.6.0a0"}) == TorchMatch::same);
 }
 
-TEST_CASE("two known commits that differ are a mismatch, whatever the versions say") {
+TEST_CASE("two known commits that differ are a mismatch, regardless of the versions") {
   CHECK(match_torch({"2.6.0", commit_a}, {commit_b, "2.6.0a0"}) == TorchMatch::other_revision);
   CHECK(match_torch({"", commit_a}, {commit_b, ""}) == TorchMatch::other_revision);
 }
@@ -37,7 +37,7 @@ TEST_CASE("versions that agree do not make a match known") {
   CHECK(match_torch({"2.6.0", commit_a}, {"", "2.6.0a0"}) == TorchMatch::unknown);
 }
 
-TEST_CASE("a version or a commit that cannot be read is unknown") {
+TEST_CASE("an unreadable version or commit is unknown") {
   CHECK(match_torch({}, {}) == TorchMatch::unknown);
   for (const char* version : {"", "?", "2", "2.", ".6", "nightly", "v2.6"}) {
     INFO(version);
@@ -67,7 +67,7 @@ Stack full_stack() {
 
 }  // namespace
 
-TEST_CASE("the key of a stack has what results depend on") {
+TEST_CASE("the key of a stack contains what results depend on") {
   CHECK(stack_key(full_stack()) == "architecture=x86_64 cards=spyre firmware=1.2 python=3.13 torch=" + commit_a +
                                        " torch_spyre=" + commit_b + " torchvision=0.21_rc");
   Stack other = full_stack();
@@ -81,7 +81,7 @@ TEST_CASE("the key of a stack has what results depend on") {
   CHECK(stack_key(other).ends_with(" torch_spyre=mine torchvision=0.21_rc"));
 }
 
-TEST_CASE("without a known torch a stack has no key") {
+TEST_CASE("a stack without a known torch has no key") {
   Stack stack = full_stack();
   stack.torch.git_revision.clear();
   CHECK(stack_key(stack).find(" torch=2.6.0+debian ") != std::string::npos);
@@ -92,7 +92,7 @@ TEST_CASE("without a known torch a stack has no key") {
   CHECK(stack_key(stack).find(" torch=by_hand ") != std::string::npos);
 }
 
-TEST_CASE("what changed between two keys") {
+TEST_CASE("changes between two keys") {
   const std::string before = "cards=spyre firmware=1 torch=a", after = "cards=spyre torch=b torch_spyre=0.3";
   CHECK(stack_changes(before, after) ==
         std::vector<StackChange>{{"firmware", "1", ""}, {"torch", "a", "b"}, {"torch_spyre", "", "0.3"}});

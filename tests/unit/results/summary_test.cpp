@@ -26,7 +26,7 @@ RunRecord mixed_record(bool other_order = false) {
 
 }  // namespace
 
-TEST_CASE("the summary says what came out") {
+TEST_CASE("the summary contains the results") {
   const nlohmann::json document = summary(mixed_record());
   CHECK(schema_violations(document, "summary").empty());
   CHECK(document["exit_code"] == 3);
@@ -44,11 +44,11 @@ TEST_CASE("the summary says what came out") {
   CHECK(document["failures"][1]["rerun"] == "spyre-ci run --rev abc --fraction 1 --only " + y);
 }
 
-TEST_CASE("the order in which cases ended does not show in the failures") {
+TEST_CASE("the order in which cases ended does not affect the failures") {
   CHECK(dump_json(summary(mixed_record(false))) == dump_json(summary(mixed_record(true))));
 }
 
-TEST_CASE("the request completes the command that runs a failure again") {
+TEST_CASE("the request completes the rerun command of a failure") {
   RunRequest request;
   request.source = "/home/me/py torch";
   request.cards = "cpu:2";
