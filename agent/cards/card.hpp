@@ -17,10 +17,10 @@ struct Card {
   std::string kind;               // "cpu", "spyre"
   std::string address;            // PCI address "0000:1a:00.0"; empty for a CPU slot
   bool virtual_function = false;  // a share of a card, not a whole one
-  std::string iommu_group;        // number of the group under /dev/vfio; empty when it is not known
+  std::string iommu_group;        // group number under /dev/vfio; empty if unknown
 };
 
-// What was asked for with --cards: `auto`, `cpu:N`, `env`, `vfio`, or a bare number.
+// The value of --cards: `auto`, `cpu:N`, `env`, `vfio`, or a bare number.
 struct CardSpec {
   enum class Source { automatic, cpu, environment, vfio, count };
   Source source = Source::cpu;
@@ -29,23 +29,23 @@ struct CardSpec {
 
 inline constexpr int max_cards = 65'536;
 
-// Error: usage.
+// Parse the value of --cards. Error: usage.
 Result<CardSpec> parse_card_spec(std::string_view text);
 
-// The places cards are looked for in; tests give made-up ones.
+// The places where cards are looked for; tests pass made-up ones.
 struct Machine {
   std::string sysfs = "/sys";
   std::string proc = "/proc";
   std::map<std::string, std::string> environment;
   int processors = 1;
-  // This machine: its file systems, the environment of this process, the processors it may use.
+  // Return this machine: its file systems, the environment of this process, the processors that it may use.
   static Machine here();
 };
 
-// The cards, in the order in which the runtime of the cards counts them. `auto` takes those of the environment (a pod
-// sees more in sysfs than it was given), else those bound to vfio-pci; it never falls back to CPU slots, which would
-// turn a run without cards green.
-// Error: usage for a bare number (planning only), infra when there is no card, with what was looked for.
+// Return the cards, in the order in which the cards' runtime counts them. `auto` takes the cards of the environment
+// (sysfs shows a pod more cards than it was given), else those bound to vfio-pci. It never falls back to CPU slots: a
+// run without cards would then pass.
+// Error: usage for a bare number (planning only), infra if no card is found; the message lists what was searched.
 Result<std::vector<Card>> find_cards(const CardSpec& spec, const Machine& machine);
 
 }  // namespace spyre::cards

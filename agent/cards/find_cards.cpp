@@ -38,13 +38,13 @@ fs::path pci_devices(const Machine& machine) {
   return fs::path(machine.sysfs) / "bus/pci/devices";
 }
 
-// A one-line file of sysfs; empty when it cannot be read.
+// Return the text of a one-line file of sysfs; empty if it cannot be read.
 std::string attribute(const fs::path& path) {
   const auto text = read_file(path, 4096);
   return text ? std::string(trim(*text)) : std::string();
 }
 
-// The last part of what a symbolic link of sysfs points to; empty when there is none.
+// Return the last component of a symbolic link's target in sysfs; empty if there is none.
 std::string link_name(const fs::path& path) {
   std::error_code error;
   const fs::path target = fs::read_symlink(path, error);
@@ -56,8 +56,8 @@ Card card_at(std::string address, bool is_virtual, const Machine& machine) {
   return Card{0, "spyre", std::move(address), is_virtual, std::move(group)};
 }
 
-// How a variable that lists PCI addresses names its cards: nothing when it is no such variable. The resource was once
-// called aiu_pf, now spyre_pf, and may end in the tier: PCIDEVICE_IBM_COM_SPYRE_PF_TIER0.
+// Return how a variable that lists PCI addresses names its cards; nothing for any other variable. The resource was
+// called aiu_pf, is now called spyre_pf, and may end in the tier: PCIDEVICE_IBM_COM_SPYRE_PF_TIER0.
 std::optional<bool> lists_virtual_functions(std::string_view name) {
   for (const std::string_view resource : {"PCIDEVICE_IBM_COM_AIU_", "PCIDEVICE_IBM_COM_SPYRE_"}) {
     if (!name.starts_with(resource)) continue;
@@ -90,7 +90,7 @@ Result<void> add_listed(std::vector<Card>& cards, const std::string& name, std::
 
 Result<std::vector<Card>> cards_of_environment(const Machine& machine) {
   std::vector<Card> cards;
-  // AIU_DEVICE_10 comes after AIU_DEVICE_9: by number, not by name.
+  // Sort by number, not by name: AIU_DEVICE_10 comes after AIU_DEVICE_9.
   std::map<std::uint64_t, std::string> numbered;
   for (const auto& [name, value] : machine.environment) {
     if (const auto is_virtual = lists_virtual_functions(name)) {
@@ -169,7 +169,7 @@ Machine Machine::here() {
     const std::size_t equals = text.find('=');
     if (equals != std::string_view::npos) machine.environment.emplace(text.substr(0, equals), text.substr(equals + 1));
   }
-  // What this process may use, which in a container is less than what the machine has.
+  // The processors that this process may use: in a container fewer than the machine has.
   cpu_set_t allowed;
   CPU_ZERO(&allowed);
   machine.processors = sched_getaffinity(0, sizeof allowed, &allowed) == 0

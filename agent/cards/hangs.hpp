@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether tests that hang speak against their card: a worker may well start on a dead card, and nothing after it comes
-// to an end. Pure: what became of cases goes in, what is to be thought of the card comes out.
+// Decides whether tests that hang point to a faulty card: a worker may start on a dead card although no test finishes
+// there. Pure: results of cases go in, a judgement of the card comes out.
 #pragma once
 
 #include <map>
@@ -9,10 +9,10 @@
 
 namespace spyre::cards {
 
-// - A card is dead when `in_a_row` different cases in a row hang on it, none of which has passed or hung elsewhere.
-// - A case that hangs on two cards is to blame itself, and counts against neither.
-// - A file whose cases alone would make two cards dead is to blame itself, and counts against no card any more.
-// So a test, or a file full of tests, that hangs everywhere takes no card out of use for long, and never all of them.
+// - A card is dead when `in_a_row` different cases in a row hang on it, and none of them has passed or hung elsewhere.
+// - A case that hangs on two cards is itself to blame and counts against neither card.
+// - A file whose cases alone would make two cards dead is itself to blame and counts against no card any more.
+// So a test, or a file of tests, that hangs everywhere takes no card out of use for long, and never all cards.
 class Hangs {
  public:
   static constexpr int in_a_row = 3;
@@ -20,15 +20,15 @@ class Hangs {
   void hung(int card, const std::string& id, const std::string& file);
   void passed(int card) { m_rows.erase(card); }
   bool is_dead(int card) const;
-  // A dead card is used again: one more, and it is dead.
+  // Use a dead card again: one more hang makes it dead again.
   void give_chance(int card);
 
  private:
   using Row = std::map<std::string, std::string>;  // case → file
 
-  std::map<int, Row> m_rows;                             // card → what counts against it
-  std::map<std::string, std::set<int>> m_cards_of_case;  // on which it hung
-  std::map<std::string, std::set<int>> m_cards_of_file;  // that its cases alone would make dead
+  std::map<int, Row> m_rows;                             // card → the cases that count against it
+  std::map<std::string, std::set<int>> m_cards_of_case;  // the cards on which a case hung
+  std::map<std::string, std::set<int>> m_cards_of_file;  // the cards that the cases of a file alone would make dead
 };
 
 }  // namespace spyre::cards

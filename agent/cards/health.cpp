@@ -19,7 +19,7 @@ constexpr std::array<std::string_view, 4> signs{"RAS::CBRB::ResponseTimeout", "R
 bool has_open(const fs::path& process, const fs::path& device) {
   std::error_code error;
   for (fs::directory_iterator it(process / "fd", error), end; !error && it != end; it.increment(error)) {
-    std::error_code closed;  // since the directory was read: then it is not open
+    std::error_code closed;  // the descriptor may have been closed since the directory was read
     if (fs::read_symlink(it->path(), closed) == device) return true;
   }
   return false;

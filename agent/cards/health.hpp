@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether a card can be trusted, and who holds it.
+// Signs of a faulty card, and the processes that hold a card.
 #pragma once
 
 #include <optional>
@@ -11,11 +11,11 @@
 
 namespace spyre::cards {
 
-// The first sign of a faulty card in what a worker printed, "RAS::PCI::BusFence"; nothing when there is none.
+// Return the first sign of a faulty card in a worker's output, "RAS::PCI::BusFence"; nothing if there is none.
 std::optional<std::string> hardware_fault_signature(std::string_view log);
 
-// Processes that have the card's VFIO group open, by /proc/<pid>/fd, sorted. None for a CPU slot and for a card whose
-// group is not known. Processes that may not be looked into are left out.
+// Return the processes that have the card's VFIO group open, from /proc/<pid>/fd, sorted. Empty for a CPU slot and for
+// a card whose group is unknown. Processes that the agent may not inspect are left out.
 std::vector<int> holders(const Card& card, const Machine& machine);
 
 }  // namespace spyre::cards

@@ -25,8 +25,8 @@ fs::path file_of(const fs::path& directory, const Card& card) {
   return directory / (card.address.empty() ? fmt::format("cpu-{}", card.index) : card.address);
 }
 
-// Never with O_CREAT where the file exists: in a directory with the sticky bit the kernel refuses that for files of
-// other users (fs.protected_regular). Reading is enough for a lock.
+// Never use O_CREAT where the file exists: in a directory with the sticky bit the kernel refuses it for files of other
+// users (fs.protected_regular). Read access is enough for a lock.
 int open_existing(const fs::path& path) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
   return fd < 0 && errno == EACCES ? ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : fd;
@@ -34,12 +34,12 @@ int open_existing(const fs::path& path) {
 
 int make(const fs::path& path) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, file_mode);
-  if (fd >= 0) ::fchmod(fd, file_mode);  // whatever the umask
+  if (fd >= 0) ::fchmod(fd, file_mode);  // independent of the umask
   return fd;
 }
 
 Result<UniqueFd> open_lease(const fs::path& path) {
-  // Another agent may make it at the same time, and has not opened it to others yet.
+  // Another agent may be creating the file and may not have given others access to it yet.
   constexpr int attempts = 50, pause_ms = 2;
   for (int i = 1;; ++i) {
     int fd = open_existing(path);
@@ -56,7 +56,7 @@ Result<UniqueFd> open_lease(const fs::path& path) {
   }
 }
 
-// What stands there is for people, and may be anybody's.
+// The file's text is for people; any user may have written it.
 std::string holder_in(int fd) {
   char text[200];
   const ssize_t size = ::pread(fd, text, sizeof text, 0);
@@ -109,7 +109,7 @@ Result<HeldCards> HeldCards::take(const fs::path& directory, const std::string& 
   std::vector<Card> taken;
   std::vector<Lease> leases;
   std::optional<Error> busy;
-  // In one order, so that of two agents that want the same cards one gets them.
+  // Lock in a fixed order, so that one of two agents that want the same cards gets all of them.
   for (const Card& card : in_order(cards, directory)) {
     auto one = lease(directory, owner, card);
     if (one) {
@@ -121,7 +121,7 @@ Result<HeldCards> HeldCards::take(const fs::path& directory, const std::string& 
     if (!busy) busy = one.error();
   }
   if (taken.empty() && busy) return tl::make_unexpected(*busy);
-  // As they were given.
+  // Return the locks in the caller's order.
   std::erase_if(cards, [&](const Card& card) {
     return std::none_of(taken.begin(), taken.end(), [&](const Card& one) { return one.index == card.index; });
   });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cards shared between several agents on one machine: each has a file in a directory that all of them see, and the
-// agent that holds the lock on it (flock) has the card. The kernel lets go when the agent ends, however it ends; no
-// clock and no process number decides. A container shares cards with others only where it mounts that directory.
+// Cards shared between several agents on one machine: each card has a file in a directory that all agents see, and the
+// agent that holds the lock on it (flock) has the card. The kernel releases the lock when the agent ends, however it
+// ends; no clock and no process number decides. A container shares cards with others only if it mounts that directory.
 #pragma once
 
 #include <filesystem>
@@ -15,22 +15,22 @@
 
 namespace spyre::cards {
 
-// The directory of the machine, for agents of all users.
+// The machine's directory, for agents of all users.
 inline constexpr const char* machine_leases = "/run/lock/spyre-ci";
-// Makes it, with mode 1777, when it is missing. Error: io, when it cannot be made or written to.
+// Create the directory with mode 1777 if it is missing. Error: io (it cannot be created or written to).
 Result<void> open_leases_directory(const std::filesystem::path& directory);
 
-// Cards that are leased as long as this object lives.
+// Leases on cards, held while this object lives.
 class HeldCards {
  public:
-  // Takes all of the cards; or, when `any` is set, those of them that are free: at least one. `owner` is for people:
-  // the run. Error: busy, with who has which card; io.
+  // Lease all of the cards or, if `any` is set, the free ones: at least one. `owner` names the run, for people. Error:
+  // busy (the message says who has which card), io.
   static Result<HeldCards> take(const std::filesystem::path& directory, const std::string& owner,
                                 std::vector<Card> cards, bool any);
 
   const std::vector<Card>& cards() const { return m_cards; }
-  // Whether the files are still those that are locked: call it every few seconds. Error: busy, when somebody removed
-  // one, for then another agent may have the card by now.
+  // Check that the locked files are still in place; call it every few seconds. Error: busy if a file was removed,
+  // because another agent may have the card by now.
   Result<void> keep() const;
 
  private:

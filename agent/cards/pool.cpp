@@ -13,7 +13,7 @@ namespace spyre::cards {
 namespace {
 
 constexpr Seconds time_between_looks{1};
-constexpr int most_doublings = 6;  // a card that is always faulty is tried again now and then
+constexpr int most_doublings = 6;  // so that a card that is always faulty is still tried now and then
 
 SteadyTime after(SteadyTime time, Seconds duration) {
   return time + std::chrono::duration_cast<SteadyTime::duration>(duration);
@@ -44,7 +44,7 @@ void CardPool::look_at(int card) {
   Health& health = at(card);
   if (health.state == State::cordoned && m_clock.steady() >= health.until) {
     health.state = State::ready;
-    health.failures = m_settings.failures - 1;  // one more, and it is cordoned again
+    health.failures = m_settings.failures - 1;  // one more failure cordons it again
     health.suspect = true;
   }
   if (health.state != State::releasing) return;
@@ -77,7 +77,7 @@ void CardPool::finish(const std::vector<int>& gang, Ending ending, std::string_v
       health.suspect = true;
       release(card);
     } else if (sign) {
-      cordon(card, *sign);  // of a gang that ran, all cards have to recover
+      cordon(card, *sign);  // after a gang has run, all of its cards have to recover
     } else if (ending == Ending::hung) {
       cordon(card, "one test after the other hangs on it");
     } else if (ending == Ending::unusable) {

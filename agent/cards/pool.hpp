@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The cards of a run: which of them may be given a test now. Pure: it takes a clock and a way to look at a card.
+// The cards of a run: which of them may be given a test now. Pure: takes a clock and a function that inspects a card.
 #pragma once
 
 #include <functional>
@@ -14,10 +14,10 @@
 namespace spyre::cards {
 
 struct PoolSettings {
-  Seconds release_timeout{60};   // how long a card may stay held after its worker is gone
-  Seconds cordon{600};           // the first one of a card; each further one is twice as long
-  int failures = 2;              // failures of the infrastructure in a row that cordon a card
-  std::size_t max_cordoned = 0;  // so many cordoned cards, and the run is hopeless; 0: all of them
+  Seconds release_timeout{60};   // how long a card may stay held after its worker has ended
+  Seconds cordon{600};           // length of a card's first cordon; each further one is twice as long
+  int failures = 2;              // infrastructure failures in a row that cordon a card
+  std::size_t max_cordoned = 0;  // number of cordoned cards that makes the run hopeless; 0: all of them
 };
 
 class CardPool {
@@ -25,16 +25,15 @@ class CardPool {
   enum class State {
     ready,
     busy,       // a worker runs on it
-    releasing,  // its worker is gone, but something still holds it
+    releasing,  // its worker has ended, but a process still holds it
     cordoned,
   };
   // How a worker left its cards.
   enum class Ending {
-    left,      // however it ended: something of it may still hold the cards, so they are looked at before they are used
-               // again
-    failed,    // for want of the infrastructure: it could not be started
-    unusable,  // likewise, for a reason that a second start would meet again
-    hung,      // no test comes to its end on them
+    left,      // it ended; its processes may still hold the cards, so they are inspected before reuse
+    failed,    // it could not be started, because of the infrastructure
+    unusable,  // likewise, for a reason that would also stop a second start
+    hung,      // no test finishes on them
   };
   struct Cordon {
     int card = 0;
@@ -42,37 +41,38 @@ class CardPool {
     Seconds length{};
   };
 
-  // `released`: whether nobody holds a card any more. `clock` outlives the pool.
+  // `released` says whether no process holds a card any more. `clock` outlives the pool.
   CardPool(std::vector<Card> cards, PoolSettings settings, const Clock& clock,
            std::function<bool(const Card&)> released);
 
   const std::vector<Card>& cards() const { return m_cards; }
   State state(int card) const { return at(card).state; }
-  // Cards that may be used now, sorted. Looks at cards that are being released and ends cordons that are over.
+  // Return the cards that may be used now, sorted. Inspects cards that are being released and lifts expired cordons.
   std::vector<int> ready();
-  // A worker starts on these cards, all of them ready.
+  // Record that a worker starts on these cards, all of them ready.
   void start(const std::vector<int>& gang);
-  // It came up: nothing speaks against these cards any more.
+  // Record that the worker came up: earlier failures of these cards no longer count.
   void clear(const std::vector<int>& gang);
-  // It left them. A sign of a hardware fault in its log is a failure of the infrastructure that needs no second one.
-  // When a gang could not be started, nobody knows which of its cards is faulty: they are suspects, and none is
-  // cordoned for it; one that fails alone as well does.
+  // Record that the worker left the cards. A hardware fault signature in its log is an infrastructure failure that
+  // cordons at once, without a second failure. If a gang could not be started, the faulty card is not known: all of its
+  // cards become suspects, and none is cordoned for it. A suspect that fails alone as well is cordoned.
   void finish(const std::vector<int>& gang, Ending ending, std::string_view log = {});
-  // A gang with this card could not be started, or it comes back from a cordon, and no worker has come up on it since.
+  // Return whether a gang with this card could not be started, or the card comes back from a cordon, and no worker has
+  // come up on it since.
   bool is_suspect(int card) const { return at(card).suspect; }
   bool has_suspects() const;
-  // Whether the run goes on when one more card is cordoned.
+  // Return whether the run can go on with one more cordoned card.
   bool can_spare_one() const;
-  // What a card is cordoned for was not its doing.
+  // Lift the cordon of a card that was not the cause of the failures it was cordoned for.
   void uncordon(int card);
 
-  // Quarantines that began since this was last asked: for the journal.
+  // Return the cordons that began since the last call, for the journal.
   std::vector<Cordon> take_cordons();
-  // When ready() may have another answer although no worker ended; nothing when time alone changes nothing.
+  // Return when the result of ready() may change although no worker ended; nothing if time alone changes nothing.
   std::optional<SteadyTime> next_look() const;
-  // So many cards are cordoned that the run should say so and end.
+  // Return whether so many cards are cordoned that the run should report it and end.
   bool is_hopeless() const;
-  // Cards that are cordoned, and were before.
+  // Return the number of cards that are cordoned again after an earlier cordon.
   std::size_t count_lost() const;
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Profiles (pipelines/profiles.yaml): what tests on a kind of card find in their environment.
+// Profiles (pipelines/profiles.yaml): the environment of tests on a kind of card.
 #pragma once
 
 #include <map>
@@ -15,7 +15,7 @@ namespace spyre::cards {
 
 using Variables = std::map<std::string, std::string>;
 
-// What a test file finds in its environment besides.
+// Further variables for the tests of some files.
 struct FileVariables {
   std::string files;  // a pattern over paths: "test/distributed/test_distributed_spawn.py"
   Variables variables;
@@ -32,24 +32,24 @@ std::string_view name(PlainTests where);
 struct Profile {
   Variables variables;
   std::optional<Isolation> isolation;  // instead of `auto`
-  std::optional<PlainTests> inject;    // test classes are made for the device; nothing: only those that PyTorch makes
-  // That a card's driver needs of those that workers lose: CAP_SYS_ADMIN and the like.
+  std::optional<PlainTests> inject;    // make test classes for the device; nothing: only those that PyTorch makes
+  // Capabilities that a card's driver needs and that workers otherwise lose: CAP_SYS_ADMIN and the like.
   std::vector<std::string> capabilities;
-  std::vector<FileVariables> files;  // in the order of the text; their ${NAME} is for the worker to expand
+  std::vector<FileVariables> files;  // in the order of the text; the worker expands their ${NAME}
 };
 
-// The entries of one profile, with their ${NAME} as they are written. `origin` names the text in errors. Error: config,
-// with line and column; an unknown name gets the nearest one as a suggestion.
+// Return the entries of one profile, with ${NAME} not expanded. `origin` names the text in errors. Error: config, with
+// line and column; for an unknown name it suggests the nearest one.
 Result<Profile> read_profile(std::string_view text, const std::string& origin, const std::string& name);
 
-// What the entries that match say of a file; later entries win.
+// Return the variables of the entries that match a file; later entries win.
 Variables variables_of(const std::vector<FileVariables>& entries, std::string_view file);
 
 struct Expanded {
   Variables variables;
-  std::vector<std::string> left_out;  // "A: B is not set", an entry each
+  std::vector<std::string> left_out;  // "A: B is not set", one line for each entry
 };
-// Puts the values of `known` in place of ${NAME}. Pure.
+// Replace ${NAME} with the values of `known`. Pure.
 Expanded expand(const Variables& profile, const Variables& known);
 
 }  // namespace spyre::cards

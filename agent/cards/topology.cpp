@@ -17,7 +17,7 @@ constexpr std::uint64_t most_tiers = 16;
 
 using Tier = std::vector<int>;
 
-// The number at the front of `text`, which is moved behind it and what has to follow.
+// Take the number at the front of `text` and the text `behind` that has to follow it.
 std::optional<std::uint64_t> take_number(std::string_view& text, std::string_view behind) {
   const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
   const auto number = parse_count(text.substr(0, digits), max_cards);
@@ -52,7 +52,7 @@ std::optional<std::size_t> card_named(std::string_view name, const std::vector<C
   return static_cast<std::size_t>(found - cards.begin());
 }
 
-// Cards that are in no set are alone.
+// A card that is in no set forms a set of its own.
 Tier alone(std::size_t cards) {
   Tier tier(cards);
   for (std::size_t i = 0; i < cards; ++i) tier[i] = -1 - static_cast<int>(i);
@@ -99,7 +99,7 @@ std::map<int, std::vector<int>> by_set(const std::vector<int>& cards, const Tier
   return sets;
 }
 
-// `count` of these cards, which no set of the closer tier can give alone: from as few of its sets as possible.
+// Take `count` of these cards, more than any set of the closer tier has, from as few of its sets as possible.
 std::vector<int> first_cards(std::vector<int> cards, const Tier* closer, std::size_t count) {
   if (closer != nullptr) {
     const auto sets = by_set(cards, *closer);

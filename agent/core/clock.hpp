@@ -23,7 +23,7 @@ class SystemClock final : public Clock {
   SystemTime system() const override { return std::chrono::system_clock::now(); }
 };
 
-// A clock that moves only when told to.
+// A clock that moves only when a test moves it.
 class ManualClock final : public Clock {
  public:
   SteadyTime steady() const override { return SteadyTime{} + m_elapsed; }

@@ -78,7 +78,7 @@ Result<void> overlay(const Yaml& map, const std::string& prefix, Values& values)
   return {};
 }
 
-// Alone, or for the credentials of a URL.
+// Return whether the hidden value stands alone or in place of a URL's credentials.
 bool is_hidden(std::string_view value) {
   return value == hidden_value || value.find(fmt::format("://{}@", hidden_value)) != std::string_view::npos;
 }
@@ -121,7 +121,7 @@ Result<Isolation> read_isolation(const Yaml& value) {
 }
 
 Result<std::uint64_t> read_open_files(const Yaml& value) {
-  constexpr std::int64_t least = 32;  // a worker that captures output has half of them open itself
+  constexpr std::int64_t least = 32;  // a worker that captures output opens half of them itself
   TRY(const auto number, value.as_int(0, 1'000'000'000));
   if (number > 0 && number < least) {
     return value.error(fmt::format("no worker can work with {} open files", number),
@@ -130,14 +130,14 @@ Result<std::uint64_t> read_open_files(const Yaml& value) {
   return static_cast<std::uint64_t>(number);
 }
 
-// Whether the value is the second of two words.
+// Return whether the value is the second of two words.
 Result<bool> read_choice(const Yaml& value, std::string_view what, const std::string& no, const std::string& yes) {
   if (value.text() == no || value.text() == yes) return value.text() == yes;
   return value.error(fmt::format("unknown {} '{}'{}", what, value.text(), did_you_mean(value.text(), {no, yes})),
                      fmt::format("{} or {}", no, yes));
 }
 
-// One without which a test that hangs would never end.
+// A limit without which a test that hangs would never end.
 Result<Seconds> read_limit(const Yaml& value) {
   TRY(const Seconds limit, value.as_duration());
   if (limit > Seconds{0}) return limit;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A tree of files, wherever it is kept: a directory, or a commit that nobody checked out.
+// A tree of files in any storage: a directory, or a commit that is not checked out.
 #pragma once
 
 #include <filesystem>
@@ -14,12 +14,12 @@ namespace spyre {
 class FileTree {
  public:
   virtual ~FileTree() = default;
-  // The commit's 40 hexadecimal digits, or empty when the tree is no commit.
+  // Return the commit's 40 hexadecimal digits; empty if the tree is not a commit.
   virtual std::string revision() const = 0;
-  // All regular files beneath `directory` at any depth, relative to the tree's root, '/'-separated, in byte order.
-  // Error: not_found when there is no such directory, io.
+  // Return all regular files beneath `directory` at any depth, relative to the tree's root, '/'-separated, in byte
+  // order. Error: not_found (no such directory), io.
   virtual Result<std::vector<std::string>> list(std::string_view directory) const = 0;
-  // A file's bytes. Safe to call from several threads. Error: not_found, io.
+  // Return a file's bytes. Safe to call from several threads. Error: not_found, io.
   virtual Result<std::string> read(std::string_view path) const = 0;
 };
 
@@ -34,7 +34,7 @@ class DirectoryTree final : public FileTree {
   std::filesystem::path m_root;
 };
 
-// A tree that is a value: for tests, and for small trees made on the fly.
+// A tree that is a value: for tests and for small trees made at run time.
 class MemoryTree final : public FileTree {
  public:
   struct File {

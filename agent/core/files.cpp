@@ -19,7 +19,7 @@ namespace spyre {
 namespace fs = std::filesystem;
 namespace {
 
-// Makes a rename durable: the directory's own entry has to reach the disk too.
+// Make a rename durable: the directory's own entry has to reach the disk too.
 void sync_directory(const fs::path& directory) {
   const UniqueFd fd(::open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (fd) ::fsync(fd.get());
@@ -73,7 +73,7 @@ Result<std::string> read_file(const fs::path& path, std::uint64_t limit) {
   const auto too_large = [&] {
     return fail(ErrorKind::invalid, fmt::format("{} is larger than {} bytes", path.string(), limit));
   };
-  // Before there is memory for it: a sparse file may be larger than that.
+  // Checked before memory is allocated: a sparse file may be larger than the memory.
   if (info.st_size > 0 && static_cast<std::uint64_t>(info.st_size) > limit) return too_large();
   std::string text;
   text.resize(static_cast<std::size_t>(info.st_size) + 1);  // one more: the end shows without growing the buffer
@@ -146,7 +146,7 @@ Result<void> replace_file(const fs::path& path, std::string_view text) {
 
 namespace {
 
-// Where the last whole line ends: looked for from the end, for a log may be larger than the memory.
+// Return where the last complete line ends. Searches from the end, because a log may be larger than the memory.
 Result<off_t> end_of_lines(int fd, off_t size, const fs::path& path) {
   std::array<char, 64 * 1024> block{};
   while (size > 0) {

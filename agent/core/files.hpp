@@ -34,34 +34,33 @@ class UniqueFd {
   int m_fd = -1;
 };
 
-// Error with the meaning of errno: not_found, busy or io, "cannot <what> <path>: <reason>".
+// Return an error for errno: not_found, busy or io, "cannot <what> <path>: <reason>".
 Error errno_error(std::string_view what, const std::filesystem::path& path);
 
-// A whole file. Files larger than `limit` bytes are refused. Error: not_found, io, invalid (too large).
+// Read a whole file of at most `limit` bytes. Error: not_found, io, invalid (too large).
 Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t limit = std::uint64_t{1} << 30);
-// Replaces the file in one step: it has the old text or the new one, never a part. Makes missing directories. Error:
+// Replace the file in one step: it has the old text or the new one, never a part. Creates missing directories. Error:
 // io.
 Result<void> write_file(const std::filesystem::path& path, std::string_view text);
-// Writes where a user asked for output: into a device or a pipe, or else as write_file does, behind links. Error:
-// not_found, io.
+// Write to the path that a user named for output: directly into a device or a pipe, otherwise as write_file does,
+// following links. Error: not_found, io.
 Result<void> write_output(const std::filesystem::path& path, std::string_view text);
-// Writes all of it, whatever the kernel takes at once. `path` is for the error. Error: io.
+// Write all of the text, in as many calls as the kernel needs. `path` is for the error. Error: io.
 Result<void> write_all(int fd, std::string_view text, const std::filesystem::path& path);
-// As write_file, for what can be made again: does not wait for the disk, and makes no directories. Error: not_found (no
-// such directory), io.
+// Replace a file that can be made again: as write_file, but does not wait for the disk and creates no directories.
+// Error: not_found (no such directory), io.
 Result<void> replace_file(const std::filesystem::path& path, std::string_view text);
-// Error: io.
+// Create a directory and its missing parents. Error: io.
 Result<void> make_directories(const std::filesystem::path& path);
 
-// An append-only file of lines. A line is written with one call, so that a crash leaves at most one torn line, the
-// last.
+// An append-only file of lines. Each line is written with one call, so a crash leaves at most one torn line, the last.
 class LineLog {
  public:
-  // Opens or creates; a torn last line that a crash left is cut off first. Error: io.
+  // Open or create the file. Cuts off a torn last line that a crash left. Error: io.
   static Result<LineLog> open(const std::filesystem::path& path);
-  // Error: io.
+  // Append a line. Error: io.
   Result<void> append(std::string_view line);
-  // Waits until everything is on the disk. Error: io.
+  // Wait until everything is on the disk. Error: io.
   Result<void> sync();
 
  private:
@@ -73,9 +72,9 @@ class LineLog {
 // An exclusive lock on a file (flock), held until destroyed or until the process ends, however it ends.
 class FileLock {
  public:
-  // Takes the lock or says who has it. Error: busy (another process holds it), io.
+  // Take the lock without waiting. Error: busy (another process holds it; the message names it), io.
   static Result<FileLock> try_take(const std::filesystem::path& path);
-  // Waits for the lock. Error: io.
+  // Wait for the lock. Error: io.
   static Result<FileLock> take(const std::filesystem::path& path);
 
  private:
@@ -83,10 +82,10 @@ class FileLock {
   UniqueFd m_fd;
 };
 
-// A fresh directory that goes away with this object.
+// A new directory that is removed with this object.
 class TemporaryDirectory {
  public:
-  // Error: io.
+  // Create the directory. Error: io.
   static Result<TemporaryDirectory> create(std::string_view prefix = "spyre-ci-");
   TemporaryDirectory(TemporaryDirectory&& other) noexcept : m_path(std::exchange(other.m_path, {})) {}
   TemporaryDirectory& operator=(TemporaryDirectory&& other) noexcept {

@@ -7,9 +7,9 @@
 
 namespace spyre {
 
-// A hash that is the same on every machine and in every version: XXH3, 64 bits. Not for secrets.
+// Return a hash that is the same on every machine and in every version: XXH3, 64 bits. Not for secrets.
 std::uint64_t stable_hash(std::string_view text);
-// Lower-case hexadecimal, 16 digits.
+// Return 16 lower-case hexadecimal digits.
 std::string hex(std::uint64_t value);
 
 }  // namespace spyre

@@ -14,7 +14,7 @@ namespace spyre::log {
 namespace {
 
 spdlog::logger& logger() {
-  // Colours only on a terminal: the sink sees to it.
+  // The sink uses colours only on a terminal.
   static const std::shared_ptr<spdlog::logger> instance = [] {
     auto made = std::make_shared<spdlog::logger>("spyre-ci", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
     made->set_pattern("%H:%M:%S %^%l%$: %v");

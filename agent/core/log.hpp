@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What happens, for people who look for a cause: on standard error, so that standard output stays a result.
+// Messages for people who look for a cause. They go to standard error, so that standard output holds only the result.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace spyre::log {
 
-// "debug", "info", "warning", "error" or "off". Error: usage.
+// Set the level: "debug", "info", "warning", "error" or "off". Error: usage.
 Result<void> set_level(std::string_view level);
 
 void debug(std::string_view message);

@@ -13,7 +13,7 @@ namespace spyre {
 void parallel_for(std::size_t count, const std::function<void(std::size_t)>& body) {
   std::atomic<std::size_t> next{0};
   std::mutex mutex;
-  std::exception_ptr thrown;  // the first one: what leaves a thread ends the program
+  std::exception_ptr thrown;  // the first one: an exception that leaves a thread ends the program
   const auto work = [&] {
     try {
       for (std::size_t i = next++; i < count; i = next++) body(i);
@@ -34,7 +34,7 @@ void parallel_for(std::size_t count, const std::function<void(std::size_t)>& bod
 
 void parallel_blocks(std::size_t count, const std::function<void(std::size_t, std::size_t)>& body) {
   constexpr std::size_t block = 512;
-  // Threads begin far from each other: neighbours often share something, and count who does.
+  // Threads begin far from each other: neighbouring elements often share an object and its reference count.
   const std::size_t threads = std::max(std::thread::hardware_concurrency(), 1U);
   const std::size_t share = (count + threads * block - 1) / (threads * block);
   parallel_for(share * threads, [&](std::size_t i) {

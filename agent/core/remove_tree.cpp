@@ -22,7 +22,7 @@ namespace {
 
 constexpr int open_flags = O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
-// A directory within `parent`, with access for its owner; nothing when it is none, or a link.
+// Return a directory within `parent`, with access for its owner; nothing for a link or anything else.
 UniqueFd open_directory(int parent, const std::string& name) {
   const UniqueFd handle(::openat(parent, name.c_str(), O_PATH | open_flags));
   struct stat info {};
@@ -52,7 +52,7 @@ std::vector<std::string> names_in(const UniqueFd& directory) {
   return names;
 }
 
-// Subdirectories are moved to the top and emptied there, one after the other. A mounted file system cannot be moved.
+// Subdirectories are moved to the top and emptied there one by one. A mounted file system cannot be moved.
 class Emptier {
  public:
   explicit Emptier(const UniqueFd& top) : m_top(top) {}

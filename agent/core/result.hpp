@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Errors are values. Every function that can fail returns Result<T>; no exception crosses a room's edge.
+// Errors are values. Every function that can fail returns Result<T>; no exception leaves a room.
 #pragma once
 
 #include <string>
@@ -9,12 +9,12 @@
 
 namespace spyre {
 
-// What kind of failure it is: decides about retries and about the exit code of the program.
+// The kind of a failure: decides about retries and the program's exit code.
 enum class ErrorKind {
   usage,             // wrong command line
   config,            // wrong configuration file
-  invalid,           // an input document or a foreign file is not what it should be
-  not_found,         // what was named does not exist
+  invalid,           // an input document or a foreign file is malformed
+  not_found,         // the named thing does not exist
   busy,              // held by another process
   io,                // the operating system refused: disk full, permission, …
   infra,             // the machine cannot run tests: no Python, no torch, no card
@@ -29,14 +29,14 @@ struct Error {
   std::string hint;     // what to do about it; may be empty
 };
 
-// A T or an Error. A class and not an alias, so that a result that nobody looks at is a warning of the compiler.
+// A T or an Error. A class and not an alias, so that the compiler warns about an ignored result.
 template <typename T>
 class [[nodiscard]] Result : public tl::expected<T, Error> {
  public:
   using Base = tl::expected<T, Error>;
   using Base::Base;
   Result() = default;
-  // What `map` and `map_error` give.
+  // Convert the results of `map` and `map_error`.
   Result(Base other) : Base(std::move(other)) {}  // NOLINT(google-explicit-constructor)
 };
 
@@ -44,7 +44,7 @@ inline tl::unexpected<Error> fail(ErrorKind kind, std::string message, std::stri
   return tl::make_unexpected(Error{kind, std::move(message), std::move(hint)});
 }
 
-// The stable exit codes of the program (README, "Exit codes").
+// Return the program's stable exit code (README, "Exit codes").
 int exit_code(ErrorKind kind);
 
 }  // namespace spyre

@@ -17,13 +17,13 @@ namespace {
 constexpr std::string_view tests_environment = "execute.environment.set";
 constexpr std::size_t shortest_value = 8;
 
-// As words of names: SSH_AUTH_SOCK has one, AUTHOR has none.
+// Match whole words of a name: SSH_AUTH_SOCK is a secret, AUTHOR is not.
 constexpr std::array secret_words{"AUTH", "COOKIE",  "COOKIES", "KEYS",    "PASS",
                                   "PAT",  "PRIVATE", "TOKENS",  "SECRETS", "CREDENTIALS"};
-// As ends of words too: PGPASSWORD, MYTOKEN.
+// Match the ends of words too: PGPASSWORD, MYTOKEN.
 constexpr std::array<std::string_view, 7> secret_endings{"TOKEN",      "SECRET",     "PASSWORD", "PASSWD",
                                                          "PASSPHRASE", "CREDENTIAL", "APIKEY"};
-// Of the CI: what they hold is not secret as such, but is not for tests.
+// Variables of the CI: their values are not secret as such, but tests must not get them.
 constexpr std::array controllers_own{"JENKINS_*",  "HUDSON_*",      "ACTIONS_*",   "AWS_*",
                                      "KUBECONFIG", "DOCKER_CONFIG", "GIT_ASKPASS", "NETRC"};
 
@@ -52,7 +52,7 @@ bool is_secret_word(const std::string& word) {
                      [&](std::string_view ending) { return word.ends_with(ending); });
 }
 
-// Words that are one only beside others: PWD is a directory, a "key" alone may be that of a dictionary.
+// Words that mark a secret only beside other words: PWD is a directory, a "key" alone may be that of a dictionary.
 bool is_secret_beside_others(const std::string& word) {
   return word == "KEY" || word == "PWD";
 }
@@ -70,7 +70,7 @@ bool is_secret_setting(std::string_view setting, std::string_view key) {
     return false;
   }
   if (key.starts_with(tests_environment)) return is_secret(key.substr(tests_environment.size() + 1));
-  // The configuration's own keys: relay.failed_tests_key is none.
+  // In the configuration's own keys only whole words count: relay.failed_tests_key is not a secret.
   return std::ranges::any_of(words_of(key), is_secret_word);
 }
 
@@ -149,7 +149,7 @@ void Secrets::add(std::string_view value) {
   if (value.starts_with('/') && std::filesystem::exists(value, ignored)) return;
   if (std::find(m_values.begin(), m_values.end(), value) != m_values.end()) return;
   m_values.emplace_back(value);
-  // One may begin with another.
+  // Longest first, because a value may begin with another one.
   std::stable_sort(m_values.begin(), m_values.end(), [](const auto& a, const auto& b) { return a.size() > b.size(); });
 }
 

@@ -10,20 +10,20 @@
 
 namespace spyre {
 
-// A text that never changes. Copies share it, and it lives as long as any of them: what names a hundred thousand things
-// is neither copied nor freed name by name.
+// A text that never changes. Copies share it, and it lives as long as any of them: the names of a hundred thousand
+// things are neither copied nor freed one by one.
 class SharedText {
  public:
   SharedText() = default;
-  // A copy of `text`. Implicit: it stands for a string.
+  // Copy `text`. Implicit, because a SharedText is used in place of a string.
   template <typename Text>
   requires std::convertible_to<const Text&, std::string_view> &&
       (!std::same_as<Text, SharedText>)SharedText(const Text& text)
       : m_all(std::make_shared<std::string>(std::string_view(text))), m_text(*m_all) {}
-  // A part of `all`, which is not copied.
+  // Refer to a part of `all` without copying it.
   SharedText(std::shared_ptr<const std::string> all, std::string_view part) : m_all(std::move(all)), m_text(part) {}
 
-  // Valid as long as this, or a copy of it.
+  // Return the text. It is valid while this object or a copy of it lives.
   std::string_view view() const { return m_text; }
   operator std::string_view() const { return m_text; }
   // For fmt 10 and later, which does not use the conversion above.

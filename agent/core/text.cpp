@@ -34,7 +34,7 @@ constexpr std::array size_units{Unit{"", 1},
                                 Unit{"gib", ki* ki* ki},
                                 Unit{"tib", ki* ki* ki* ki}};
 
-// One "<number><unit>" from the front of `text`; nothing when it is not one.
+// Take one "<number><unit>" from the front of `text`; return nothing if there is none.
 template <std::size_t N>
 bool take_quantity(std::string_view& text, const std::array<Unit, N>& units, double& value) {
   double number = 0;
@@ -69,7 +69,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-// Length of the UTF-8 character at the front of `text`, 0 when the bytes are not one (RFC 3629).
+// Return the length of the UTF-8 character at the front of `text`; 0 if the bytes are invalid (RFC 3629).
 std::size_t utf8_length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char first = byte(0);
@@ -94,13 +94,13 @@ std::size_t utf8_length(std::string_view text) {
   return length;
 }
 
-// Moves `at` back to the edge of a character.
+// Move `at` back to the edge of a character.
 std::size_t character_edge(std::string_view text, std::size_t at) {
   while (at > 0 && at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) --at;
   return at;
 }
 
-// One character against the set at the front of `pattern` ("[…]"); moves `pattern` behind it.
+// Match one character against the set at the front of `pattern` ("[…]") and move `pattern` behind it.
 bool match_set(std::string_view& pattern, char c) {
   std::size_t i = 1;
   const bool negated = i < pattern.size() && (pattern[i] == '!' || pattern[i] == '^');
@@ -190,7 +190,7 @@ bool glob_match(std::string_view pattern, std::string_view text) {
     if (pattern[0] == '*') {
       const bool deep = pattern.size() > 1 && pattern[1] == '*';
       pattern.remove_prefix(deep ? 2 : 1);
-      // "**/" also matches no directory at all.
+      // "**/" also matches zero directories.
       if (deep && pattern.starts_with('/') && glob_match(pattern.substr(1), text)) return true;
       for (std::size_t i = 0;; ++i) {
         if (glob_match(pattern, text.substr(i))) return true;

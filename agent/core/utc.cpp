@@ -9,7 +9,7 @@
 namespace spyre {
 namespace {
 
-// Exactly `digits` digits from the front of `text`, and the separator behind them when there is one.
+// Take exactly `digits` digits from the front of `text`, and the separator behind them if there is one.
 std::optional<int> take(std::string_view& text, std::size_t digits, char separator) {
   const auto value = parse_count(text.substr(0, digits), 9999);
   if (text.size() < digits || !value) return std::nullopt;
@@ -21,7 +21,7 @@ std::optional<int> take(std::string_view& text, std::size_t digits, char separat
   return static_cast<int>(*value);
 }
 
-// ".123456" from the front of `text`, as milliseconds.
+// Take ".123456" from the front of `text` and return milliseconds.
 std::optional<int> take_fraction(std::string_view& text) {
   if (!text.starts_with('.')) return 0;
   text.remove_prefix(1);
@@ -34,7 +34,7 @@ std::optional<int> take_fraction(std::string_view& text) {
   return value;
 }
 
-// "2026-11-22" from the front of `text`.
+// Take "2026-11-22" from the front of `text`.
 std::optional<std::chrono::sys_days> take_date(std::string_view& text) {
   using namespace std::chrono;
   const auto y = take(text, 4, '-'), m = take(text, 2, '-'), d = take(text, 2, '\0');

@@ -3,7 +3,7 @@
 
 namespace spyre {
 
-// Known at compile time: whatever is initialised before main may use it.
+// Known at compile time, because initialisers that run before main may use it.
 constinit const std::string_view version = SPYRE_CI_VERSION;
 
 }  // namespace spyre

@@ -36,8 +36,8 @@ bool nested_too_deeply(std::string_view text) {
 
 }  // namespace
 
-// Builds the value from yaml-cpp's events rather than from its nodes: events know where they stood, and an alias is
-// seen before it is expanded.
+// Builds the value from yaml-cpp's events, not from its nodes: events know their positions, and an alias is seen before
+// it is expanded.
 class YamlBuilder final : public YAML::EventHandler {
  public:
   explicit YamlBuilder(std::string_view origin) : m_origin(origin), m_root(make({}, Yaml::Kind::null)) {}
@@ -73,7 +73,7 @@ class YamlBuilder final : public YAML::EventHandler {
  private:
   struct Open {
     Yaml value;
-    std::optional<Yaml> key;  // of a map: read, its value not yet
+    std::optional<Yaml> key;  // of a map: the key that was read and has no value yet
   };
 
   Yaml make(const YAML::Mark& mark, Yaml::Kind kind) const {
@@ -128,7 +128,7 @@ class YamlBuilder final : public YAML::EventHandler {
 
 namespace {
 
-// Behind `---` a new document begins, which would be ignored.
+// A new document begins after `---`; it would be ignored.
 Result<void> check_end(YAML::Parser& parser, std::string_view origin) {
   while (true) {
     YamlBuilder builder(origin);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// YAML as a plain value that remembers where everything stood, so that every complaint names file:line:column.
+// YAML as a plain value that remembers its positions, so that every error names file:line:column.
 #pragma once
 
 #include <filesystem>
@@ -18,11 +18,10 @@ class Yaml {
   enum class Kind { null, scalar, list, map };
   struct Entry;
 
-  // `origin` names the text in errors. Duplicate keys are errors; texts of more than 16 MiB or nested deeper than 64
-  // levels are refused; aliases are refused, so that a small text cannot become a large value; so is a second document.
-  // Error: config.
+  // Parse a text; `origin` names it in errors. Refused are duplicate keys, texts of more than 16 MiB or nested deeper
+  // than 64 levels, aliases (a small text could become a large value) and a second document. Error: config.
   static Result<Yaml> parse(std::string_view text, std::string_view origin);
-  // Error: not_found, io, config.
+  // Read and parse a file. Error: not_found, io, config.
   static Result<Yaml> load(const std::filesystem::path& path);
 
   Kind kind() const { return m_kind; }
@@ -32,14 +31,14 @@ class Yaml {
   const std::vector<Entry>& entries() const { return m_entries; }  // of a map, in the order of the file
   const Yaml* find(std::string_view key) const;                    // of a map; nullptr when absent
 
-  // "file:line:column".
+  // Return "file:line:column".
   std::string where() const;
-  // An error at this place. Kind: config.
+  // Return an error at this place. Kind: config.
   tl::unexpected<Error> error(std::string_view message, std::string hint = {}) const;
-  // Refuses keys that are not among `known`, with the nearest one as a suggestion.
+  // Refuse keys that are not among `known`; the error suggests the nearest one.
   Result<void> check_keys(const std::vector<std::string>& known) const;
 
-  // Typed readings, each with an error at this place when the value is something else.
+  // Typed accessors. Each returns an error at this place if the value has another type.
   Result<std::string> as_string() const;
   Result<bool> as_bool() const;  // true, false, yes, no
   Result<std::int64_t> as_int(std::int64_t min, std::int64_t max) const;

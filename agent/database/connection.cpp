@@ -22,7 +22,7 @@ using Poco::Data::Keywords::bind;
 using Poco::Data::Keywords::into;
 using Poco::Data::Keywords::use;
 
-// Run `body`; what the library throws becomes an error.
+// Run `body` and turn an exception of the library into an error.
 template <typename Body>
 auto guarded(Engine& engine, const Body& body) -> Result<decltype(body())> {
   try {
@@ -52,7 +52,7 @@ void bind_all(Poco::Data::Statement& statement, std::vector<Value>& values) {
   }
 }
 
-// Columns that may be NULL, as the library has them, until they are read.
+// Columns that may be NULL, held in the library's types until they are read.
 template <typename T>
 struct NullableColumn {
   std::vector<std::optional<T>>* target = nullptr;
@@ -179,7 +179,7 @@ Result<void> Connection::commit() {
 }
 
 void Connection::rollback() {
-  // A failed rollback leaves nothing to do: the engine has rolled back by itself, or does when the connection closes.
+  // A failed rollback needs no handling: the engine has rolled back by itself, or does so when the connection closes.
   static_cast<void>(m_engine->rollback(*this));
 }
 

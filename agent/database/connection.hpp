@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A small door to an SQL database: statements with bound values, columns read as vectors, transactions. The same SQL
-// goes to every engine; what differs between them is in engine.hpp.
+// A small interface to an SQL database: statements with bound values, columns read as vectors, transactions. Every
+// engine gets the same SQL; the differences between engines are in engine.hpp.
 #pragma once
 
 #include <cstdint>
@@ -18,12 +18,13 @@
 
 namespace spyre::database {
 
-// What a `?` in a statement stands for. An optional without a value is NULL.
+// The value of a `?` in a statement. An optional without a value is NULL.
 using Value = std::variant<std::int64_t, double, std::string, std::optional<std::int64_t>, std::optional<double>,
                            std::optional<std::string>>;
-// A column of many rows to write.
+// A column of rows to write.
 using Values = std::variant<std::vector<std::int64_t>, std::vector<double>, std::vector<std::string>>;
-// Where a column of the answer goes: one element a row. NULL arrives as 0 or "" where the elements are not optional.
+// The destination of a column of the result: one element for each row. NULL is read as 0 or "" if the elements are not
+// optional.
 using Column = std::variant<std::vector<std::int64_t>*, std::vector<double>*, std::vector<std::string>*,
                             std::vector<std::optional<std::int64_t>>*, std::vector<std::optional<double>>*,
                             std::vector<std::optional<std::string>>*>;
@@ -33,18 +34,18 @@ struct RowStatement {
   enum class Kind { insert, update } kind = Kind::insert;
   std::string table;
   std::vector<std::string> columns;
-  std::string unique{};  // of an INSERT: rows whose value in this column is there already are left out
+  std::string unique{};  // of an INSERT: rows whose value in this column exists already are left out
 };
 
 class Engine;
 
-// What a database is for: two owners never write into each other's.
+// The purpose of a database. An owner never writes into the database of another.
 struct Owner {
   std::string_view noun{};          // in errors: "history"
   std::string_view setting{};       // the key of the configuration that names the database: "history.url"
   std::string_view after_loss{};    // hint for a damaged file
   std::int64_t application_id = 0;  // in the header of a SQLite file
-  std::string_view schema{};        // of the tables in PostgreSQL; empty for an owner that is in SQLite alone
+  std::string_view schema{};        // of the tables in PostgreSQL; empty for an owner that uses SQLite only
 };
 
 enum class EngineKind { sqlite, postgresql };
@@ -54,11 +55,11 @@ inline constexpr Seconds usual_patience{60};
 
 class Connection {
  public:
-  // `url`: "sqlite:///path/to/file" (makes the file and its directory) or "postgresql://user@host/database".
-  // `patience`: how long to wait for other writers, now and later. What cannot be opened is given up within 5 s.
-  // Error: usage, io, busy, invalid (not a database, or of another owner).
+  // Open a database. `url`: "sqlite:///path/to/file" (creates the file and its directory) or
+  // "postgresql://user@host/database". `patience`: how long to wait for other writers, now and later. An attempt to
+  // open is given up within 5 s. Error: usage, io, busy, invalid (not a database, or of another owner).
   static Result<Connection> open(const std::string& url, const Owner& owner, Seconds patience = usual_patience);
-  // The same with the path of a SQLite file. Error: io, busy, invalid.
+  // Open a SQLite file by its path. Error: io, busy, invalid.
   static Result<Connection> open_file(const std::filesystem::path& path, const Owner& owner,
                                       Seconds patience = usual_patience);
   explicit Connection(std::unique_ptr<Engine> engine);
@@ -66,45 +67,46 @@ class Connection {
   Connection& operator=(Connection&&) noexcept;
   ~Connection();
 
-  // How people call it, in errors: the path, or the URL without the password.
+  // Return the name for error messages: the path, or the URL without the password.
   const std::string& name() const;
   const Owner& owner() const;
   EngineKind engine() const;
-  // False when the server has ended the connection, as far as the statements so far have told.
+  // Return false if a statement so far has shown that the server ended the connection.
   bool is_connected();
 
-  // Error: busy (held by another process for too long), io, invalid (damaged), internal (wrong SQL).
+  // Run a statement. Error: busy (held by another process for too long), io, invalid (damaged), internal (wrong SQL).
   Result<void> run(std::string_view sql, std::vector<Value> values = {});
-  // The same for INSERT, UPDATE and DELETE: returns how many rows were written or deleted.
+  // Run an INSERT, UPDATE or DELETE and return the number of rows written or deleted. Error: as run().
   Result<std::int64_t> change(std::string_view sql, std::vector<Value> values = {});
-  // The columns are of the same length, at least one. Returns how many rows were written.
+  // Write rows and return their number. The columns have the same length, at least one row.
   Result<std::int64_t> run_rows(const RowStatement& statement, std::vector<Values>& columns);
-  // Also for INSERT … RETURNING.
+  // Read columns. Also for INSERT … RETURNING.
   Result<void> read(std::string_view sql, std::vector<Value> values, const std::vector<Column>& columns);
-  // The first column of the only row. Error: as above, internal when there is no row.
+  // Return the first column of the only row. Error: as run(), internal if there is no row.
   Result<std::int64_t> read_number(std::string_view sql, std::vector<Value> values = {});
 
-  // In a transaction: ids for new rows of a table with a column `id`, ascending. No other process gets them too.
+  // Return ids for new rows of a table with a column `id`, ascending. Call it in a transaction. No other process gets
+  // the same ids.
   Result<std::vector<std::int64_t>> new_ids(std::string_view table, std::size_t count);
 
-  // Starts a transaction that writes. In SQLite writers take turns: this waits for the one before. In PostgreSQL each
+  // Start a transaction that writes. In SQLite writers take turns: this waits for the previous one. In PostgreSQL each
   // statement sees what others have committed by then, and waits for the rows and tables that others have locked.
   // Error: busy, io.
   Result<void> begin();
   Result<void> commit();
   void rollback();
 
-  // The version of the schema; 0 in a new database.
+  // Return the version of the schema; 0 in a new database.
   Result<std::int64_t> schema_version();
   Result<void> set_schema_version(std::int64_t version);
-  // In a transaction: waits until no other process changes the schema, for the rest of the transaction.
+  // Lock the schema against changes by other processes for the rest of the transaction; waits for them.
   Result<void> lock_schema();
 
  private:
   std::unique_ptr<Engine> m_engine;
 };
 
-// Rolls back at the end of its life unless committed.
+// A transaction that is rolled back at the end of its life unless it was committed.
 class Transaction {
  public:
   static Result<Transaction> begin(Connection& connection);
@@ -124,26 +126,27 @@ class Transaction {
   Connection* m_connection;
 };
 
-// Many rows, sent in blocks: what makes imports fast.
+// Rows that are sent in blocks, which makes imports fast.
 //   Bulk units = Bulk::insert(connection, "units", {"id", "name"});
 //   CHECK_OK(units.add(7, "test/test_a.py::test_b")); … CHECK_OK(units.finish());
 class Bulk {
  public:
   static Bulk insert(Connection& connection, std::string table, std::vector<std::string> columns);
-  // Leaves out rows whose value in the column `unique` is there already: written() tells how many were not.
+  // Insert rows, except those whose value in the column `unique` exists already: written() returns how many were
+  // written.
   static Bulk insert_new(Connection& connection, std::string table, std::vector<std::string> columns,
                          std::string unique);
-  // The last value of each row is the key.
+  // Update rows. The last value of each row is the key.
   static Bulk update(Connection& connection, std::string table, std::vector<std::string> columns, std::string key);
 
-  // A value for each column; of the same types in every row.
+  // Add a row: a value for each column, of the same types in every row.
   template <typename... T>
   Result<void> add(const T&... values) {
     std::size_t column = 0;
     (append(column++, values), ...);
     return ++m_rows < rows_a_block ? Result<void>{} : finish();
   }
-  // Sends what is left. Without this call it is lost.
+  // Send the remaining rows; without this call they are lost.
   Result<void> finish();
   std::int64_t written() const { return m_written; }
 

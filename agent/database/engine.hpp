@@ -28,11 +28,11 @@ class Engine {
   virtual const Owner& owner() const = 0;
   virtual EngineKind kind() const = 0;
   virtual Poco::Data::Session& session() = 0;
-  // What an exception of the library means to people.
+  // Return the error that an exception of the library means.
   virtual Error explain(const Poco::Exception& error) = 0;
-  // The statement with the engine's own placeholders instead of `?`.
+  // Return the statement with the engine's own placeholders instead of `?`.
   virtual std::string translated(std::string_view sql) const = 0;
-  // Rows written. May throw what the library throws.
+  // Write rows and return their number. May throw the library's exceptions.
   virtual std::size_t run_rows(const RowStatement& statement, std::vector<Values>& columns) = 0;
   virtual Result<std::vector<std::int64_t>> new_ids(Connection& connection, std::string_view table,
                                                     std::size_t count) = 0;
@@ -44,13 +44,13 @@ class Engine {
   virtual Result<void> lock_schema(Connection& connection) = 0;
 };
 
-// The library tries to connect again and again for so long, whatever the reason of the failure.
+// How long the library retries a connection, whatever the reason of the failure.
 inline constexpr std::size_t connect_seconds = 5;
 
-// What makes an INSERT leave out rows that are there already.
+// Return the clause with which an INSERT leaves out rows that exist already.
 std::string conflict_clause(const RowStatement& statement);
 
-// Error: usage when the URL is not one of theirs, and as Connection::open.
+// Open a database of one engine. Error: usage if the URL is not one of its URLs, and as Connection::open.
 Result<Connection> open_sqlite(const std::string& url, const Owner& owner, Seconds patience);
 Result<Connection> open_postgresql(const std::string& url, const Owner& owner, Seconds patience);
 

@@ -33,7 +33,7 @@ constexpr std::array<Row, 16> meanings{{
     {"25006", {ErrorKind::io, "the server only reads: give the address of the primary server"}},
     {"53", {ErrorKind::io, "free disk space, memory or connections on the server"}},
     {"XX", {ErrorKind::invalid, "the server found damaged data: see its log"}},
-    {"23", defect},  // unique_violation and other constraints: what may be there already is inserted ON CONFLICT
+    {"23", defect},  // unique_violation and other constraints: expected conflicts use ON CONFLICT
     {"42", defect},  // wrong SQL
 }};
 
@@ -44,7 +44,7 @@ bool is_state_character(char c) {
 }  // namespace
 
 std::string_view sqlstate_in(std::string_view text) {
-  // "… Severity: FEHLER State: 55P03 Detail: …": the texts around it may quote anything.
+  // "… Severity: FEHLER State: 55P03 Detail: …": the texts around the state may quote anything.
   constexpr std::string_view before = " State: ", after = " Detail: ";
   constexpr std::size_t length = 5;
   for (std::size_t at = text.find(before); at != std::string_view::npos; at = text.find(before, at + 1)) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a failure of PostgreSQL means. For this directory only.
+// The meaning of PostgreSQL's failures. For this directory only.
 #pragma once
 
 #include <string_view>
@@ -13,8 +13,8 @@ struct Meaning {
   std::string_view hint{};
 };
 
-// Return the SQLSTATE in an exception's text, or "" when the library did not add one: it does so for statements that
-// fail while they are executed, in every language of the server, but not while they are prepared.
+// Return the SQLSTATE in an exception's text, or "" if there is none. The library adds it to failures of execution, in
+// every language of the server, but not to failures of preparation.
 std::string_view sqlstate_in(std::string_view text);
 
 // Return what an SQLSTATE says about retries and remedies. busy: the same transaction may succeed when it is repeated.

@@ -50,7 +50,7 @@ Result<void> migrate(Connection& connection, std::span<const Migration> migratio
   if (found >= target) return {};
   TRY(Transaction transaction, Transaction::begin(connection));
   CHECK_OK(connection.lock_schema());
-  // Another process may have been faster.
+  // Another process may have migrated meanwhile.
   TRY(std::int64_t version, known_version(connection, migrations));
   for (; version < target; ++version) {
     CHECK_OK(apply(connection, migrations[static_cast<std::size_t>(version)]));

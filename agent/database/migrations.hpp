@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the tables of a database become the newest.
+// Upgrades of a database's tables to the newest schema.
 #pragma once
 
 #include <cstdint>
@@ -12,18 +12,18 @@
 
 namespace spyre::database {
 
-// What makes one version of a schema out of the version before. What was released is never edited.
+// The step from one version of a schema to the next. A released migration is never edited.
 struct Migration {
   // For every engine. "{keyed}" goes after a CREATE TABLE whose rows are looked up by a primary key of several columns.
   std::vector<std::string_view> statements;
-  // Afterwards, for one engine alone.
+  // Run afterwards, for one engine only.
   std::vector<std::string_view> sqlite{}, postgresql{};
 };
 
 // Bring the schema up to date in one transaction; safe when several processes do it at once. migrations[n] makes
 // version n + 1 out of version n. Error: invalid (a newer schema than this program knows), busy, io.
 Result<void> migrate(Connection& connection, std::span<const Migration> migrations);
-// The same up to a version: for tests of what came after it.
+// Migrate up to a version: for tests of later migrations.
 Result<void> migrate(Connection& connection, std::span<const Migration> migrations, std::int64_t target);
 
 }  // namespace spyre::database

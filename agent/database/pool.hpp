@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A few connections to one database, for threads that need one for a moment.
+// A few connections to one database, for threads that need one for a short time.
 #pragma once
 
 #include <condition_variable>
@@ -14,10 +14,10 @@
 
 namespace spyre::database {
 
-// Safe to use from several threads; outlives what was borrowed from it.
+// Safe to use from several threads. The pool outlives the connections borrowed from it.
 class Pool {
  public:
-  // Gives its connection back at the end of its life. A connection that was lost is not given back.
+  // A connection that returns to the pool at the end of its life, unless it was lost.
   class Borrowed {
    public:
     Borrowed(Borrowed&& other) noexcept
@@ -36,12 +36,12 @@ class Pool {
     Connection m_connection;
   };
 
-  // At most `size` connections, opened when they are needed. `patience`: as Connection::open, and how long to wait for
-  // one while all are borrowed.
+  // Create a pool of at most `size` connections, opened when they are needed. `patience`: as Connection::open, and how
+  // long to wait while all connections are borrowed.
   Pool(std::string url, Owner owner, std::size_t size, Seconds patience = usual_patience)
       : m_url(std::move(url)), m_owner(owner), m_free(size), m_patience(patience) {}
 
-  // Error: as Connection::open; busy (all are borrowed for too long).
+  // Borrow a connection. Error: as Connection::open; busy (all are borrowed for too long).
   Result<Borrowed> borrow();
 
  private:

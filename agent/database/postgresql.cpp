@@ -21,8 +21,8 @@ namespace {
 namespace postgresql = Poco::Data::PostgreSQL;
 using Poco::Data::Keywords::use;
 
-// The advisory lock of whoever changes the schema. Programs before schema version 4 of the history take it for imports:
-// the migration waits for those too.
+// The advisory lock for schema changes. Before schema version 4 of the history, programs take the same lock for
+// imports: the migration waits for those too.
 constexpr std::int64_t schema_lock = 0x53505952;
 
 struct Target {
@@ -30,7 +30,7 @@ struct Target {
   std::string connection;  // "host=… user=…"
 };
 
-// A value of a connection string.
+// Quote a value of a connection string.
 Result<std::string> connection_value(const std::string& value, const Owner& owner) {
   std::string out;
   for (const char c : value) {
@@ -85,13 +85,13 @@ Error explained(const Poco::Exception& error, const std::string& name, const Own
 Error not_opened(const Poco::Exception& error, const std::string& name, const Owner& owner) {
   Error out = explained(error, name, owner, true);
   if (sqlstate_in(error.displayText()).empty()) {
-    // The library knows no SQLSTATE of a refused connection; the server's words say what was wrong.
+    // The library has no SQLSTATE for a refused connection; the server's text says what was wrong.
     out.hint = "check that the server runs, that the database exists and that the user may connect";
   }
   return out;
 }
 
-// An array as PostgreSQL reads it: {1,2} or {"a","b"}.
+// Return an array in PostgreSQL's syntax: {1,2} or {"a","b"}.
 std::string array_of(const Values& values) {
   std::string out = "{";
   const auto add = [&](const auto& value) {
@@ -121,7 +121,7 @@ std::string_view type_of(const Values& values) {
   return types[values.index()];
 }
 
-// One statement for all rows: each column is a parameter, an array.
+// Uses one statement for all rows: each column is a parameter, an array.
 std::string rows_sql(const RowStatement& statement, const std::vector<Values>& columns) {
   std::vector<std::string> arrays, names;
   for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -130,7 +130,7 @@ std::string rows_sql(const RowStatement& statement, const std::vector<Values>& c
   }
   const std::string rows = fmt::format("unnest({}) AS v({})", join(arrays, ", "), join(names, ", "));
   if (statement.kind == RowStatement::Kind::insert) {
-    // OVERRIDING: for ids that new_ids() gave.
+    // OVERRIDING, because the ids come from new_ids().
     return fmt::format("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT * FROM {}{}", statement.table,
                        join(statement.columns, ", "), rows, conflict_clause(statement));
   }
@@ -174,7 +174,7 @@ class Postgresql final : public Engine {
     return rows.execute();
   }
 
-  // From the sequence of the identity column.
+  // Ids come from the sequence of the identity column.
   Result<std::vector<std::int64_t>> new_ids(Connection& connection, std::string_view table,
                                             std::size_t count) override {
     std::vector<std::int64_t> ids;
@@ -228,7 +228,7 @@ Result<void> make_schema(Connection& connection) {
       connection.read_number("SELECT count(*) FROM information_schema.tables WHERE table_schema = ? AND table_name = ?",
                              {std::string(connection.owner().schema), std::string("schema_version")}));
   if (found > 0) return {};
-  // CREATE … IF NOT EXISTS fails when two do it at once: so they take turns here as well.
+  // CREATE … IF NOT EXISTS fails if two processes run it at once, so they take turns here as well.
   TRY(Transaction transaction, Transaction::begin(connection));
   CHECK_OK(connection.lock_schema());
   CHECK_OK(connection.run(fmt::format("CREATE SCHEMA IF NOT EXISTS {}", connection.owner().schema)));
@@ -237,12 +237,12 @@ Result<void> make_schema(Connection& connection) {
 }
 
 Result<void> prepare(Connection& connection, Seconds patience) {
-  // Our tables are in a schema of their own, so that the database can be shared.
+  // The tables are in a schema of their own, so that the database can be shared.
   CHECK_OK(connection.run(fmt::format("SET search_path TO {}", connection.owner().schema)));
   CHECK_OK(connection.run(fmt::format("SET lock_timeout TO '{:.0f}ms'", patience.count() * 1000)));
-  // As Connection::begin says, whatever the server's default is.
+  // As Connection::begin documents, whatever the server's default is.
   CHECK_OK(connection.run("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED"));
-  // "NOTICE: relation exists, skipping" belongs into no log of ours.
+  // Keeps "NOTICE: relation exists, skipping" out of our log.
   CHECK_OK(connection.run("SET client_min_messages TO warning"));
   return make_schema(connection);
 }

@@ -72,7 +72,7 @@ class Sqlite final : public Engine {
   std::string translated(std::string_view sql) const override { return std::string(sql); }
 
   std::size_t run_rows(const RowStatement& statement, std::vector<Values>& columns) override {
-    // Bound to vectors, the statement is compiled once and stepped once a row.
+    // Bound to vectors, the statement is compiled once and executed once for each row.
     Poco::Data::Statement rows(m_session);
     rows << row_sql(statement);
     for (Values& values : columns) {
@@ -81,7 +81,7 @@ class Sqlite final : public Engine {
     return rows.execute();
   }
 
-  // begin() has locked out everybody else.
+  // begin() has locked out all other writers.
   Result<std::vector<std::int64_t>> new_ids(Connection& connection, std::string_view table,
                                             std::size_t count) override {
     TRY(const std::int64_t last, connection.read_number(fmt::format("SELECT COALESCE(MAX(id), 0) FROM {}", table)));
@@ -100,7 +100,7 @@ class Sqlite final : public Engine {
   Result<void> set_schema_version(Connection& connection, std::int64_t version) override {
     return connection.run(fmt::format("PRAGMA user_version = {}", version));
   }
-  // begin() has done it.
+  // begin() has taken the lock.
   Result<void> lock_schema(Connection&) override { return {}; }
 
  private:
@@ -126,8 +126,8 @@ Result<void> check_ours(Connection& connection, const Owner& owner) {
               fmt::format("give another file with {}", owner.setting));
 }
 
-// Whether the file is ours and in WAL mode already. Its header tells without a lock that somebody may hold for ever.
-// https://www.sqlite.org/fileformat2.html#the_database_header
+// Return whether the file is ours and in WAL mode already. Reading its header needs no lock, which another process may
+// hold indefinitely. https://www.sqlite.org/fileformat2.html#the_database_header
 bool is_ready(const fs::path& path, const Owner& owner) {
   constexpr std::size_t write_version = 18, application_id = 68;
   std::array<char, 100> header{};
@@ -149,17 +149,17 @@ Result<FileLock> take_within(const fs::path& path, Seconds patience) {
   }
 }
 
-// WAL: readers and the one writer do not wait for each other, and a killed writer leaves the last commit.
-// The file remembers it.
+// WAL: readers and the one writer do not wait for each other, and a killed writer leaves the last commit. The file
+// remembers the mode.
 Result<void> make_ours(Connection& connection, const Owner& owner, Seconds patience) {
   if (is_ready(connection.name(), owner)) return {};
-  // One at a time: SQLite gives up instead of waiting when somebody else so much as reads during the switch to WAL.
+  // One process at a time: SQLite gives up instead of waiting if another process even reads during the switch to WAL.
   TRY(const auto lock, take_within(connection.name() + ".lock", patience));
   CHECK_OK(check_ours(connection, owner));
   std::vector<std::string> mode;
   CHECK_OK(connection.read("PRAGMA journal_mode", {}, {&mode}));
   if (mode == std::vector<std::string>{"wal"}) return {};
-  // First, so that no table is ever in a file that does not say whose it is.
+  // Set the owner first, so that a file with tables always names its owner.
   CHECK_OK(connection.run(fmt::format("PRAGMA application_id = {}", owner.application_id)));
   return connection.read("PRAGMA journal_mode = WAL", {}, {&mode});
 }

@@ -19,13 +19,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Files of a group take one value with one write(), and must not be replaced.
+// The files of a group take one value with one write() and must not be replaced.
 bool set_value(const fs::path& file, std::string_view value) {
   const UniqueFd fd(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
   return fd && ::write(fd.get(), value.data(), value.size()) == static_cast<ssize_t>(value.size());
 }
 
-// The groups beneath a directory, itself first.
+// Return the groups beneath a directory, itself first.
 std::vector<fs::path> groups_of(const fs::path& group) {
   std::vector<fs::path> groups{group};
   std::error_code error;
@@ -35,7 +35,7 @@ std::vector<fs::path> groups_of(const fs::path& group) {
   return groups;
 }
 
-// Where the file system of cgroup v2 is, from a line of /proc/self/mountinfo: "36 35 0:30 / /sys/fs/cgroup rw - cgroup2
+// Return the mount point of cgroup v2, from a line of /proc/self/mountinfo: "36 35 0:30 / /sys/fs/cgroup rw - cgroup2
 // cgroup2 rw".
 std::string mount_point() {
   const auto text = read_file("/proc/self/mountinfo");
@@ -49,7 +49,7 @@ std::string mount_point() {
   return {};
 }
 
-// The agent's own group, from the line "0::/path" of /proc/self/cgroup; empty where there is none.
+// Return the agent's own group, from the line "0::/path" of /proc/self/cgroup; empty if there is none.
 fs::path own_group() {
   const std::string mount = mount_point();
   const auto text = read_file("/proc/self/cgroup");
@@ -70,7 +70,7 @@ std::vector<pid_t> cgroup_members(const fs::path& group) {
     for (const std::string_view line : split(*text, '\n')) {
       pid_t pid = 0;
       std::from_chars(line.data(), line.data() + line.size(), pid);
-      if (pid > 0) members.push_back(pid);  // 0: of a namespace that cannot be seen from here
+      if (pid > 0) members.push_back(pid);  // 0: a process of a namespace that cannot be seen from here
     }
   }
   return members;
@@ -95,7 +95,7 @@ Result<std::unique_ptr<RunCgroup>> RunCgroup::create(std::string_view setting, c
   const fs::path parent = automatic ? own_group() : fs::path(setting);
   std::error_code error;
   const fs::path directory = parent / name;
-  // One that is there was left by an agent that died, and its processes were ended before.
+  // An existing group was left by an agent that died; its processes were ended before.
   if (is_cgroup(parent)) fs::create_directory(directory, error);
   if (!is_cgroup(parent) || error) {
     if (automatic) return nullptr;
@@ -105,7 +105,7 @@ Result<std::unique_ptr<RunCgroup>> RunCgroup::create(std::string_view setting, c
                     error ? ": " + error.message() : ", which is not one itself"),
         "give a directory of cgroup v2 that the agent's user owns (systemd: Delegate=yes), or `auto`, or `off`");
   }
-  // A directory that was named is ours to configure; the agent's own group is not.
+  // A directory that the configuration names may be configured; the agent's own group may not.
   if (!automatic) set_value(parent / "cgroup.subtree_control", "+memory");
   set_value(directory / "cgroup.subtree_control", "+memory");
   return std::unique_ptr<RunCgroup>(new RunCgroup(directory));

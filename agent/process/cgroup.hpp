@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Control groups (Linux's cgroup v2, Documentation/admin-guide/cgroup-v2.rst): a fence around processes that neither a
-// new session nor a cleared environment leads out of. Where the agent may not make any, it does without.
+// Control groups (Linux's cgroup v2, Documentation/admin-guide/cgroup-v2.rst): processes cannot leave one by a new
+// session or a cleared environment. If the agent may not create groups, it works without them.
 #pragma once
 
 #include <cstdint>
@@ -16,28 +16,28 @@
 
 namespace spyre::process {
 
-// Processes of a group and of the groups beneath it; none when there is no such group.
+// Return the processes of a group and of the groups beneath it; empty if the group does not exist.
 std::vector<pid_t> cgroup_members(const std::filesystem::path& group);
-// Ends all of them at once, where the kernel can (Linux 5.14), and removes the group with those beneath it. Whether it
-// is gone: processes take a moment to end.
+// End all processes of a group at once, if the kernel can (Linux 5.14), and remove the group with those beneath it.
+// Return whether it is gone: processes take a moment to end.
 bool remove_cgroup(const std::filesystem::path& group);
-// Whether the directory is a control group and no other directory.
+// Return whether the directory is a control group.
 bool is_cgroup(const std::filesystem::path& directory);
 
-// The group of a run, with one a worker in it. It is removed with this object.
+// The control group of a run, with one group in it for each worker. It is removed with this object.
 class RunCgroup {
  public:
-  // `setting` is `execute.cgroup`: a directory, "auto" or "off". `name` is a file name. Nothing (an empty pointer) when
-  // it is off, or when it is auto and the agent may not make groups here. Error: config, when the directory that is
-  // named cannot be used.
+  // Create the group of a run. `setting` is `execute.cgroup`: a directory, "auto" or "off". `name` is a file name.
+  // Returns an empty pointer if the setting is off, or if it is auto and the agent may not create groups here. Error:
+  // config (the named directory cannot be used).
   static Result<std::unique_ptr<RunCgroup>> create(std::string_view setting, const std::string& name);
   ~RunCgroup();
   RunCgroup(const RunCgroup&) = delete;
   RunCgroup& operator=(const RunCgroup&) = delete;
 
   const std::filesystem::path& directory() const { return m_directory; }
-  // A new group in it, whose processes may use so much memory together (bytes; 0: no limit) if the kernel's memory
-  // controller is at our disposal; the pool's own measurements hold it otherwise. Error: io.
+  // Add a group whose processes may together use `memory_limit` bytes (0: no limit), if the kernel's memory controller
+  // is available; otherwise the pool's own measurements enforce the limit. Error: io.
   Result<std::filesystem::path> add(const std::string& name, std::uint64_t memory_limit) const;
 
  private:

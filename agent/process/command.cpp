@@ -45,12 +45,12 @@ tl::unexpected<Error> cannot_start(const std::string& program, int code) {
               "raise the limits of processes and open files (ulimit -u, ulimit -n)");
 }
 
-// The part of the start that Boost.Process has no options for. Everything on_exec_setup needs is made before the fork:
-// between fork and exec nothing may be allocated.
+// The parts of the start for which Boost.Process has no options. Everything that on_exec_setup needs is made before the
+// fork: nothing may be allocated between fork and exec.
 struct ChildSetup : bp::extend::handler {
   std::vector<char*> environment;
   pid_t parent = ::getpid();
-  bool forked = false;  // set on errors: whether it was the program that failed
+  bool forked = false;  // set on errors: whether the program itself failed
 
   template <typename Executor>
   void on_setup(Executor& executor) {
@@ -62,8 +62,8 @@ struct ChildSetup : bp::extend::handler {
     ::setsid();
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (::getppid() != parent) ::_exit(127);  // the agent died before the line above
-    // The library's limit_handles reads a directory, which allocates. Also the library's own pipe is closed by this in
-    // every child, so that no start waits for another child's end.
+    // The library's limit_handles reads a directory, which allocates. This also closes the library's own pipe in every
+    // child, so that no start waits for the end of another child.
     ::syscall(SYS_close_range, STDERR_FILENO + 1U, ~0U, CLOSE_RANGE_CLOEXEC);
     restore_default_signal_handlers();
   }
@@ -91,7 +91,7 @@ class BlockedSignals {
   sigset_t m_before{};
 };
 
-// A child that has not been waited for: so long neither its number nor that of its group can mean another process.
+// A child that has not been waited for: until then neither its number nor that of its group can mean another process.
 class Child {
  public:
   Child(bp::child child, UniqueFd pidfd) : m_child(std::move(child)), m_pidfd(std::move(pidfd)) {}
@@ -106,13 +106,13 @@ class Child {
   int pidfd() const { return m_pidfd.get(); }
   // The child leads a session, hence it cannot leave its group.
   void signal_group(int signal) const { ::kill(-m_child.id(), signal); }
-  // Not exit_code(): it is 9 after SIGKILL, as after exit(9). Not wait_for(): it is not safe in several threads.
+  // Not exit_code(): it is 9 both after SIGKILL and after exit(9). Not wait_for(): it is not thread-safe.
   ExitStatus wait() {
     std::error_code error;
     m_child.wait(error);
     const int status = m_child.native_exit_code();
     m_child.detach();
-    if (error) return {};  // something else in the agent has waited for it
+    if (error) return {};  // other code in the agent has waited for it
     if (WIFSIGNALED(status)) return {std::nullopt, WTERMSIG(status)};
     return {WEXITSTATUS(status), std::nullopt};
   }
@@ -128,8 +128,8 @@ struct Started {
   UniqueFd output, errors;
 };
 
-// Descriptors on /dev/null up to the first above those of standard error. While they are open, all others are above,
-// too: a pipe among the standard numbers would be overwritten in the child.
+// Opens /dev/null up to the first descriptor above standard error. While these are open, all others are above, too: a
+// pipe among the standard numbers would be overwritten in the child.
 Result<std::vector<UniqueFd>> occupy_standard_descriptors() {
   std::vector<UniqueFd> held;
   do {
@@ -139,7 +139,7 @@ Result<std::vector<UniqueFd>> occupy_standard_descriptors() {
   return held;
 }
 
-// A file in memory instead of a pipe: there is nothing to pump, and no SIGPIPE.
+// A file in memory instead of a pipe: it needs no writing loop and causes no SIGPIPE.
 Result<UniqueFd> file_of(std::string_view bytes) {
   UniqueFd file(::memfd_create("input", MFD_CLOEXEC));
   if (!file) return tl::make_unexpected(errno_error("create", "a file in memory"));
@@ -200,7 +200,7 @@ SteadyTime after(SteadyTime time, Seconds seconds) {
   return time + std::chrono::duration_cast<SteadyTime::duration>(seconds);
 }
 
-// Reads what a started program prints, and stops it when it exceeds a limit.
+// Reads the output of a started program, and stops the program when it exceeds a limit.
 class Watch {
  public:
   Watch(const Command& command, Started started) : m_command(command), m_started(std::move(started)) {}
@@ -227,7 +227,7 @@ class Watch {
   enum class Escalation { none, terminate, kill };
   static constexpr SteadyTime never = SteadyTime::max();
 
-  // Returns the number of bytes.
+  // Return the number of bytes.
   template <typename Take>
   std::size_t read(UniqueFd& fd, SteadyTime now, Take take) {
     if (!fd) return 0;
@@ -288,7 +288,7 @@ class Watch {
     return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 3'600'000));
   }
 
-  // The next step of the stop, if it is due. False when there is none left.
+  // Take the next step of the stop, if it is due. Return false if no step is left.
   bool escalate(SteadyTime now) {
     if (m_escalation == Escalation::none) {
       if (!m_result.stopped) m_result.stopped = reason_to_stop(now);
@@ -308,11 +308,11 @@ class Watch {
   }
 
   CommandResult finish(SteadyTime now) {
-    // A process that was left behind may hold the pipes open, and fill them without end.
+    // A process that was left behind may hold the pipes open and write to them without end.
     for (std::size_t bytes = 0, got = 1; got > 0 && bytes < largest_pipe; bytes += got) got = read_output(now);
     for (std::size_t bytes = 0, got = 1; got > 0 && bytes < largest_pipe; bytes += got) got = read_errors(now);
     keep_end_of_errors();
-    if (m_escalation != Escalation::none) m_started.child.signal_group(SIGKILL);  // to what the program has started
+    if (m_escalation != Escalation::none) m_started.child.signal_group(SIGKILL);  // for the program's children
     m_result.status = m_started.child.wait();
     return std::move(m_result);
   }

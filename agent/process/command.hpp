@@ -16,16 +16,16 @@
 namespace spyre::process {
 
 struct Command {
-  std::vector<std::string> argv;         // argv[0] is a path: nothing is searched, no shell is involved
-  std::vector<std::string> environment;  // "NAME=value", this and nothing else
-  std::string input;                     // what it reads on standard input; empty: /dev/null
+  std::vector<std::string> argv;         // argv[0] is a path: no search, no shell
+  std::vector<std::string> environment;  // "NAME=value"; the complete environment
+  std::string input;                     // its standard input; empty: /dev/null
 
-  // At least one of the two limits is needed. A program that exceeds one gets SIGTERM, and SIGKILL after the grace
+  // At least one of the two limits is required. A program that exceeds one gets SIGTERM, and SIGKILL after the grace
   // period, as does its process group.
   std::optional<Seconds> time_limit;     // for the whole run
   std::optional<Seconds> silence_limit;  // without a byte on standard output or standard error
   Seconds grace{5};
-  // Asked several times a second; true stops the program in the same way. May be empty.
+  // Called several times a second; true stops the program in the same way. May be empty.
   std::function<bool()> is_stop_requested;
 
   std::size_t output_limit = std::size_t{1} << 20;   // bytes of standard output; a program that prints more is stopped
@@ -37,21 +37,21 @@ struct Command {
 enum class StopReason { time_limit, silence_limit, output_limit, requested };
 
 struct CommandResult {
-  ExitStatus status;  // neither code nor signal: not even SIGKILL ended the program
+  ExitStatus status;  // neither code nor signal: even SIGKILL did not end the program
   std::optional<StopReason> stopped;
   std::string output, errors;
 
   bool success() const { return !stopped && status.success(); }
 };
 
-// Run a program to its end. It has a session of its own, hence no terminal to ask questions on, default signal
-// handlers, no descriptors but the standard ones, and gets SIGTERM if the calling thread ends first. Processes that it
-// leaves behind are not waited for, even if they hold its output open. Several threads may call this at once.
-// Error: not_found (no such program), io (it cannot be executed), infra (no more processes, descriptors or memory),
-// internal (no limit was given).
+// Run a program to its end. It has a session of its own, hence no terminal to ask questions on, default signal handlers
+// and only the standard descriptors. It gets SIGTERM if the calling thread ends first. Processes that it leaves behind
+// are not waited for, even if they hold its output open. Several threads may call this at once. Error: not_found
+// (program not found), io (it cannot be executed), infra (no more processes, descriptors or memory), internal (no limit
+// was given).
 Result<CommandResult> run_command(const Command& command);
 
-// The agent's own environment, as Command takes it.
+// Return the agent's own environment in the form that Command takes.
 std::vector<std::string> current_environment();
 
 }  // namespace spyre::process

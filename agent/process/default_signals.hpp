@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every child does with signals between fork and exec.
+// The signal handling of every child between fork and exec.
 #pragma once
 
 #include <csignal>

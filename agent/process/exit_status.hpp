@@ -6,7 +6,7 @@
 
 namespace spyre::process {
 
-// How a process ended: by itself with a code, or by a signal. Neither is set when nobody could tell.
+// How a process ended: by itself with a code, or by a signal. Neither is set if the cause is unknown.
 struct ExitStatus {
   std::optional<int> code;
   std::optional<int> signal;
@@ -15,7 +15,7 @@ struct ExitStatus {
   bool operator==(const ExitStatus&) const = default;
 };
 
-// "exit code 3", "SIGSEGV", "an unknown cause": to follow "ended by ".
+// Return "exit code 3", "SIGSEGV" or "an unknown cause": the text that follows "ended by ".
 std::string describe(const ExitStatus& status);
 
 }  // namespace spyre::process

@@ -15,7 +15,7 @@ namespace spyre::process {
 
 namespace {
 
-// Forks can win against the freeze a few times, not for ever: each round stops all that were there.
+// Forks can win against the freeze only a few times: each round stops all processes that were listed.
 constexpr int freeze_rounds = 50;
 
 bool has_ended(const UniqueFd& pidfd) {
@@ -57,8 +57,8 @@ void TreeKiller::freeze_all() {
     for (const ProcessInfo& process : processes) {
       if (!members.contains(process.pid) || !frozen.insert(process.pid).second) continue;
       UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, process.pid, 0)));
-      const bool no_room = !pidfd && errno != ESRCH;  // for one more file: it is found again in the next step
-      // It may have ended since it was listed, and its number may be another's by now.
+      const bool no_room = !pidfd && errno != ESRCH;  // no more descriptors: the next step finds it again
+      // The process may have ended since it was listed, and another process may have its number by now.
       if ((!pidfd && !no_room) || find_process(process.pid).started != process.started) continue;
       ::kill(process.pid, no_room ? SIGKILL : SIGSTOP);
       m_unwatched = m_unwatched || no_room;

@@ -36,7 +36,7 @@ struct Failure {
   int code;
 };
 
-// All that the child needs between fork and exec. It is made before the fork: afterwards the child may only call
+// Everything that the child needs between fork and exec. It is made before the fork: afterwards the child may only call
 // functions that are safe in a signal handler, and that excludes every allocation.
 struct Plan {
   std::vector<char*> argv, environment;
@@ -55,22 +55,23 @@ struct Plan {
   ::_exit(127);
 }
 
-// The kernel, when it runs out of memory, is to choose a test and not the agent. Said by the agent: until it is another
-// program, the process hides from everybody what it has of the agent's memory, and may not write there itself.
+// If memory runs out, the kernel should kill a test and not the agent. The agent writes this setting: until exec, the
+// process hides its copy of the agent's memory from all others, and may not write the setting itself.
 void offer_to_the_oom_killer(pid_t pid) {
   const UniqueFd fd(::open(fmt::format("/proc/{}/oom_score_adj", pid).c_str(), O_WRONLY | O_CLOEXEC));
   if (fd) [[maybe_unused]]
     const ssize_t ignored = ::write(fd.get(), "500", 3);
 }
 
-// Before anything is started that could stay outside. A kernel that refuses leaves it in the agent's group.
+// Done before the process starts others that could stay outside. If the kernel refuses, the process stays in the
+// agent's group.
 void enter_cgroup(int fd) {
   if (fd < 0) return;
   [[maybe_unused]] const ssize_t ignored = ::write(fd, "0", 1);
 }
 
-// Run as root, a test could read the agent's memory and environment, and attach to it. An ordinary user has none of
-// these, and may not drop them: then the calls fail, and nothing is lost.
+// As root, a test could read the agent's memory and environment, and attach to it. An ordinary user has none of these
+// capabilities and may not drop them: then the calls fail without harm.
 void drop_capabilities(const std::vector<int>& dropped) {
   for (const int capability : dropped) ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
   ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
@@ -88,7 +89,7 @@ void drop_capabilities(const std::vector<int>& dropped) {
   if (plan.cwd != nullptr && ::chdir(plan.cwd) != 0) give_up(plan, Step::directory);
   for (const auto& [limit, value] : plan.limits) ::setrlimit(limit, &value);  // a limit that may not be raised stays
   enter_cgroup(plan.cgroup);
-  // Everything is closed on exec but what is duplicated below.
+  // Close everything on exec except the descriptors duplicated below.
   ::syscall(SYS_close_range, 0U, ~0U, CLOSE_RANGE_CLOEXEC);
   for (const auto& [source, target] : plan.fds) {
     if (::dup2(source, target) < 0) give_up(plan, Step::descriptors);
@@ -107,7 +108,7 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return result;
 }
 
-// A duplicate of `fd` whose number is at least `least`, so that no dup2 to a lower number can overwrite it.
+// Return a duplicate of `fd` whose number is at least `least`, so that no dup2 to a lower number can overwrite it.
 Result<UniqueFd> duplicate_above(int fd, int least) {
   UniqueFd copy(::fcntl(fd, F_DUPFD_CLOEXEC, least));
   if (!copy)
@@ -125,7 +126,7 @@ Error failure_to_start(const Failure& failure, const ProcessOptions& options) {
                {}};
 }
 
-// Waits for the end of the pipe: the child has become the program, or says why it could not.
+// Wait for the end of the pipe: the child has executed the program, or reports why it could not.
 std::optional<Failure> read_failure(int fd) {
   Failure failure{};
   ssize_t got = 0;
@@ -208,10 +209,10 @@ Result<Process> Process::start(const ProcessOptions& options) {
   }
   if (pid == 0) exec_child(plan);
 
-  // The number cannot be another process's: it is ours until we wait for it.
+  // The number cannot belong to another process until we wait for it.
   Process process(pid, UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))));
   const int pidfd_error = process.m_pidfd ? 0 : errno;
-  // The child's copy of this end has to be the last one, or the end of the pipe would never come.
+  // The child's copy of this end has to be the last one, or the pipe would never end.
   report_end.reset();
   if (const auto failure = read_failure(report.read.get())) {
     process.wait();
@@ -266,7 +267,7 @@ std::optional<ExitStatus> Process::wait(int options) {
     result = ::waitid(P_PID, static_cast<id_t>(m_pid), &info, WEXITED | options);
   } while (result < 0 && errno == EINTR);
   if (result == 0 && info.si_pid == 0) return std::nullopt;
-  // Without a status somebody else has waited for our child; it is gone all the same.
+  // Without a status, other code has waited for our child; it is gone all the same.
   m_status = result == 0 ? status_of(info) : ExitStatus{};
   return m_status;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One process of a foreign program, held by a handle that cannot mean another process by mistake.
+// One process of a foreign program, held by a handle that cannot refer to another process by mistake.
 #pragma once
 
 #include <filesystem>
@@ -21,50 +21,53 @@ namespace spyre::process {
 struct Pipe {
   UniqueFd read, write;
 };
-// Both ends are closed on exec; what a process is to have is named in ProcessOptions::fds. Error: infra.
+// Make a pipe. Both ends are closed on exec; ProcessOptions::fds names the descriptors that a process gets. Error:
+// infra.
 Result<Pipe> make_pipe();
 Result<void> set_nonblocking(int fd);
 
-// From now on no other process of this user can read this one's memory or environment (/proc/<pid>/environ): secrets
-// are in there, and tests are other people's code. Programs that it starts are not hidden.
+// Prevent other processes of this user from reading this one's memory and environment (/proc/<pid>/environ): they hold
+// secrets, and tests are foreign code. Programs that it starts are not hidden.
 void hide_from_other_processes();
 
 struct ProcessOptions {
-  std::vector<std::string> argv;                   // argv[0] is a path: nothing is searched, no shell is involved
-  std::map<std::string, std::string> environment;  // this and nothing else
+  std::vector<std::string> argv;                   // argv[0] is a path: no search, no shell
+  std::map<std::string, std::string> environment;  // the complete environment
   std::filesystem::path cwd;                       // empty: the agent's
-  // (descriptor here, number there). Descriptors 0 to 2 that are not named are /dev/null; no others are handed on.
+  // (descriptor here, number there). Descriptors 0 to 2 that are not named are /dev/null; no others are passed on.
   std::vector<std::pair<int, int>> fds;
   std::vector<std::pair<int, unsigned long long>> limits;  // (RLIMIT_…, bytes or count): soft and hard
-  // Of those that let root reach into other processes and into the system, these stay: CAP_SYS_PTRACE, CAP_PERFMON,
-  // CAP_SYS_ADMIN. The others are dropped for good where the agent may do that (CAP_SETPCAP); nothing is inherited.
+  // The capabilities to keep, of those that let root reach into other processes and into the system: CAP_SYS_PTRACE,
+  // CAP_PERFMON, CAP_SYS_ADMIN. The others are dropped for good if the agent may do that (CAP_SETPCAP); none is
+  // inherited.
   std::vector<int> keep_capabilities = {};
-  std::filesystem::path cgroup;  // a control group that it starts in, if the kernel lets it; empty: the agent's
+  std::filesystem::path cgroup;  // control group that it starts in, if the kernel allows it; empty: the agent's
 };
 
-// The process starts in a session and process group of its own (its number is the pid), with default signal handlers
-// and no signal blocked, whatever the agent ignores or blocks. It is killed when the thread that started it ends, so
-// that it does not outlive the agent.
+// A process in a session and process group of its own (its number is the pid), with default signal handlers and no
+// signal blocked, whatever the agent ignores or blocks. It is killed when the thread that started it ends, so that it
+// does not outlive the agent.
 class Process {
  public:
-  // Error: not_found (no such program), io (it cannot be executed, no such directory), infra (no more processes).
+  // Start a process. Error: not_found (program not found), io (it cannot be executed, the directory does not exist),
+  // infra (no more processes).
   static Result<Process> start(const ProcessOptions& options);
   Process(Process&& other) noexcept;
   Process& operator=(Process&& other) noexcept;
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
-  // A process that is still there is killed, with its group, and waited for.
+  // Kills a process that still runs, with its group, and waits for it.
   ~Process();
 
   pid_t pid() const { return m_pid; }
-  // Becomes readable when the process ends: for poll().
+  // Return a descriptor that becomes readable when the process ends: for poll().
   int pidfd() const { return m_pidfd.get(); }
-  // How it ended, or nothing as long as it runs. Afterwards the process is gone, and so is its number.
+  // Return how the process ended; nothing while it runs. Afterwards the process is gone, and so is its number.
   std::optional<ExitStatus> try_wait();
   ExitStatus wait();
-  // Gives up on a process that cannot be killed: it is neither waited for nor touched again.
+  // Give up on a process that cannot be killed: it is neither waited for nor touched again.
   void abandon() { m_status = ExitStatus{}; }
-  // To every process of its group. No error when there is none any more.
+  // Send a signal to every process of its group. Does nothing if none is left.
   void signal_group(int signal) const;
 
  private:
@@ -77,11 +80,11 @@ class Process {
   std::optional<ExitStatus> m_status;
 };
 
-// The number of "CAP_SYS_ADMIN", of those that ProcessOptions names; nothing for other names.
+// Return the number of "CAP_SYS_ADMIN" and the others that ProcessOptions names; nothing for other names.
 std::optional<int> capability_of(std::string_view name);
 
-// Where a program is: `name` itself when it has a '/', else the first match on `path` ("/usr/bin:/bin"). Error:
-// not_found.
+// Return the path of a program: `name` itself if it contains a '/', else the first match on `path` ("/usr/bin:/bin").
+// Error: not_found.
 Result<std::string> find_program(const std::string& name, const std::string& path);
 
 }  // namespace spyre::process

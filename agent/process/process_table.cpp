@@ -20,7 +20,7 @@ namespace spyre::process {
 
 namespace {
 
-// Files of /proc have no size: they are read until they end.
+// Files of /proc report no size: they are read until they end.
 std::string read_proc(pid_t pid, std::string_view name) {
   const UniqueFd fd(::open(fmt::format("/proc/{}/{}", pid, name).c_str(), O_RDONLY | O_CLOEXEC));
   std::string text;
@@ -33,9 +33,9 @@ std::string read_proc(pid_t pid, std::string_view name) {
   return text;
 }
 
-// As it was when its program was started.
+// The environment as it was when the program was started.
 std::string environment_of(const ProcessInfo& process) {
-  // A first thread that has ended has none any more.
+  // A first thread that has ended has no environment any more.
   if (process.state != 'Z' || process.has_ended()) return read_proc(process.pid, "environ");
   std::error_code gone;
   for (const auto& thread : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", process.pid), gone)) {
@@ -128,7 +128,7 @@ std::set<pid_t> descendants(const std::vector<ProcessInfo>& processes, const std
   for (const ProcessInfo& process : processes) {
     if (roots.contains(process.pid)) family.insert(process.pid);
   }
-  // Parents may have higher numbers than their children: again, until nobody joins.
+  // Parents may have higher numbers than their children: repeat until no process is added.
   for (bool grown = true; grown;) {
     grown = false;
     for (const ProcessInfo& process : processes) {
