@@ -25,7 +25,7 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
   }
 }
 
-// Leaves what is not an escape as it is, as git does: Poco's decoder, which this room may not use, refuses such a URL.
+// Leaves an invalid escape as it is, as git does: Poco's decoder, which this room may not use, refuses such a URL.
 std::string percent_decoded(std::string_view text) {
   std::string decoded;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -55,7 +55,7 @@ void keep_secret(Address& address, std::string_view text) {
   if (const std::string decoded = percent_decoded(text); decoded != text) address.secrets.push_back(decoded);
 }
 
-// "user:password" of a URL: with http and https a user without a password is a token.
+// Splits "user:password" of a URL: with http and https a user without a password is a token.
 void read_userinfo(Address& address, std::string_view userinfo, bool http) {
   const std::size_t colon = userinfo.find(':');
   const std::string_view user = userinfo.substr(0, colon);
@@ -63,7 +63,7 @@ void read_userinfo(Address& address, std::string_view userinfo, bool http) {
   address.user = percent_decoded(user);
   address.password = percent_decoded(password);
   keep_secret(address, password);
-  constexpr std::size_t shortest_token = 4;  // "git" is a name, and hiding it would spoil every message
+  constexpr std::size_t shortest_token = 4;  // "git" is a name; hiding it would spoil every message
   if (http && user.size() >= shortest_token) keep_secret(address, user);
 }
 
@@ -95,7 +95,7 @@ Result<Address> parse_url(const std::string& repo, std::size_t scheme_end) {
   return address;
 }
 
-// "[user@]host:path" without a '/' before the colon.
+// Matches "[user@]host:path" without a '/' before the colon.
 bool is_scp_like(std::string_view repo) {
   const std::size_t colon = repo.find(':');
   return colon != std::string_view::npos && colon > 0 && repo.find('/') > colon;
@@ -131,7 +131,7 @@ Result<Address> parse_address(const std::string& repo) {
     if (repo.find(' ') != std::string::npos) return refuse(repo, "a URL has no spaces");
     return parse_url(repo, at);
   }
-  std::error_code ignored;  // a path that cannot be looked at is reported when it is opened
+  std::error_code ignored;  // a path that cannot be inspected is reported when it is opened
   if (is_scp_like(repo) && !std::filesystem::exists(repo, ignored)) return parse_scp_like(repo);
   return Address{.local = true, .location = repo, .shown = repo, .user = {}, .password = {}, .secrets = {}};
 }

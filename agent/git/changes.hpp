@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What lies between two commits: which files, not which lines.
+// The files that differ between two commits.
 #pragma once
 
 #include <string>
@@ -19,12 +19,12 @@ struct FileChange {
   bool operator==(const FileChange&) const = default;
 };
 
-// "added", "modified", "deleted", "renamed".
+// Return "added", "modified", "deleted" or "renamed".
 std::string_view name(FileChange::Kind kind);
 
-// The files that differ between two commits, in byte order of `path`, each once. A file that went and one that came are
-// one renamed file when at least half of the text is the same. A changed mode, link or submodule is a modification.
-// Neither commit has to be an ancestor of the other: what happened on both sides counts.
+// Return the files that differ between two commits, in byte order of `path`, each once. A deleted and an added file
+// count as one renamed file if at least half of the text is the same. A changed mode, link or submodule is a
+// modification. Neither commit has to be an ancestor of the other: changes on both sides count.
 // Error: not_found (no such commit), invalid (not a commit), io (an object is missing or damaged).
 Result<std::vector<FileChange>> changes(const Objects& objects, const std::string& from, const std::string& to);
 

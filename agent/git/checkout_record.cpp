@@ -50,7 +50,7 @@ CheckedOutFile to_file(const git_index_entry& entry) {
 
 }  // namespace
 
-// The record holds 32 bits of each, like every git index: what is cut off does not matter for "the same as before".
+// The record holds 32 bits of each number, like every git index: the rest does not matter for an equality check.
 FileStamp stamp_of(const struct stat& info) {
   const auto low = [](auto value) { return static_cast<std::uint32_t>(value); };
   return {.inode = low(info.st_ino),
@@ -73,7 +73,7 @@ CheckoutRecord CheckoutRecord::load(const fs::path& file) {
 
 Result<void> CheckoutRecord::save(const fs::path& file, const std::vector<CheckedOutFile>& files) {
   const std::string what = fmt::format("cannot write {}", file.string());
-  for (const char* left_over : {"", ".lock"}) {  // of a checkout that was killed; the caller holds the workspace's lock
+  for (const char* left_over : {"", ".lock"}) {  // from a killed checkout; the caller holds the workspace's lock
     std::error_code error;
     fs::remove(fs::path(file) += left_over, error);
     if (error) return fail(ErrorKind::io, fmt::format("{}: {}", what, error.message()));

@@ -15,11 +15,11 @@
 
 namespace spyre::git {
 
-// What shows that nobody has touched a file since.
+// Attributes that change when a file is touched.
 struct FileStamp {
   std::uint32_t inode = 0, size = 0;
   std::uint32_t modified_s = 0, modified_ns = 0;
-  std::uint32_t changed_s = 0, changed_ns = 0;  // cannot be set by a program: the modification time can
+  std::uint32_t changed_s = 0, changed_ns = 0;  // a program cannot set this time; it can set the modification time
   bool operator==(const FileStamp&) const = default;
 };
 FileStamp stamp_of(const struct stat& info);
@@ -31,16 +31,16 @@ struct CheckedOutFile {
   FileStamp stamp;
 };
 
-// Which files a checkout wrote, and what they looked like then. Kept as a git index: complete or not there at all, with
-// a checksum, and readable by `git ls-files`.
+// The files that a checkout wrote, with their attributes at that time. Kept as a git index: complete or absent, with a
+// checksum, and readable by `git ls-files`.
 class CheckoutRecord {
  public:
-  // Empty when there is none or when it is damaged: then nothing that lies there is trusted.
+  // Load a record. Empty if it is missing or damaged: then no existing file is trusted.
   static CheckoutRecord load(const std::filesystem::path& file);
-  // `files` in byte order of their paths. Error: io.
+  // Save `files`, which are in byte order of their paths. Error: io.
   static Result<void> save(const std::filesystem::path& file, const std::vector<CheckedOutFile>& files);
 
-  // nullptr when there is none of that path.
+  // Return the file with this path, or nullptr.
   const CheckedOutFile* find(std::string_view path) const;
   std::size_t size() const { return m_files.size(); }
 

@@ -14,10 +14,10 @@ namespace spyre::git {
 namespace fs = std::filesystem;
 namespace {
 
-// Tests take permissions away, and not everybody is root.
+// Tests remove permissions, and the agent may not be root.
 void open_up(const fs::path& directory, const fs::file_status& status) {
   if ((status.permissions() & fs::perms::owner_all) == fs::perms::owner_all) return;
-  std::error_code ignored;  // what follows fails with the reason
+  std::error_code ignored;  // the operations that follow fail with the reason
   fs::permissions(directory, fs::perms::owner_all, fs::perm_options::add, ignored);
 }
 
@@ -62,7 +62,7 @@ class Cleaner {
   std::vector<bool> right() && { return std::move(m_right); }
 
  private:
-  // All of them first, because what is read is about to change.
+  // List all entries first, because the directory is about to change.
   static Result<std::vector<std::string>> names_in(const fs::path& directory) {
     std::error_code error;
     open_up(directory, fs::symlink_status(directory, error));

@@ -11,9 +11,9 @@
 
 namespace spyre::git {
 
-// Removes from `directory` everything that is not as `wanted` has it: foreign files and directories, files that were
-// touched since `record`, files of another commit. `kept` is a name in `directory` that stays. Symbolic links are never
-// followed. Returns which of `wanted` are there and right. Error: io.
+// Remove everything from `directory` that differs from `wanted`: foreign files and directories, files that were touched
+// since `record`, files of another commit. `kept` is a name in `directory` that stays. Symbolic links are never
+// followed. Return which entries of `wanted` are present and unchanged. Error: io.
 Result<std::vector<bool>> clean(const std::filesystem::path& directory, const std::vector<TreeEntry>& wanted,
                                 const CheckoutRecord& record, std::string_view kept);
 

@@ -11,10 +11,10 @@
 
 namespace spyre::git {
 
-// The files of a commit that nobody checked out. Symbolic links and submodules are no files of it.
+// The files of a commit that is not checked out. Symbolic links and submodules are left out.
 class CommitTree final : public FileTree {
  public:
-  // `commit` is one of `objects`.
+  // `commit` is a commit in `objects`.
   CommitTree(std::shared_ptr<const Objects> objects, std::string commit)
       : m_objects(std::move(objects)), m_commit(std::move(commit)) {}
 

@@ -16,7 +16,7 @@ namespace spyre::git {
 namespace {
 
 struct Meaning {
-  std::string_view words;  // in git's complaint, lower-case
+  std::string_view words;  // in git's error text, lower-case
   ErrorKind kind;
   std::string_view hint;
 };
@@ -25,7 +25,7 @@ constexpr std::string_view credentials_hint =
     "set up a credential helper or a key for it (git ls-remote must work without asking anything)";
 constexpr std::string_view network_hint = "check the network, the proxy and the address";
 
-// The first that fits counts.
+// The first match counts.
 constexpr std::array<Meaning, 13> meanings{{
     {"no space left on device", ErrorKind::io, "free some space, or choose another directory for the mirror"},
     {"disk quota exceeded", ErrorKind::io, "free some space, or choose another directory for the mirror"},
@@ -49,7 +49,7 @@ bool is_progress(std::string_view line) {
   return line.find("% (") != std::string_view::npos || std::any_of(beginnings.begin(), beginnings.end(), begins);
 }
 
-// The lines that say why, without progress and advice.
+// Return the lines that give the reason, without progress and advice.
 std::string reason(const std::string& errors) {
   constexpr std::size_t most_lines = 3;
   std::vector<std::string> lines;

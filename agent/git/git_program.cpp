@@ -21,7 +21,7 @@ constexpr std::size_t line_limit = std::size_t{4} << 10;
 }  // namespace
 
 std::vector<std::string> git_environment(const std::vector<std::string>& ours) {
-  // Set by git for its hooks and aliases: with them it would work on another repository than the one we name.
+  // Git sets these for its hooks and aliases: they would make it work on another repository than the named one.
   constexpr std::array<std::string_view, 14> dropped{"GIT_DIR",
                                                      "GIT_WORK_TREE",
                                                      "GIT_INDEX_FILE",
@@ -41,16 +41,16 @@ std::vector<std::string> git_environment(const std::vector<std::string>& ours) {
     const std::string_view name = std::string_view(variable).substr(0, variable.find('='));
     if (std::find(dropped.begin(), dropped.end(), name) == dropped.end()) variables.push_back(variable);
   }
-  variables.emplace_back("LC_ALL=C");  // its messages are read by a program
+  variables.emplace_back("LC_ALL=C");  // a program reads its messages
   variables.emplace_back("GIT_TERMINAL_PROMPT=0");
-  variables.emplace_back("GIT_ALLOW_PROTOCOL=file:git:http:https:ssh");  // whatever a configuration or a redirect says
+  variables.emplace_back("GIT_ALLOW_PROTOCOL=file:git:http:https:ssh");  // overrides every configuration and redirect
   return variables;
 }
 
 std::optional<GitProgram> GitProgram::find() {
   const char* path = std::getenv("PATH");
   for (const std::string_view directory : split(path == nullptr ? "/usr/bin:/bin" : path, ':')) {
-    if (!directory.starts_with('/')) continue;  // the current directory is other people's
+    if (!directory.starts_with('/')) continue;  // other users can write to the current directory
     std::filesystem::path program = std::filesystem::path(directory) / "git";
     std::error_code ignored;
     if (std::filesystem::is_regular_file(program, ignored) && ::access(program.c_str(), X_OK) == 0) {

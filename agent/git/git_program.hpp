@@ -15,30 +15,31 @@
 
 namespace spyre::git {
 
-// The git program of this machine, started without a shell. It gets the user's environment (proxies, credential
-// helpers, keys), but nothing that would point it to another repository, and it never asks anyone anything.
+// The machine's git program, started without a shell. It gets the user's environment (proxies, credential helpers,
+// keys), except variables that select another repository, and it never prompts.
 class GitProgram {
  public:
   struct Outcome {
-    int status = 0;      // exit status; -1 if it did not exit
-    int signal = 0;      // the signal that ended it, or 0
-    std::string output;  // what it printed
-    std::string errors;  // what it complained about and how it went on: the last part when there was much
-    std::optional<Seconds> silent_for = {};  // it printed nothing for this time and was stopped
+    int status = 0;                          // exit status; -1 if it did not exit
+    int signal = 0;                          // the signal that ended it, or 0
+    std::string output;                      // what it printed
+    std::string errors;                      // its progress and errors: the last part if there was much
+    std::optional<Seconds> silent_for = {};  // time without output after which it was stopped
     bool good() const { return status == 0 && signal == 0 && !silent_for; }
   };
   using LineSink = std::function<void(std::string_view)>;
 
-  // A transfer reports its progress every second; checking a complete history without a word takes a few minutes. HTTP
-  // connections have a limit of their own (http.lowSpeedTime), but an ssh whose server does not answer hangs for ever.
+  // A transfer reports its progress every second; checking a complete history takes a few minutes without output. HTTP
+  // connections have a limit of their own (http.lowSpeedTime), but ssh waits forever for a server that does not
+  // respond.
   static constexpr Seconds longest_silence = std::chrono::minutes{15};
 
   GitProgram(std::filesystem::path path, Seconds silence_limit)
       : m_path(std::move(path)), m_silence_limit(silence_limit) {}
-  // The first git in PATH; nothing when there is none.
+  // Return the first git in PATH; nothing if there is none.
   static std::optional<GitProgram> find();
 
-  // Runs it to its end. `on_line` gets each line of its progress, also those that overwrite each other on a terminal.
+  // Run git to its end. `on_line` gets each line of its progress, also lines that overwrite each other on a terminal.
   // Error: not_found, io (it cannot be executed, or printed more than 256 MiB), infra (no more processes).
   Result<Outcome> run(const std::vector<std::string>& arguments, const LineSink& on_line) const;
 
@@ -49,15 +50,15 @@ class GitProgram {
   Seconds m_silence_limit;
 };
 
-// The environment that git gets, from this one: "NAME=value".
+// Return git's environment, made from ours: "NAME=value".
 std::vector<std::string> git_environment(const std::vector<std::string>& ours);
 
-// Cuts a stream into lines at '\n' and '\r'; empty ones are left out, and so are terminal escapes at the end.
+// Splits a stream into lines at '\n' and '\r'. Leaves out empty lines and terminal escapes at the end of a line.
 class LineSplitter {
  public:
   explicit LineSplitter(GitProgram::LineSink sink) : m_sink(std::move(sink)) {}
   void feed(std::string_view bytes);
-  void finish();  // the last line may have no end
+  void finish();  // the last line may lack an end
 
  private:
   GitProgram::LineSink m_sink;

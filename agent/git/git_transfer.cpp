@@ -12,7 +12,7 @@
 namespace spyre::git {
 namespace {
 
-constexpr std::string_view remote = "spyre-ci";  // a name, because git would store the URL of a nameless partial fetch
+constexpr std::string_view remote = "spyre-ci";  // git would store the URL of a partial fetch that has no name
 
 class GitTransfer final : public Transfer {
  public:
@@ -21,7 +21,7 @@ class GitTransfer final : public Transfer {
 
   Result<void> fetch(const std::filesystem::path& repository, const std::string& ref, const std::string& kept_as,
                      bool from_scratch) override {
-    // One commit deep: its files are all that a run needs, and a server packs them quickly.
+    // One commit deep: a run needs only its files, and a server packs them quickly.
     std::vector<std::string> options{"--depth=1", "--update-shallow"};
     if (from_scratch) options.emplace_back("--refetch");
     const std::string refspec = fmt::format("+{}:{}", ref, kept_as);
@@ -32,7 +32,7 @@ class GitTransfer final : public Transfer {
   }
 
   Result<void> fetch_history(const std::filesystem::path& repository) override {
-    const std::vector<std::string> options{"--filter=tree:0", "--prune"};  // commits and nothing else
+    const std::vector<std::string> options{"--filter=tree:0", "--prune"};  // commits only
     return fetch_branches_and_tags(repository, options);
   }
 
@@ -50,14 +50,14 @@ class GitTransfer final : public Transfer {
   }
 
  private:
-  // What holds whatever the user has configured.
+  // These options override the user's configuration.
   std::vector<std::string> settings() const {
     return {"-c", fmt::format("remote.{}.url={}", remote, m_address.location),
             "-c", "core.hooksPath=/dev/null",
             "-c", "gc.auto=0",  // readers hold no lock: what they read is never repacked under them
             "-c", "maintenance.auto=false",
-            "-c", "fetch.unpackLimit=1",   // always a pack: it is there as a whole or not at all
-            "-c", "http.lowSpeedLimit=1",  // a connection that is dead for two minutes ends
+            "-c", "fetch.unpackLimit=1",   // always a pack, which arrives completely or not at all
+            "-c", "http.lowSpeedLimit=1",  // ends a connection that is dead for two minutes
             "-c", "http.lowSpeedTime=120"};
   }
 
@@ -86,7 +86,7 @@ class GitTransfer final : public Transfer {
     return tl::make_unexpected(git_failure("cannot fetch the history", outcome, m_address));
   }
 
-  // The way to one commit of a server that gives out branches and tags only.
+  // Fetches one commit from a server that serves only branches and tags.
   Result<void> fetch_everything(const std::filesystem::path& repository, const std::string& sha) {
     if (m_progress) m_progress(fmt::format("the server does not give out {} alone: fetching all the history", sha));
     std::vector<std::string> options{"--prune"};

@@ -15,13 +15,12 @@ namespace {
 struct Library {
   Library() {
     git_libgit2_init();
-    // Like the git program, a pack's objects are trusted to be what its index says: hashing each again makes reading
-    // three times slower. What is fetched is still verified as it arrives.
+    // Like the git program, trust the objects of a pack to match its index: hashing each again makes reading three
+    // times slower. Fetched objects are still verified on arrival.
     git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
-    // libgit2 runs no program that a repository's configuration names: someone else's repository does no harm when
-    // read.
+    // libgit2 runs no program that a repository's configuration names, so reading a foreign repository is safe.
     git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
-    // A partial clone can be read as far as it goes, and a missing object is said to be missing.
+    // A partial clone is readable as far as it goes; a missing object is reported as missing.
     std::array<const char*, 2> extensions{"partialclone", "worktreeconfig"};
     git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions.data(), extensions.size());
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// libgit2's things with an owner, and its errors as ours. Its own headers stay in the .cpp files.
+// Owning handles for libgit2 and translation of its errors. Its own headers stay in the .cpp files.
 #pragma once
 
 #include <memory>
@@ -39,13 +39,13 @@ struct Free {
 template <typename T>
 using Handle = std::unique_ptr<T, Free>;
 
-// Before the first call of the library; further calls do nothing.
+// Initialise the library; further calls do nothing. Call it before any other function of libgit2.
 void start_libgit2();
 
-// The error of the call that has just returned `code`, as "<what>: <reason>".
+// Return the error of the call that has just returned `code`, as "<what>: <reason>".
 Error libgit2_error(int code, std::string_view what);
 
-// The thing that a function of libgit2 makes through its first argument, or its error.
+// Return the object that a function of libgit2 creates through its first argument, or its error.
 template <typename T, typename... Parameters, typename... Arguments>
 Result<Handle<T>> make(std::string_view what, int (*function)(T**, Parameters...), Arguments... arguments) {
   start_libgit2();
@@ -55,7 +55,7 @@ Result<Handle<T>> make(std::string_view what, int (*function)(T**, Parameters...
   return Handle<T>(made);
 }
 
-// What a function of libgit2 returned, as a result.
+// Turn the return code of a libgit2 function into a result.
 inline Result<void> checked(std::string_view what, int code) {
   if (code < 0) return tl::make_unexpected(libgit2_error(code, what));
   return {};

@@ -20,7 +20,7 @@ class Libgit2Transfer final : public Transfer {
 
   Result<void> fetch(const std::filesystem::path& repository, const std::string& ref, const std::string& kept_as,
                      bool /*from_scratch*/) override {
-    // This library fetches names only, so a commit comes with everything.
+    // libgit2 fetches names only, so a commit requires the complete history.
     if (is_full_sha(ref)) return fetch_history(repository);
     TRY(const Handle<git_repository> store, open(repository));
     TRY(const Handle<git_remote> remote, connect(store.get()));
@@ -92,7 +92,7 @@ class Libgit2Transfer final : public Transfer {
     return explained(git_remote_fetch(remote, &wanted, &options, nullptr), "cannot fetch from");
   }
 
-  // An error of the network or of the other side, without credentials.
+  // Return an error of the network or of the other side, without credentials.
   Result<void> explained(int code, std::string_view what) {
     auto result = checked(fmt::format("{} {}", what, m_address.shown), code);
     if (result) return result;
@@ -129,7 +129,8 @@ class Libgit2Transfer final : public Transfer {
     return options;
   }
 
-  // What the URL holds, or the user's SSH agent; each is tried once, as a refused one would be asked for for ever.
+  // Credentials come from the URL or the user's SSH agent. Each is tried once: libgit2 would ask for a refused one
+  // forever.
   int credentials(git_credential** out, const char* user, unsigned types) {
     if (std::exchange(m_asked_for_credentials, true)) return GIT_EAUTH;
     if ((types & GIT_CREDENTIAL_USERPASS_PLAINTEXT) != 0 && !m_address.user.empty()) {

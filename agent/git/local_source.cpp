@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::string_view tracking = "refs/remotes/origin/";
 
-// Where a clone keeps what it once fetched: after its own branches, and in the order of the refs.
+// Return the refs to look in. Those in which a clone keeps fetched branches come after its own, in the order of the
+// refs.
 std::vector<std::string> places(const Revision& revision) {
   std::vector<std::string> places;
   for (const Revision::Ref& ref : revision.refs) places.push_back(ref.name);

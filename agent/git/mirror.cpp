@@ -18,7 +18,7 @@ namespace spyre::git {
 namespace fs = std::filesystem;
 namespace {
 
-// Without a current directory the path stays as it is, and whoever opens it says what is wrong.
+// Without a current directory the path stays as it is, and opening it reports the error.
 fs::path whole_path(const fs::path& path) {
   std::error_code error;
   const fs::path whole = fs::absolute(path, error);
@@ -80,7 +80,7 @@ Result<std::string> only_one(const std::vector<std::string>& commits, const Revi
 
 fs::path mirror_directory(const fs::path& cache, const std::string& repo) {
   const auto address = parse_address(repo);
-  if (!address) return cache / "refused";  // opening it says why; its text may hold credentials
+  if (!address) return cache / "refused";  // opening it reports the error; the address may hold credentials
   std::string key = address->local ? whole_path(address->location).string() : address->shown;
   while (key.ends_with('/')) key.pop_back();
   if (key.ends_with(".git")) key.resize(key.size() - 4);

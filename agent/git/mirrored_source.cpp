@@ -16,12 +16,11 @@ namespace spyre::git {
 namespace fs = std::filesystem;
 namespace {
 
-// Everything in a mirror's directory that is not one of its repositories begins with this.
+// Prefix of all entries in a mirror's directory that are not its repositories.
 constexpr std::string_view marker_name = "spyre-ci-mirror";
 
-// Held while a mirror is written to. When an agent is killed, its git may go on for a moment, until it notices that
-// nobody reads its progress any more: what it still does is atomic, and what it leaves half done is repaired like
-// everything.
+// Held while a mirror is written to. When an agent is killed, its git may go on for a moment, until writing its
+// progress fails. Its remaining writes are atomic, and unfinished work is repaired like any other.
 Result<FileLock> lock_mirror(const fs::path& directory, const Progress& progress) {
   const fs::path path = directory / fmt::format("{}.lock", marker_name);
   auto taken = FileLock::try_take(path);
@@ -34,7 +33,7 @@ std::string marker_text(const Address& address) {
   return fmt::format("mirror of {}\n", address.shown);
 }
 
-// Whether nothing is in the directory but what claiming it leaves.
+// Return whether the directory holds only the files that claiming it creates.
 bool is_unclaimed(const fs::path& directory) {
   std::error_code error;
   for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
@@ -43,7 +42,7 @@ bool is_unclaimed(const fs::path& directory) {
   return !error;
 }
 
-// Makes the directory ours before anything else is put into it, or sees that it is.
+// Claim the directory before anything else is written to it, or check that it is claimed already.
 Result<void> claim(const fs::path& directory, const Address& address, const Progress& progress) {
   const fs::path marker = directory / marker_name;
   CHECK_OK(make_directories(directory));
@@ -64,8 +63,8 @@ Result<void> claim(const fs::path& directory, const Address& address, const Prog
   return {};
 }
 
-// The ref that keeps what was fetched, flat: "a" and "a/b" cannot both be refs, but upstream may have one after the
-// other.
+// Return the ref that keeps a fetched one. It is flat: "a" and "a/b" cannot both be refs, but upstream may have them
+// one after the other.
 std::string kept_as(std::string_view ref) {
   std::string flat = "refs/kept/";
   for (const char c : ref) c == '/' ? flat += "%2F" : c == '%' ? flat += "%25" : flat += c;
@@ -110,7 +109,8 @@ class MirroredSource final : public Source {
     return m_program ? git_transfer(*m_program, m_address, m_progress) : libgit2_transfer(m_address, m_progress);
   }
 
-  // What needs no transfer: commits and tags that are there. Nothing when it has to be asked for, or is damaged.
+  // Return a commit that needs no transfer: a known commit or tag. Nothing if the remote has to be asked, or if it is
+  // damaged.
   std::optional<std::string> find_known(const Revision& revision) const {
     const auto repository = Repository::open(m_repository, advice());
     if (!repository || !packs_are_whole(m_repository)) return std::nullopt;
@@ -123,14 +123,14 @@ class MirroredSource final : public Source {
       if (ref.moves) continue;
       if (auto commit = whole(repository->commit_of_ref(kept_as(ref.name)))) return commit;
     }
-    // With so many digits it is no tag and no branch that happens to look like a SHA.
+    // A text with so many digits is not a tag or a branch that happens to look like a SHA.
     constexpr std::size_t surely_a_sha = 7;
     if (revision.sha.size() < surely_a_sha) return std::nullopt;
     const auto commit = find_beginning(revision);
     return commit ? whole(*commit) : std::nullopt;
   }
 
-  // The commit that the digits are the beginning of, as far as the history is here.
+  // Return the commit that begins with these digits, as far as the history is here.
   Result<std::string> find_beginning(const Revision& revision) const {
     TRY(const Repository history, Repository::open(m_history, advice()));
     TRY(const auto commits, history.objects()->commits_beginning_with(revision.sha));
@@ -157,7 +157,7 @@ class MirroredSource final : public Source {
     return fetch(sha, transfer);
   }
 
-  // Fetches a ref or a full SHA, and sees that everything has come.
+  // Fetch a ref or a full SHA, and check that everything has arrived.
   Result<std::string> fetch(const std::string& ref, Transfer& transfer) const {
     for (const bool from_scratch : {false, true}) {
       CHECK_OK(transfer.fetch(m_repository, ref, kept_as(ref), from_scratch));
@@ -175,7 +175,7 @@ class MirroredSource final : public Source {
   std::optional<GitProgram> m_program;
   Progress m_progress;
   fs::path m_repository;  // commits with their files: the git program fetches them one deep, libgit2 with their history
-  fs::path m_history;     // commits without their files, to look abbreviated SHAs up
+  fs::path m_history;     // commits without their files, for looking up abbreviated SHAs
 };
 
 }  // namespace

@@ -51,14 +51,14 @@ Result<Handle<git_tree_entry>> find(const git_tree* root, std::string_view path,
               std::string(path).c_str());
 }
 
-// Git makes no such names. A tree that somebody crafted must not lead a checkout out of its directory, nor make it a
-// place where git, run by a test, would find a configuration.
+// Git creates no such names. A crafted tree must not make a checkout write outside its directory, nor create a
+// configuration that git would read when a test runs it.
 bool is_harmless(std::string_view name) {
   const bool is_git = name.size() == 4 && ::strncasecmp(name.data(), ".git", name.size()) == 0;
   return !name.empty() && name != "." && name != ".." && !is_git && name.find('/') == std::string_view::npos;
 }
 
-// Calls `visit` for everything beneath a tree until it returns false.
+// Call `visit` for everything beneath a tree until it returns false.
 template <typename Visit>
 Result<bool> walk(git_repository* repository, const git_oid* id, const std::string& prefix, const Visit& visit) {
   TRY(const Handle<git_tree> tree, make("cannot read a directory of the commit", git_tree_lookup, repository, id));
@@ -81,7 +81,7 @@ Result<bool> walk(git_repository* repository, const git_oid* id, const std::stri
 
 }  // namespace
 
-// A reader that goes back to the idle ones when the call is over.
+// A reader that returns to the idle ones when the call is over.
 class Objects::Loan {
  public:
   Loan(const Objects& owner, Reader reader) : m_owner(&owner), m_reader(std::move(reader)) {}
@@ -102,7 +102,7 @@ class Objects::Loan {
   Reader m_reader;
 };
 
-// The commit is there: an object of it that is not found is damage, not a wrong name.
+// The commit exists: a missing object of it is damage, not a wrong name.
 template <typename T>
 Result<T> Objects::or_damage(Result<T> result) const {
   if (!result && result.error().kind == ErrorKind::not_found) result.error().kind = ErrorKind::io;
@@ -230,7 +230,7 @@ bool Objects::has_all_of(const std::string& commit) const {
   if (!tree) return false;
   git_odb* odb = (*reader)->odb.get();
   const auto is_there = [odb](const std::string&, const git_oid& id, TreeEntry::Kind kind) {
-    // No refresh: one missing object is enough, and looking for new packs after each would take long.
+    // Do not refresh: one missing object is enough, and looking for new packs after each would take long.
     return kind == TreeEntry::Kind::submodule || git_odb_exists_ext(odb, &id, GIT_ODB_LOOKUP_NO_REFRESH) == 1;
   };
   return walk((*reader)->repository.get(), git_tree_id(tree->get()), {}, is_there).value_or(false);

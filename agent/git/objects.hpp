@@ -24,33 +24,33 @@ struct TreeEntry {
   Kind kind;
 };
 
-// The objects of a repository, for any number of threads at once: a handle of libgit2 belongs to one thread at a time,
-// so each call borrows one that no other call is using.
+// The objects of a repository, for any number of threads at once. A handle of libgit2 belongs to one thread at a time,
+// so each call borrows an unused one.
 class Objects {
  public:
-  // `directory` is the repository's "objects". `advice` is the hint of errors about missing and damaged objects.
+  // Open a repository's objects. `directory` is its "objects". `advice` is the hint of errors about missing and damaged
+  // objects.
   // Error: not_found, io.
   static Result<std::shared_ptr<const Objects>> open(const std::filesystem::path& directory, std::string advice);
 
-  // The commit that an object is or, as an annotated tag, points at: its 40 digits.
+  // Return the 40 digits of a commit; an annotated tag stands for its commit.
   // Error: not_found (no such object), invalid (not a commit).
   Result<std::string> commit_of(const std::string& sha) const;
-  // All commits whose SHA begins with `digits` (at least 4), in byte order. Error: io.
+  // Return all commits whose SHA begins with `digits` (at least 4), in byte order. Error: io.
   Result<std::vector<std::string>> commits_beginning_with(const std::string& digits) const;
 
-  // What is beneath `directory` of a commit at any depth, in byte order of the paths; a directory comes before what is
-  // in it. Error: not_found, io (an object is missing or damaged).
+  // Return all entries beneath `directory` of a commit at any depth, in byte order of the paths; a directory comes
+  // before its entries. Error: not_found, io (an object is missing or damaged).
   Result<std::vector<TreeEntry>> entries(const std::string& commit, std::string_view directory) const;
-  // One path of a commit. Error: not_found, io.
+  // Return one entry of a commit. Error: not_found, io.
   Result<TreeEntry> entry(const std::string& commit, std::string_view path) const;
-  // Hands over a file's bytes, which are gone after the call. Error: what `use` returns; not_found, io.
+  // Pass a file's bytes to `use`; they are valid during the call. Error: that of `use`; not_found, io.
   Result<void> with_blob(const ObjectId& id, const std::function<Result<void>(std::string_view)>& use) const;
 
-  // Lends a handle of libgit2 for one call. Error: what `use` returns; io. An object that `use` does not find is
-  // damage.
+  // Lend a handle of libgit2 to `use`. Error: that of `use`; io. An object that `use` does not find counts as damage.
   Result<void> with_repository(const std::function<Result<void>(::git_repository*)>& use) const;
 
-  // Whether every tree and every file of the commit is there.
+  // Return whether every tree and every file of the commit is there.
   bool has_all_of(const std::string& commit) const;
 
  private:

@@ -31,7 +31,7 @@ Result<void> delete_file(const fs::path& path) {
   return {};
 }
 
-// The files beneath a directory, symbolic links not followed; none when there is no such directory.
+// Return the files beneath a directory, without following symbolic links; none if the directory does not exist.
 std::vector<fs::path> files_beneath(const fs::path& directory) {
   std::vector<fs::path> files;
   std::error_code error;
@@ -41,15 +41,15 @@ std::vector<fs::path> files_beneath(const fs::path& directory) {
   return files;
 }
 
-// What a process that was killed leaves: "shallow.lock", "tmp_pack_…", ".tmp-…-pack-….pack", "tmp_obj_…", and what
-// libgit2 calls "…_git2_…".
+// Return whether a killed process left this file: "shallow.lock", "tmp_pack_…", ".tmp-…-pack-….pack", "tmp_obj_…", and
+// libgit2's "…_git2_…".
 bool is_left_over(const fs::path& path) {
   const std::string name = path.filename().string();
   return name.ends_with(".lock") || name.starts_with("tmp_") || name.starts_with(".tmp-") ||
          name.find("_git2_") != std::string::npos;
 }
 
-// `size` bytes that end `before_end` bytes before the file does; empty when it is too short.
+// Return `size` bytes that end `before_end` bytes before the end of the file; empty if it is too short.
 std::string bytes_from_end(const fs::path& path, std::size_t before_end, std::size_t size) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   const off_t end = fd ? ::lseek(fd.get(), 0, SEEK_END) : -1;
@@ -59,7 +59,7 @@ std::string bytes_from_end(const fs::path& path, std::size_t before_end, std::si
   return got == static_cast<ssize_t>(size) ? bytes : std::string{};
 }
 
-// A pack ends with its checksum, and its index ends with the pack's checksum and its own.
+// A pack ends with its checksum. Its index ends with the pack's checksum and its own.
 bool is_whole(const fs::path& index) {
   fs::path pack = index;
   pack.replace_extension(".pack");
@@ -85,16 +85,16 @@ Result<void> remove_broken_packs(const fs::path& repository) {
     if (half || (extension == ".idx" && !is_whole(file))) broken.insert(stem);
   }
   for (const fs::path& stem : broken) {
-    CHECK_OK(delete_file(fs::path(stem) += ".idx"));  // first: without it nobody looks for the pack
+    CHECK_OK(delete_file(fs::path(stem) += ".idx"));  // first, because without its index a pack is ignored
     for (const fs::path& file : files_beneath(directory)) {
       if (fs::path(file).replace_extension() == stem) CHECK_OK(delete_file(file));
     }
   }
-  // An index over several packs names some that may be gone; it only makes searching faster.
+  // An index over several packs may name packs that are gone. It only makes searching faster.
   return broken.empty() ? Result<void>{} : delete_file(directory / "multi-pack-index");
 }
 
-// A file of a ref that a crash of the machine left empty or torn stops git altogether.
+// An empty or torn ref file, left by a crash of the machine, stops git altogether.
 Result<void> remove_torn_refs(const fs::path& repository) {
   for (const fs::path& file : files_beneath(repository / "refs")) {
     const auto text = read_file(file, 4096);
@@ -120,7 +120,7 @@ Result<void> remove_dangling_refs(git_repository* repository, git_odb* odb) {
   return {};
 }
 
-// "shallow" names the commits whose parents were left out on purpose: git refuses to work when one is missing.
+// "shallow" names the commits whose parents were left out on purpose: git refuses to work if one of them is missing.
 Result<void> remove_dangling_boundary(const fs::path& repository, git_odb* odb) {
   const fs::path file = repository / "shallow";
   const auto text = read_file(file);
@@ -136,7 +136,7 @@ Result<void> remove_dangling_boundary(const fs::path& repository, git_odb* odb) 
   return kept.empty() ? delete_file(file) : write_file(file, kept);
 }
 
-// One that cannot be opened any more is replaced.
+// A repository that cannot be opened any more is replaced.
 Result<void> make_bare_repository(const fs::path& path) {
   const std::string what = fmt::format("cannot make the repository {}", path.string());
   if (make(what, git_repository_open_bare, path.c_str())) return {};

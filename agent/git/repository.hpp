@@ -12,17 +12,18 @@
 
 namespace spyre::git {
 
-// A repository of this machine, which is only read. For one thread at a time; its objects are for many.
+// A local repository, opened for reading. For one thread at a time; several threads may share its objects.
 class Repository {
  public:
-  // `path` is a bare repository, or a directory with .git. `advice` is for errors about damaged objects.
-  // Error: not_found, invalid (no repository), io.
+  // Open a repository. `path` is a bare repository, or a directory with .git. `advice` is for errors about damaged
+  // objects.
+  // Error: not_found, invalid (not a repository), io.
   static Result<Repository> open(const std::filesystem::path& path, std::string advice);
 
-  // The commit that a ref ("refs/tags/v1.13.1", "HEAD") points at, through annotated tags.
+  // Return the commit that a ref ("refs/tags/v1.13.1", "HEAD") points to, through annotated tags.
   // Error: not_found (no such ref, or its commit is missing), invalid (not a commit), io.
   Result<std::string> commit_of_ref(const std::string& ref) const;
-  // All refs. Error: io.
+  // Return all refs. Error: io.
   Result<std::vector<std::string>> refs() const;
   const std::shared_ptr<const Objects>& objects() const { return m_objects; }
 
@@ -33,12 +34,13 @@ class Repository {
   std::shared_ptr<const Objects> m_objects;
 };
 
-// Makes a bare repository there if there is none, and one usable again after a transfer was cut off: removes locks and
-// half files that were left, packs that are not whole, and refs whose commit is not there; replaces one that cannot be
-// opened at all. Nobody else may be writing there. Error: io.
+// Create a bare repository if there is none, and repair one after an interrupted transfer: remove stale locks and
+// partial files, incomplete packs, and refs whose commit is missing; replace a repository that cannot be opened at all.
+// No other process may write to it meanwhile. Error: io.
 Result<void> make_usable(const std::filesystem::path& repository);
 
-// Whether every pack is as long as its index says; a pack without an index does not count, it may be arriving.
+// Return whether every pack is as long as its index says. A pack without an index does not count: it may still be
+// arriving.
 bool packs_are_whole(const std::filesystem::path& repository);
 
 }  // namespace spyre::git

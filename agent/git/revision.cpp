@@ -25,7 +25,7 @@ bool may_be_sha(std::string_view text) {
          all_of(text, [](int c) { return std::isxdigit(c); });
 }
 
-// The number of "pr/N", or nothing.
+// Return the number of "pr/N"; nothing for other texts.
 std::string_view pull_request(std::string_view text) {
   constexpr std::string_view prefix = "pr/";
   if (!text.starts_with(prefix)) return {};

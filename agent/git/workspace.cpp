@@ -26,7 +26,7 @@ namespace {
 
 constexpr std::string_view state_name = ".spyre-ci-workspace";
 
-// Makes the directory ours before anything is written to it, or sees that it is.
+// Claim the directory before anything is written to it, or check that it is claimed already.
 Result<void> claim(const fs::path& directory) {
   std::error_code error;
   if (fs::exists(directory, error) && !fs::is_directory(directory, error)) {
@@ -46,7 +46,7 @@ Result<void> claim(const fs::path& directory) {
   return {};
 }
 
-// Both refuse to write over or through anything that is there: cleaning has removed what was in the way.
+// Both functions refuse to write over or through an existing entry: cleaning has removed what was in the way.
 Result<FileStamp> write_file(const fs::path& path, bool program, std::string_view bytes) {
   const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, program ? 0777 : 0666));
   if (!fd) return tl::make_unexpected(errno_error("create", path));
@@ -78,10 +78,10 @@ Result<FileStamp> write(const Objects& objects, const fs::path& directory, const
   return stamp;
 }
 
-// Writes all files on all cores; stops at the first error.
+// Write all files on all cores; stop at the first error.
 Result<void> write_files(const Objects& objects, const fs::path& directory,
                          const std::vector<const TreeEntry*>& missing, std::vector<FileStamp>& stamps) {
-  constexpr std::size_t files_at_once = 16;  // enough to make handing out work cheap
+  constexpr std::size_t files_at_once = 16;  // enough to keep the cost of distribution low
   std::mutex mutex;
   std::optional<Error> first_error;
   std::atomic<bool> failed = false;
@@ -112,7 +112,7 @@ Result<void> check_names(const std::vector<TreeEntry>& wanted, const std::string
   return {};
 }
 
-// Makes the directory hold what the commit does, and records it when it is complete.
+// Make the directory equal to the commit, and record it when it is complete.
 Result<void> fill(const Objects& objects, const std::string& sha, const fs::path& directory) {
   TRY(const std::vector<TreeEntry> wanted, objects.entries(sha, ""));
   CHECK_OK(check_names(wanted, sha));

@@ -10,16 +10,15 @@
 
 namespace spyre::git {
 
-// A clean checkout of one commit in a directory, locked while this object lives. Files are the commit's, byte for byte:
-// nobody's settings of line ends or filters change them. Submodules are empty directories. There is no .git; a
-// directory
-// ".spyre-ci-workspace" says whose workspace it is and remembers what was written.
+// A clean checkout of one commit in a directory, locked while this object lives. Files equal the commit's byte for
+// byte: no settings of line ends or filters apply. Submodules are empty directories. There is no .git; a directory
+// ".spyre-ci-workspace" names the owner of the workspace and records which files were written.
 class Workspace {
  public:
-  // Checks `sha` out into `directory`, which is empty, absent, or a workspace of before: then only the differences are
-  // written, files that are not the commit's are removed, and changed ones are restored. A directory that is neither is
-  // refused, so that nothing of the user's is ever removed. Survives a kill or a full disk at any moment: the next call
-  // trusts only what a completed checkout wrote.
+  // Check `sha` out into `directory`, which is empty, absent, or an earlier workspace: then only differences are
+  // written, files that are not the commit's are removed, and changed ones are restored. Any other directory is
+  // refused, so that no file of a user is ever removed. Survives a kill or a full disk at any moment: the next call
+  // trusts only the files of a completed checkout.
   // Error: busy (another run uses it), invalid (not a workspace; a commit that cannot be checked out), not_found, io.
   static Result<Workspace> checkout(const Mirror& mirror, const std::string& sha,
                                     const std::filesystem::path& directory);

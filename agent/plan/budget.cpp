@@ -8,10 +8,10 @@
 namespace spyre::plan {
 namespace {
 
-// Of the budget, for one test: many tests say more about a backend than one over all operators.
+// Largest share of the budget for one test: many tests say more about a backend than one test over all operators.
 constexpr double largest_share = 0.1;
 
-// The units for which `keep` is true.
+// Return the units for which `keep` is true.
 template <typename Predicate>
 Work filtered(const Work& work, Predicate keep) {
   Work out{{}, work.ranks};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Chance that is the same on every machine: drawn from names, not from a generator's state.
+// Random numbers that are the same on every machine: drawn from names, not from a generator's state.
 #pragma once
 
 #include <cmath>
@@ -15,16 +15,17 @@ class Chance {
  public:
   explicit Chance(std::uint64_t seed) : m_seed(seed) {}
 
-  // Uniform in [0, 1). Draws with different salts have nothing to do with each other.
+  // Draw uniformly from [0, 1). Draws with different salts are independent.
   double uniform(std::string_view name, std::uint64_t salt) const {
-    // SplitMix64's finalizer, so that neighbouring seeds have nothing in common.
+    // SplitMix64's finalizer makes neighbouring seeds independent.
     std::uint64_t bits = stable_hash(name) + 0x9E3779B97F4A7C15ULL * (m_seed * 1024 + salt + 1);
     bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9ULL;
     bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EBULL;
     bits ^= bits >> 31;
     return static_cast<double>(bits >> 11) * 0x1.0p-53;
   }
-  // Log-normal with mean 1: exp of a normal deviate (Box and Muller) with this standard deviation.
+  // Draw from a log-normal distribution with mean 1: exp of a normal deviate (Box and Muller) with this standard
+  // deviation.
   double factor(std::string_view name, double sigma, std::uint64_t salt) const {
     if (sigma == 0) return 1;
     const double radius = std::sqrt(-2 * std::log(1 - uniform(name, 2 * salt)));

@@ -6,7 +6,7 @@
 namespace spyre::plan {
 
 double correction(double seen_s, double guessed_s) {
-  constexpr double doubt_s = 20;  // so much work has to be seen before it counts as much as the guess
+  constexpr double doubt_s = 20;  // measured work needed to count as much as the guess
   constexpr double most = 20;
   return std::clamp((doubt_s + seen_s) / (doubt_s + guessed_s), 1 / most, most);
 }

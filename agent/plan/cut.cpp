@@ -15,12 +15,12 @@ namespace {
 using UnitSpan = std::span<const UnitWork* const>;
 
 constexpr double parts_of_fair_share = 16;
-constexpr double imports_a_chunk = 1.5;   // a shorter one is mostly import when its card has to change files
-constexpr double imports_a_piece = 0.75;  // the same of a finer one
-constexpr double fine_share = 0.4;        // of a file that is cut at all
+constexpr double imports_a_chunk = 1.5;   // a shorter one is mostly import when its card changes files
+constexpr double imports_a_piece = 0.75;  // the same for finer chunks
+constexpr double fine_share = 0.4;        // of a file that is cut: its part in fine chunks
 constexpr double fine_limit = 0.25;       // of the limit
 constexpr double unit_share = 0.25;       // of the limit
-constexpr double longest_limit_s = 600;   // what is lost at most when the machine that runs a batch goes away
+constexpr double longest_limit_s = 600;   // largest loss when the machine that runs a batch fails
 
 double sum_of(UnitSpan units) {
   double sum = 0;
@@ -28,19 +28,19 @@ double sum_of(UnitSpan units) {
   return sum;
 }
 
-// A piece without a case would cost an import and do nothing.
+// A piece without a case would cost an import for nothing.
 bool has_many_cases(const UnitWork& unit) {
   if (unit.cases != nullptr) return unit.cases->all().size() > 1;
   return unit.generator || unit.expected_cases > 1;
 }
 
-// UnitSpan of one file that need equally many cards.
+// Units of one file that need equally many cards.
 class Cutter {
  public:
   Cutter(std::size_t file, int width, double limit, double shortest_s, std::vector<Chunk>& chunks)
       : m_file(file), m_width(width), m_limit(limit), m_shortest(shortest_s), m_chunks(chunks) {}
 
-  // Puts units that are cut by case before the others.
+  // Put units that are cut by case before the others.
   void cut(std::span<const UnitWork*> units) {
     // The time of one test is less certain than that of many together, so its pieces are shorter.
     const double unit_limit = std::max(m_limit * unit_share, m_shortest);
@@ -55,7 +55,7 @@ class Cutter {
   }
 
  private:
-  // Into so many pieces, or fewer when fewer cases are known.
+  // The number of pieces, lower if fewer cases are known.
   void cut_by_case(const UnitWork* const& unit, std::size_t wanted) {
     const std::size_t known = unit->cases != nullptr ? unit->cases->all().size() : wanted;
     const std::size_t pieces = std::max<std::size_t>(std::min(wanted, known), 1);
@@ -71,7 +71,7 @@ class Cutter {
     for (Chunk& chunk : chunks) chunk.seconds = whole_milliseconds(chunk.seconds);
   }
 
-  // False when nothing is known of the times of the unit's cases.
+  // Return false if no times of the unit's cases are known.
   static bool share_by_case(const UnitWork& unit, std::span<Chunk> pieces) {
     if (unit.cases == nullptr || unit.cases->seconds() <= 0) return false;
     for (const CaseTime& time : unit.cases->all()) {
@@ -83,7 +83,7 @@ class Cutter {
     return true;
   }
 
-  // A file that needs several chunks ends in small ones: they fill what the large ones leave of a card's time.
+  // A file that needs several chunks ends with small ones: they fill the gaps that the large ones leave.
   void cut_short(UnitSpan units) {
     const double total = sum_of(units);
     if (total <= m_limit) return cut_evenly(units, m_limit);
@@ -93,8 +93,8 @@ class Cutter {
     cut_evenly(units.subspan(coarse), std::max(m_limit * fine_limit, m_shortest));
   }
 
-  // Neighbours stay together (they share a class and its set-up), in as few parts of about equal length as the limit
-  // allows.
+  // Neighbours stay together, because they share a class and its set-up, in as few parts of about equal length as the
+  // limit allows.
   void cut_evenly(UnitSpan units, double limit) {
     const double total = sum_of(units);
     const double target = total / std::max(1.0, std::ceil(total / limit));
@@ -115,7 +115,7 @@ class Cutter {
     if (!units.empty()) finish(chunk, units.data() + units.size());
   }
 
-  // Its units begin with the first of these.
+  // The part's units begin with the first of these.
   Chunk empty_chunk(UnitSpan units) const { return {.file = m_file, .units = units.first(0), .width = m_width}; }
 
   void finish(Chunk chunk, const UnitWork* const* end) {

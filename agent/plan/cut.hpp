@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From files to chunks: parts of one file that are dealt as a whole.
+// Cuts files into chunks: parts of one file that are dealt as a whole.
 #pragma once
 
 #include <cstddef>
@@ -15,12 +15,12 @@ struct Chunk {
   std::span<const UnitWork* const> units;  // sorted by id; into Chunks::units
   int width = 1;                           // cards that they need at once
   double seconds = 0;                      // without the import
-  double longest_s = 0;                    // of a single case, as far as it is known
+  double longest_s = 0;                    // of a single case, if known
   int piece = 0;
   int pieces = 1;
 };
 
-// Moved, never copied: chunks are views into it.
+// Move-only, because chunks are views into it.
 struct Chunks {
   Chunks() = default;
   Chunks(Chunks&&) = default;
@@ -30,15 +30,15 @@ struct Chunks {
   std::vector<std::vector<const UnitWork*>> units;  // file by file
 };
 
-// No chunk is cut to get shorter than this: handing it out would cost more than it evens out.
+// A chunk is not cut into parts shorter than this: handing them out would cost more than it evens out.
 inline constexpr double shortest_cut_s = 2;
 
-// The longest chunk worth having: a small part of a card's fair share, so that the cards end together, but not so small
-// that imports outweigh the tests.
+// Return the longest useful chunk: a small part of a card's fair share, so that the cards end together, but long enough
+// that imports do not outweigh the tests.
 double chunk_limit(double fair_share_s, double import_s);
 
-// Chunks of at most the limit each (more only when a single case is longer), the ones of a file together, in the order
-// of the files.
+// Return chunks of at most the limit each (more only if a single case is longer). The chunks of a file are together, in
+// the order of the files.
 Chunks cut(const Work& work, double fair_share_s);
 
 }  // namespace spyre::plan

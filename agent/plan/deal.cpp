@@ -14,12 +14,12 @@
 namespace spyre::plan {
 namespace {
 
-// Neighbours among the chunks: those of one file in [begin, end).
+// Neighbouring chunks of one file: [begin, end).
 struct Run {
   std::size_t file = 0, begin = 0, end = 0;
 };
 
-// What is left of one file.
+// The remaining chunks of one file.
 struct Remainder {
   double seconds = 0;  // with the import
   Run chunks;
@@ -32,7 +32,7 @@ struct ComesLater {
   }
 };
 
-// The chunks for one card; those of a file stand together, since wider ones come behind them.
+// Return the chunks for one card. Those of a file stand together, because wider ones follow them.
 std::vector<Remainder> whole_files(const Work& work, const std::vector<Chunk>& chunks) {
   std::vector<Remainder> files;
   for (std::size_t i = 0; i < chunks.size(); ++i) {
@@ -48,7 +48,7 @@ std::vector<Remainder> whole_files(const Work& work, const std::vector<Chunk>& c
 
 using Hand = boost::container::small_vector<Run, 2>;
 
-// What each card runs, and when it ends.
+// The chunks of each card and when the card ends.
 struct Hands {
   std::vector<Hand> runs;
   std::vector<double> ends_s;
@@ -64,10 +64,10 @@ class Dealer {
     for (const Chunk& chunk : chunks) m_seconds.push_back(chunk.seconds);
   }
 
-  // No card takes so much of a file that it would end after `limit`, except for a first chunk that fits nowhere.
+  // Give no card so much of a file that it would end after `limit`, except for a first chunk that fits nowhere.
   Hands fill(double limit) const {
     Hands out{std::vector<Hand>(m_starts.size()), m_starts, std::ranges::max(m_starts)};
-    using Free = std::pair<double, std::size_t>;  // when, and which card
+    using Free = std::pair<double, std::size_t>;  // time, card
     std::priority_queue<Free, std::vector<Free>, std::greater<>> free_first;
     for (std::size_t card = 0; card < m_starts.size(); ++card) free_first.emplace(m_starts[card], card);
     std::priority_queue<Remainder, std::vector<Remainder>, ComesLater> rest({}, m_files);
@@ -87,7 +87,7 @@ class Dealer {
 
  private:
   double take(Remainder& rest, double start, double limit, Hand& hand) const {
-    // Behind the chunks of the same file, when the card has some: then the import is paid already.
+    // After the chunks of the same file, if the card has some: the import is paid already.
     const auto same = std::ranges::find(hand, rest.chunks.file, &Run::file);
     const bool is_open = same != hand.end();
     double end = start + (is_open ? 0 : m_work.files[rest.chunks.file].import_s);
@@ -113,8 +113,8 @@ class Dealer {
 Hands deal_single(const Work& work, const std::vector<Chunk>& chunks, const std::vector<double>& starts_s) {
   constexpr double precision = 0.002, least_s = 0.001;
   const Dealer dealer(work, chunks, starts_s);
-  // The lower the limit, the more imports, but the more even the end: look for the lowest limit that can be kept. It is
-  // seldom far above the bound: away from that in growing steps, then back by halves.
+  // A lower limit costs more imports but makes the cards end more evenly: find the lowest limit that can be kept. It is
+  // seldom far above the bound: search from the bound in growing steps, then back by bisection.
   double low = lower_bound(work, static_cast<int>(starts_s.size()));
   double high = std::numeric_limits<double>::infinity();
   double step = std::max(precision * low, least_s);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From chunks to shards.
+// Deals chunks to shards.
 #pragma once
 
 #include <cstddef>
@@ -20,16 +20,16 @@ struct Deal {
   double makespan_s = 0;
 };
 
-// Deals longest first to the shard that is free first. A file goes to one shard as a whole unless that would make the
-// whole end later; its import is paid once a shard. Where chunks need several cards, some shards are as wide as the
-// widest of them; these run the chunks that need several cards, and then help with the others. The chunks of a file
-// stand together in `chunks`, and none is wider than `cards`.
+// Deal the longest chunk first to the shard that is free first. A file goes to one shard as a whole unless the whole
+// would end later; its import is paid once for each shard. If chunks need several cards, some shards are as wide as the
+// widest chunk; these run the chunks that need several cards, and then help with the others. The chunks of a file stand
+// together in `chunks`, and none is wider than `cards`.
 Deal deal(const Work& work, const std::vector<Chunk>& chunks, int cards);
 
 // How chunks that need several cards are dealt.
 struct WideDeal {
   int width = 1;                   // of each wide shard
-  std::vector<DealtShard> shards;  // none when no chunk needs several cards
+  std::vector<DealtShard> shards;  // empty if no chunk needs several cards
   std::vector<double> ends_s;      // of each of their cards, shard by shard
 };
 WideDeal deal_wide(const Work& work, const std::vector<Chunk>& chunks, int cards);

@@ -18,7 +18,7 @@ std::vector<std::size_t> wide_chunks_longest_first(const std::vector<Chunk>& chu
   return order;
 }
 
-// One wide shard while it is filled.
+// A wide shard while it is filled.
 class WideShard {
  public:
   explicit WideShard(std::size_t width) : m_ends(width, 0.0), m_files(width, none) {}
@@ -27,7 +27,7 @@ class WideShard {
     double end = std::numeric_limits<double>::infinity();
     std::vector<std::size_t> cards;
   };
-  // On the cards that have the file open, or on those that are free first, whichever ends earlier.
+  // Use the cards that have the file open, or those that are free first, whichever end earlier.
   Place place_for(const Chunk& chunk, double import_s) const {
     const auto width = static_cast<std::size_t>(chunk.width);
     std::vector<std::size_t> order(m_ends.size());

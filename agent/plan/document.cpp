@@ -16,7 +16,7 @@
 namespace spyre::plan {
 namespace {
 
-// A name of a foreign document, short enough for one line.
+// A name from a foreign document, shortened to fit on one line.
 std::string shown(std::string_view name) {
   return shorten(name, 200);
 }
@@ -57,7 +57,7 @@ Result<std::string> read_text(const Field& object, std::string_view key) {
   return field.as_string();
 }
 
-// A plan names files of the checkout, and nothing beside it.
+// A plan may name only files of the checkout.
 Result<std::string> read_path(const Field& object, std::string_view key) {
   TRY(const Field field, object.at(key));
   TRY(std::string path, field.as_name());
@@ -111,7 +111,7 @@ Result<Shard> read_shard(const Field& object, std::size_t position, int cards) {
   return shard;
 }
 
-// What all batches together do with one unit.
+// How all batches together use one unit.
 struct Coverage {
   int pieces = 1;
   std::vector<int> seen;  // pieces that have a batch

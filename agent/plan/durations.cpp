@@ -15,7 +15,7 @@
 namespace spyre::plan {
 namespace {
 
-// PyTorch names a file "distributed/test_c10d", and now and then by the path it had on the machine that timed it.
+// PyTorch names a file "distributed/test_c10d", or sometimes by its path on the machine that timed it.
 std::string path_of_timed_file(std::string_view name) {
   constexpr std::string_view directory = "/test/";
   if (name.starts_with('/')) {
@@ -63,7 +63,7 @@ Result<Durations> read_history(const Field& document) {
   return durations;
 }
 
-// The entry for a job and a configuration, with the fallbacks of PyTorch's own tools.
+// Return the entry for a job and a configuration, with the fallbacks of PyTorch's own tools.
 Result<Field> find_times(const Field& document, std::string_view job, std::string_view config) {
   using Pair = std::pair<std::string_view, std::string_view>;
   for (const auto& [job_name, config_name] : {Pair{job, config}, Pair{"default", config}, Pair{"default", "default"}}) {
@@ -133,7 +133,7 @@ Result<Durations> read_durations(const std::filesystem::path& path, std::string_
   Durations durations;
   for (const auto& [name, seconds] : files) {
     double& known = durations.files[path_of_timed_file(name)];
-    known = std::max(known, seconds);  // two names of one file: the same answer in whatever order they come
+    known = std::max(known, seconds);  // two names may mean one file: the result must not depend on their order
   }
   return durations;
 }

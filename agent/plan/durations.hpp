@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How long things take, from whatever is known: history of tests and files, PyTorch's test-times.json, guesses.
+// Durations from all sources: history of tests and files, PyTorch's test-times.json, guesses.
 #pragma once
 
 #include <cstdint>
@@ -19,13 +19,13 @@
 namespace spyre::plan {
 
 struct CaseTime {
-  std::uint64_t id_hash = 0;  // stable_hash() of its id: all that decides which piece of its unit takes it
+  std::uint64_t id_hash = 0;  // stable_hash() of its id, which alone decides the piece of its unit
   double seconds = 0;
 };
-// `id`: "test/test_torch.py::TestTorchDeviceTypeCPU::test_sum_cpu_float32".
+// Return the time of a case. `id`: "test/test_torch.py::TestTorchDeviceTypeCPU::test_sum_cpu_float32".
 CaseTime case_time(std::string_view id, double seconds);
 
-// Of the cases of one unit, as far as they are known.
+// Times of the known cases of one unit.
 class CaseTimes {
  public:
   CaseTimes() = default;
@@ -42,7 +42,7 @@ class CaseTimes {
   double m_seconds = 0, m_longest_s = 0;
 };
 
-// Of units in the order of their ids, so that those of a file stand together.
+// Values of units in the order of their ids, so that those of a file stand together.
 template <typename Value>
 using ByUnit = std::map<std::string, Value, std::less<>>;
 
@@ -51,20 +51,20 @@ struct Durations {
   std::unordered_map<std::string, double> imports;  // file → seconds of import and collection
   std::unordered_map<std::string, double> files;    // file → seconds in all (test-times.json): shared by its tests
   ByUnit<CaseTimes> cases;                          // unit id → its cases
-  ColdTimes cold;                                   // of what has no known duration
+  ColdTimes cold;                                   // for work without a known duration
 
   std::optional<double> import_of(const std::string& file) const;
-  // Knowledge of `other` is taken where this has none. The guesses stay.
+  // Add entries of `other` that are missing here. The guesses stay.
   void fill_from(const Durations& other);
 };
 
-// Goes through what is known of units, for whoever asks for them in the order of their ids.
+// A cursor over values of units, for lookups in the order of their ids.
 template <typename Value>
 class InOrder {
  public:
-  // `first`: nothing before it will be asked for. `known` outlives this.
+  // `first`: lower bound of all lookups. `known` outlives this.
   InOrder(const ByUnit<Value>& known, std::string_view first) : m_next(known.lower_bound(first)), m_end(known.end()) {}
-  // Nullptr when nothing is known of the unit. No unit before it may be asked for afterwards.
+  // Return the value of a unit, or nullptr. Later lookups must not go back before this unit.
   const Value* find(std::string_view unit) {
     for (; m_next != m_end; ++m_next) {
       const int order = std::string_view(m_next->first).compare(unit);
@@ -77,7 +77,7 @@ class InOrder {
   typename ByUnit<Value>::const_iterator m_next, m_end;
 };
 
-// The times of a file's units, asked for in the order of their ids.
+// The times of a file's units, looked up in the order of their ids.
 class FileTimes {
  public:
   // `durations` outlives this.
@@ -86,7 +86,7 @@ class FileTimes {
 
   struct Known {
     std::optional<double> seconds;     // of all cases: the unit's own time, else the sum of its cases
-    const CaseTimes* cases = nullptr;  // when some are known
+    const CaseTimes* cases = nullptr;  // not null if some are known
   };
   Known of(std::string_view unit);
 
@@ -95,13 +95,13 @@ class FileTimes {
   InOrder<CaseTimes> m_cases;
 };
 
-// The file of a unit or case: "test/test_torch.py" of "test/test_torch.py::TestTorch::test_sum", or the id itself when
-// it names a whole file.
+// Return the file of a unit or case: "test/test_torch.py" of "test/test_torch.py::TestTorch::test_sum", or the id
+// itself if it names a whole file.
 std::string_view file_of(std::string_view unit);
 
-// Durations from a file: PyTorch's test-times.json ({job: {config: {"test_ops": seconds}}}; the entry job/config, else
-// default/config, else default/default), or a history document, "spyre-ci/history@1"
-// ({tests: {unit: s}, imports: {file: s}, cases: {unit: {case: s}}}, the last optional).
+// Read durations from a file: PyTorch's test-times.json ({job: {config: {"test_ops": seconds}}}; the entry job/config,
+// else default/config, else default/default), or a history document, "spyre-ci/history@1" ({tests: {unit: s}, imports:
+// {file: s}, cases: {unit: {case: s}}}, the last optional).
 // Error: not_found, io, invalid with the place in the document.
 Result<Durations> read_durations(const std::filesystem::path& path, std::string_view job = "default",
                                  std::string_view config = "default");

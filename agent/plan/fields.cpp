@@ -14,7 +14,7 @@ namespace {
 
 constexpr double ten_years_s = 3.2e8;
 
-// What stands there instead, short enough for one line.
+// Return the actual value, shortened to fit on one line.
 std::string shown(const nlohmann::json& value) {
   return shorten(dump_json(value), 60);
 }

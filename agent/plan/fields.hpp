@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Checked readings of a foreign JSON document: every complaint names the file and the place in it.
+// Checked access to a foreign JSON document: every error names the file and the place in it.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace spyre::plan {
 
-// A value somewhere in a document. Does not own it.
+// A value in a document, which it does not own.
 class Field {
  public:
   // `origin` names the document in errors.
@@ -20,15 +20,15 @@ class Field {
 
   const nlohmann::json& value() const { return *m_value; }
   std::string place() const;  // "plan.json: batches[3].file"
-  // Error of kind invalid at this place.
+  // Return an error of kind invalid at this place.
   tl::unexpected<Error> error(std::string_view problem) const;
 
-  // Of an object. Error when this is no object or lacks the key.
+  // Return a member of an object. Error: invalid if this is not an object or lacks the key.
   Result<Field> at(std::string_view key) const;
   bool has(std::string_view key) const;
-  // An entry of an object whose keys are data: the key is shown quoted.
+  // Return an entry of an object whose keys are data: the key is shown quoted.
   Field entry(std::string_view key, const nlohmann::json& value) const;
-  // Of an array that as_array has checked.
+  // Return an item of an array that as_array has checked.
   Field item(std::size_t index) const;
 
   Result<std::size_t> array_size() const;

@@ -17,7 +17,7 @@
 namespace spyre::plan {
 namespace {
 
-// Generators run with the tests they belong to: those of their class, else those of their file, else after all others.
+// Generators run with their tests: those of their class, else those of their file, else after all others.
 void rank_generators(const std::vector<UnitWork>& tests, std::size_t last_rank, std::vector<Selected>& generators) {
   const auto lowest = [last_rank](auto first, auto last) {
     const auto found = std::ranges::min_element(first, last, {}, &UnitWork::rank);
@@ -31,7 +31,7 @@ void rank_generators(const std::vector<UnitWork>& tests, std::size_t last_rank, 
   }
 }
 
-// The first eight bytes as a number, so that most texts are compared without being read again.
+// Return the first eight bytes as a number, so that most texts are compared without being read again.
 std::uint64_t first_bytes(std::string_view text) {
   std::uint64_t out = 0;
   for (std::size_t i = 0; i < sizeof out; ++i) {
@@ -40,13 +40,13 @@ std::uint64_t first_bytes(std::string_view text) {
   return out;
 }
 
-// What most units are sorted by.
+// The primary sort key of units.
 struct Key {
-  std::uint64_t first_bytes;  // of the id, behind what all ids have in common
+  std::uint64_t first_bytes;  // of the id, after the common prefix of all ids
   const Selected* selected;
 };
 
-// How many bytes all ids have in common at their beginning.
+// Return the length of the common prefix of all ids.
 std::size_t common_prefix(const std::vector<Key>& keys) {
   std::string_view common = keys.empty() ? std::string_view{} : keys.front().selected->id;
   for (const Key& key : keys) {
@@ -105,7 +105,7 @@ std::uint32_t cases_of(const testsel::SelectedTest& test) {
   return static_cast<std::uint32_t>(std::min<std::size_t>(cases, std::numeric_limits<std::uint32_t>::max()));
 }
 
-// Ids lie all over the memory: asked for some time before they are read, they are there.
+// Ids are scattered in memory: prefetch them before they are read.
 constexpr std::size_t tests_ahead = 16;
 
 }  // namespace

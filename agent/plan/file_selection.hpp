@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The selection file by file. Views into it, which it has to outlive.
+// The selection by file. Views into the selection, which outlives it.
 #pragma once
 
 #include <cstddef>
@@ -13,24 +13,24 @@
 
 namespace spyre::plan {
 
-// A test or a generator, as the selection has it.
+// A test or generator of the selection.
 struct Selected {
   std::string_view id;
   std::size_t rank = 0;
-  std::uint32_t cases = 1;  // as expected
+  std::uint32_t cases = 1;  // expected number
   bool generator = false;
 };
 
 struct FileSelection {
-  std::vector<std::vector<Selected>> tests;  // in several parts, since several threads look for them
+  std::vector<std::vector<Selected>> tests;  // in several parts, because several threads look for them
   std::vector<Selected> generators;
 };
 using ByFile = std::unordered_map<std::string_view, FileSelection>;
 
 ByFile group_by_file(const testsel::Selection& selection);
 
-// Sorted by id, each once: of two the one with the lower rank. Generators are ranked here; `last_rank` is behind all
-// tests. Times are not set.
+// Return the units sorted by id, each once: of duplicates the one with the lower rank. Generators are ranked here;
+// `last_rank` is after all tests. Times are not set.
 std::vector<UnitWork> units_of(FileSelection file, std::size_t last_rank);
 
 }  // namespace spyre::plan

@@ -36,7 +36,7 @@ Result<GangRule> parse_rule(const Yaml& entry) {
   return rule;
 }
 
-// The first number that stands alone: 4 of "world_size=4", nothing of "rank0".
+// Return the first number that stands alone: 4 of "world_size=4", nothing of "rank0".
 int first_number(std::string_view text) {
   for (std::size_t at = text.find_first_of(digits); at != std::string_view::npos;) {
     const std::size_t end = std::min(text.find_first_not_of(digits, at), text.size());

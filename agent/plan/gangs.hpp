@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which tests need several cards at once: rules over what is written in their source.
+// Rules that find tests which need several cards at once, from their source.
 #pragma once
 
 #include <optional>
@@ -13,20 +13,20 @@
 
 namespace spyre::plan {
 
-// A rule applies to a test when everything that it names matches.
+// A rule applies to a test if all of its conditions match.
 struct GangRule {
   std::string tests;         // glob over ids, "test/distributed/**"; empty: any
   std::string decorator;     // last part of the name of a decorator of the test or its class; empty: any
-  std::optional<int> cards;  // nothing: the first number among the decorator's arguments
+  std::optional<int> cards;  // empty: the first number among the decorator's arguments
 };
 
 class GangRules {
  public:
-  // {gangs: [{tests: GLOB, decorator: NAME, cards: N | argument}]}. `origin` names the text in errors.
-  // Error: config, with file:line:column.
+  // Parse {gangs: [{tests: GLOB, decorator: NAME, cards: N | argument}]}. `origin` names the text in errors. Error:
+  // config, with file:line:column.
   static Result<GangRules> parse(std::string_view text, std::string_view origin);
 
-  // Units that need more than one card, and how many: the first rule that applies decides.
+  // Return the units that need more than one card, and their number of cards. The first rule that applies decides.
   std::unordered_map<std::string, int> sizes(const testsel::Inventory& inventory) const;
 
  private:

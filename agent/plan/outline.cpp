@@ -18,9 +18,9 @@ double estimate(const Work& work, const Chunk& chunk) {
   return whole_milliseconds(work.files[chunk.file].import_s + chunk.seconds);
 }
 
-// Where each chunk comes when they are put in order, longest first.
+// Return the position of each chunk in the order from longest to shortest.
 std::vector<std::size_t> positions(const Work& work, const std::vector<Chunk>& chunks) {
-  // The estimate in milliseconds, so that longer ones come first, and the chunk, in one number: that sorts fastest.
+  // The estimate in milliseconds, longest first, and the chunk in one number, which sorts fastest.
   std::vector<std::uint64_t> order;
   order.reserve(chunks.size());
   for (const Chunk& chunk : chunks) {
@@ -34,7 +34,7 @@ std::vector<std::size_t> positions(const Work& work, const std::vector<Chunk>& c
   return out;
 }
 
-// "b0001" is the first.
+// The first id is "b0001".
 class BatchIds {
  public:
   explicit BatchIds(std::size_t count) : m_digits(std::max<std::size_t>(4, fmt::format_int(count).size())) {}
@@ -62,7 +62,7 @@ void fill_batch(Batch& batch, const Work& work, const Chunk& chunk) {
   batch.pieces = chunk.pieces;
 }
 
-// Batches lie all over the memory: asked for some time before they are written, they are there.
+// Batches are scattered in memory: prefetch them before they are written.
 constexpr std::size_t batches_ahead = 8;
 void fetch_for_writing(Batch& batch) {
   constexpr std::size_t cache_line = 64;
@@ -70,12 +70,12 @@ void fetch_for_writing(Batch& batch) {
   for (std::size_t at = 0; at < sizeof batch; at += cache_line) __builtin_prefetch(begin + at, 1);
 }
 
-// Returns the position of each chunk's batch.
+// Return the position of each chunk's batch.
 std::vector<std::size_t> write_batches(const Work& work, const std::vector<Chunk>& chunks, Plan& plan) {
   const BatchIds ids(chunks.size());
   std::vector<std::size_t> position = positions(work, chunks);
   plan.batches.resize(chunks.size());
-  // In the order of the chunks, since reading from all over the memory is slower than writing to it.
+  // In the order of the chunks, because reading scattered memory is slower than writing it.
   parallel_blocks(chunks.size(), [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
       if (i + batches_ahead < end) fetch_for_writing(plan.batches[position[i + batches_ahead]]);

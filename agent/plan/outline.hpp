@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A plan before it has names: chunks of work and who runs them.
+// A plan before its batches have names: chunks of work and their shards.
 #pragma once
 
 #include <vector>
@@ -13,7 +13,7 @@
 
 namespace spyre::plan {
 
-// The work of a selection, with all that can be wrong about it checked. Error: as make_plan.
+// Return the work of a selection after all checks. Error: as make_plan.
 Result<Work> measured_for(const testsel::Selection& selection, const Durations& durations, const PlanOptions& options);
 
 struct Outline {
@@ -23,19 +23,19 @@ struct Outline {
 
 Outline outline(const Work& work, int cards);
 
-// Writes batches, shards and their estimates into a plan that knows its number of cards: the baseline planners of
-// tests/bench end here.
+// Write batches, shards and their estimates into a plan that knows its number of cards. The baseline planners of
+// tests/bench end here, too.
 void write_outline(const Outline& outline, const Work& work, Plan& plan);
-// The same of the outline of all work, faster: batches are written while it is dealt.
+// Do the same for an outline of all work, but faster: batches are written while it is dealt.
 void write_plan(const Work& work, Plan& plan);
 
-// The units of the longest prefix of ranks whose plan keeps to the budget, without those that could not even alone, and
-// without those that would take a large share of it while there are others. No units when the budget is too short for
-// any.
+// Return the units of the longest prefix of ranks whose plan keeps to the budget. It leaves out units that exceed the
+// budget alone, and units that would take a large share of it while there are others. Empty if the budget is too short
+// for any unit.
 Work within_budget(const Work& work, int cards, Seconds budget);
-// Ids of the units that the part lacks, in order of rank.
+// Return the ids of the units that the part lacks, in order of rank.
 std::vector<std::string> missing_units(const Work& part, const Work& all);
-// How long a unit takes at least, with all cards to itself.
+// Return a lower bound of a unit's time, with all cards to itself.
 double shortest_time(const FileWork& file, const UnitWork& unit, int cards);
 
 }  // namespace spyre::plan

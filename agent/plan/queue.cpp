@@ -27,7 +27,7 @@ Queue::Queue(std::span<const Batch> batches, std::span<const std::size_t> wanted
     lane.batches.push_back(index);
   }
   for (std::size_t i = 0; i < m_lanes.size(); ++i) {
-    // The first of equally long ones is taken first, so it comes last.
+    // Batches are taken from the end, so the first of equally long ones comes last.
     std::ranges::sort(m_lanes[i].batches, [this](std::size_t a, std::size_t b) {
       return planned(a) != planned(b) ? planned(a) < planned(b) : a > b;
     });
@@ -91,7 +91,7 @@ double Queue::planned(std::size_t batch) const {
   return (m_batches[batch].estimate_s - m_batches[batch].import_s) * m_left[batch];
 }
 
-// Seconds that a lane would take if one more worker joined it.
+// Return the seconds that a lane would take if one more worker joined it.
 double Queue::needs(const Lane& lane) const {
   return std::max(lane.left_s / (lane.workers() + 1), planned(lane.batches.back())) * correction(lane);
 }
@@ -117,7 +117,7 @@ void Queue::put_in_order(std::size_t index) {
   Lane& lane = m_lanes[index];
   lane.work_s = 0;
   if (lane.batches.empty()) return;
-  // An import that has to be paid once anyway counts for a lane, a further one against it.
+  // An import that some worker has to pay anyway counts for a lane, a further one against it.
   const double import = lane.ends_s.empty() ? lane.import_s : -lane.import_s;
   lane.urgency_s = needs(lane) + import;
   lane.work_s = (lane.left_s * correction(lane) + std::max(0.0, import)) * static_cast<double>(lane.width);
@@ -135,8 +135,8 @@ void Queue::take_out(std::size_t index, std::size_t position) {
   --m_count;
 }
 
-// Learns from a batch that came to its end. Of its file only when it had the file open: how long an import takes is
-// another matter.
+// Learn from a finished batch. Correct its file's estimates only if the file was open: the time of an import is
+// estimated separately.
 void Queue::end_running(std::size_t batch, std::optional<double> learned_at_s) {
   const auto found = m_running.find(batch);
   const Running& run = found->second;
@@ -160,8 +160,8 @@ void Queue::end_running(std::size_t batch, std::optional<double> learned_at_s) {
   m_running.erase(found);
 }
 
-// What one file teaches about all: each time that twice as much is known, since every lane gets a new place. Batches
-// that run count as far as they are, or the first ones to finish, which are the short ones, would decide.
+// Apply the correction for all files each time the known work has doubled, because every lane gets a new place. Running
+// batches count by their progress; otherwise the short batches, which finish first, would decide.
 void Queue::correct_all(double now_s) {
   if (m_planned_s < m_next_correction_s) return;
   m_next_correction_s = 2 * m_planned_s;

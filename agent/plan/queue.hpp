@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The shared queue: which batch goes to which cards now. Pure: it is told which cards are free and what time it is.
+// The shared queue: which batch goes to which cards now. Pure: free cards and the time are arguments.
 #pragma once
 
 #include <cstddef>
@@ -19,44 +19,43 @@ namespace spyre::plan {
 
 struct FreeCard {
   int card = 0;           // from 0
-  std::string open_file;  // a worker on this card has it open: its next batch of this file costs no import
+  std::string open_file;  // the file that a worker on this card has open: its next batch of this file costs no import
 };
 
 struct Placement {
   std::size_t batch = 0;   // index into the batches
   std::vector<int> cards;  // as many as the batch needs, sorted
   bool imports = true;     // the file is not open on these cards
-  double expected_s = 0;   // how long it will take, import included
+  double expected_s = 0;   // expected duration, import included
 };
 
 // Singles: the file that would take its cards longest is served first, so that long files get many cards early and all
-// files end together. A card stays with its file, since an import costs as much as many tests, until another file would
-// end too late without it; it joins a file that others work on only when that makes the file end earlier.
-// Gangs go before singles, the longest first, on the closest cards. A gang that does not fit waits for certain cards:
-// these are given to others only for batches that end, by the estimates, before the last of them is free; they are not
-// those of a gang that has more to do with its file, if there are others. So a gang waits no longer than for the
-// batches that run when its turn comes, and nothing starves. Estimates are corrected by what finished batches took:
-// those of a file by its own, as far as there are any, and by those of all files.
+// files end together. A card stays with its file, because an import costs as much as many tests, until another file
+// would end too late without the card. It joins a file that others work on only if that makes the file end earlier.
+// Gangs go before singles, the longest first, on the closest cards. A gang that does not fit reserves certain cards.
+// Other batches get these only if, by the estimates, they end before the last of them is free. If possible, the
+// reserved cards are not those of a gang with more batches of its open file. So a gang waits no longer than for the
+// batches that run when its turn comes, and no work starves. Finished batches correct the estimates: those of a file by
+// its own batches, as far as there are any, and by those of all files.
 class Queue {
  public:
   // `batches` outlive it. `wanted`: indices of the batches to deal, each once.
   Queue(std::span<const Batch> batches, std::span<const std::size_t> wanted, cards::Topology topology = {});
 
-  // What to start now on these free cards (sorted by card); it is taken out of the queue. A card that was given a batch
-  // and comes back as free has ended it. Call again whenever a card has become free. Nothing comes back for cards that
-  // are to wait; while no card runs anything, nothing for all cards means that what is left needs more cards than there
-  // are.
+  // Return what to start now on these free cards (sorted by card), and remove it from the queue. A card that was given
+  // a batch and is free again has ended it. Call it again whenever a card has become free. Cards without a placement
+  // wait. If no card runs a batch and no placement is returned, the remaining batches need more cards than there are.
   std::vector<Placement> next(const std::vector<FreeCard>& free, double now_s);
 
-  // Gives a batch that is in the queue to these cards, all of them free, out of its turn.
+  // Give a queued batch to these cards, all of them free, out of turn.
   Placement take(std::size_t batch, std::vector<int> cards, bool imports, double now_s);
-  // A batch that was placed and is not done. `left`: the share of it that is left, (0, 1].
+  // Return a batch that was placed and is not done to the queue. `left`: the remaining share of it, (0, 1].
   void put_back(std::size_t batch, double left = 1);
-  // A batch that is in the queue and is not to be run.
+  // Remove a batch that is in the queue and must not run.
   void remove(std::size_t batch);
 
   bool empty() const { return m_count == 0; }
-  // Batches that are in the queue, in the order of their indices.
+  // Return the batches in the queue, in the order of their indices.
   std::vector<std::size_t> waiting() const;
 
  private:
@@ -67,7 +66,7 @@ class Queue {
     std::string_view file;
     std::size_t width = 1;
     double import_s = 0;
-    double typical_s = 0;               // its longest batch: how much evidence it takes to believe otherwise
+    double typical_s = 0;               // its longest batch: how much evidence it takes to correct the estimate
     std::vector<std::size_t> batches;   // longest last
     double left_s = 0;                  // of these, as planned, without imports
     std::multiset<double> ends_s;       // of its batches that run
@@ -89,11 +88,11 @@ class Queue {
     double started_s = 0, ends_s = 0;
   };
   struct CardState {
-    std::optional<std::size_t> batch;  // that runs on it
+    std::optional<std::size_t> batch;  // the batch that runs on it
     std::optional<std::size_t> lane;   // of the last batch
     std::vector<int> gang;             // the cards of its worker
   };
-  // Cards that a gang waits for, and when the last of them is free.
+  // Cards that are reserved for a gang, and when the last of them is free.
   struct Reservation {
     std::size_t lane = 0;
     std::vector<int> cards;
@@ -103,7 +102,7 @@ class Queue {
   struct Moment {
     const std::vector<FreeCard>& free;
     double now_s = 0;
-    double horizon_s = 0;  // how long it takes from now if no card's time is wasted
+    double horizon_s = 0;  // how long the work takes from now if no card is idle
     std::vector<Placement> placements;
   };
   struct Choice {
@@ -121,7 +120,7 @@ class Queue {
     return lane.width == 1 ? m_singles : m_gangs;
   }
 
-  // Changes to a lane happen between these two.
+  // Bracket every change to a lane.
   void take_from_order(std::size_t index);
   void put_in_order(std::size_t index);
   void take_out(std::size_t index, std::size_t position);

@@ -14,7 +14,7 @@ std::vector<std::size_t> Queue::waiting_gangs() const {
 
 void Queue::place_gangs(Moment& moment) {
   keep_reservation(moment);
-  // Those that have their file open go on with it, before others take some of their cards.
+  // Gangs that have their file open continue with it, before others take some of their cards.
   for (const std::size_t index : waiting_gangs()) {
     while (!m_lanes[index].batches.empty() && go_on(index, moment)) {
     }
@@ -52,8 +52,8 @@ bool Queue::place_gang(std::size_t index, Moment& moment) {
   return true;
 }
 
-// The gang that waits has its turn before all others, on whatever cards there are. Its reservation ends when it is
-// placed or no longer wanted; it gets another when its cards are late, or one of them is gone.
+// The waiting gang has its turn before all others, on any cards. Its reservation ends when it is placed or no longer
+// wanted. It gets a new one when its cards are late or one of them is gone.
 void Queue::keep_reservation(Moment& moment) {
   if (!m_reservation) return;
   const std::size_t index = m_reservation->lane;
@@ -71,7 +71,7 @@ void Queue::keep_reservation(Moment& moment) {
   reserve(index, moment);
 }
 
-// Whether the lane would end too late with the gangs that work on it.
+// Return whether the lane would end too late with the gangs that work on it.
 bool Queue::is_late(const Lane& lane, const Moment& moment) const {
   if (lane.ends_s.empty()) return true;
   const double first_free = std::max(0.0, *lane.ends_s.begin() - moment.now_s);
@@ -79,7 +79,7 @@ bool Queue::is_late(const Lane& lane, const Moment& moment) const {
   return alone > moment.horizon_s + lane.import_s && is_worth_joining(lane, lane.batches.back(), moment.now_s);
 }
 
-// Cards whose worker has the lane's file open.
+// Return the cards whose worker has the lane's file open.
 std::optional<std::vector<int>> Queue::warm_gang(const Lane& lane, const std::vector<int>& usable,
                                                  const Moment& moment) const {
   const auto is_usable = [&](int card) { return std::ranges::binary_search(usable, card); };
@@ -95,7 +95,8 @@ bool Queue::is_reserved(int card) const {
   return m_reservation && std::ranges::binary_search(m_reservation->cards, card);
 }
 
-// Free cards for the lane's longest batch: not those that another gang waits for, unless it gets them back in time.
+// Return free cards for the lane's longest batch: not cards reserved for another gang, unless that gang gets them back
+// in time.
 std::vector<int> Queue::cards_for(std::size_t index, const Moment& moment) const {
   const Lane& lane = m_lanes[index];
   const double end = moment.now_s + lane.import_s + expected(lane, lane.batches.back());
@@ -107,7 +108,7 @@ std::vector<int> Queue::cards_for(std::size_t index, const Moment& moment) const
   return cards;
 }
 
-// When each card is free at the latest. Gangs that have more to do with the file they have open are not disturbed.
+// Return when each card is free at the latest. Gangs with more batches of their open file are not disturbed.
 std::vector<std::pair<double, int>> Queue::free_times(const Moment& moment, bool spare_gangs) const {
   std::vector<std::pair<double, int>> out;
   for (const FreeCard& card : moment.free) {
@@ -121,7 +122,7 @@ std::vector<std::pair<double, int>> Queue::free_times(const Moment& moment, bool
   return out;
 }
 
-// Of the cards that will be free first, the closest ones.
+// Among the cards that will be free first, choose the closest ones.
 void Queue::reserve(std::size_t index, const Moment& moment) {
   if (m_reservation) return;
   const std::size_t width = m_lanes[index].width;

@@ -10,14 +10,14 @@ void Queue::place_singles(Moment& moment) {
   const auto limit = [&](const FreeCard& card) {
     return is_reserved(card.card) ? m_reservation->until_s - moment.now_s : forever;
   };
-  // Cards that have a file open choose first: what they take costs others an import.
+  // Cards that have a file open choose first: taking their batches would cost others an import.
   for (const FreeCard& card : moment.free) {
     if (!is_free(card)) continue;
     if (const auto own = own_lane(card)) stay(card, *own, limit(card), moment);
   }
   bool found = true;
   for (const FreeCard& card : moment.free) {
-    // What one card cannot use no other can, except within limits of its own.
+    // If one card cannot use a batch, no other card can, except within limits of its own.
     if (!is_free(card) || (!found && !is_reserved(card.card))) continue;
     const auto choice = most_urgent(limit(card), moment.now_s, std::nullopt);
     if (choice) start(*choice, {card.card}, true, moment);
@@ -25,7 +25,7 @@ void Queue::place_singles(Moment& moment) {
   }
 }
 
-// The lane of the file that the card's worker has open, if there is something left of it.
+// Return the lane of the file that the card's worker has open, if batches of it are left.
 std::optional<std::size_t> Queue::own_lane(const FreeCard& card) const {
   const CardState& state = m_cards[static_cast<std::size_t>(card.card)];
   if (!state.lane || card.open_file.empty()) return std::nullopt;
@@ -34,7 +34,7 @@ std::optional<std::size_t> Queue::own_lane(const FreeCard& card) const {
   return own ? state.lane : std::nullopt;
 }
 
-// Goes on with the card's file, unless another one would end too late without this card.
+// Continue with the card's file, unless another one would end too late without this card.
 bool Queue::stay(const FreeCard& card, std::size_t own, double limit_s, Moment& moment) {
   const auto position = longest_within(m_lanes[own], limit_s);
   if (!position) return false;
@@ -69,7 +69,7 @@ std::optional<std::size_t> Queue::longest_within(const Lane& lane, double limit_
   return static_cast<std::size_t>(longer - lane.batches.begin()) - 1;
 }
 
-// Whether another worker would end this batch before those that have the file open could.
+// Return whether another worker would end this batch before the workers that have the file open could.
 bool Queue::is_worth_joining(const Lane& lane, std::size_t batch, double now_s) const {
   const double seconds = expected(lane, batch);
   const double first_free = std::max(0.0, *lane.ends_s.begin() - now_s);

@@ -34,7 +34,7 @@ Truth make_truth(const Plan& plan, const SimulationOptions& options) {
   return truth;
 }
 
-// What the work takes at least, now that the times are known.
+// The lower bound of the work, now that the times are known.
 void bound(const Plan& plan, const Truth& truth, Simulation& out) {
   std::map<std::pair<std::string_view, int>, double> imports;
   double total = 0, longest = 0;

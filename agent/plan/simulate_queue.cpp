@@ -10,7 +10,7 @@
 namespace spyre::plan {
 namespace {
 
-// As in hosts with two switches of four cards each.
+// Topology of hosts with two switches of four cards each.
 cards::Topology hosts_of_eight(int cards) {
   std::vector<std::vector<int>> tiers(2);
   for (int card = 0; card < cards; ++card) {
@@ -20,7 +20,7 @@ cards::Topology hosts_of_eight(int cards) {
   return cards::Topology(std::move(tiers));
 }
 
-// Cards that take from one queue.
+// Cards that take batches from one queue.
 class QueueRun {
  public:
   QueueRun(const Plan& plan, const Truth& truth, std::vector<std::size_t> wanted, int cards)
@@ -32,7 +32,7 @@ class QueueRun {
     for (int card = 0; card < cards; ++card) m_free.push_back({card, {}});
   }
 
-  // Adds to the terms of `out`, and returns when the last batch ended.
+  // Add to the terms of `out`, and return when the last batch ended.
   double run(const std::vector<Truth::Failure>& failures, Simulation& out) {
     auto failure = failures.begin();
     double last = 0;
@@ -65,7 +65,7 @@ class QueueRun {
     bool operator>(const End& other) const { return std::pair(at_s, card) > std::pair(other.at_s, other.card); }
   };
   struct CardRun {
-    std::size_t serial = 0;  // of what it runs; 0: nothing
+    std::size_t serial = 0;  // number of its current batch; 0: none
     Placement placement;
     double started_s = 0;
   };

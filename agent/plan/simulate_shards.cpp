@@ -26,7 +26,7 @@ class ShardRun {
       ends.push_back(shard.cards == 1 ? run_shard(shard, dies, leftovers, out) : run_wide(shard, out));
       first_card += shard.cards;
     }
-    for (const Leftover& leftover : leftovers) ends[leftover.shard] = forever;  // nobody is there any more
+    for (const Leftover& leftover : leftovers) ends[leftover.shard] = forever;  // its card has failed
     for (const Leftover& leftover : leftovers) {
       const auto heir = std::ranges::min_element(ends);
       *heir = run_leftover(leftover, std::max(*heir, leftover.since_s), out);
@@ -46,7 +46,7 @@ class ShardRun {
     std::size_t shard = 0;
     double since_s = 0;
     std::vector<std::size_t> batches;
-    double done_s = 0;  // of the first of them
+    double done_s = 0;  // of the first of these batches
   };
 
   double death_of(int card) const {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a simulation runs a plan: what really happens, and the two ways of dealing.
+// How a simulation runs a plan: the actual times and failures, and the two ways of dealing.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 
 namespace spyre::plan {
 
-// What really happens, which the planner did not know.
+// The actual times and failures, which the planner did not know.
 struct Truth {
   std::vector<double> seconds;  // of each batch, without the import
   struct Failure {
@@ -19,12 +19,12 @@ struct Truth {
   std::vector<Failure> failures;  // in the order of time
 };
 
-// The batches `wanted` on cards that take from one queue. Adds to the terms of `out`, and returns when the last one
+// Run the batches `wanted` on cards that take from one queue. Add to the terms of `out`, and return when the last one
 // ended.
 double run_queue(const Plan& plan, const Truth& truth, std::vector<std::size_t> wanted, int cards,
                  const std::vector<Truth::Failure>& failures, Simulation& out);
 
-// The plan on cards that keep to their shards. As above.
+// Run the plan on cards that keep to their shards. As above.
 double run_shards(const Plan& plan, const Truth& truth, Simulation& out);
 
 }  // namespace spyre::plan

@@ -17,7 +17,7 @@ double guess(const ColdTimes& cold, const UnitWork& unit) {
   return unit.generator ? cold.generator_s : cold.of_tests(1, unit.expected_cases);
 }
 
-// What was seen of things, and what had been guessed of the same.
+// Measured times and the guesses for the same work.
 struct Evidence {
   double seen_s = 0, guessed_s = 0;
 
@@ -37,11 +37,11 @@ void take_known(UnitWork& unit, const FileTimes::Known& known) {
   unit.seconds = *known.seconds;
   if (unit.seconds <= shortest_cut_s || known.cases == nullptr) return;
   unit.cases = known.cases;
-  // The unit's own time counts; the cases say how it is made up.
+  // The unit's own time counts; the cases only show its distribution.
   if (unit.cases->seconds() > 0) unit.longest_case_s = unit.seconds * unit.cases->longest_s() / unit.cases->seconds();
 }
 
-// Brings the path and all ids of a file together in one piece of memory: they lie all over it, and are read often.
+// Copy the path and all ids of a file into one piece of memory: they are scattered, and are read often.
 void gather_texts(FileWork& file, FileSelection& selected) {
   const auto texts = std::make_shared<std::string>();
   const auto for_each_text = [&](auto&& body) {
@@ -53,7 +53,7 @@ void gather_texts(FileWork& file, FileSelection& selected) {
   };
   std::size_t size = 0;
   for_each_text([&](std::string_view text) { size += text.size(); });
-  texts->reserve(size);  // which views rely on
+  texts->reserve(size);  // the views rely on it
   for_each_text([&](std::string_view& text) {
     const std::size_t begin = texts->size();
     *texts += text;
@@ -62,7 +62,7 @@ void gather_texts(FileWork& file, FileSelection& selected) {
   file.texts = texts;
 }
 
-// By how much guesses of a file's tests are to be multiplied so that all of its tests together take the file's time.
+// Return the factor for the guesses of a file's tests, so that all of its tests together take the file's time.
 std::optional<double> file_correction(const FileWork& file, const testsel::Selection& selection,
                                       const Durations& durations) {
   const std::string path(file.path);
@@ -82,7 +82,7 @@ std::optional<double> file_correction(const FileWork& file, const testsel::Selec
   return guessed > 0 ? std::optional(seconds->second / guessed) : std::nullopt;
 }
 
-// Sets the times of units, and returns what the known ones say of guesses.
+// Set the times of units, and return the evidence that known times give about guesses.
 Evidence time_units(FileWork& file, const testsel::Selection& selection, const Durations& durations) {
   Evidence evidence;
   const std::optional<double> by_file = file_correction(file, selection, durations);
@@ -160,7 +160,7 @@ Work measure(const testsel::Selection& selection, const Durations& durations,
 
 void add_up(FileWork& file) {
   file.card_seconds = file.longest_case_s = 0;
-  std::vector<int> widths;  // that had to import it
+  std::vector<int> widths;  // gang sizes that have to import the file
   for (const UnitWork& unit : file.units) {
     file.card_seconds += unit.seconds * unit.width;
     file.longest_case_s = std::max(file.longest_case_s, unit.longest_case_s);

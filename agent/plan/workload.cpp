@@ -18,7 +18,7 @@ constexpr double spread_of_tests = 1.5;  // standard deviation of the logarithm
 constexpr double spread_of_cases = 1.0;
 constexpr double seconds_a_case = 0.2;  // 31 hours in 615,000 cases
 constexpr double longest_case_s = 60;
-constexpr double shortest_known_s = 1;  // cases of shorter tests are of no interest: nobody cuts them
+constexpr double shortest_known_s = 1;  // cases of shorter tests do not matter: such tests are never cut
 
 class Maker {
  public:
@@ -71,7 +71,7 @@ class Maker {
   Chance m_chance;
 };
 
-// Whole files, in a random order but distributed ones first, until their share of the time is reached.
+// Choose whole files, in a random order but distributed ones first, until their share of the time is reached.
 void choose_gangs(const std::map<std::string, double>& files, double wanted_s, const Maker& maker, Workload& out) {
   std::vector<std::string> order;
   for (const auto& [path, seconds] : files) {
