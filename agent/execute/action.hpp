@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the decisions of a run come to: things to write down and things to do, in this order.
+// The decisions of a run as actions: what to write down and what to do, in this order.
 #pragma once
 
 #include <string>
@@ -15,16 +15,16 @@
 
 namespace spyre::execute {
 
-// A case of a batch: where it stands in what was collected, and which unit it belongs to.
+// A case of a batch: its position among the collected cases, and its unit.
 struct ChosenCase {
   int index = 0;
   std::string id, unit;
   bool generated = false;
-  testsel::Expectation expectation = {};  // with the mode skip it is not run
+  testsel::Expectation expectation = {};  // with the mode skip it does not run
   bool serial = false;                    // no other case of its file may run at the same time
 };
 
-// For the journal. Those that are not its events hold more than it does.
+// For the journal. Types that are not journal events hold more than the journal does.
 namespace note {
 using results::event::BatchFinished;
 using results::event::BatchNotRun;
@@ -45,7 +45,7 @@ struct CardCordoned {
 };
 struct Warning {
   std::string message;
-  std::string source = {};  // a place that may warn of anything, and is limited alone; empty: the agent itself
+  std::string source = {};  // a place whose warnings are limited separately; empty: the agent itself
 };
 }  // namespace note
 
@@ -65,11 +65,11 @@ struct SignalGroup {
 struct KillWorker {
   WorkerId worker = 0;
 };
-// A slice ended: compare what pytest wrote to its JUnit file with what the worker said, then remove the file.
+// A slice ended: compare pytest's JUnit file with the worker's events, then remove the file.
 struct CheckJunit {
   std::string path;
-  std::vector<std::pair<std::string, results::Outcome>> cases;  // (id, outcome) as told by the events
-  bool complete = false;                                        // the slice came to its end: the file has to be there
+  std::vector<std::pair<std::string, results::Outcome>> cases;  // (id, outcome) from the events
+  bool complete = false;                                        // the slice finished: the file must exist
 };
 
 using Action = std::variant<note::BatchStarted, note::BatchCollected, note::BatchNotRun, note::CaseStarted,

@@ -16,8 +16,8 @@ using results::Outcome;
 
 namespace {
 
-// A child that ends before it has begun a case says nothing about the case; the second one in a row does, or the batch
-// would never end.
+// A child that ends before it begins a case says nothing about the case. After the second such child in a row the case
+// is blamed; otherwise the batch would never end.
 constexpr int fruitless_limit = 2;
 
 Attempt attempt_of(const event::CaseFinished& event, int card) {
@@ -146,16 +146,16 @@ void BatchRun::collected(const event::Collected& event, const std::vector<Chosen
   if (m_batch.pieces > 1) compare_collections(event.cases, out);
 }
 
-// Each piece takes its share of the cases that its own worker has collected: together they are all cases only when
-// every worker collects the same. Otherwise the file is an error, or a wrong set would pass for the right one.
+// Each piece takes its share of the cases that its own worker has collected: together the pieces have all cases only if
+// every worker collects the same. Otherwise the file is an error; without this check a wrong set of cases could pass.
 void BatchRun::compare_collections(const std::vector<std::string>& ids, Actions& out) {
-  std::uint64_t sum = ids.size();  // in any order
+  std::uint64_t sum = ids.size();  // independent of the order
   for (const std::string& id : ids) sum += stable_hash(id);
   const std::string file(m_batch.file);
   if (m_knowledge.collections.emplace(file, sum).first->second == sum || !m_knowledge.unsteady.insert(file).second) {
     return;
   }
-  // Not as a unit of its own, which would say that the file could not be collected.
+  // Not under its own unit: that would mean that the file could not be collected.
   const std::string unit = m_batch.units.empty() ? file : std::string(m_batch.units.front());
   out.emplace_back(note::CaseFinished{
       m_batch.id,
@@ -220,8 +220,8 @@ void BatchRun::drop_missing(Actions& out) {
   std::erase_if(m_again, is_missing);
 }
 
-// Every batch of a file meets the same error: it counts once, and of the others it is said that the file's own case
-// stands for them.
+// Every batch of a file meets the same collection error: it counts once, and the file's own case stands for it in the
+// other batches.
 void BatchRun::record_uncollected(const std::string& id, Attempt attempt, Actions& out) {
   const bool is_first = m_knowledge.not_collected.insert(id).second;
   if (!is_first && id != m_batch.file) return;
@@ -296,7 +296,7 @@ void BatchRun::started(int index, Actions& out) {
     out.emplace_back(note::Warning{fmt::format("{}: a case was started that was not asked for", m_batch.id)});
     return;
   }
-  if (m_running == number) return;  // a test that writes to the pipe says it again
+  if (m_running == number) return;  // a test that writes to the pipe can repeat the event
   if (m_running) {
     record(*m_running, {Outcome::error, 0, "ended without a result", {}, {}, m_card}, out);
   }
@@ -333,7 +333,7 @@ void BatchRun::record(std::size_t number, Attempt attempt, Actions& out) {
   const bool is_result = attempt.outcome != Outcome::not_run;
   const bool failed = results::is_failure(attempt.outcome);
   if (!m_slice.empty() && m_slice.front() == number) {
-    m_slice.pop_front();  // nearly always: cases end in order
+    m_slice.pop_front();  // the usual case: cases end in order
   } else {
     std::erase(m_slice, number);
   }
@@ -351,7 +351,7 @@ void BatchRun::record(std::size_t number, Attempt attempt, Actions& out) {
   out.emplace_back(note::CaseFinished{m_batch.id, each.chosen.id, each.chosen.unit, std::move(attempt)});
 }
 
-// What the end of a case says about its card. That of a gang says nothing, since there are several.
+// Record what the end of a case says about its card. A gang's case says nothing, because it has several cards.
 void BatchRun::learn(const Case& each, Outcome outcome) {
   if (m_batch.cards > 1) return;
   switch (outcome) {

@@ -33,13 +33,13 @@ Cause cause_of(const process::ExitStatus& status, Cause::Where where) {
 
 void RecentOutput::add(std::string_view text) {
   m_text += text;
-  // Cut now and then, not at every addition.
+  // Cut occasionally, not at every addition.
   if (m_text.size() > 2 * recent_limit) m_text.erase(0, m_text.size() - recent_limit);
 }
 
 std::string evidence(std::string_view printed) {
-  // How faulthandler begins: a fatal signal, then the stacks of all threads. The last report is the one that counts,
-  // and it may hold several stacks: from the last fatal error, else from the first stack on.
+  // faulthandler begins its report with a fatal signal, followed by the stacks of all threads. The last report counts,
+  // and it may hold several stacks: start at the last fatal error, else at the first stack.
   std::size_t start = printed.rfind("Fatal Python error:");
   if (start == std::string_view::npos) {
     start = std::min(printed.find("Thread 0x"), printed.find("Current thread 0x"));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is known of a case that did not come to its end: the cause, with the evidence there is.
+// Results of cases that did not finish: the cause with its evidence.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace spyre::execute {
 
-// The newest bytes of what a worker printed.
+// The newest bytes of a worker's output.
 class RecentOutput {
  public:
   void add(std::string_view text);
@@ -23,17 +23,17 @@ class RecentOutput {
   std::string m_text;
 };
 
-// What explains an end in what was printed last: the Python stacks or the fatal error that faulthandler wrote, else the
-// last lines.
+// Return the part of the latest output that explains an end: the Python stacks or the fatal error that faulthandler
+// wrote, else the last lines.
 std::string evidence(std::string_view printed);
 
-// Its process ended by itself.
+// Return the result of a case whose process ended by itself.
 results::Attempt crash(const process::ExitStatus& status, Seconds duration, std::string_view printed);
-// As a file's own case: it crashed when it was imported.
+// Return the result of a file's own case that crashed when it was imported.
 results::Attempt crash_in_collection(const process::ExitStatus& status, Seconds duration, std::string_view printed);
-// The worker itself went away under the case.
+// Return the result of a case that lost its worker.
 results::Attempt worker_lost(const process::ExitStatus& status, Seconds duration, std::string_view printed);
-// The agent ended the worker, because what came on its events pipe was none.
+// Return the result of a case whose worker the agent ended because of an invalid event.
 results::Attempt worker_garbled(std::string_view why, Seconds duration, std::string_view printed);
 results::Attempt out_of_time(Seconds limit, Seconds duration, std::string_view printed);
 results::Attempt out_of_batch_time(Seconds limit, Seconds duration, std::string_view printed);

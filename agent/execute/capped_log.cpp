@@ -18,7 +18,7 @@ fs::path CappedLog::file(std::string_view suffix) const {
 
 Result<CappedLog> CappedLog::open(fs::path path, std::uint64_t limit) {
   CappedLog log(std::move(path), limit);
-  // Only this directory: when those above it are missing, they were removed on purpose.
+  // Create only this directory: missing parents were removed on purpose.
   std::error_code error;
   fs::create_directory(log.m_path.parent_path(), error);
   const fs::path head = log.file(".log");

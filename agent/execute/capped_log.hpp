@@ -10,14 +10,14 @@
 
 namespace spyre::execute {
 
-// A log that cannot fill the disk: NAME.log keeps the first `limit` bytes; what comes later goes to NAME.tail.log,
-// which keeps between `limit` and twice `limit` of the newest bytes, the older ones in NAME.tail.1.log.
+// A log that cannot fill the disk. NAME.log keeps the first `limit` bytes; later output goes to NAME.tail.log, which
+// keeps between `limit` and twice `limit` of the newest bytes, the older ones in NAME.tail.1.log.
 class CappedLog {
  public:
-  // `path` without ".log". Goes on at the end of what is there. Error: io.
+  // Open a log; `path` is without ".log". Appends to an existing log. Error: io.
   static Result<CappedLog> open(std::filesystem::path path, std::uint64_t limit);
-  // Without the secrets that are whole in it. Never fails: a log that cannot be written must not end a run. What cannot
-  // be written is lost.
+  // Write bytes, except secrets that they contain completely. Never fails, because a log error must not end a run:
+  // bytes that cannot be written are lost.
   void write(std::string_view bytes);
 
  private:
@@ -27,7 +27,7 @@ class CappedLog {
 
   std::filesystem::path m_path;
   std::uint64_t m_limit;
-  std::uint64_t m_written = 0;  // to the file that is open
+  std::uint64_t m_written = 0;  // to the current file
   bool m_in_tail = false;
   UniqueFd m_fd;
 };

@@ -15,7 +15,7 @@ namespace spyre::execute {
 
 namespace {
 
-// Reads what is there; false when the other end is closed.
+// Read the available bytes; return false if the other end is closed.
 bool drain(int fd, std::string& text, std::size_t limit) {
   std::array<char, 16384> buffer{};
   while (true) {
@@ -24,7 +24,7 @@ bool drain(int fd, std::string& text, std::size_t limit) {
     if (got < 0) return true;
     if (got == 0) return false;
     text.append(buffer.data(), static_cast<std::size_t>(got));
-    // The middle is cut out long before memory is a concern; the mark of the cut is made once more at the end.
+    // Cut the middle long before memory runs out; the mark of the cut is written once more at the end.
     if (text.size() > 4 * limit) text.erase(limit, text.size() - 2 * limit);
   }
 }
@@ -67,7 +67,7 @@ Result<Captured> run_captured(process::ProcessOptions options, Seconds time_limi
     } else {
       status = process.try_wait();
     }
-    // Whoever is left of its group may hold the pipes open: they are read until the process ends, not until they do.
+    // Processes left in its group may hold the pipes open: read until the process ends, not until they do.
     if (output.read && !drain(output.read.get(), captured.output, text_limit)) output.read.reset();
     if (errors.read && !drain(errors.read.get(), captured.errors, text_limit)) errors.read.reset();
   }

@@ -15,27 +15,27 @@
 
 namespace spyre::execute {
 
-// Finds a batch's cases among those that pytest collected in its file. Each case belongs to one batch of the plan and
-// no other: to the one with its unit; of several that are pieces of the unit, to the one that its id hashes to. A case
-// whose unit is not planned is not run.
+// Finds a batch's cases among those that pytest collected in its file. Each case belongs to exactly one batch of the
+// plan: the one with its unit or, if several are pieces of the unit, the one that its id hashes to. A case whose unit
+// is not planned does not run.
 class CaseChooser {
  public:
-  // Both outlive it.
+  // Both outlive this object.
   CaseChooser(const plan::Plan& plan, const FileTree& tree);
-  // In the order of `collected`; a node id that comes twice counts once. Error: not_found, io.
+  // Return the batch's cases in the order of `collected`; a repeated node id counts once. Error: not_found, io.
   Result<std::vector<ChosenCase>> choose(const plan::Batch& batch, const std::vector<std::string>& collected);
 
  private:
   struct Owned {
     testsel::CaseOwner owner;
-    const plan::Batch* batch = nullptr;  // nullptr: the plan does not want the case
+    const plan::Batch* batch = nullptr;  // nullptr: not in the plan
   };
   using Dealt = std::unordered_map<const plan::Batch*, std::vector<ChosenCase>>;
   struct KnownFile {
     testsel::CaseMatcher matcher;
     std::unordered_map<std::string, Owned> cases;  // by node id
-    std::vector<std::string> collected;            // the last time,
-    Dealt dealt;                                   // and to whom: a file has many batches, and each asks
+    std::vector<std::string> collected;            // by the last collection,
+    Dealt dealt;  // with its owners: a file has many batches, and each asks for its cases
   };
   Result<KnownFile*> file(const std::string& path);
   Dealt deal(const std::string& path, KnownFile& known) const;
@@ -48,7 +48,7 @@ class CaseChooser {
   std::map<std::string, KnownFile> m_files;
   const testsel::Expectations& m_expectations;
   std::multimap<std::string_view, const testsel::CaseNote*> m_named;  // by the function's name
-  std::vector<const testsel::CaseNote*> m_patterns;                   // those over ids
+  std::vector<const testsel::CaseNote*> m_patterns;                   // those that match ids
 };
 
 }  // namespace spyre::execute

@@ -13,7 +13,7 @@ namespace spyre::execute {
 
 namespace {
 
-// What running cases get to clean up when the run is stopped: the agent itself has four seconds.
+// Time for running cases to clean up when the run is stopped: the agent itself has four seconds.
 constexpr auto farewell = std::chrono::seconds{1};
 
 note::Warning describe_ignored(const SignalIgnored& ignored) {
@@ -70,7 +70,7 @@ Actions Dispatcher::handle(const PoolEvent& event, SteadyTime now) {
       },
       event);
   if (const auto found = worker ? m_active.find(*worker) : m_active.end(); found != m_active.end()) {
-    // When the run is stopped, nothing that workers still say is their tests' doing.
+    // When the run is stopped, later messages of workers are not their tests' doing.
     const bool was_starting = found->second.state() == WorkerDriver::State::starting;
     if (!m_stopping) found->second.handle(event, now, out);
     const bool came_up = was_starting && !m_stopping && worker_came_up(found->second, out);
@@ -110,8 +110,8 @@ void Dispatcher::tick(SteadyTime now, Actions& out) {
 }
 
 void Dispatcher::settle(SteadyTime now, Actions& out) {
-  // A batch may be finished as soon as it is assigned, when it has no cases in the open file: again, until all that
-  // have work are at it.
+  // A batch may be finished as soon as it is assigned, if it has no cases in the open file. Repeat until all workers
+  // that can have work have it.
   do {
     clear_cards(out);
     take_results(now, out);
@@ -131,7 +131,7 @@ void Dispatcher::settle(SteadyTime now, Actions& out) {
 void Dispatcher::take_results(SteadyTime now, Actions& out) {
   for (auto& [id, driver] : m_active) {
     if (driver.state() == WorkerDriver::State::gone) continue;
-    // A finished batch has written all it knows: only its worker is of further use.
+    // A finished batch is completely written: only its worker is still useful.
     std::unique_ptr<BatchRun> batch = driver.take_batch();
     if (batch == nullptr) continue;
     if (batch->is_finished()) m_refusals = 0;
@@ -180,7 +180,7 @@ results::Cause Dispatcher::too_few_cards(std::size_t usable) const {
   return cause;
 }
 
-// What needs more cards than there are is not run, instead of waiting for ever.
+// Batches that need more cards than there are do not run, instead of waiting forever.
 void Dispatcher::drop_wider(results::Cause cause, Actions& out) {
   for (const std::size_t number : m_queue.waiting()) {
     cause.cards = m_plan.batches[number].cards;
@@ -203,12 +203,12 @@ void Dispatcher::dismiss_idle(SteadyTime now, Actions& out) {
   if (has_work()) return;
   for (auto& [id, driver] : m_active) {
     if (!driver.is_free()) continue;
-    if (driver.state() == WorkerDriver::State::starting) m_dismissed.insert(id);  // its end says nothing of its card
+    if (driver.state() == WorkerDriver::State::starting) m_dismissed.insert(id);  // its end says nothing about its card
     driver.quit(now, out);
   }
 }
 
-// What is left is accounted for by the record: cases that wait are not_run, with the reason that it is told.
+// The record accounts for the rest: waiting cases are not_run, with the reason given here.
 void Dispatcher::stop(SteadyTime now, Actions& out) {
   if (m_stopping) return;
   m_stopping = true;

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// A run as a state machine: deals batches to cards, replaces workers, and knows when it is over. Pure: what happened
+// A run as a state machine: assigns batches to cards, replaces workers, and decides when the run is over. Pure: events
 // and the time go in, actions come out.
 //
-// What hangs, and what crashes on a card of which nothing good is known, is tried again on another card if there is
-// one. A card on which nothing comes to its end (cards/hangs.hpp) is cordoned while others can do its work,
-// and comes back when the tests prove to hang elsewhere too, or when no other card can be used. A worker that cannot be
-// started, or cannot import what every worker needs, speaks against its card: the card is cordoned and its
-// work moves on. It speaks against the set-up, and ends the run, when the same was found on several cards and no worker
-// has ever come up. When it is a gang that cannot be started, a worker is started on each of its cards alone, which
-// clears or blames the card; gangs that cannot be started although no card is to blame are not run in the end.
+// A case that hangs, or that crashes on a card without any success, is tried again on another card if there is one. A
+// card on which no case finishes (cards/hangs.hpp) is cordoned while others can do its work. It comes back when the
+// tests prove to hang elsewhere too, or when no other card can be used. A worker that cannot be started, or cannot
+// import a module that every worker needs, counts against its card: the card is cordoned and its work moves on. It
+// counts against the set-up, and ends the run, if the same happened on several cards and no worker has ever come up. If
+// a gang cannot be started, a worker is started on each of its cards alone, which clears or blames the card. Gangs that
+// cannot be started although no card is to blame do not run in the end.
 //
-// When the budget is over, nothing new begins: cases that run come to their end within their own limits, everything
-// else is not run.
+// After the budget nothing new begins: running cases finish within their own limits, all others are not run.
 #pragma once
 
 #include <list>
@@ -31,35 +30,35 @@ namespace spyre::execute {
 
 class Dispatcher {
  public:
-  // All references outlive it.
+  // All references outlive this object.
   Dispatcher(const plan::Plan& plan, cards::CardPool& pool, plan::Queue& queue, const WorkerRules& rules,
              RunKnowledge& knowledge);
 
   Actions begin(SteadyTime now);
   Actions handle(const PoolEvent& event, SteadyTime now);
-  // The cards are not the run's any more: ends it as infrastructure, for this reason.
+  // End the run as infrastructure failure for this reason: the cards no longer belong to it.
   Actions lose_cards(const std::string& why, SteadyTime now);
-  // When handle() is to be called at the latest, with DeadlinePassed.
+  // Return the time by which handle() must be called with DeadlinePassed.
   SteadyTime deadline() const;
-  // Everything is accounted for, and all workers are gone.
+  // Return whether every case is accounted for and all workers are gone.
   bool is_finished() const;
-  // The signal that ended the run early, or 0.
+  // Return the signal that ended the run early, or 0.
   int interrupted_by() const { return m_signal; }
 
  private:
-  // A batch that waits until its cards are free of other workers.
+  // A batch that waits until other workers leave its cards.
   struct Pending {
     std::vector<int> cards;
     std::unique_ptr<BatchRun> batch;
   };
-  // A batch that is to go on elsewhere, or later.
+  // A batch that continues elsewhere or later.
   struct Moving {
-    int from = -1;  // a card that it had better not go back to; -1: any will do
+    int from = -1;  // a card to avoid; -1: any card will do
     SteadyTime since{};
     std::unique_ptr<BatchRun> batch;
   };
   struct Card {
-    std::optional<WorkerId> worker;  // that has the card, be it at its end
+    std::optional<WorkerId> worker;  // the worker that has the card, even if it is ending
     bool awaited = false;            // by a pending batch
   };
 
@@ -113,29 +112,28 @@ class Dispatcher {
   std::map<WorkerId, WorkerDriver> m_active;
   std::list<Pending> m_pending;
   std::list<Moving> m_moving;
-  std::map<std::size_t, std::unique_ptr<BatchRun>> m_put_back;  // begun, and in the queue again
+  std::map<std::size_t, std::unique_ptr<BatchRun>> m_put_back;  // begun, and back in the queue
   WorkerId m_next_worker = 0;
   SteadyTime m_began{};
-  std::string m_last_cordon;  // which card, and why
+  std::string m_last_cordon;  // the card and the reason
 
-  // Whether it is a card that fails or the set-up.
-  bool m_has_worked = false;    // a worker has come up
-  std::set<int> m_unusable_on;  // cards on which a worker could not be used, until one has come up
-  std::string m_unusable_why;   // the last of them
-  Actions m_deferred_notes;     // cordons for that reason
-  std::map<int, int>
-      m_gang_fails;                // gangs of this size that could not be started, since one was or a card was to blame
-  std::string m_gang_why;          // the last of them
-  std::set<int> m_resting;         // cordoned cards because tests hung on them
-  std::set<WorkerId> m_dismissed;  // before they came up
+  // Evidence for a fault of the set-up instead of the cards.
+  bool m_has_worked = false;        // a worker has come up
+  std::set<int> m_unusable_on;      // cards on which no worker was usable, until one has come up
+  std::string m_unusable_why;       // the last reason
+  Actions m_deferred_notes;         // cordons for that reason
+  std::map<int, int> m_gang_fails;  // gang size → failed starts since a start or a blamed card
+  std::string m_gang_why;           // the last reason
+  std::set<int> m_resting;          // cards that are cordoned because tests hung on them
+  std::set<WorkerId> m_dismissed;   // workers that were ended before they came up
 
-  // What the machine did not give.
-  int m_refusals = 0;                         // in a row, without a batch that came to its end
-  std::optional<SteadyTime> m_refused_until;  // no worker is started before
+  // Resources that the machine refused.
+  int m_refusals = 0;                         // in a row, without a finished batch
+  std::optional<SteadyTime> m_refused_until;  // no worker is started before this time
   bool m_stopping = false;
   int m_signal = 0;
   SteadyTime m_run_ends = SteadyTime::max();
-  SteadyTime m_budget_ends = SteadyTime::max();  // or it was over
+  SteadyTime m_budget_ends = SteadyTime::max();  // or when it ended
   SteadyTime m_kill_at = SteadyTime::max();
 };
 

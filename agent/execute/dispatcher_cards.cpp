@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the ends of workers say of their cards, and what becomes of work for which there are too few.
+// How the ends of workers count against their cards, and what happens to work for which too few cards are left.
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -14,18 +14,18 @@ namespace spyre::execute {
 
 namespace {
 
-// A worker that cannot be used on so many cards, or on all, and was never used on another, is the fault of the set-up.
+// If a worker is unusable on this many cards, or on all, and was never usable on another card, the set-up is at fault.
 constexpr std::size_t cards_to_doubt_set_up = 3;
-// How often a gang that cannot be started is tried, as long as no card is found to be the cause.
+// Attempts before a gang is given up, if no card can be blamed.
 constexpr int gang_tries = 3;
-// And this often while cards are still suspected: two gangs that take turns could keep some suspected forever.
+// Attempts while cards are still suspected: two gangs that take turns could keep cards suspected forever.
 constexpr int gang_tries_with_suspects = 12;
 constexpr int refusals_to_give_up = 5;
 constexpr std::chrono::seconds refusal_pause{1};
 
 }  // namespace
 
-// Nothing comes to its end on its card, and others can do the card's work.
+// No test finishes on its card, and other cards can do the card's work.
 bool Dispatcher::is_to_rest(const WorkerDriver& driver) const {
   return driver.cards().size() == 1 && m_knowledge.hangs.is_dead(driver.cards().front()) && m_pool.can_spare_one();
 }
@@ -45,7 +45,7 @@ void Dispatcher::clear_cards(Actions& out) {
   });
 }
 
-// They rest as long as others do their work; that tests hang may be the tests' doing.
+// These cards rest while others do their work; the tests themselves may be the reason for the hangs.
 void Dispatcher::call_back_resting(Actions& out) {
   for (const int number : std::exchange(m_resting, {})) {
     m_knowledge.hangs.give_chance(number);
@@ -54,7 +54,7 @@ void Dispatcher::call_back_resting(Actions& out) {
   }
 }
 
-// It has said its first word: whatever speaks against its cards, and against the set-up, was something else.
+// The worker's first message clears its cards and the set-up.
 bool Dispatcher::worker_came_up(const WorkerDriver& driver, Actions& out) {
   if (driver.state() == WorkerDriver::State::starting || !driver.start_failure().empty()) return false;
   m_has_worked = true;
@@ -73,13 +73,13 @@ void Dispatcher::worker_failed(const WorkerDriver& driver, Actions& out) {
   } else if (driver.is_unusable()) {
     m_unusable_why = driver.start_failure();
     if (!m_has_worked) m_unusable_on.insert(driver.cards().front());
-    return;  // the card's cordon says all
+    return;  // the card's cordon gives the reason
   }
   out.emplace_back(
       note::Warning{fmt::format("worker {} could not be started: {}", driver.id(), driver.start_failure())});
 }
 
-// Neither its card nor its batch is at fault. What the machine lacks may come back, above all while others run.
+// Neither the card nor the batch is at fault. The missing resources may come back, above all while other workers run.
 void Dispatcher::machine_refused(const std::string& why, SteadyTime now, Actions& out) {
   m_refused_until = now + refusal_pause;
   const bool is_alone = std::ranges::none_of(m_active, [](const auto& entry) { return entry.second.is_busy(); });
@@ -113,7 +113,7 @@ bool Dispatcher::is_set_up_doubtful() const {
   return !m_unusable_on.empty() && m_unusable_on.size() >= std::min(m_cards.size(), cards_to_doubt_set_up);
 }
 
-// Those that are starting have the last word.
+// Starting workers decide.
 void Dispatcher::judge_set_up(SteadyTime now, Actions& out) {
   if (m_stopping || !is_set_up_doubtful()) return;
   const auto is_starting = [](const auto& entry) { return entry.second.state() == WorkerDriver::State::starting; };
@@ -138,7 +138,7 @@ void Dispatcher::drop_failing_gangs(Actions& out) {
   });
 }
 
-// When nothing runs, what is left waits for cordoned cards: once, since some recover.
+// If nothing runs, the rest waits for cordoned cards: once, because some of them recover.
 void Dispatcher::drop_hopeless_gangs(Actions& out) {
   const std::size_t lost = m_pool.count_lost();
   const auto is_idle = [](const auto& entry) {
@@ -152,7 +152,7 @@ void Dispatcher::drop_hopeless_gangs(Actions& out) {
   if (out.size() > before) out.emplace_back(note::Infra{"gangs are not run: " + describe_usable_cards(why)});
 }
 
-// Also when no work waits for them: gangs cannot use them before.
+// Also if no work waits for the cards: gangs cannot use them before.
 void Dispatcher::probe_suspects(SteadyTime now, Actions& out) {
   if (!has_work() || is_set_up_doubtful() || m_refused_until) return;
   for (const int number : m_pool.ready()) {

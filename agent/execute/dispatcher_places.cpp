@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which batch goes to which cards, and when a worker starts there.
+// Decides which batch goes to which cards, and when a worker starts there.
 #include <algorithm>
 #include <utility>
 
@@ -35,7 +35,7 @@ void Dispatcher::move(std::unique_ptr<BatchRun> batch, int from, SteadyTime now)
   m_moving.push_back({wants_another ? from : -1, now, std::move(batch)});
 }
 
-// Before what waits in the queue: it has begun.
+// Before the queue's batches, because it has begun.
 void Dispatcher::place_moving(SteadyTime now, Actions& out) {
   for (auto it = m_moving.begin(); it != m_moving.end();) {
     const plan::Batch& batch = it->batch->batch();
@@ -46,17 +46,17 @@ void Dispatcher::place_moving(SteadyTime now, Actions& out) {
       continue;
     }
     const std::size_t number = m_numbers.at(batch.id);
-    if (const auto end = it->batch->ends()) it->batch->set_end(*end + (now - it->since));  // to wait is not its fault
+    if (const auto end = it->batch->ends()) it->batch->set_end(*end + (now - it->since));  // waiting does not count
     m_queue.put_back(number, it->batch->left());
     m_put_back.insert_or_assign(number, std::move(it->batch));
     it = m_moving.erase(it);
-    if (is_gang) continue;  // the queue finds cards for it
+    if (is_gang) continue;  // the queue chooses its cards
     const bool imports = free->open_file != batch.file.view();
     place(m_queue.take(number, {free->card}, imports, Seconds{now - m_began}.count()), now, out);
   }
 }
 
-// Another card than it comes from, as long as there is one that works; best one that has the file open.
+// Choose another card than the previous one if any other works, preferably one that has the file open.
 std::optional<plan::FreeCard> Dispatcher::card_for(const Moving& moving) {
   std::optional<plan::FreeCard> found, own;
   for (plan::FreeCard& free : free_cards()) {
@@ -78,7 +78,7 @@ void Dispatcher::place_waiting(SteadyTime now, Actions& out) {
     const auto placements = m_queue.next(free_cards(), Seconds{now - m_began}.count());
     if (placements.empty()) return;
     for (const plan::Placement& placement : placements) place(placement, now, out);
-    take_results(now, out);  // a batch without a case ends at once, and nothing more will be heard of it
+    take_results(now, out);  // a batch without cases ends at once and sends no event
   }
 }
 
@@ -93,13 +93,13 @@ void Dispatcher::place(const plan::Placement& placement, SteadyTime now, Actions
   } else {
     run = std::make_unique<BatchRun>(batch, first_card, m_knowledge);
   }
-  if (!run->may_run()) {  // an import now would be for nothing
+  if (!run->may_run()) {  // an import now would be wasted
     m_queue.put_back(placement.batch, run->left());
     m_queue.remove(placement.batch);
     return move(std::move(run), first_card, now);
   }
   out.emplace_back(note::BatchStarted{batch.id, placement.cards});
-  // A file that could not be collected is not tried again by its other batches.
+  // If a file could not be collected, its other batches do not try again.
   if (m_knowledge.not_collected.contains(batch.file.view())) return run->not_collected({}, out);
 
   for (const int number : placement.cards) {

@@ -22,9 +22,9 @@ WorkerEnvironment worker_environment(const Config::Execute& execute, const Confi
       result.variables.insert(*found);
     }
   }
-  // The order of sets is in the ids of some cases, and all workers have to collect the same.
+  // The ids of some cases depend on the order of sets, and all workers have to collect the same ids.
   result.variables.emplace("PYTHONHASHSEED", "0");
-  // pip's user directory hangs on HOME, which is another for tests.
+  // pip's user directory depends on HOME, which is different for tests.
   if (const auto base = agent.find("PYTHONUSERBASE"); base != agent.end()) {
     result.variables.insert(*base);
   } else if (const auto home = agent.find("HOME"); home != agent.end()) {
@@ -48,7 +48,7 @@ std::string worker_mark_entry(std::string_view run_id, int worker) {
 
 std::string cgroup_name(std::string_view run_id) {
   std::string name = "spyre-ci-";
-  // It comes from a file when a run is resumed, and becomes a path.
+  // In a resumed run the id comes from a file, and it becomes part of a path.
   for (const char letter : run_id) name += std::isalnum(static_cast<unsigned char>(letter)) != 0 ? letter : '-';
   return name;
 }

@@ -71,7 +71,7 @@ Result<void> run_event_loop(Dispatcher& dispatcher, WorkerPool& pool, Recorder& 
   ActionExecutor executor(dispatcher, pool, recorder, clock);
   const auto perform = [&](const Actions& actions) -> Result<void> {
     auto performed = executor.perform(actions);
-    // What cannot be written has no other reason than the directory, when that is gone.
+    // If the directory is gone, that is the reason why the journal cannot be written.
     if (!performed && check_run_dir) CHECK_OK(check_run_dir());
     return performed;
   };

@@ -11,8 +11,8 @@
 
 namespace spyre::execute {
 
-// Does what the dispatcher decides, and tells it what happens, until the run is over. About once a second `keep_cards`
-// is called, unless it is empty; when it fails, the run ends. So is `check_run_dir`, whose error is this function's.
+// Do what the dispatcher decides and report events to it until the run is over. `keep_cards` is called about once a
+// second unless it is empty; when it fails, the run ends. `check_run_dir` is called as often; its error is returned.
 // Error: io (of the journal).
 Result<void> run_event_loop(Dispatcher& dispatcher, WorkerPool& pool, Recorder& recorder, const Clock& clock,
                             const std::function<Result<void>()>& keep_cards = {},

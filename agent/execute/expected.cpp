@@ -10,7 +10,7 @@ using testsel::Mode;
 
 namespace {
 
-// What pytest and unittest say of a test that had to fail and did not: torch-spyre's plugin, where it is installed, has
+// Messages of pytest and unittest for a test that had to fail and did not: torch-spyre's plugin, if installed, has
 // applied the same mode already.
 bool is_strict_pass(const results::Attempt& attempt) {
   return attempt.message.starts_with("[XPASS(strict)]") || attempt.message.starts_with("Unexpected success");

@@ -6,9 +6,8 @@
 
 namespace spyre::execute {
 
-// What pytest said of a case, in the light of what is expected of it. A test that may fail is `xfailed` when it does
-// and `xpassed` when it does not; one that must fail is `failed` when it passes. Crashes and time-outs stay what they
-// are.
+// Return pytest's result of a case in the light of its expectation. A test that may fail is `xfailed` if it does and
+// `xpassed` if it does not; a test that must fail is `failed` if it passes. Crashes and time-outs do not change.
 results::Attempt as_expected(results::Attempt attempt, const testsel::Expectation& expectation);
 
 }  // namespace spyre::execute

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the cases of a file are run, from what is asked for and what the worker saw. Pure.
+// Chooses how the cases of a file run, from the configuration and the worker's observations. Pure.
 #pragma once
 
 #include <string>
@@ -12,14 +12,14 @@ namespace spyre::execute {
 
 struct IsolationChoice {
   Isolation isolation = Isolation::slice;  // not automatic
-  std::string why;                         // it is not what was asked for, or is a risk; empty: nothing to say
+  std::string why;                         // why it is not the requested one, or is a risk; empty: no remark
 };
 
-// How to run the cases of a file that was imported in a host.
+// Choose how to run the cases of a file that was imported in a host.
 IsolationChoice choose_isolation(Isolation asked, const event::ForkCheck& seen);
-// Why a device in this state is unusable in a forked child; empty: nothing speaks against it.
+// Return why a device in this state is unusable in a forked child; empty: no objection.
 std::string unusable_in_child(const event::DeviceState& device);
-// Whether an error says that a device cannot be used in a forked child: "Cannot re-initialize CUDA in forked
+// Return whether an error means that a device cannot be used in a forked child: "Cannot re-initialize CUDA in forked
 // subprocess".
 bool is_fork_error(std::string_view text);
 

@@ -16,7 +16,7 @@ using results::Outcome;
 
 namespace {
 
-// More would only say again that the two do not agree.
+// More lines would only repeat that the two do not agree.
 constexpr std::size_t warning_limit = 5;
 
 enum class Kind { passed, skipped, failed };
@@ -26,7 +26,7 @@ Kind kind_of(Outcome outcome) {
   return outcome == Outcome::skipped || outcome == Outcome::xfailed ? Kind::skipped : Kind::passed;
 }
 
-// A character of a name as pytest writes it to its file: "#x1B" where XML has no such character.
+// Return a character of a name as pytest writes it to its file: "#x1B" if XML does not allow the character.
 std::string escaped(std::string_view character) {
   const auto byte = static_cast<unsigned char>(character.front());
   const bool is_control = byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r';
@@ -48,7 +48,7 @@ std::string as_written(std::string_view name) {
   return out;
 }
 
-// Half a pair of characters cannot be sent, and is a "?" in the worker's events.
+// A lone surrogate cannot be sent; in the worker's events it is a "?".
 std::string without_halves(std::string name) {
   constexpr std::size_t length = 6;  // "#xDC80"
   for (std::size_t at = name.find("#xD"); at != std::string::npos; at = name.find("#xD", at + 1)) {
@@ -57,8 +57,8 @@ std::string without_halves(std::string name) {
   return name;
 }
 
-// The same for both witnesses, wherever they see the end of the file's name: for a reader of the file a class may look
-// like a module.
+// Return the same key for both sources, wherever the file's name ends: in the JUnit file a class may look like a
+// module.
 std::string key_of(std::string_view path, std::string_view name) {
   const std::size_t end = path.find_last_of(".:/");
   const auto last = end == std::string_view::npos ? path : path.substr(end + 1);
@@ -76,7 +76,7 @@ std::string key_of_written(const junit::Case& one) {
   return without_halves(key_of(one.classname.empty() ? std::string_view(module) : one.classname, one.name));
 }
 
-// An id that came twice has got a number from the worker: "test_x[a][2]".
+// The worker has numbered a repeated id: "test_x[a][2]".
 std::string_view without_number(std::string_view id, const std::set<std::string_view>& ids) {
   const std::size_t bracket = id.rfind('[');
   if (!id.ends_with(']') || bracket == std::string_view::npos) return id;
@@ -98,7 +98,7 @@ std::vector<std::string> compare_junit(const junit::Cases& file,
   for (const auto& [id, outcome] : events) ids.insert(id);
   std::map<std::string, Kind> told;
   for (const auto& [id, outcome] : events) add(told, key_of_event(without_number(id, ids)), outcome);
-  std::map<std::string, Kind> written;  // a case that fails and then cannot be torn down is there twice
+  std::map<std::string, Kind> written;  // a case that fails and whose tear-down fails is there twice
   for (const junit::Case& each : file) add(written, key_of_written(each), each.outcome);
   std::vector<std::string> differences;
   for (const auto& [key, kind] : written) {

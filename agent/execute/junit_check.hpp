@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two witnesses of one slice: the worker's events, and the JUnit file that pytest wrote.
+// Compares two sources for one slice: the worker's events, and the JUnit file that pytest wrote.
 #pragma once
 
 #include <string>
@@ -11,13 +11,13 @@
 
 namespace spyre::execute {
 
-// In what the file differs from the events, one line each. Pure. A case has the same result when both say it passed,
-// was skipped (an expected failure is one to pytest's file), or failed; failure and error are not told apart.
+// Return the differences between the file and the events, one line each. Pure. A case has the same result if both say
+// that it passed, was skipped (pytest's file counts an expected failure as one), or failed; failure and error count as
+// equal.
 std::vector<std::string> compare_junit(const junit::Cases& file,
                                        const std::vector<std::pair<std::string, results::Outcome>>& events);
 
-// Reads the file, compares, and removes it. A file that is missing or damaged is only worth a word when the slice came
-// to its end.
+// Read the file, compare, and remove it. A missing or damaged file is reported only if the slice finished.
 std::vector<std::string> check_junit(const CheckJunit& check);
 
 }  // namespace spyre::execute

@@ -47,7 +47,8 @@ Result<WorkerLaunch> Launcher::launch(WorkerId worker, const std::vector<int>& c
   launch.process.environment[std::string(worker_mark_name)] = worker_mark(m_options->run_id, worker);
   launch.process.cwd = own;
   launch.process.keep_capabilities = m_options->keep_capabilities;
-  // One byte, not none: a kernel that pipes core dumps into a program (core(5)) leaves them out for 1, not for 0.
+  // One byte, not zero: for a limit of 1, a kernel that pipes core dumps into a program (core(5)) leaves them out; for
+  // 0 it does not.
   launch.process.limits = {{RLIMIT_CORE, std::max<unsigned long long>(m_options->execute.core_limit, 1)}};
   if (m_options->execute.open_files > 0) {
     launch.process.limits.emplace_back(RLIMIT_NOFILE, m_options->execute.open_files);

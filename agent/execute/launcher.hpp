@@ -15,18 +15,18 @@
 
 namespace spyre::execute {
 
-// Says how the workers of a run are started: the Python, the worker's program, the environment, the places of its own.
+// Determines how the workers of a run are started: the Python, the worker's program, the environment, the directories.
 class Launcher {
  public:
-  // Writes the worker's program to RUN_DIR/worker/. `options` outlive it. Error: io, config (execute.cgroup).
+  // Write the worker's program to RUN_DIR/worker/. `options` outlive the launcher. Error: io, config (execute.cgroup).
   static Result<Launcher> create(const RunOptions& options, std::string python);
-  // Makes a worker's directories. Error: io.
+  // Create a worker's directories. Error: io.
   Result<WorkerLaunch> launch(WorkerId worker, const std::vector<int>& cards) const;
-  // The directory of all workers' places, which goes away with this object.
+  // Return the directory of all workers' places, which is removed with this object.
   const std::filesystem::path& directory() const { return m_places.path(); }
-  // The control group of all workers; empty when there is none.
+  // Return the control group of all workers; empty if there is none.
   std::filesystem::path cgroup() const { return m_cgroup ? m_cgroup->directory() : std::filesystem::path(); }
-  // Names that the configuration passes to tests, but that hold secrets.
+  // Return names that the configuration passes to tests although they hold secrets.
   std::vector<std::string> withheld() const;
 
  private:
@@ -41,7 +41,7 @@ class Launcher {
   const RunOptions* m_options;
   std::string m_python;
   std::filesystem::path m_program;
-  // Not in the run directory: its path may be too long for the sockets that tests make in TMPDIR.
+  // Not in the run directory: its path may be too long for the sockets that tests create in TMPDIR.
   TemporaryDirectory m_places;
   std::unique_ptr<process::RunCgroup> m_cgroup;  // may be empty
 };

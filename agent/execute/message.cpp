@@ -50,7 +50,7 @@ std::string text_or_empty(const json& object, const char* key) {
   return found == object.end() || found->is_null() ? std::string() : found->get<std::string>();
 }
 
-// The library turns any number into any other, also where that means nothing, and tests can write to the pipe.
+// The library converts any number to any other type, even if the value does not fit, and tests can write to the pipe.
 template <typename Integer>
 Integer integer_of(const json& value, const char* key) {
   const bool fits = value.is_number_unsigned()  ? std::in_range<Integer>(value.get<std::uint64_t>())
@@ -83,7 +83,7 @@ process::ExitStatus status_of(const json& object) {
 results::Outcome outcome_of(const json& object) {
   const auto name = object.at("outcome").get<std::string>();
   const auto outcome = results::parse_outcome(name);
-  // The caller turns it into an error value, as it does with the exceptions of the JSON library.
+  // The caller turns the exception into an error value, like those of the JSON library.
   if (!outcome) throw std::invalid_argument(fmt::format("unknown outcome '{}'", name));
   return *outcome;
 }
@@ -98,7 +98,7 @@ event::DeviceState device_of(const json& object) {
           object.at("files").get<std::vector<std::string>>()};
 }
 
-// Fields of a worker that knows of them: an object that is absent or null has its default.
+// Fields that older workers do not send: an absent or null object has its default.
 template <typename Value, typename Read>
 Value value_or_default(const json& object, const char* key, Read read) {
   const auto found = object.find(key);
@@ -117,7 +117,7 @@ event::InjectedClass injected_of(const json& object) {
   return {object.at("class").get<std::string>(), *kind};
 }
 
-// What a worker may send is not longer; what a test forges can be.
+// Limits of a worker's texts; a text forged by a test can be longer.
 struct TextLimits {
   std::uint64_t text;
   std::string message_of(const json& object) const {
@@ -125,7 +125,7 @@ struct TextLimits {
     return shorten(text_or_empty(object, "message"), most);
   }
   std::string text_of(const json& object, const char* key) const {
-    constexpr std::uint64_t mark = 1024;  // that the worker's own cut adds
+    constexpr std::uint64_t mark = 1024;  // added by the worker's own mark of a cut
     return head_and_tail(text_or_empty(object, key), text + mark);
   }
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the agent and a worker say to each other (agent/pytest/PROTOCOL.md), as values.
+// The messages between the agent and a worker (agent/pytest/PROTOCOL.md), as values.
 #pragma once
 
 #include <cstdint>
@@ -31,12 +31,12 @@ struct Open {
   bool fork = true;
   std::vector<std::string> args;
   std::map<std::string, std::string> environment;
-  bool plain_asserts = false;  // asserts are not rewritten, unless an option of pytest says so
+  bool plain_asserts = false;  // asserts are not rewritten, unless an option of pytest requests it
   std::optional<Inject> inject = {};
 };
 struct Run {
   int slice = 0;
-  std::vector<int> cases;  // indices into what was collected
+  std::vector<int> cases;  // indices into the collected cases
   std::string junit;       // empty: none
   std::uint64_t text_limit = 0;
 };
@@ -46,26 +46,26 @@ struct Quit {};
 
 using Command = std::variant<command::Open, command::Run, command::Close, command::Quit>;
 
-// The JSON text of a command.
+// Return the JSON text of a command.
 std::string encode(const Command& command);
 
 namespace event {
-// How the device is in one process of the worker, as its module says; nothing: it cannot be had.
+// The state of the device in one process of the worker, according to its module; nothing: unknown.
 struct DeviceState {
   std::optional<bool> open = false;
   std::optional<bool> bad_here = false, bad_in_child = false;  // it refuses to work here, in a forked child
   std::vector<std::string> files = {};                         // device files that are open
 };
-// What makes forked children of a host unusable.
+// Conditions that make forked children of a host unusable.
 struct ForkCheck {
   DeviceState device = {};
-  std::vector<std::string> threads = {};  // names of those that the import of the file started
-  int children = 0;                       // processes that it started
+  std::vector<std::string> threads = {};  // names of threads that the import of the file started
+  int children = 0;                       // processes that the import of the file started
 };
 struct Hello {
   int protocol = 0;
   int pid = 0;
-  std::string python, pytest, torch;  // versions; torch is empty when it is not preloaded
+  std::string python, pytest, torch;  // versions; torch is empty if it is not preloaded
   double import_s = 0;
   DeviceState device = {};
 };
@@ -80,7 +80,7 @@ struct CollectionError {
   results::Outcome outcome = results::Outcome::error;  // error or skipped
   std::string message, details;
 };
-// A case that pytest collected and left out again.
+// A case that pytest collected and then left out.
 struct LeftOut {
   int index = 0;
   std::string reason;
@@ -115,12 +115,12 @@ struct ChildEnded {
   int slice = 0;
   process::ExitStatus status;
   std::uint64_t rss = 0;  // peak, bytes
-  std::string output;     // what the case that was running had written
+  std::string output;     // output of the case that was running
 };
 struct HostEnded {
   process::ExitStatus status;
 };
-// The machine gave no process or no files.
+// The machine refused a process or files.
 struct Refused {
   std::string code, message;  // of the error: "EAGAIN"
 };
@@ -133,12 +133,12 @@ using Event = std::variant<event::Hello, event::Unusable, event::HostStarted, ev
                            event::CaseStarted, event::CaseFinished, event::SliceDone, event::ChildEnded,
                            event::HostEnded, event::Refused, event::Problem>;
 
-// Most bytes of a text that a worker may send, whatever the command said: more is cut to head and tail.
+// Maximum size in bytes of a text from a worker, whatever the command requested: longer texts are cut to head and tail.
 inline constexpr std::uint64_t most_text = std::uint64_t{4} << 20;
 
-// An event of a kind that is not known becomes a Problem, so that a newer worker can say more. Tests can write to the
-// pipe: messages, and details and output with more than `text_limit` bytes and a mark of the cut, are cut. Error:
-// invalid, when the text is not JSON or a field is missing or of the wrong type.
+// Decode an event. An event of an unknown kind becomes a Problem, so that newer workers can send more kinds. Tests can
+// write to the pipe: messages are cut, and so are details and output with more than `text_limit` bytes and a mark of
+// the cut. Error: invalid (the text is not JSON, or a field is missing or of the wrong type).
 Result<Event> decode_event(std::string_view text, std::uint64_t text_limit = most_text);
 
 }  // namespace spyre::execute

@@ -7,7 +7,7 @@
 
 namespace spyre::execute {
 
-// Tells several observers, each in turn. They outlive it.
+// Notifies several observers, each in turn. They outlive this object.
 class Observers final : public Observer {
  public:
   explicit Observers(std::vector<Observer*> all) : m_all(std::move(all)) {}

@@ -29,7 +29,7 @@ fs::path log_path(const fs::path& run_dir) {
   return run_dir / "worker" / "processes.jsonl";
 }
 
-// Numbers of processes and their start times mean something until the machine is started again.
+// Process numbers and start times are valid until the machine is restarted.
 std::string boot_id() {
   return std::string(trim(read_file("/proc/sys/kernel/random/boot_id").value_or("")));
 }
@@ -44,7 +44,7 @@ LogEntries read_log(const std::string& text) {
   LogEntries found;
   const std::string boot = boot_id();
   for (const std::string_view line : split(text, '\n')) {
-    const json entry = parse_json_or_discard(line);  // a torn last line is no entry
+    const json entry = parse_json_or_discard(line);  // a torn last line is not an entry
     if (!entry.is_object()) continue;
     if (entry.contains("folder")) found.directories.emplace_back(entry.value("folder", ""));
     if (entry.contains("cgroup")) found.cgroup = entry.value("cgroup", "");
@@ -55,7 +55,7 @@ LogEntries read_log(const std::string& text) {
   return found;
 }
 
-// Members of the sessions, unless the leader's number is another process's by now.
+// Return the members of the sessions, unless the leader's number belongs to another process by now.
 std::set<pid_t> members_of(const std::map<pid_t, std::uint64_t>& leaders) {
   std::set<pid_t> members;
   for (const process::ProcessInfo& process : process::list_processes()) {
@@ -101,7 +101,7 @@ Result<Leftovers> end_leftovers(const fs::path& run_dir, std::string_view run_id
   auto text = read_file(log_path(run_dir));
   if (!text && text.error().kind != ErrorKind::not_found) return tl::make_unexpected(text.error());
   const LogEntries leftovers = read_log(text.value_or(""));
-  // Only what this program made: the log is a file that a user may have changed.
+  // Only directories that this program made: a user may have changed the log.
   const bool own_cgroup = leftovers.cgroup.filename() == cgroup_name(run_id) && process::is_cgroup(leftovers.cgroup);
   const process::KilledTree ended = process::kill_tree({members_of(leftovers.leaders),
                                                         {},

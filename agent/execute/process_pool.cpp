@@ -22,16 +22,16 @@ namespace {
 
 constexpr int commands_fd = 3;
 constexpr int events_fd = 4;
-// A process that does not die of SIGKILL hangs in the kernel, usually in a driver: it is waited for so long.
+// A process that survives SIGKILL hangs in the kernel, usually in a driver: wait for it this long.
 constexpr std::chrono::seconds kill_tree_limit{20};
-constexpr std::chrono::seconds stopping_limit{2};  // when whoever stops the agent kills it soon
+constexpr std::chrono::seconds stopping_limit{2};  // Jenkins kills an agent soon after it asks it to stop
 constexpr std::chrono::milliseconds kill_tree_pause{50};
 constexpr std::chrono::milliseconds memory_interval{500};
 constexpr std::chrono::seconds capture_interval{1};
-// Most bytes taken from one pipe in one go, so that one worker that floods its pipe does not silence the others.
+// Limit of bytes read from one pipe at a time, so that a worker that floods its pipe does not silence the others.
 constexpr std::size_t read_limit = std::size_t{1} << 20;
 
-// What can be read now. Nothing: the other end was closed by all who had it.
+// Return the available bytes; nothing if all writers have closed the pipe.
 std::optional<std::string> read_available(int fd) {
   std::string bytes;
   std::array<char, 65536> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled by read()
@@ -45,7 +45,8 @@ std::optional<std::string> read_available(int fd) {
   return bytes;
 }
 
-// What a process has written so far, when its standard output and error are files, as those of a case are for pytest.
+// Return the bytes that a process has written so far if its standard output and error are files, as pytest's capture
+// makes them.
 std::uint64_t captured_bytes(pid_t pid) {
   std::uint64_t bytes = 0;
   for (const int fd : {STDOUT_FILENO, STDERR_FILENO}) {
@@ -59,7 +60,7 @@ std::uint64_t captured_bytes(pid_t pid) {
 int milliseconds_until(SteadyTime deadline, SteadyTime now) {
   if (deadline <= now) return 0;
   using std::chrono::milliseconds;
-  // Rounded up, or the last millisecond would be spent in a busy loop. At most an hour: the caller asks again.
+  // Rounded up, or the last millisecond would be a busy loop. At most an hour: the caller asks again.
   const auto left =
       std::chrono::ceil<milliseconds>(std::min<SteadyTime::duration>(deadline - now, std::chrono::hours{1}));
   return static_cast<int>(left.count());
@@ -75,11 +76,11 @@ struct ProcessPool::Worker {
   FrameDecoder decoder;
   std::optional<CappedLog> log;
   process::FamilyMarks marks;
-  pid_t child = 0;             // that runs cases now
-  std::uint64_t captured = 0;  // bytes of what it printed, when they were looked at last
+  pid_t child = 0;             // the child that runs cases now
+  std::uint64_t captured = 0;  // bytes of its output when they were last checked
   bool garbled = false;
-  std::optional<process::ExitStatus> status;     // once it has ended
-  std::optional<process::TreeKiller> kill_tree;  // once its family is being ended
+  std::optional<process::ExitStatus> status;     // set when it has ended
+  std::optional<process::TreeKiller> kill_tree;  // set while its family is being ended
   SteadyTime kill_tree_next{};
   SteadyTime kill_tree_ends{};
 };
@@ -100,8 +101,8 @@ ProcessPool::~ProcessPool() {
   }
 }
 
-// Children of the agent that are neither workers nor its own: a dead worker's process left its session and cleared its
-// environment, and its parents have ended. Those of a worker that lives are inherited by that worker.
+// Return children of the agent that are neither workers nor its own: a dead worker's process left its session and
+// cleared its environment, and its parents have ended. Processes of a living worker are inherited by that worker.
 std::set<pid_t> ProcessPool::strays() const {
   std::set<pid_t> found;
   for (const process::ProcessInfo& process : process::list_processes()) {
@@ -165,10 +166,10 @@ void ProcessPool::send(WorkerId id, const Command& command) {
 void ProcessPool::signal(WorkerId id, int pid, int signal) {
   const auto found = m_workers.find(id);
   if (found == m_workers.end() || found->second->status || pid <= 1) return;
-  // The number came over a pipe that tests can write to.
+  // The number came through a pipe that tests can write to.
   const auto family = process::descendants(process::list_processes(), found->second->marks.roots);
   if (!family.contains(pid) || ::getpgid(pid) != pid) return;
-  // Other programs of the group have no stacks to tell: that signal would end them.
+  // Other programs of the group have no Python stacks: that signal would end them.
   ::kill(signal == stacks_signal ? pid : -pid, signal);
 }
 
@@ -222,7 +223,7 @@ void ProcessPool::poll_once(SteadyTime deadline) {
     if (fds[i].revents != 0) look_at(watches[i]);
   }
   const SteadyTime later = m_clock.steady();
-  // Numbers, not iterators: a worker that is gone is taken out of the map.
+  // Numbers, not iterators: a worker that is gone is removed from the map.
   std::vector<WorkerId> ending;
   for (const auto& [id, worker] : m_workers) {
     if (worker->kill_tree && later >= worker->kill_tree_next) ending.push_back(id);
@@ -258,7 +259,7 @@ void ProcessPool::look_at(const Watch& watch) {
 void ProcessPool::stop_requested(const Signals::Arrived& arrived) {
   const SteadyTime now = m_clock.steady();
   if (!m_stop_rule.stops(arrived.sender, !m_workers.empty(), now)) {
-    // A run that did what tests ask for would be interrupted again and again, however often it is resumed.
+    // A run that obeyed the signals of tests would be interrupted at every attempt to resume it.
     const bool is_gone = arrived.sender == Signals::Sender::gone;
     m_events.emplace_back(SignalIgnored{arrived.signal, arrived.pid, is_gone});
     return;
@@ -275,7 +276,7 @@ void ProcessPool::flush_commands(Worker& worker) {
     if (written < 0 && errno == EINTR) continue;
     if (written < 0 && errno == EAGAIN) return;
     if (written < 0) {
-      // Nobody reads any more; that the worker ended is noticed by its pidfd.
+      // The pipe has no reader any more; the pidfd reports that the worker ended.
       worker.commands.reset();
       worker.unsent.clear();
       return;
@@ -298,7 +299,7 @@ void ProcessPool::read_events(Worker& worker) {
   const auto bytes = read_available(worker.events.get());
   if (!bytes) return worker.events.reset();
   if (worker.garbled) return;
-  // What was printed before an event is to be known before it.
+  // Output that was printed before an event must be reported before it.
   read_output(worker);
   worker.decoder.feed(*bytes);
   take_frames(worker);
@@ -325,7 +326,7 @@ void ProcessPool::take_frames(Worker& worker) {
   }
 }
 
-// Tests can write to the pipe that the number came over.
+// Tests can write to the pipe that carried the number.
 bool ProcessPool::is_own_child(const Worker& worker, pid_t pid) const {
   const process::ProcessInfo child = process::find_process(pid);
   return child.pid == pid && child.session == pid &&
@@ -335,14 +336,14 @@ bool ProcessPool::is_own_child(const Worker& worker, pid_t pid) const {
 void ProcessPool::exited(Worker& worker) {
   worker.status = worker.process.try_wait();
   if (!worker.status) return;
-  // What it said last is still in the pipes.
+  // Its last messages are still in the pipes.
   for (std::size_t before = m_events.size() + 1; worker.events && before != m_events.size();) {
     before = m_events.size();
     read_events(worker);
   }
   read_output(worker);
   worker.commands.reset();
-  // From here on its number may be another's.
+  // From here on its number may belong to another process.
   worker.marks.roots.clear();
   begin_kill_tree(worker);
 }
@@ -364,7 +365,7 @@ void ProcessPool::kill_tree(Worker& worker, SteadyTime now) {
   m_workers.erase(worker.id);
 }
 
-// That a case prints is a heartbeat, though nothing of it comes here before the case has ended.
+// Output of a case is a heartbeat, though it reaches the agent only when the case has ended.
 void ProcessPool::look_at_captured(SteadyTime now) {
   m_next_look = now + capture_interval;
   for (const auto& [id, worker] : m_workers) {

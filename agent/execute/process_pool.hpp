@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The worker pool that is real: one loop over the pipes and pidfds of all workers, in one thread.
+// The real worker pool: one loop over the pipes and pidfds of all workers, in one thread.
 #pragma once
 
 #include <deque>
@@ -21,11 +21,11 @@
 
 namespace spyre::execute {
 
-// How a worker is started. The pool adds `--commands FD --events FD` to the arguments and the three pipes.
+// How a worker is started. The pool adds `--commands FD --events FD` to the arguments and opens the three pipes.
 struct WorkerLaunch {
   process::ProcessOptions process;
-  std::string mark;           // an entry of its environment by which its processes are known
-  std::filesystem::path log;  // for what it prints, without ".log"; empty: nowhere
+  std::string mark;           // an environment entry that identifies its processes
+  std::filesystem::path log;  // log of its output, without ".log"; empty: none
   std::uint64_t log_limit = 0;
 };
 
@@ -38,15 +38,15 @@ class ProcessPool final : public WorkerPool {
   struct Options {
     Launcher launch;
     LeaderStarted leader_started;          // may be empty
-    std::uint64_t memory_limit = 0;        // bytes; when set, WorkerMemory tells twice a second what a worker uses
-    std::uint64_t text_limit = most_text;  // as workers are told; what is longer is cut
+    std::uint64_t memory_limit = 0;        // bytes; if set, WorkerMemory reports a worker's use twice a second
+    std::uint64_t text_limit = most_text;  // the limit given to workers; longer texts are cut
   };
 
-  // `clock` and `signals` outlive it. The agent becomes the reaper of orphans beneath it.
+  // `clock` and `signals` outlive the pool. The agent becomes the reaper of its orphaned descendants.
   ProcessPool(Options options, const Clock& clock, Signals& signals);
   ProcessPool(const ProcessPool&) = delete;
   ProcessPool& operator=(const ProcessPool&) = delete;
-  // Kills what is left and waits for it.
+  // Kills the remaining processes and waits for them.
   ~ProcessPool() override;
 
   Result<void> start(WorkerId id, const std::vector<int>& cards) override;
@@ -83,7 +83,7 @@ class ProcessPool final : public WorkerPool {
   Signals& m_signals;
   std::map<WorkerId, std::unique_ptr<Worker>> m_workers;
   std::deque<PoolEvent> m_events;
-  std::set<pid_t> m_children_before;  // of the agent, when there was no worker
+  std::set<pid_t> m_children_before;  // children of the agent before the first worker
   SteadyTime m_next_measurement{}, m_next_look{};
   StopRule m_stop_rule;
   bool m_stopping = false;

@@ -19,10 +19,9 @@ namespace {
 
 constexpr std::string_view python_hint = "set python.executable to an interpreter that has torch and pytest";
 
-// Prints a line for each thing that is there, and one for the commit that it was built from. A backend is not imported:
-// what its installation wrote down (PEP 610 for the commit) says the same. Exits with 4 when pytest
-// cannot be had, with 5 when a module to preload cannot be imported, with 7 when that is because another one is
-// missing.
+// Prints a line for each module that is found, and one for the commit that it was built from. A backend is not
+// imported: the files of its installation give the same information (PEP 610 for the commit). Exits with 4 if pytest is
+// missing, with 5 if a module to preload cannot be imported, with 7 if that is because another module is missing.
 constexpr std::string_view probe = R"(
 import importlib, json, platform, sys
 def commit_of(distribution):
@@ -70,7 +69,7 @@ constexpr int no_module = 5;
 constexpr int too_old = 6;
 constexpr int missing_module = 7;
 
-// Raises a signal again when all that was begun before it came has been ended.
+// Raises a signal again after everything that was begun before it has been ended.
 struct DeferredSignal {
   DeferredSignal() = default;
   DeferredSignal(const DeferredSignal&) = delete;
@@ -100,7 +99,7 @@ std::string version_of(std::string_view output, std::string_view name) {
   return {};
 }
 
-// Torch says "Unknown", or nothing, when it was not built from a git repository.
+// Torch reports "Unknown", or nothing, if it was not built from a git repository.
 std::string commit_of(std::string_view output, std::string_view name) {
   const std::string commit = version_of(output, fmt::format("{}.git_version", name));
   return is_commit_id(commit) ? lower(commit) : std::string();
@@ -121,7 +120,7 @@ std::vector<PackageVersion> packages_of(std::string_view output) {
   return sorted;
 }
 
-// Of a module to preload, or one that it imports, that is not installed.
+// Return the error for a module to preload, or one that it imports, that is not installed.
 tl::unexpected<Error> missing(const std::string& executable, std::string_view output) {
   const std::string module = version_of(output, "missing"), needed_by = version_of(output, "needed_by");
   const bool is_named = (needed_by + ".").starts_with(module + ".");
@@ -151,9 +150,9 @@ Result<PythonVersions> check_python(const Config::Execute& execute, const Config
   options.argv = {versions.executable, "-c", std::string(probe)};
   options.argv.insert(options.argv.end(), python.preload.begin(), python.preload.end());
   options.environment = worker_environment(execute, python, agent, {}, {directory.path(), directory.path()}).variables;
-  // No card is taken yet: PyTorch is not to load the backend that would open one.
+  // No card is leased yet: PyTorch must not load the backend, which would open one.
   options.environment["TORCH_DEVICE_BACKEND_AUTOLOAD"] = "0";
-  // Not the directory the agent was called in: a `torch` in it, as in PyTorch's source, would be imported.
+  // Not the agent's current directory: a `torch` in it, as in PyTorch's source, would be imported.
   options.cwd = directory.path();
 
   auto started = run_captured(options, time_limit, &signals);

@@ -15,9 +15,9 @@ using results::Outcome;
 
 namespace {
 
-// Below this share of the work an estimate of the rest is a guess.
+// Below this share of the work, an estimate of the rest is a guess.
 constexpr double least_share = 0.02;
-constexpr std::size_t longest_message = 4000;  // bytes: of what people read as one message
+constexpr std::size_t longest_message = 4000;  // bytes: of a text shown as one message
 
 double milliseconds(double seconds) {
   return std::round(seconds * 1000) / 1000;
@@ -103,7 +103,7 @@ Result<void> Recorder::resume(results::RecordBuilder before, const std::string& 
   return {};
 }
 
-// The agent before may have been killed between a batch's end and the document.
+// The previous agent may have been killed between a batch's end and the document.
 Result<void> Recorder::write_if_settled(TestFile& file, const std::string& name) {
   if (!std::ranges::all_of(file.batches, [&](const std::string& id) { return batch_of(id).done; })) return {};
   const std::vector<const results::CaseResult*> cases = m_record.cases_of(file.batches);
@@ -113,7 +113,7 @@ Result<void> Recorder::write_if_settled(TestFile& file, const std::string& name)
   return {};
 }
 
-// It ended before all of its cases had run.
+// The batch ended before all of its cases had run.
 void Recorder::reopen(BatchState& batch) {
   if (std::exchange(batch.done, false)) --m_progress.batches_finished;
 }
@@ -157,7 +157,7 @@ Result<void> Recorder::write(const note::CaseFinished& note) {
   }
   CHECK_OK(append(note::CaseFinished{note.batch, note.id, note.unit, attempt}));
   m_files.find(batch_of(note.batch).batch.file.view())->second.written = 0;
-  // Says nothing about a case that has a result: the record drops it, too.
+  // It says nothing about a case that has a result: the record drops it, too.
   if (attempt.outcome == Outcome::not_run && m_outcomes.contains(note.id)) return {};
   count(note.id, attempt.outcome, batch_of(note.batch));
   m_observer.case_finished(note.id, attempt, progress());
@@ -171,7 +171,7 @@ void Recorder::count(const std::string& id, Outcome outcome, BatchState& batch) 
   if (is_new) {
     ++m_progress.cases_finished;
     ++batch.finished;
-    // A file that could not be collected is a case that nobody announced.
+    // A file that could not be collected is a case that was not announced.
     if (batch.finished > batch.cases) {
       batch.cases = batch.finished;
       ++m_progress.cases;
@@ -233,7 +233,7 @@ Result<results::RunRecord> Recorder::end(int interrupted_by) {
   results::RunRecord record = std::move(m_record).close();
   for (const auto& [name, cases] : results::cases_by_file(record)) {
     const auto file = m_files.find(name);
-    // Closing adds a case for each unit of a batch that came to none.
+    // Closing adds a case for each unit of a batch that produced none.
     if (file == m_files.end() || file->second.written != cases.size()) CHECK_OK(m_junit.write(name, cases, record));
   }
   m_observer.run_finished(progress());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes what happens to the journal, keeps count, and tells the observer: in this order. The JUnit documents of a test
-// file are written when its last case has its result, so that little is left to do at the end, whenever that comes.
+// Writes events to the journal, counts them, and notifies the observer: in this order. The JUnit documents of a test
+// file are written when its last case has a result, so that little is left to do at the end, whenever that comes.
 #pragma once
 
 #include <functional>
@@ -26,18 +26,18 @@ struct RunHeader {
   std::size_t tests = 0;
   std::map<std::string, std::vector<std::string>> tags = {};  // by test
   std::string card_kind = {};
-  std::string stack_key = {};  // as results::stack_key makes it
+  std::string stack_key = {};  // as results::stack_key returns it
 };
 
 class Recorder {
  public:
-  // `clock` and `observer` outlive it. `batches` are those of the run, each with its estimate.
+  // `clock` and `observer` outlive the recorder. `batches` are those of the run, each with its estimate.
   Recorder(results::Journal journal, junit::Directory junit, std::vector<plan::Batch> batches, const Clock& clock,
            Observer& observer);
 
-  // Every call writes one event before it tells anybody. Error: io.
+  // Every call writes one event before it notifies the observer. Error: io.
   Result<void> begin(const RunHeader& header);
-  // Goes on where `before`, all events of the run until now, ended. `stack_key` is that of the rest.
+  // Continue after `before`, all events of the run until now. `stack_key` is that of the rest.
   Result<void> resume(results::RecordBuilder before, const std::string& stack_key);
   Result<void> write(const note::BatchStarted& note);
   Result<void> write(const note::BatchCollected& note);
@@ -48,11 +48,11 @@ class Recorder {
   Result<void> write(const note::CardCordoned& note);
   Result<void> write(const note::Warning& note);
   Result<void> write(const note::Infra& note);
-  // The last event, and the JUnit documents that are not written yet. The journal is on the disk afterwards. Returns
-  // what it says, without reading it again; nothing may be written any more.
+  // Write the last event and the missing JUnit documents. The journal is on the disk afterwards. Return the record
+  // without reading the journal again; nothing may be written any more.
   Result<results::RunRecord> end(int interrupted_by);
 
-  // To be called about once a second.
+  // Call it about once a second.
   void tick();
   Progress progress() const;
 
@@ -61,11 +61,11 @@ class Recorder {
     plan::Batch batch;
     std::size_t cases = 0, finished = 0;
     bool done = false;
-    double work_done = 0;  // of its estimate, in seconds
+    double work_done = 0;  // part of its estimate, in seconds
   };
   struct TestFile {
     std::vector<std::string> batches;
-    std::size_t written = 0;  // cases that its JUnit documents tell as they are now
+    std::size_t written = 0;  // cases in its JUnit documents as they are now
   };
   Result<void> append(results::Event::What what);
   Result<void> append_warning(const std::string& message);
@@ -86,7 +86,7 @@ class Recorder {
   const Clock& m_clock;
   Observer& m_observer;
   SteadyTime m_began;
-  double m_before_s = 0;                                       // what the run took before it was resumed
+  double m_before_s = 0;                                       // duration of the run before it was resumed
   double m_work = 0, m_work_done = 0, m_work_done_before = 0;  // in seconds of the plan's estimates
   Progress m_progress;
   WarningLimiter m_warnings;

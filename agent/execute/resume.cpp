@@ -20,7 +20,7 @@ using results::Outcome;
 
 namespace {
 
-// Twice may be an accident: machines are taken away from runs.
+// Two deaths may be an accident: machines are taken away from runs.
 constexpr int deadly = 3;
 
 Result<void> check_same_plan(const results::RunRecord& record, const plan::Plan& plan,
@@ -51,14 +51,14 @@ RunKnowledge knowledge_of(const results::RunRecord& record) {
     knowledge.known[each.id] = {static_cast<int>(each.attempts.size()), each.outcome()};
     ++knowledge.finished;
     if (results::is_failure(each.attempts.front().outcome)) ++knowledge.failed;
-    // What collection reported is its own unit: the file, or a class of it.
+    // An error of collection has a unit of its own: the file, or a class of it.
     if (each.id == each.unit) knowledge.not_collected.insert(each.id);
   }
   return knowledge;
 }
 
-// Those that ended before all of their cases had run, when their time was over. A file that could not be collected is
-// no such case: another attempt must not turn it into a pass.
+// Return the batches that ended before all of their cases had run, because their time was over. A file that could not
+// be collected is not such a case: another attempt must not turn it into a pass.
 std::unordered_set<std::string_view> cut_off_batches(const results::RunRecord& record) {
   std::unordered_map<std::string_view, std::string_view> files;
   for (const results::BatchRecord& batch : record.batches) files.emplace(batch.id, batch.file);
@@ -77,7 +77,7 @@ void Deaths::see(const results::Event& event) {
   if (const auto* started = std::get_if<journal::CaseStarted>(&what)) m_running[started->batch] = started->id;
   if (const auto* finished = std::get_if<journal::CaseFinished>(&what)) m_running.erase(finished->batch);
   if (const auto* finished = std::get_if<journal::BatchFinished>(&what)) m_running.erase(finished->batch);
-  if (std::holds_alternative<journal::RunFinished>(what)) m_running.clear();  // a stop is no death
+  if (std::holds_alternative<journal::RunFinished>(what)) m_running.clear();  // a stop is not a death
   if (!std::holds_alternative<journal::RunResumed>(what)) return;
   m_deaths = counted();
   m_running.clear();
@@ -113,7 +113,7 @@ Result<Remainder> read_remainder(const fs::path& run_dir, const plan::Plan& plan
   for (const results::CaseResult& each : rest.record.cases) {
     const auto found = died.find(each.id);
     KnownAttempts& attempts = rest.knowledge.known[each.id];
-    // The first deaths are forgiven; each after them is an attempt.
+    // The first deaths are ignored; each one after them counts as an attempt.
     if (found == died.end() || found->second < deadly + attempts.count) continue;
     rest.killers.push_back(
         {each.batch, each.id, each.unit, {Outcome::crashed, 0, {}, {}, {}, -1, {results::Cause::Kind::agent_died}}});

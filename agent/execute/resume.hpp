@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a run that was cut off has come to, and what is left of it.
+// The state of an interrupted run, and the rest of its work.
 #pragma once
 
 #include <cstddef>
@@ -17,11 +17,11 @@
 
 namespace spyre::execute {
 
-// How often the agent died, rather than was stopped, while a case ran. Told by the events of a journal.
+// Counts how often the agent died, rather than was stopped, while a case ran; from the events of a journal.
 class Deaths {
  public:
   void see(const results::Event& event);
-  // For each case that ran at such a moment.
+  // Return the count for each case that ran at such a moment.
   std::map<std::string, int> counted() const;
 
  private:
@@ -30,17 +30,17 @@ class Deaths {
 };
 
 struct Remainder {
-  results::RecordBuilder journal;  // all that was seen
-  results::RunRecord record;       // as far as the run has come
-  // Of the wanted ones, those that are not finished, or ended with cases that never ran: indices into the plan.
+  results::RecordBuilder journal;  // all events so far
+  results::RunRecord record;       // the state of the run
+  // The requested batches that are not finished, or ended with cases that never ran: indices into the plan.
   std::vector<std::size_t> batches;
-  RunKnowledge knowledge;  // cases that are finished
-  // Cases that the agent did not survive three times: they are crashed, or the run would never end.
+  RunKnowledge knowledge;  // about finished cases
+  // Cases during which the agent died three times: they count as crashed, or the run would never end.
   std::vector<note::CaseFinished> killers;
 };
 
-// `wanted` are the batches that the run was started for. Error: usage (the plan is another one), not_found, io,
-// invalid.
+// Read the rest of a run. `wanted` are the batches that the run was started for. Error: usage (the plan is another
+// one), not_found, io, invalid.
 Result<Remainder> read_remainder(const std::filesystem::path& run_dir, const plan::Plan& plan,
                                  const std::vector<std::size_t>& wanted);
 

@@ -27,7 +27,7 @@ namespace {
 
 constexpr std::chrono::seconds leftovers_limit{20};
 
-// The batches to run: all of the plan, or those of one shard. Error: usage.
+// Return the batches to run: all of the plan, or those of one shard. Error: usage.
 Result<std::vector<std::size_t>> wanted_batches(const plan::Plan& plan, const std::optional<int>& shard) {
   std::vector<std::size_t> wanted;
   if (!shard) {
@@ -80,9 +80,10 @@ WorkerRules make_rules(const plan::Plan& plan, const RunOptions& options, const 
   WorkerRules rules;
   rules.execute = options.execute;
   rules.root = fs::absolute(options.source).lexically_normal().string();
-  // Where PyTorch runs its tests; and not the root, whose directory torch/ would hide the installed one.
+  // PyTorch runs its tests in this directory; the root does not work, because its directory torch/ would hide the
+  // installed package.
   rules.cwd = (fs::path(rules.root) / "test").string();
-  // Not in the run directory: pytest would make it again when it has been removed.
+  // Not in the run directory: pytest would create it again after its removal.
   rules.junit_directory = (scratch / "junit-slices").string();
   rules.choose = [&](const plan::Batch& batch, const std::vector<std::string>& collected) {
     auto chosen = chooser.choose(batch, collected);
@@ -94,12 +95,12 @@ WorkerRules make_rules(const plan::Plan& plan, const RunOptions& options, const 
   rules.budget = Seconds{plan.budget_s};
   rules.file_environment = options.file_environment;
   rules.inject = options.inject;
-  // PyTorch's tests are written to be run by `python test_x.py`, and some look at their own code.
+  // PyTorch's tests are written to be run by `python test_x.py`, and some inspect their own code.
   rules.plain_asserts = true;
   return rules;
 }
 
-// A run in a run directory that is ours alone.
+// A run in a run directory that this process has locked.
 class Run {
  public:
   Run(const plan::Plan& plan, const RunOptions& options, const FileTree& tree, const Clock& clock, Observer& observer)
@@ -107,7 +108,7 @@ class Run {
 
   Result<results::RunRecord> execute(const std::vector<std::size_t>& wanted, const std::string& python) {
     TRY(Remainder rest, begin(wanted));
-    TRY(Signals signals, Signals::take());  // before there is anything that would have to be removed
+    TRY(Signals signals, Signals::take());  // before anything exists that would have to be removed
     TRY(Launcher launcher, Launcher::create(m_options, python));
     TRY(Recorder recorder, open_recorder(wanted, rest));
     TRY(ProcessLog processes, ProcessLog::open(m_options.run_dir));
@@ -148,7 +149,7 @@ class Run {
   }
 
  private:
-  // What there is to do: everything, or what another agent has left.
+  // The work: everything, or the rest that another agent has left.
   Result<Remainder> begin(const std::vector<std::size_t>& wanted) {
     std::error_code error;
     const bool holds_run = fs::exists(m_options.run_dir / "journal.jsonl", error);
@@ -203,7 +204,7 @@ class Run {
   const FileTree& m_tree;
   const Clock& m_clock;
   Observer& m_observer;
-  bool m_resume = m_options.resume && results::is_begun(m_options.run_dir);  // or there is nothing to go on with
+  bool m_resume = m_options.resume && results::is_begun(m_options.run_dir);  // otherwise there is nothing to continue
   Leftovers m_leftovers;
 };
 

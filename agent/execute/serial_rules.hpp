@@ -9,10 +9,10 @@
 
 namespace spyre::execute {
 
-// Which tests must not run beside others of their file, by their names (pipelines/serial.yaml).
+// Rules by name for tests that must not run beside others of their file (pipelines/serial.yaml).
 class SerialRules {
  public:
-  // `origin` names the text in errors. Error: config.
+  // Parse the rules. `origin` names the text in errors. Error: config.
   static Result<SerialRules> parse(std::string_view text, std::string_view origin);
   bool contains(std::string_view unit) const;
 

@@ -27,7 +27,7 @@ bool is_ignored(int signal) {
   return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
-// Who a process is to this one. Parents may end meanwhile, and their children get others.
+// Return how a process is related to this one. Parents may end meanwhile, and their children get others.
 Signals::Sender sender_of(pid_t pid) {
   constexpr int attempts = 5;
   const pid_t self = ::getpid();
@@ -48,8 +48,8 @@ Signals::Sender sender_of(pid_t pid) {
 
 struct Signals::State {
   UniqueFd signals;  // signalfd
-  UniqueFd arrived;  // eventfd: how many are in the queue
-  UniqueFd end;      // eventfd: the thread is to end
+  UniqueFd arrived;  // eventfd: number of signals in the queue
+  UniqueFd end;      // eventfd: ends the thread
   std::mutex mutex;
   std::deque<Arrived> queue;
   sigset_t mask_before{};
@@ -57,7 +57,7 @@ struct Signals::State {
   struct sigaction size_before {};
   std::thread thread;
 
-  // Nothing when the thread is to end.
+  // Returns nothing when the thread has to end.
   bool wait_for_signal() const {
     std::array<pollfd, 2> fds{pollfd{signals.get(), POLLIN, 0}, pollfd{end.get(), POLLIN, 0}};
     while (::poll(fds.data(), fds.size(), -1) < 0 && errno == EINTR) {
@@ -145,7 +145,7 @@ std::optional<Signals::Arrived> Signals::next() {
 bool StopRule::stops(Signals::Sender sender, bool tests_run, SteadyTime now) {
   constexpr std::chrono::seconds insisting{5};
   if (sender != Signals::Sender::gone || !tests_run) return sender != Signals::Sender::descendant;
-  // A test's process, or the `kill` of a user, who does it again.
+  // A test's process, or a user's `kill`: a user sends it again.
   const bool again = m_last_gone && now - *m_last_gone <= insisting;
   m_last_gone = now;
   return again;

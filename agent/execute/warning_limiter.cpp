@@ -15,10 +15,10 @@ namespace {
 constexpr std::size_t longest = 4000;  // bytes
 constexpr std::size_t told_of_a_kind = 3;
 constexpr std::size_t kinds_of_a_source = 20;
-constexpr std::size_t other_kinds = 200;  // of those that name no source: the agent's own
+constexpr std::size_t other_kinds = 200;  // of sources without a name: the agent's own
 constexpr std::size_t shown_of_a_kind = 200;
 
-// The text with every number replaced, up to where texts of one kind may differ.
+// Return the text with every number replaced, up to the point where texts of one kind may differ.
 std::string kind_of(std::string_view message) {
   constexpr std::size_t compared = 300;
   std::string kind;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keeps the warnings of a run few and short, however many there are: tests can cause them. Pure.
+// Keeps the warnings of a run few and short, because tests can cause any number of them. Pure.
 #pragma once
 
 #include <cstddef>
@@ -13,10 +13,10 @@ namespace spyre::execute {
 
 class WarningLimiter {
  public:
-  // The text to tell, or nothing: the same was told before, or enough of its kind (texts that differ in numbers only),
-  // or enough of its source. `source` names a place that warnings come from; empty: any other.
+  // Return the text to report, or nothing: the same was reported before, or enough of its kind (texts that differ only
+  // in numbers), or enough of its source. `source` names the place that a warning comes from; empty: any other.
   std::optional<std::string> admit(std::string_view source, std::string_view message);
-  // One line for each kind of which something was not told.
+  // Return one line for each kind of which warnings were left out.
   std::vector<std::string> left_out() const;
 
  private:

@@ -20,7 +20,7 @@ namespace {
 
 constexpr Seconds stacks_time{0.5};        // faulthandler writes its stacks at once, or never
 constexpr Seconds kill_time{5};            // for the kernel to take a big process apart
-constexpr std::size_t longest_sign = 100;  // of a faulty card: it may come in two parts
+constexpr std::size_t longest_sign = 100;  // length of a fault signature, which may arrive in two parts
 
 SteadyTime after(SteadyTime time, Seconds seconds) {
   return time + std::chrono::duration_cast<SteadyTime::duration>(seconds);
@@ -77,7 +77,7 @@ void WorkerDriver::handle(const PoolEvent& event, SteadyTime now, Actions& out) 
 
 void WorkerDriver::handle_one(const WorkerSaid& message, SteadyTime now, Actions& out) {
   m_last_sign = now;
-  if (m_killed) return;  // what it said before it heard of its end
+  if (m_killed) return;  // it sent this before it was killed
   std::visit([&](const auto& event) { said(event, now, out); }, message.event);
 }
 
@@ -204,19 +204,19 @@ void WorkerDriver::said(const event::CaseFinished& finished, SteadyTime now, Act
   }
   look_for_sickness(finished.output);
   look_for_sickness(finished.details);
-  // The cases behind it would fail for the card: they are run elsewhere.
+  // The cases after it would fail because of the card: they run elsewhere.
   if (m_state == State::running && !m_hardware_fault.empty()) stop_child(Cause::faulty_card, now, out);
   if (m_winds_down) stop_between_cases(now, out);
 }
 
-// Whether the device refused to work because the case runs in a forked child. It does not count as an attempt.
+// Return whether the device refused to work because the case runs in a forked child. That does not count as an attempt.
 bool WorkerDriver::is_fork_failure(const event::CaseFinished& finished) const {
   return m_forks && results::is_failure(finished.outcome) &&
          (is_fork_error(finished.message) || is_fork_error(finished.details));
 }
 
-// Whether this is the case that is being stopped, so that it came to its end over its limit; or, when it was within its
-// own and only the batch's time was over, perhaps because of the signal.
+// Return whether this is the case that is being stopped, so that it finished over its limit or, if only the batch's
+// time was over, perhaps because of the signal.
 bool WorkerDriver::is_late(const event::CaseFinished& finished) const {
   if (m_state != State::stopping || m_batch->running() != finished.index || m_batch->running_id() != m_culprit) {
     return false;
@@ -234,7 +234,7 @@ void WorkerDriver::said(const event::ChildEnded& ended, SteadyTime now, Actions&
   attempt.output = ended.output;
   look_for_sickness(ended.output);
   if (m_cause == Cause::none && ended.status.signal == SIGKILL) {
-    attempt.cause.bytes = ended.rss;  // perhaps for want of memory
+    attempt.cause.bytes = ended.rss;  // perhaps because memory ran out
   }
   slice_ended(attempt, out);
   enter(State::open, now);
@@ -250,7 +250,7 @@ void WorkerDriver::said(const event::HostEnded& ended, SteadyTime now, Actions& 
                            out);
     m_cause = Cause::none;
   } else if (in_slice()) {
-    // The child may live on and say more: only a new worker has a pipe that nobody else writes to.
+    // The child may live on and send more: only a new worker has a pipe without another writer.
     slice_ended(blame_loss(ended.status, now), out);
     enter(State::ending, now);
     return kill(out);
@@ -262,7 +262,7 @@ void WorkerDriver::said(const event::HostEnded& ended, SteadyTime now, Actions& 
   go_on(now, out);
 }
 
-// Its batch, which has not lost anything, is run by another worker.
+// Another worker runs its batch, which has not lost anything.
 void WorkerDriver::said(const event::Refused& refused, SteadyTime now, Actions& out) {
   m_refusal = refused.message;
   if (in_slice()) m_batch->take_back_slice();
@@ -270,14 +270,14 @@ void WorkerDriver::said(const event::Refused& refused, SteadyTime now, Actions& 
   kill(out);
 }
 
-// Tests can write these, too.
+// Tests can write these events, too.
 void WorkerDriver::said(const event::Problem& problem, SteadyTime, Actions& out) {
   out.emplace_back(note::Warning{problem.message, "workers"});
 }
 
-// What is next for the batch, when the worker waits for a command.
+// Decide what is next for the batch when the worker waits for a command.
 void WorkerDriver::go_on(SteadyTime now, Actions& out) {
-  // Who has the cards decides about them when their worker is gone.
+  // When the worker is gone, the owner of the cards decides about them.
   if (!m_hardware_fault.empty() && (m_state == State::idle || m_state == State::open)) {
     if (m_chosen && m_batch != nullptr) m_batch->finish_if_done(out);
     return quit(now, out);
@@ -352,8 +352,8 @@ void WorkerDriver::run_slice(SteadyTime now, Actions& out) {
 }
 
 void WorkerDriver::slice_ended(const Attempt& blame, Actions& out) {
-  // The child was stopped for another case, which came to its end meanwhile; or for memory that the cases before this
-  // one may have left behind: in a child of its own it will show.
+  // The child was stopped for another case, which finished meanwhile, or for memory that the cases before this one may
+  // have left behind: a child of its own will show that.
   const bool another = m_cause != Cause::none && m_batch->running_id() != m_culprit;
   const bool perhaps_another = m_cause == Cause::memory && !m_batch->slice_results().empty();
   if (another || perhaps_another) m_batch->clear_running();
@@ -432,7 +432,7 @@ SteadyTime WorkerDriver::deadline() const {
   switch (m_state) {
     case State::starting:
       return stall;
-    // A file that keeps talking is not collected for ever either.
+    // A file that keeps printing must not be collected forever either.
     case State::opening:
       return std::min({stall, after(m_entered, std::max(execute.case_timeout, execute.stall_timeout)), batch_ends()});
     case State::running:
@@ -458,7 +458,7 @@ void WorkerDriver::wind_down(const results::Cause& cause, SteadyTime now, Action
   kill(out);
 }
 
-// The child has been told all cases of its slice, and would go on with the next one.
+// The child knows all cases of its slice and would go on with the next one.
 void WorkerDriver::stop_between_cases(SteadyTime now, Actions& out) {
   if (m_state == State::running && !m_batch->running() && m_batch->is_in_slice()) {
     stop_child(Cause::wind_down, now, out);
@@ -479,11 +479,11 @@ void WorkerDriver::begin_stop(Cause cause, SteadyTime now, Actions& out) {
     m_stage_ends = after(now, kill_time);
     out.emplace_back(SignalGroup{m_id, target(), SIGKILL});
   } else if (cause == Cause::faulty_card || cause == Cause::wind_down || cause == Cause::unforkable) {
-    m_stage = Stage::stacks;  // nobody needs them
+    m_stage = Stage::stacks;  // stacks are not needed
     next_stage(now, out);
   } else {
     m_stage = Stage::stacks;
-    m_printed.clear();  // what comes now are the stacks
+    m_printed.clear();  // the next output is the stacks
     m_stage_ends = after(now, stacks_time);
     out.emplace_back(SignalGroup{m_id, target(), SIGUSR1});
   }

@@ -25,14 +25,14 @@ namespace spyre::execute {
 struct WorkerRules {
   Config::Execute execute;
   std::string root, cwd;        // of the checkout; where tests run
-  std::string junit_directory;  // for the JUnit files of slices; empty: none are asked for
+  std::string junit_directory;  // for the JUnit files of slices; empty: none
   std::vector<std::string> pytest_args;
-  Seconds budget{};            // after which nothing new begins; 0: none
-  bool plain_asserts = false;  // as tests that look at their own code need them
-  // Which of the collected cases (node ids) are the batch's. Error: not_found, io, invalid.
+  Seconds budget{};            // after this time nothing new begins; 0: none
+  bool plain_asserts = false;  // needed by tests that inspect their own code
+  // Returns the batch's cases among the collected ones (node ids). Error: not_found, io, invalid.
   std::function<Result<std::vector<ChosenCase>>(const plan::Batch&, const std::vector<std::string>&)> choose;
   std::function<Seconds(const std::string& id)> case_limit;  // empty: execute.case_timeout
-  // What is set in the environment for one file. Empty: nothing.
+  // Returns the environment variables for one file. Empty: none.
   std::function<std::map<std::string, std::string>(const std::string& file)> file_environment;
   // The test classes that the worker makes of one file for a device that is not in PyTorch's tree. Empty: none.
   std::function<command::Inject(const std::string& file)> inject;
@@ -42,44 +42,45 @@ class WorkerDriver {
  public:
   enum class State { starting, idle, opening, abandoning, open, running, stopping, closing, ending, gone };
 
-  // `rules` outlive it. Starts the worker.
+  // Starts the worker. `rules` outlive the driver.
   WorkerDriver(WorkerId id, std::vector<int> cards, const WorkerRules& rules, SteadyTime now, Actions& out);
 
   WorkerId id() const { return m_id; }
   const std::vector<int>& cards() const { return m_cards; }
   State state() const { return m_state; }
-  // What it works on, or nullptr.
+  // Return the current batch, or nullptr.
   const BatchRun* batch() const { return m_batch.get(); }
-  // Whether it is at work on a batch; otherwise there is something to decide about it.
+  // Return whether the worker works on a batch; if not, the caller decides what it does next.
   bool is_busy() const { return m_batch != nullptr && !m_batch->is_finished() && !is_left() && m_state != State::gone; }
-  // Whether a batch can be assigned: the worker has none, and lives.
+  // Return whether a batch can be assigned: the worker has none, and lives.
   bool is_free() const;
-  // The file that is open, so that its next batch costs no import; or nothing.
+  // Return the file that is open, so that its next batch costs no import; empty if there is none.
   const std::string& warm_file() const { return m_open_file; }
-  // Why the worker could not be started: it ended before it said hello, or cannot be used.
+  // Return why the worker could not be started: it ended before `hello`, or is unusable.
   const std::string& start_failure() const { return m_start_failure; }
-  // The end of what it and its tests have printed; before it the sign of a faulty card, if there was one at any time.
+  // Return the first hardware fault signature, if there was one at any time, followed by the end of the output of the
+  // worker and its tests.
   std::string last_words() const { return m_hardware_fault + m_printed.text(); }
-  // A module that every worker needs cannot be imported: another start would fail too.
+  // Return whether a module that every worker needs cannot be imported: another start would fail too.
   bool is_unusable() const { return m_unusable; }
-  // What the machine did not give it, which is the fault of neither card nor batch; or nothing.
+  // Return the resource that the machine refused, which is the fault of neither card nor batch; empty if none.
   const std::string& refusal() const { return m_refusal; }
 
   void assign(std::unique_ptr<BatchRun> batch, SteadyTime now, Actions& out);
-  // The batch, when it is finished, had better go on elsewhere, or the worker is gone; nothing otherwise.
+  // Return the batch if it is finished, should continue elsewhere, or has lost its worker; nothing otherwise.
   std::unique_ptr<BatchRun> take_batch();
 
   void handle(const PoolEvent& event, SteadyTime now, Actions& out);
-  // Does what is due.
+  // Do what is due.
   void tick(SteadyTime now, Actions& out);
   SteadyTime deadline() const;
-  // Nothing new begins, for this cause: a case that runs, or a file that is being stopped, comes to its end within its
-  // own limits; what is left of the batch is not run.
+  // Begin nothing new, for this cause: a running case, or a file that is being stopped, finishes within its own limits;
+  // the rest of the batch does not run.
   void wind_down(const results::Cause& cause, SteadyTime now, Actions& out);
-  // Lets the worker end; one that is still busy is killed.
+  // Let the worker end; kill it if it is still busy.
   void quit(SteadyTime now, Actions& out);
   void kill(Actions& out);
-  // Asks the running case to end, for the sake of what it would clean up. kill() is to follow.
+  // Ask the running case to end, so that it can clean up. kill() has to follow.
   void ask_to_end(Actions& out);
 
  private:
@@ -120,7 +121,7 @@ class WorkerDriver {
   void stop_child(Cause cause, SteadyTime now, Actions& out);
   void begin_stop(Cause cause, SteadyTime now, Actions& out);
   void next_stage(SteadyTime now, Actions& out);
-  // What the running case, or the file that was collected, is told when its child, or the worker itself, is gone.
+  // Return the result of the running case, or of the collected file, when its child or the worker itself is gone.
   results::Attempt blame(const process::ExitStatus& status, SteadyTime now) const;
   results::Attempt blame_loss(const process::ExitStatus& status, SteadyTime now) const;
   results::Attempt loss(const process::ExitStatus& status, Seconds duration) const;
@@ -129,8 +130,8 @@ class WorkerDriver {
   bool in_slice() const { return m_state == State::running || m_state == State::stopping; }
   bool is_late(const event::CaseFinished& finished) const;
   bool in_collection() const { return m_state == State::opening || m_state == State::abandoning; }
-  int target() const { return m_state == State::abandoning ? m_host : m_child; }  // of a stop
-  // Whether the cases of its batch are run in forked children.
+  int target() const { return m_state == State::abandoning ? m_host : m_child; }  // process to stop
+  // Return whether the cases of its batch run in forked children.
   bool wants_fork() const { return m_rules.execute.isolation != Isolation::process && !m_batch->is_in_process(); }
   void judge_isolation(const event::Collected& collected, Actions& out);
   bool is_fork_failure(const event::CaseFinished& finished) const;
@@ -142,31 +143,31 @@ class WorkerDriver {
   const WorkerRules& m_rules;
   std::unique_ptr<BatchRun> m_batch;
   State m_state = State::starting;
-  SteadyTime m_entered{};    // the state
-  SteadyTime m_last_sign{};  // of life
+  SteadyTime m_entered{};    // time of the last change of state
+  SteadyTime m_last_sign{};  // time of the last heartbeat
   bool m_greeted = false;
   bool m_killed = false;
   bool m_unusable = false;
   std::optional<results::Cause> m_winds_down;  // why nothing new begins
-  std::string m_hardware_fault;                // the first sign of a faulty card: the worker ends with its slice
+  std::string m_hardware_fault;                // the first hardware fault signature: the worker ends with its slice
   std::string m_start_failure;
   std::string m_refusal;
-  std::string m_garbled;  // why its events cannot be read any more
+  std::string m_garbled;  // why its events are unreadable
 
   // The open file.
   std::string m_open_file;
   bool m_forks = true;  // a host of its own imports it, and forks
-  bool m_ran = false;   // a slice of it was run
+  bool m_ran = false;   // a slice of it has run
   int m_host = 0;       // its process, and process group
   event::Collected m_collected;
-  bool m_chosen = false;  // the batch knows its cases among those collected
+  bool m_chosen = false;  // the batch knows its cases among the collected ones
 
   // The slice.
   int m_slice = 0;  // numbers the slices of this worker, from 1
   std::string m_junit;
   int m_child = 0;  // its process, and process group
   bool m_done = false;
-  SteadyTime m_case_since{};  // or since when the file is collected
+  SteadyTime m_case_since{};  // or the start of the file's collection
   Seconds m_case_limit{};
   RecentOutput m_printed;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The seam between decisions and processes: everything above is values, everything below is the operating system. A
-// fake of it is a few dozen lines.
+// fake of it takes a few dozen lines.
 #pragma once
 
 #include <csignal>
@@ -15,38 +15,37 @@
 
 namespace spyre::execute {
 
-// Numbers the workers of a run as they are started, from 0; a worker that replaces another has a number of its own.
+// Numbers the workers of a run as they are started, from 0; a worker that replaces another gets a new number.
 using WorkerId = int;
 
-// What a worker's events pipe said.
+// A message on a worker's events pipe.
 struct WorkerSaid {
   WorkerId worker = 0;
   Event event;
 };
-// What came on its standard output or standard error. Without a text: something was printed that pytest keeps to
-// itself.
+// Output on its standard output or standard error. Empty: a test printed text that pytest's capture holds back.
 struct WorkerPrinted {
   WorkerId worker = 0;
   std::string text;
 };
-// It could not be started: the machine gives no process, no file or no room. The only word about this worker.
+// The worker could not be started: the machine refused a process, a file or space. The only event of this worker.
 struct WorkerRefused {
   WorkerId worker = 0;
   std::string message;
 };
-// Its events cannot be read any more: kill it.
+// Its events are unreadable: kill it.
 struct WorkerGarbled {
   WorkerId worker = 0;
   std::string why;
 };
-// It is gone, and with it every process that came from it. The last word about a worker.
+// The worker is gone, with every process that it started. The last event of a worker.
 struct WorkerGone {
   WorkerId worker = 0;
   process::ExitStatus status;
   int left = 0;   // processes that outlived it and had to be ended
-  int stuck = 0;  // of these, or it: not even SIGKILL has ended them, the cards they hold are still busy
+  int stuck = 0;  // of these, or the worker itself: SIGKILL did not end them; the cards they hold are still busy
 };
-// How much memory the processes of a worker use; told now and then when memory is watched.
+// Memory used by the processes of a worker; sent regularly while memory is watched.
 struct WorkerMemory {
   WorkerId worker = 0;
   std::uint64_t bytes = 0;
@@ -73,17 +72,17 @@ inline constexpr int stacks_signal = SIGUSR1;
 class WorkerPool {
  public:
   virtual ~WorkerPool() = default;
-  // Starts a worker for these cards. It says hello, or it is gone. Error: as Process::start, and the launcher's; none
-  // of them says anything of the cards.
+  // Start a worker for these cards. It sends `hello` or is reported as gone. Error: as Process::start, and the
+  // launcher's; none of them says anything about the cards.
   virtual Result<void> start(WorkerId worker, const std::vector<int>& cards) = 0;
-  // To a worker that is not there any more: nothing happens.
+  // Send a command. Does nothing if the worker is gone.
   virtual void send(WorkerId worker, const Command& command) = 0;
-  // To the process group `pid` of a worker, stacks_signal to its leader alone; ignored unless the process descends from
-  // the worker.
+  // Send a signal to the process group `pid` of a worker, stacks_signal to its leader alone; ignored unless the process
+  // descends from the worker.
   virtual void signal(WorkerId worker, int pid, int signal) = 0;
-  // Ends all its processes at once; WorkerGone follows.
+  // End all its processes at once; WorkerGone follows.
   virtual void kill(WorkerId worker) = 0;
-  // The next event, or DeadlinePassed when none has come by then.
+  // Return the next event, or DeadlinePassed if none has come by then.
   virtual PoolEvent wait(SteadyTime deadline) = 0;
 };
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pack the worker into one zip that Python runs: `pack.py ZIP DIRECTORY FILE…`, files relative to the directory.
 
-The same files give the same bytes. Nothing is compressed: no Python needs zlib to start the worker.
+The same files give the same bytes. The entries are not compressed, so that Python starts the worker without zlib.
 """
 
 import pathlib

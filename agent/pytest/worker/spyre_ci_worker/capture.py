@@ -38,14 +38,14 @@ class HeadAndTail(io.BytesIO):
         return head_and_tail(head, left_out, tail) if left_out else (head + tail).decode("utf-8", "replace")
 
     def _parts(self):
-        """Return head, how many bytes are missing, tail."""
+        """Return the head, the number of missing bytes, and the tail."""
         data = self.getvalue()
         tail = max(len(data) - _HALF, _HALF)
         return data[:_HALF], self._left_out + max(0, tail - _HALF), data[tail:]
 
 
 def _read_head_and_tail(fd):
-    """Return the text of a file, which may be larger than memory: without its middle when that would not be sent."""
+    """Return the text of a file, which may be larger than memory; omit the middle if it would not be sent anyway."""
     size = os.fstat(fd).st_size
     if size <= MAX_TEXT:
         return os.pread(fd, size, 0).decode("utf-8", "replace")
@@ -53,9 +53,9 @@ def _read_head_and_tail(fd):
 
 
 def bound_capture(config):
-    """Keep pytest from reading back, or having in memory, all that a test prints.
+    """Keep pytest from reading back, or having in memory, the complete output of a test.
 
-    What tests capture themselves (capsys) stays whole: they look at it.
+    Output that tests capture themselves (capsys) stays complete, because they inspect it.
     """
     from _pytest.capture import CaptureIO, FDCapture
 
@@ -80,7 +80,7 @@ def bound_capture(config):
         capture.tmpfile = BoundedIO()
         capture.resume()
 
-    # Not part of pytest's interface: a version that has something else there is left alone.
+    # Not part of pytest's interface: a version with other attributes is left alone.
     capturing = getattr(config.pluginmanager.getplugin("capturemanager"), "_global_capturing", None)
     for capture in (getattr(capturing, "out", None), getattr(capturing, "err", None)):
         if isinstance(capture, FDCapture):
@@ -90,13 +90,13 @@ def bound_capture(config):
 
 
 def read_captured(config):
-    """Return what a case that crashed had written, if capture keeps that in a file; the next case does not get it."""
+    """Return the output of a case that crashed, if capture keeps it in a file; the next case does not get it."""
     capture = config.pluginmanager.getplugin("capturemanager")
     return "".join(capture.read_global_capture()) if capture else ""
 
 
 class Tee:
-    """Standard error that remembers the end of what was written: pytest reports wrong usage only there."""
+    """Standard error that remembers the end of its text: pytest reports wrong usage only there."""
 
     def __init__(self, stream):
         self._stream = stream

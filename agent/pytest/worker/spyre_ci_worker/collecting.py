@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What pytest finds in one file."""
+"""Collection of one file."""
 
 import sys
 from time import monotonic
@@ -17,7 +17,7 @@ from spyre_ci_worker.text import TEXT_LIMIT, as_unicode, capped, error_line, fir
 
 
 class Collection:
-    """What pytest finds in one file, from the start of pytest to the event `collected`."""
+    """The collection of one file, from the start of pytest to the event `collected`."""
 
     def __init__(self, context, command):
         self._events = context.events

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the agent asks for: the fields of its commands."""
+"""The fields of the agent's commands."""
 
 from spyre_ci_worker.frames import BadCommand
 from spyre_ci_worker.text import MAX_TEXT, TEXT_LIMIT

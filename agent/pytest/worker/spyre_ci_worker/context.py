@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What all processes of a worker share."""
+"""State that all processes of a worker share."""
 
 import contextlib
 
@@ -16,7 +16,7 @@ _F_SETPIPE_SZ = 1031
 
 
 class Context:
-    """The pipes to the agent, and what the worker needs and a test must not take from it. Error: OSError."""
+    """The pipes to the agent, and resources of the worker that a test must not take from it. Error: OSError."""
 
     def __init__(self, program, commands, events, scratch):
         self.arguments = [program, "--commands", str(commands), "--events", str(events)]
@@ -36,7 +36,7 @@ class Context:
         self.events = Events(self.descriptors, events)
         # Of root; empty in a host that became an interpreter of its own.
         self.preloaded = frozenset()  # packages that root imported
-        self.children_of_root = frozenset()  # what a host that is root itself must not end
+        self.children_of_root = frozenset()  # processes that a host which is root itself must not end
 
     def obey(self, follow, gone):
         """Read one command and call `follow` with it; report its errors.

@@ -7,19 +7,19 @@ from spyre_ci_worker.originals import fcntl, os
 
 
 class Descriptors:
-    """The files that the worker needs open. What a test closed is opened again: the parent still has it."""
+    """The files that the worker needs open. A file that a test closed is opened again: the parent still has it."""
 
     def __init__(self):
         self._known = {}
 
     def remember(self, numbers):
-        """Keep what these descriptors are now, for restore()."""
+        """Remember the files of these descriptors, for restore()."""
         for fd in numbers:
             with contextlib.suppress(OSError):
                 self._known[fd] = (self._identity(fd), fcntl.fcntl(fd, fcntl.F_GETFL), os.get_inheritable(fd))
 
     def restore(self, *numbers):
-        """Open again those of these descriptors, or of all, that are not what they were."""
+        """Open those of these descriptors, or of all, again that refer to another file now."""
         for fd in numbers or self._known:
             if self._identity(fd) != self._known[fd][0]:
                 self._reopen(fd, *self._known[fd])

@@ -21,7 +21,7 @@ class Deselection:
         self._items = items
 
     def deselected(self, items):
-        """Remember who left these items out: to be called by the hook pytest_deselected."""
+        """Remember which option or plugin left these items out. Called by the hook pytest_deselected."""
         reason = self._caller(items[0].config.option) if items else ""
         self._reasons.update((id(item), reason) for item in items)
 
@@ -32,7 +32,7 @@ class Deselection:
                 for item in self._items if id(item) not in left]
 
     def _caller(self, options):
-        """Return who called pytest_deselected, in the words of its user."""
+        """Return the caller of pytest_deselected as users know it."""
         frame = sys._getframe(1)
         while frame and _package_of(frame) in (_OWN_PACKAGE, "pluggy"):
             frame = frame.f_back

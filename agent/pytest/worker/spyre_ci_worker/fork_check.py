@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What makes a file unfit for a fork."""
+"""Conditions that make a file unfit for a fork."""
 
 import contextlib
 import re
@@ -13,7 +13,7 @@ from spyre_ci_worker.refusals import Refused
 
 
 class ForkCheck:
-    """What the import of a file did that makes it unsafe to run its cases in forked children.
+    """Effects of a file's import that make it unsafe to run its cases in forked children.
 
     A forked child has none of the threads, so the locks that they hold stay locked there. A device that the parent
     opened, or that refuses to work in any child, is unusable there. What cannot be found out is None.
@@ -29,7 +29,7 @@ class ForkCheck:
 
     @contextlib.contextmanager
     def watching(self):
-        """Count what is started within this context as started by the file."""
+        """Count threads and processes that start within this context as started by the file."""
         threads, children_before = self._thread_names(), children()
         yield
         now = self._thread_names()
@@ -72,7 +72,7 @@ class ForkCheck:
         """Return the module of the device that is not in PyTorch's tree (PrivateUse1), when one was registered."""
         try:
             return cls._module(cls._module("_C")._get_privateuse1_backend_name())
-        except Exception:  # no torch, or one that does not know of it
+        except Exception:  # torch is missing or does not support it
             return None
 
     @staticmethod

@@ -12,7 +12,7 @@ from spyre_ci_worker.processes import end_children, flush_output
 class EarlyVariables:
     """Variables that a file sets before it imports a module that was preloaded, and so has not seen them.
 
-    To be made before the file is imported.
+    Create it before the file is imported.
     """
 
     def __init__(self, context):
@@ -42,7 +42,10 @@ class EarlyVariables:
 
 
 def restart(context, command):
-    """Become a new interpreter that follows the OpenCommand again, without preloaded modules. The pid stays."""
+    """Replace this process by a new interpreter without preloaded modules that follows the OpenCommand again.
+
+    The pid stays.
+    """
     end_children(context.children_of_root)
     flush_output()
     context.descriptors.restore()

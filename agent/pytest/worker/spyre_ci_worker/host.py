@@ -55,7 +55,7 @@ class Host:
         return EXIT_BROKEN if self._exit_code is None else self._exit_code
 
     def _run_pytest(self):
-        """Collect and, when that comes to its end, follow commands. Return why it did not come to its end."""
+        """Collect and, if that succeeds, follow commands. Return why the collection did not finish."""
         import pytest
 
         command = self._command
@@ -70,13 +70,13 @@ class Host:
         try:
             os.chdir(command.cwd)
             code = pytest.main(arguments, plugins=[make_plugin(self)])
-        except BaseException:  # whatever a plugin or a conftest.py raises ends this file only
+        except BaseException:  # an exception of a plugin or a conftest.py ends only this file
             return traceback.format_exc()
         return (self.collection.internal_error or errors.text or
                 f"pytest ended with {code} before it had collected the file")
 
     def collected(self, session):
-        """Called by the plugin: collection is over, and everything that follows is on the agent's command."""
+        """Report the collection, then follow the agent's commands. Called by the plugin."""
         plugins = session.config.pluginmanager
         plugins.register(_Silent(plugins.unregister(name="terminalreporter")), "terminalreporter")
         self._session = session

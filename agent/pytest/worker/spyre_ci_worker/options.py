@@ -5,7 +5,7 @@ import contextlib
 
 
 class Options:
-    """Keeps options of pytest.ini, PYTEST_ADDOPTS or a plugin from having cases not run, stopped, or run elsewhere."""
+    """Overrides options (pytest.ini, PYTEST_ADDOPTS, plugins) that skip cases, stop the session or run elsewhere."""
 
     # Name in config.option: (how users write it, the value that runs every case here).
     _NEUTRAL = {

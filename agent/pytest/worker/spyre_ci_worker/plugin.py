@@ -5,7 +5,7 @@ from spyre_ci_worker.reports import ignore_skipped_subtests
 
 
 def make_plugin(host):
-    """Return the plugin through which pytest tells the host what happens.
+    """Return the plugin through which pytest reports events to the host.
 
     The class is made here because pytest can be missing: root reports that, and has imported this module by then.
     """

@@ -20,12 +20,12 @@ _PR_SET_CHILD_SUBREAPER = 36
 
 
 def _prctl(option, value):
-    """Set a property of this process. Return False if the kernel cannot: then the agent's own watch has to do."""
+    """Set a property of this process. Return False if the kernel cannot: then the agent's own supervision suffices."""
     return ctypes.CDLL(None).prctl(option, value, 0, 0, 0) == 0
 
 
 def become_subreaper():
-    """Become the parent of descendants that lose theirs."""
+    """Make this process the parent of descendants that lose theirs."""
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
@@ -38,7 +38,7 @@ def die_with(parent):
 
 
 def fork():
-    """Fork; when the machine has no process to give, try for a while. Error: Refused."""
+    """Fork; if the machine refuses a process, retry for a while. Error: Refused."""
     ends = monotonic() + _FORK_PATIENCE
     while True:
         try:
@@ -162,6 +162,6 @@ def flush_output():
 
 
 def exit_now(code):
-    """End this process at once: nothing that was registered for the end of the parent happens in a fork of it."""
+    """End this process at once: a fork must not run the exit handlers of its parent."""
     flush_output()
     os._exit(code)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Processes and files that the machine does not give: no case and no file is at fault."""
+"""Processes and files that the machine refuses: no case and no file is at fault."""
 
 import contextlib
 import errno
@@ -11,7 +11,7 @@ _FILES_NEEDED = 10  # by pytest and a test that does not open any
 
 
 class Refused(Exception):
-    """The machine does not give what the worker needs."""
+    """The machine refuses a resource that the worker needs."""
 
     def __init__(self, what, error):
         super().__init__(f"cannot {what}: {error.strerror}")

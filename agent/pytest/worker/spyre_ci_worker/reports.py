@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What pytest reports, in the words of the protocol."""
+"""Pytest's reports as events of the protocol."""
 
 import re
 
@@ -7,7 +7,7 @@ from spyre_ci_worker.text import capped, error_line, first_line, joined
 
 
 def reason_of(report):
-    """Return in one line why a report is not a pass."""
+    """Return a one-line reason why a report is not a pass."""
     why = report.longrepr
     if isinstance(why, tuple):  # a skip: path, line, reason
         return first_line(re.sub(r"^(Skipped|unittest\.case\.SkipTest): ", "", str(why[2])))
@@ -19,14 +19,14 @@ def reason_of(report):
 
 
 def details_of(report):
-    """Return all that pytest says about a report that is not a pass."""
+    """Return pytest's complete text about a report that is not a pass."""
     if isinstance(report.longrepr, tuple):
         return "{}:{}: {}".format(*report.longrepr)
     return str(report.longrepr or "")
 
 
 def output_of(report):
-    """Return what was captured up to this report, phase by phase."""
+    """Return the output captured up to this report, phase by phase."""
     return "\n".join(f"--- {name} ---\n{text}" for name, text in report.sections)
 
 
@@ -86,7 +86,7 @@ class CaseReport:
 
     def fields(self, limit):
         """Return the fields of `finish`; `limit` is in bytes of `details` and of `output`."""
-        # A subtest that was skipped says nothing of the others: only its failure counts.
+        # A skipped subtest says nothing about the others: only failures of subtests count.
         counting = [report for report in self._reports if report.failed or not _is_subtest(report)]
         worst = max(counting, key=lambda report: self._FROM_BEST_TO_WORST.index(_outcome_of(report)), default=None)
         if worst is None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The root: imports what all files need, and forks a host for each file."""
+"""The root: imports the modules that all files need, and forks a host for each file."""
 
 import importlib
 import platform

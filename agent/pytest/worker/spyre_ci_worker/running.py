@@ -10,7 +10,7 @@ from spyre_ci_worker.surroundings import Surroundings
 
 
 class _JUnit:
-    """The slice's JUnit file, by pytest's own writer; nothing without a path."""
+    """The slice's JUnit file, written by pytest's own writer; not written without a path."""
 
     _OPTIONS = ("suite_name", "logging", "duration_report", "family", "log_passing_tests")
 
@@ -45,7 +45,7 @@ class Runner:
         self._report = CaseReport()
 
     def run(self, command):
-        """Do what the RunCommand says, from `child` to `done`."""
+        """Follow the RunCommand, from `child` to `done`."""
         self._events.send("child", slice=command.slice, pid=os.getpid())
         junit = _JUnit(self._session.config, command.junit)
         items = [self._session.items[case] for case in command.cases]
@@ -85,7 +85,7 @@ class Runner:
                 self._report_interruption(item, error)
 
     def _report_interruption(self, item, error):
-        """Report what interrupted pytest as a failure of the phase that it came from."""
+        """Report an exception that interrupted pytest as a failure of the phase that raised it."""
         self._events.exit_unless_writer()
 
         def again():

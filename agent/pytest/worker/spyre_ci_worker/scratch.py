@@ -18,12 +18,12 @@ class OwnDirectories:
         self._all = [*self._scratch, *self._home_beside(scratch)] if scratch else []
 
     def keep(self):
-        """Keep what is in the scratch directory now when it is cleaned: preloaded modules rely on it."""
+        """Protect the present files of the scratch directory from cleaning: preloaded modules rely on them."""
         for directory in self._scratch:
             directory.keep()
 
     def clean(self):
-        """Remove what a closed file left in the scratch directory."""
+        """Remove the files that a closed test file left in the scratch directory."""
         for directory in self._scratch:
             directory.clean()
         self.put_back()
@@ -54,12 +54,12 @@ class OwnDirectory:
         self.keep()
 
     def keep(self):
-        """Keep what is there now when the directory is cleaned."""
+        """Protect the present entries from cleaning."""
         with contextlib.suppress(OSError), self._opened() as directory:
             self._keep = set(os.listdir(directory))
 
     def clean(self):
-        """Remove what was left there."""
+        """Remove all other entries."""
         with contextlib.suppress(OSError), self._opened() as directory:
             _empty_directory(directory, self._keep)
 
@@ -117,7 +117,7 @@ def _open_directory(name, above):
 
 
 def _empty_directory(directory, keep):
-    """Remove what is in a directory (a descriptor), except the names to keep, as far as possible. Follows no link.
+    """Remove the entries of a directory (a descriptor), except the names to keep, as far as possible. Follows no link.
 
     Subdirectories are moved to the top and emptied there: a deep tree needs no more descriptors than a flat one, and a
     mounted file system cannot be moved, so it is never entered.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What one case must not change for the next."""
+"""Process state that one case must not change for the next."""
 
 import contextlib
 import stat
@@ -13,7 +13,7 @@ _LIMITS = {number for name, number in vars(resource).items() if name.startswith(
 
 
 class Surroundings:
-    """Keeps before the call of a case what it must not change for the next, and puts it back afterwards."""
+    """Saves process state before the call of a case, and restores it afterwards for the next case."""
 
     def __init__(self, config, context):
         self._config = config
@@ -36,14 +36,14 @@ class Surroundings:
         os.umask(self._umask)
         self._put_back_limits()
         signal.pthread_sigmask(signal.SIG_SETMASK, self._signals_blocked)
-        if not self._alarm:  # one that the test left would end a later one
+        if not self._alarm:  # an alarm that the test left would end a later test
             signal.setitimer(signal.ITIMER_REAL, 0)
         if self._cwd != _working_directory():
             with contextlib.suppress(OSError):
                 os.chdir(self._cwd or "/")
 
     def make_directories(self):
-        """Make missing directories again. To be called after the tear-down: before, mocks of the case are in use."""
+        """Make missing directories again. Call it after the tear-down: before, mocks of the case are in use."""
         self._own_directories.put_back()
         if not _is_directory(self._tmp):
             with contextlib.suppress(Exception):
@@ -57,7 +57,7 @@ class Surroundings:
         for kind, now in _limits().items():
             before = self._limits.get(kind, now)
             if now != before:
-                # A process that may not raise the hard limit again comes as near as it can.
+                # A process that may not raise the hard limit again restores the soft limit as far as it can.
                 any(_set_limit(kind, soft, hard) for soft, hard in (before, (before[0], now[1]), (now[1], now[1])))
 
 

@@ -32,7 +32,7 @@ def capped(text, limit):
 
 
 def head_and_tail(head, left_out, tail):
-    """Return as text what is left of too many bytes."""
+    """Return the rest of a text that had too many bytes."""
     head, tail = head.decode("utf-8", "ignore"), tail.decode("utf-8", "ignore")
     return f"{head}\n[... {left_out} bytes left out ...]\n{tail}"
 
@@ -44,7 +44,7 @@ def first_line(text):
 
 
 def error_line(text):
-    """Return the line of an error's text that names the error: the last that pytest or argparse marked, or the last."""
+    """Return the line that names the error in its text: the last one marked by pytest or argparse, or the last."""
     lines = [line for line in text.splitlines() if line.strip()]
     marked = re.findall(r"^(?:E  |\S+: error: )(.+)", text, re.MULTILINE)
     return first_line((marked or lines or [""])[-1])
