@@ -35,10 +35,10 @@ Node parse_node(std::string_view node) {
 
 struct Found {
   const KnownTest* test = nullptr;
-  bool whole = false;  // the case has the test's name and nothing more
+  bool whole = false;  // the case has exactly the test's name
 };
 
-// Whether one of the words that "_" separates is `word`.
+// Return whether one of the words separated by "_" is `word`.
 bool has_word(std::string_view text, std::string_view word) {
   for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
     const std::size_t end = at + word.size();
@@ -47,8 +47,8 @@ bool has_word(std::string_view text, std::string_view word) {
   return false;
 }
 
-// Of the tests that the case's name is, or begins with before a "_" or a "[": the one after which most of the suffixes
-// follow that its cases have, then the longest. "test_add_cpu_float32" on "cpu" is test_add, even where there is a
+// Of the tests whose name is the case's name or its beginning before a "_" or a "[", return the one after which most of
+// the suffixes of its cases follow, then the longest. "test_add_cpu_float32" on "cpu" is test_add, even if there is a
 // test_add_cpu.
 Found find_test(const KnownClass& known, std::string_view name, const std::string& device) {
   Found best;
@@ -69,7 +69,7 @@ Found find_test(const KnownClass& known, std::string_view name, const std::strin
   return best;
 }
 
-// "cpu" of "TestFooCPU", made from "TestFoo".
+// Return "cpu" for "TestFooCPU", made from "TestFoo".
 std::string device_of(std::string_view name, std::string_view made_from) {
   std::string device(name.substr(made_from.size()));
   for (char& c : device) {
@@ -94,7 +94,7 @@ How how(const KnownTest& test, bool as_written) {
 
 CaseMatcher::CaseMatcher(const FileTree& tree, const TestFile& file) : m_known(known_classes(tree, file)) {}
 
-// Classes whose name only the function that makes them knows, and that this may be: those with the longest name first.
+// Return the classes that this may be and whose full name only the function that makes them knows: the longest first.
 std::vector<const KnownClass*> CaseMatcher::find_unnamed(std::string_view name) const {
   std::vector<const std::pair<std::string, KnownClass>*> fitting;
   for (const auto& made : m_known.unnamed) {
@@ -107,7 +107,7 @@ std::vector<const KnownClass*> CaseMatcher::find_unnamed(std::string_view name) 
   return found;
 }
 
-// The class of this name, and those that it may have been made of, the likeliest first.
+// Return the class of this name and those that it may have been made of, the likeliest first.
 std::vector<CaseMatcher::Candidate> CaseMatcher::candidates(std::string_view name) const {
   if (const auto known = m_known.classes.find(name); known != m_known.classes.end()) {
     return {{&known->second, {}, true}};
@@ -118,7 +118,7 @@ std::vector<CaseMatcher::Candidate> CaseMatcher::candidates(std::string_view nam
     found.push_back({&made->second, device_of(name, made->first), false});
   }
   for (const KnownClass* made : find_unnamed(name)) found.push_back({made, {}, false});
-  // Whatever a decorator has put behind the name.
+  // A decorator may have appended any text to the name.
   for (std::size_t length = name.size(); length-- > 1;) {
     const auto known = m_known.classes.find(name.substr(0, length));
     if (known != m_known.classes.end() && known->second.decorated) found.push_back({&known->second, {}, false});

@@ -15,10 +15,10 @@ namespace {
 using python::Argument;
 using python::FunctionBody;
 
-constexpr int most_calls = 8;  // from a function to the one that does the work
-constexpr int most_names = 8;  // from a variable to the classes in it
+constexpr int most_calls = 8;  // limit of calls from a function to the one that does the work
+constexpr int most_names = 8;  // limit of classes in a variable
 
-// They copy tests too, but the classes they make have names of their own kind: `TestFooCPU`.
+// These functions copy tests too, but the classes they make have names of a special form: `TestFooCPU`.
 bool is_instantiation(std::string_view callee) {
   return callee.substr(callee.rfind('.') + 1).starts_with("instantiate_");
 }
@@ -27,7 +27,7 @@ bool contains(const std::vector<std::string_view>& names, std::string_view name)
   return std::ranges::find(names, name) != names.end();
 }
 
-// The argument that a parameter gets; empty when it gets none.
+// Return the argument of a parameter; empty if there is none.
 std::string_view argument_of(const std::vector<std::string_view>& parameters, const std::vector<Argument>& arguments,
                              std::string_view parameter) {
   const auto index = static_cast<std::size_t>(std::ranges::find(parameters, parameter) - parameters.begin());
@@ -39,7 +39,7 @@ std::string_view argument_of(const std::vector<std::string_view>& parameters, co
   return {};
 }
 
-// The inside of a text, without underscores around it; empty when it is none.
+// Return the content of a string literal, without underscores around it; empty for other expressions.
 std::string_view suffix(std::string_view value) {
   if (value.size() < 2 || (value.front() != '"' && value.front() != '\'') || value.back() != value.front()) return {};
   value = value.substr(1, value.size() - 2);
@@ -51,7 +51,7 @@ void add_suffix(std::string_view value, std::vector<std::string_view>& suffixes)
   if (const std::string_view text = suffix(value); !text.empty()) suffixes.push_back(text);
 }
 
-// Texts among the arguments, also those that stand in variables of the function.
+// Return the strings among the arguments, including those in variables of the function.
 std::vector<std::string_view> suffixes_in(const std::vector<Argument>& arguments, const FunctionBody& body) {
   std::vector<std::string_view> suffixes;
   for (const Argument& one : arguments) {
@@ -67,7 +67,7 @@ std::vector<std::string_view> suffixes_in(const std::vector<Argument>& arguments
 
 const ClassCopies::Called& ClassCopies::called(const FoundName& function, int depth) {
   const auto [known, fresh] = m_called.try_emplace(function.function);
-  if (!fresh || depth > most_calls) return known->second;  // of functions that call each other: none copies
+  if (!fresh || depth > most_calls) return known->second;  // functions that call each other copy nothing
   const std::shared_ptr<const python::Module> module = m_sources->module(*function.path);
   const FunctionBody body = python::read_body(*module, *function.function);
   return m_called[function.function] = look_at(function, body, depth);
@@ -100,7 +100,7 @@ ClassCopies::Called ClassCopies::look_at(const FoundName& function, const Functi
   return result;
 }
 
-// The classes that an argument stands for: itself, or what a variable or a loop goes through.
+// Return the classes that an argument stands for: itself, or the elements of a variable or a loop.
 std::vector<std::string_view> ClassCopies::names(const std::string& path, std::string_view text, int depth) {
   if (depth > most_names || text.empty()) return {};
   std::vector<std::string_view> found;
@@ -125,7 +125,7 @@ std::vector<std::string_view> ClassCopies::names(const std::string& path, std::s
   return found;
 }
 
-// Most calls are given none, and are not looked at. Names of classes begin with a capital.
+// Most calls pass no class and are skipped. Names of classes begin with a capital.
 bool ClassCopies::names_classes(const std::string& path, std::string_view argument) {
   if (argument.empty() || !python::is_name_start(argument.front())) return false;
   const std::string_view last = argument.substr(argument.rfind('.') + 1);

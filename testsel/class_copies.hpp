@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Functions that give the tests of one class to another: `copy_tests(Template, CpuTests, "cpu")`; or that make a class
-// of them: `make_dynamic_cls(CommonTemplate)`. They are recognised by what they do, wherever they are written.
+// of them: `make_dynamic_cls(CommonTemplate)`. They are recognised by what they do, in any file.
 #pragma once
 
 #include <map>
@@ -17,11 +17,10 @@ namespace spyre::testsel {
 // One class that a call at the module level of a file copies tests from.
 struct ClassCopy {
   FoundName source;         // a class, or the assignment of one that a copier made
-  std::string_view target;  // the class that gets the tests, or the name the made one is bound to; empty when that name
-                            // is known to the copier alone
+  std::string_view target;  // gets the tests; or the made class's name, empty if only the copier knows it
   bool makes = false;
-  bool inherited = false;                  // as of the copier
-  std::vector<std::string_view> suffixes;  // texts that the copier is given, without quotes and outer "_": "cpu"
+  bool inherited = false;                  // as in the copier
+  std::vector<std::string_view> suffixes;  // strings passed to the copier, without quotes and outer "_": "cpu"
 };
 
 struct FileCopies {
@@ -36,19 +35,20 @@ class ClassCopies {
   explicit ClassCopies(SourceTree& sources) : m_sources(&sources) {}
 
   const FileCopies& in(const std::string& path);
-  // Of an expression at module level, `make_dynamic_cls(CommonTemplate)`; none when it makes no class of another.
+  // Return the copies of an expression at module level, `make_dynamic_cls(CommonTemplate)`; none if it makes no class
+  // of another.
   std::vector<ClassCopy> made_by(const std::string& path, std::string_view expression);
 
  private:
   struct Called {
     Copier copier;
     std::vector<std::string_view> parameters;
-    std::vector<std::string_view> suffixes;  // texts that it gives to the function that does the work
+    std::vector<std::string_view> suffixes;  // strings that it passes to the function that does the work
   };
   struct Use {  // one call of a copier, or of a function that sets attributes
     const Called* called = nullptr;
     std::vector<ClassCopy> copies;
-    bool understood = true;             // every class that it copies from was found
+    bool understood = true;             // all classes that it copies from were found
     std::vector<std::string_view> set;  // classes that get attributes of unknown names
   };
   const Called& called(const FoundName& function, int depth);

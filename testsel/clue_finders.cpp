@@ -22,7 +22,7 @@ bool matches_any(const std::vector<std::string>& globs, std::string_view path) {
   return std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) { return glob_match(glob, path); });
 }
 
-// By distance: how many test files are as near as that, or nearer.
+// By distance: number of test files that are as near, or nearer.
 std::vector<std::size_t> as_near(const ImportGraph& graph, const ImportGraph::Reach& reach,
                                  const Inventory& inventory) {
   std::vector<std::size_t> counts;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One function for each kind of clue; find_clues() calls them in turn. Each adds what it finds.
+// One function for each kind of clue; find_clues() calls them in turn. Each adds the clues that it finds.
 #pragma once
 
 #include <map>
@@ -12,25 +12,26 @@
 
 namespace spyre::testsel {
 
-// What in one changed Python file differs, and whether its old text could be compared.
+// The differences in one changed Python file, and whether its old text could be compared.
 struct FileEdits {
   std::string path;
   SourceEdits edits;
   bool compared = false;  // false: everything in it counts as changed
 };
 
-// For what the change did to test files: the test itself 1, its class 0.7, the module around it 0.5, other tests of the
-// file 0.2; without a text to compare with 0.5.
+// Find clues in changes to test files: the test itself 1, its class 0.7, the module around it 0.5, other tests of the
+// file 0.2; 0.5 without an old text to compare with.
 void find_edited(const std::vector<FileEdits>& edits, const Inventory& inventory, Clues& clues);
-// The fewer tests name what the changed file defines, the stronger.
+// Find mentions: the fewer tests name a definition of the changed file, the stronger.
 void find_mentions(const std::vector<FileEdits>& edits, const Inventory& inventory, Clues& clues);
-// 0.8 to the power of the imports between the first and the last, times the rarity of being so near.
+// Find imports: 0.8 to the power of the number of imports between the first and the last, times the rarity of being so
+// near.
 void find_imports(const std::vector<std::string>& changed, const ImportGraph& graph, const Inventory& inventory,
                   Clues& clues);
-// Each rule counts once for a test file, however many changed files it applies to.
+// Find rules. Each rule counts once for a test file, for any number of changed files.
 void find_rules(const std::vector<std::string>& changed, const ImpactRules& rules, const Inventory& inventory,
                 Clues& clues);
-// The score of the table times the rarity of the test files in its row.
+// Find profiles: the score of the table times the rarity of the test files in its row.
 void find_profiled(const std::vector<std::string>& changed, const ProfileTable& table, const Inventory& inventory,
                    Clues& clues);
 void find_kin(const std::vector<std::string>& changed, const Inventory& inventory, Clues& clues);

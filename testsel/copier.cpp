@@ -29,7 +29,7 @@ struct Enumerated {
   bool inherited = false;
 };
 
-// The parameter whose attributes the function goes through.
+// Return the parameter whose attributes the function iterates over.
 std::optional<Enumerated> enumerated(const FunctionBody& body) {
   for (const FunctionBody::Call& call : body.calls) {
     const bool all = call.callee == "dir" || call.callee.ends_with("getmembers");
@@ -43,7 +43,7 @@ std::optional<Enumerated> enumerated(const FunctionBody& body) {
   return std::nullopt;
 }
 
-// What setattr() is called on.
+// Return the target of setattr().
 std::vector<std::string_view> set_on(const FunctionBody& body) {
   std::vector<std::string_view> targets;
   for (const FunctionBody::Call& call : body.calls) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether a function gives the tests of one class to another: what its own body says.
+// Detects from a function's body whether it gives the tests of one class to another.
 #pragma once
 
 #include <string_view>
@@ -8,27 +8,27 @@
 
 namespace spyre::testsel {
 
-// What a function does with the classes it is given, by parameter.
+// How a function uses the classes that it gets, by parameter.
 struct Copier {
-  std::string_view source;  // its tests are copied; empty: the function copies none that it is given
-  std::string_view fixed;   // copied besides: a class of the function's file, which no parameter names
+  std::string_view source;  // its tests are copied; empty: the function copies none of its arguments
+  std::string_view fixed;   // copied, too: a class of the function's file, which no parameter names
   std::string_view target;  // gets them; empty: the function makes a class of them
   std::string_view scope;   // the made class becomes a name in it: a parameter, or "globals()"; empty: it is returned
-  bool inherited = false;   // what the source inherits is copied too
+  bool inherited = false;   // tests that the source inherits are copied too
   std::string_view sets;    // no tests are copied, but attributes of unknown names are set
 
   bool copies() const { return !source.empty(); }
 };
 
-// What the function does itself, apart from what it calls.
+// Return what the function does itself, apart from the functions that it calls.
 Copier copier_of(const python::FunctionBody& body);
 
-// Where the function puts names: `globals()[…] = …`, `scope[…] = …`, `setattr(sys.modules[…], …)`; a parameter, or
-// "globals()", or empty.
+// Return where the function binds names: `globals()[…] = …`, `scope[…] = …`, `setattr(sys.modules[…], …)`; a parameter,
+// or "globals()", or empty.
 std::string_view scope_of(const python::FunctionBody& body);
 
-// "Template" of `type(name, bases, dict(Template.__dict__, more=1))`, by what is between the outer brackets; empty when
-// no class's dictionary is given.
+// Return "Template" for `type(name, bases, dict(Template.__dict__, more=1))`, from the text between the outer brackets;
+// empty if no class's dictionary is passed.
 std::string_view source_of_type(std::string_view arguments);
 
 }  // namespace spyre::testsel

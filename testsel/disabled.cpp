@@ -30,7 +30,7 @@ struct Named {
   std::string test, class_name;
 };
 
-// "test_sum (__main__.TestTorch)", and whatever a person wrote behind that.
+// "test_sum (__main__.TestTorch)", followed by any text.
 std::optional<Named> parse_name(std::string_view text) {
   const std::vector<std::string> words = words_of(text);
   if (words.size() < 2 || !words[1].starts_with('(') || !words[1].ends_with(')')) return std::nullopt;
@@ -57,12 +57,12 @@ bool is_disabled_entry(const json& value) {
          std::all_of(value[2].begin(), value[2].end(), [](const json& each) { return each.is_string(); });
 }
 
-// Whether a case of `test` can have this name, which is longer: "test_sum_cpu_float32" of "test_sum".
+// Return whether a case of `test` can have this longer name: "test_sum_cpu_float32" of "test_sum".
 bool is_case_of(std::string_view name, std::string_view test) {
   return name.size() > test.size() && name.starts_with(test) && name[test.size()] == '_';
 }
 
-// Classes of cases begin with the class as written, and an entry's class may be either.
+// The class of a case begins with the class as written, and an entry may name either.
 bool related(std::string_view written, std::string_view named) {
   return written.starts_with(named) || named.starts_with(written);
 }
@@ -75,7 +75,7 @@ bool applies(const DisabledTest& entry, const std::set<std::string>& platforms,
                      [&](const std::string& platform) { return platforms.contains(platform); });
 }
 
-// The tests of an inventory by name. Entries name cases, so every beginning of a name up to a '_' is looked up.
+// The tests of an inventory by name. Entries name cases, so every prefix of a name that ends before a '_' is looked up.
 class TestsByName {
  public:
   explicit TestsByName(const Inventory& inventory) {
@@ -98,7 +98,7 @@ class TestsByName {
     return found == m_tests.end() ? none : found->second;
   }
 
-  // The tests whose case this may be: those with the longest name that is a beginning of it.
+  // Return the tests whose case this may be: those with the longest name that is a prefix of it.
   const std::vector<Found>& with_case(const std::string& name) const {
     for (std::size_t end = name.rfind('_'); end != std::string::npos && end > 0; end = name.rfind('_', end - 1)) {
       const std::string start = name.substr(0, end);
@@ -143,7 +143,7 @@ DisabledFindings match(const std::vector<DisabledTest>& disabled, const Inventor
       findings.expectations.emplace(*id, Expectation{Mode::skip, reason, {}});
     }
     if (whole) continue;
-    // A case; or a test that its class inherits, or gets when it is made: those show only when it is collected.
+    // A case, or a test that its class inherits or gets when it is made: those are known only after collection.
     findings.cases.push_back({entry.class_name, entry.name, reason});
     if (tests.named(entry.name).empty() && tests.with_case(entry.name).empty()) {
       findings.unknown.push_back(fmt::format("{} ({})", entry.name, entry.class_name));

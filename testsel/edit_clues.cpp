@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The clues that changed definitions give: tests that were edited, and tests that name what was edited.
+// Clues from changed definitions: edited tests, and tests that name an edited definition.
 #include <algorithm>
 #include <unordered_map>
 
@@ -34,7 +34,7 @@ Clue edit_of(const Test& test, const FileEdits& file) {
   return edited(others, file.path, "other tests of its file were changed");
 }
 
-// The outermost names of what was changed, as other files name it: "MaxPool2d" for "MaxPool2d.forward".
+// Return the outermost names of changed definitions, as other files name them: "MaxPool2d" for "MaxPool2d.forward".
 std::set<std::string_view> outer_names(const SourceEdits& edits) {
   std::set<std::string_view> names;
   for (const auto* group : {&edits.functions, &edits.classes}) {
@@ -78,7 +78,7 @@ std::vector<Mention> mentions(const std::vector<FileEdits>& edits, const Invento
 
 void find_edited(const std::vector<FileEdits>& edits, const Inventory& inventory, Clues& clues) {
   for (const FileEdits& edit : edits) {
-    if (edit.compared && edit.edits.none()) continue;  // comments alone
+    if (edit.compared && edit.edits.none()) continue;  // only comments changed
     const auto file = std::find_if(inventory.files.begin(), inventory.files.end(),
                                    [&](const TestFile& one) { return one.path == edit.path; });
     if (file == inventory.files.end()) continue;
@@ -88,7 +88,8 @@ void find_edited(const std::vector<FileEdits>& edits, const Inventory& inventory
 
 void find_mentions(const std::vector<FileEdits>& edits, const Inventory& inventory, Clues& clues) {
   const std::size_t all = inventory.test_count();
-  // Of one changed file the rarest name alone counts: a file that defines many is no better evidence than one with few.
+  // Only the rarest name of a changed file counts: a file that defines many names is no better evidence than one with
+  // few.
   std::unordered_map<const FileEdits*, std::unordered_map<const Test*, std::pair<double, std::string_view>>> best;
   for (const Mention& mention : mentions(edits, inventory)) {
     const double strength = rarity(mention.tests.size(), all);

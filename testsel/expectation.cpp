@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::array<std::string_view, 4> names{"mandatory_success", "xfail", "xfail_strict", "skip"};
 
-// A skip leaves nothing to be said, and what may fail need not.
+// A skip overrides everything, and a test that may fail need not fail.
 int weight(Mode mode) {
   switch (mode) {
     case Mode::skip:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is known of tests besides their source: that they may fail, must fail, or are not to be run.
+// Knowledge about tests besides their source: that they may fail, must fail, or must not run.
 #pragma once
 
 #include <map>
@@ -14,7 +14,7 @@
 
 namespace spyre::testsel {
 
-// The four modes of torch-spyre's configurations. The names are written in documents.
+// The four modes of torch-spyre's configurations. Documents contain these names.
 enum class Mode {
   mandatory_success,  // it passes, or the run fails
   xfail,              // it may fail
@@ -36,14 +36,14 @@ struct Expectation {
 // By the id of a test.
 using Expectations = std::map<std::string, Expectation>;
 
-// Of two that are said of one test: the one that lets less be run or fail. Tags are united.
+// Merge two expectations of one test: the one that lets less run or fail wins. Tags are united.
 void merge(const Expectation& other, Expectation& into);
 
-// What is said of cases by their own names, and of no test as it is written: lists name cases too, and tests of classes
-// that inherit them or are made at run time.
+// A note about cases by their own names, which is not about a test as written: lists name cases too, and tests of
+// classes that inherit them or are made at run time.
 struct CaseNote {
-  std::string class_name;  // the case's class begins so,
-  std::string name;        // and its function is this, with device and dtype;
+  std::string class_name;  // prefix of the case's class,
+  std::string name;        // its function, with device and dtype;
   std::string reason;
   std::string id = {};  // or, instead of both: the case's id, or a glob over ids
   Mode mode = Mode::skip;
@@ -51,14 +51,14 @@ struct CaseNote {
   bool operator==(const CaseNote&) const = default;
 };
 
-// The last class and the function of an id: "TestTorchCPU" and "test_sum_cpu" of
+// Return the last class and the function of an id: "TestTorchCPU" and "test_sum_cpu" of
 // "test/t.py::TestTorchCPU::test_sum_cpu". A parameter in brackets is part of the name; the class may be empty.
 struct CaseName {
   std::string_view class_name, function;
 };
 CaseName name_of_case(std::string_view id);
 
-// What a selection and its plan carry along.
+// The notes that a selection and its plan carry.
 struct TestNotes {
   Expectations tests;  // those that differ from mandatory_success without tags
   std::vector<CaseNote> cases;
@@ -67,9 +67,9 @@ struct TestNotes {
   bool operator==(const TestNotes&) const = default;
 };
 
-// As the member "notes" of a document.
+// Return the member "notes" of a document.
 nlohmann::json to_json(const TestNotes& notes);
-// Error: invalid, without the document's name.
+// Read the member "notes". Error: invalid, without the document's name.
 Result<TestNotes> read_notes(const nlohmann::json& value);
 
 }  // namespace spyre::testsel

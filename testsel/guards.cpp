@@ -10,7 +10,7 @@
 namespace spyre::testsel {
 namespace {
 
-// Calls `body` with the places in `text` that are between brackets and quotes of no kind.
+// Call `body` with the positions in `text` that are outside all brackets and quotes.
 template <typename Body>
 void for_each_outside(std::string_view text, Body body) {
   int depth = 0;
@@ -31,7 +31,7 @@ void for_each_outside(std::string_view text, Body body) {
   }
 }
 
-// The operands of " and " or " or ".
+// Split the operands of " and " or " or ".
 std::vector<std::string_view> split_at(std::string_view text, std::string_view word) {
   std::vector<std::string_view> parts;
   std::size_t begin = 0;
@@ -44,7 +44,7 @@ std::vector<std::string_view> split_at(std::string_view text, std::string_view w
   return parts;
 }
 
-// Without brackets around all of it.
+// Remove brackets around the whole text.
 std::string_view unwrapped(std::string_view text) {
   text = trim(text);
   while (text.size() > 1 && text.front() == '(' && text.back() == ')') {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The conditions around definitions, each by itself: `if HAS_GPU and not TEST_WITH_ASAN:` is two.
+// The conditions around definitions, split at "and": `if HAS_GPU and not TEST_WITH_ASAN:` is two.
 #pragma once
 
 #include <string>
@@ -14,11 +14,11 @@ struct Condition {
   int line = 0;
 };
 
-// Everything that has to hold where a guard is the innermost one; nothing for nullptr.
+// Return all conditions that must hold inside this guard and its outer ones; empty for nullptr.
 std::vector<Condition> conditions_of(const python::Guard* guard);
 
-// Everything that has to hold for a file to run its tests when it is run as a program, by `run_tests()` or
-// `unittest.main()`; nothing when one of several such calls is behind no condition.
+// Return all conditions under which a file runs its tests when it is run as a program, by `run_tests()` or
+// `unittest.main()`; empty if one of several such calls is unconditional.
 std::vector<Condition> conditions_of_running(const python::Module& module);
 
 }  // namespace spyre::testsel

@@ -43,7 +43,7 @@ Impact::Ranked with_clues(const Test* test, const std::vector<Clue>& of_file, do
   return one;
 }
 
-// As much evidence as this is enough for a unit of generated tests; 0 when tests without any are chosen too.
+// Return the evidence that a unit of generated tests needs; 0 if tests without any evidence are chosen too.
 double enough_evidence(const Impact& impact, std::size_t chosen, bool evident) {
   if (evident) return std::numeric_limits<double>::min();
   return chosen == 0 ? 0 : impact.tests[chosen - 1].evidence;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The in-scope tests in the order in which a change concerns them, and why.
+// The in-scope tests, ordered by how much a change concerns them, with the reasons.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,7 @@
 
 namespace spyre::testsel {
 
-// Points into the inventory it was made of.
+// Points into the inventory that it was made from.
 struct Impact {
   struct Ranked {
     const Test* test = nullptr;
@@ -28,22 +28,22 @@ struct Impact {
     const std::vector<Clue>* own = nullptr;  // nullptr: none
 
     double score() const { return score_of(evidence); }
-    // Those that count most come first. The clues belong to the Impact.
+    // Return the clues, the strongest first. The clues belong to the Impact.
     std::vector<const Clue*> clues() const;
     const Clue* main_clue() const;  // nullptr without evidence
   };
   std::vector<Ranked> tests;  // in scope; more evidence first, then in order of rank
-  std::size_t evident = 0;    // so many of them, the first ones, have any evidence
+  std::size_t evident = 0;    // the number of tests at the front that have any evidence
 
   std::map<std::string, double> generators;  // units of generated tests in scope → the evidence of their file
   std::unique_ptr<const Clues> found;
   Selection basis;  // without choice
 
-  // nullptr when it is not in scope.
+  // Return a test, or nullptr if it is not in scope.
   const Ranked* find(std::string_view id) const;
 };
 
-// A function of its arguments alone.
+// Rank the tests in scope. A function of its arguments only.
 Impact rank_by_impact(const Inventory& inventory, const Scope& scope, Clues clues, const Evidence& evidence = {});
 
 struct ImpactChoice {
@@ -53,18 +53,19 @@ struct ImpactChoice {
   std::size_t limit = 0;          // as in SelectOptions
 };
 
-// The first ceil(fraction × in-scope tests) by impact, in that order. A larger fraction contains a smaller one. A unit
-// of generated tests is chosen when it has as much evidence as the last test chosen; without any as select() does.
-// Error: usage when the fraction is not in (0, 1]; nothing_selected when no test is left.
+// Choose the first ceil(fraction × in-scope tests) by impact, in that order. A larger fraction contains a smaller one.
+// A unit of generated tests is chosen if it has as much evidence as the last chosen test; a unit without evidence as
+// select() does.
+// Error: usage if the fraction is not in (0, 1]; nothing_selected if no test is left.
 Result<Selection> choose(const Impact& impact, const ImpactChoice& choice);
 
 // The impact document, "spyre-ci/impact@1": the change, and the tests of the selection with their main reason.
 struct ImpactHeader {
-  std::string base;                  // the commit before the change; empty when there is none
+  std::string base;                  // the commit before the change; empty if there is none
   std::vector<std::string> changed;  // files
 };
 nlohmann::json to_json(const Impact& impact, const Selection& selection, const ImpactHeader& header);
-// One test with all its clues.
+// Return one test with all its clues.
 nlohmann::json to_json(const Impact::Ranked& test, std::size_t rank);
 
 }  // namespace spyre::testsel

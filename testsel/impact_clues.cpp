@@ -17,7 +17,7 @@ bool is_python(std::string_view path) {
   return path.ends_with(".py");
 }
 
-// Nothing when there is no such file, or no Python in it.
+// Return nothing if the file does not exist or is not Python.
 Result<std::optional<python::Module>> read_python(const FileTree& tree, const std::string& path) {
   auto text = tree.read(path);
   if (!text && text.error().kind == ErrorKind::not_found) return std::nullopt;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything that speaks for a change to concern tests, found once for the whole inventory.
+// All clues that a change concerns tests, found once for the whole inventory.
 #pragma once
 
 #include <map>
@@ -19,18 +19,18 @@ namespace spyre::testsel {
 
 struct Change {
   struct File {
-    std::string path;      // after the change; of a file that went, before it
-    std::string old_path;  // before the change, as `path` mostly; empty when the file was not there
+    std::string path;      // after the change; before it for a deleted file
+    std::string old_path;  // before the change, usually the same as `path`; empty if the file was not there
   };
   std::vector<File> files;
-  // The tree before the change; nullptr when nobody knows it: then all that a changed file has counts as changed.
+  // The tree before the change; nullptr if unknown: then everything in a changed file counts as changed.
   const FileTree* before = nullptr;
 
-  // All names, old and new: a renamed file is looked at under both. In byte order, each once.
+  // Return all names, old and new: a renamed file is examined under both. In byte order, each once.
   std::vector<std::string> paths() const;
 };
 
-// What is known besides the change. The pointers are not null.
+// Knowledge besides the change. The pointers are not null.
 struct ImpactKnowledge {
   const FileTree* after = nullptr;       // the tree with the change
   const Inventory* inventory = nullptr;  // of that tree
@@ -40,13 +40,12 @@ struct ImpactKnowledge {
 };
 
 struct Clues {
-  std::vector<std::vector<Clue>> of_files;                      // as the files of the inventory: for all their tests
+  std::vector<std::vector<Clue>> of_files;                      // by file of the inventory: for all of its tests
   std::unordered_map<const Test*, std::vector<Clue>> of_tests;  // for one test alone
-  std::map<std::string, std::string> ignored;                   // changed file → the rule that says it concerns no
-                                                                // test, "pipelines/impact.yaml:12:5: why"
+  std::map<std::string, std::string> ignored;                   // changed file → rule by which it concerns no test
 };
 
-// Strengths below `least_strength` are left out. Error: io.
+// Find all clues with a strength of at least `least_strength`. Error: io.
 inline constexpr double least_strength = 0.05;
 Result<Clues> find_clues(const Change& change, const ImpactKnowledge& knowledge);
 

@@ -56,7 +56,7 @@ bool is(int (*kind)(int), char c) {
   return kind(static_cast<unsigned char>(c)) != 0;
 }
 
-// "SpectralOps" as "spectral_ops".
+// Return "spectral_ops" for "SpectralOps".
 std::string snake_case(std::string_view path) {
   std::string_view name = path.substr(path.rfind('/') + 1);
   name = name.substr(0, name.find('.'));
@@ -68,7 +68,7 @@ std::string snake_case(std::string_view path) {
   return snake;
 }
 
-// A name with characters that mean something in a pattern stands for itself: they become "any one".
+// Characters of a name that are special in a pattern match any one character.
 std::string as_literal(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c == '*' || c == '['; }, '?');

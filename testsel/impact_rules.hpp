@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which tests a changed file concerns, where no import says so: C++, generated code, data. Written by people.
+// Hand-written rules for changed files that tests do not import: C++, generated code, data.
 #pragma once
 
 #include <string>
@@ -19,18 +19,19 @@ struct ImpactRule {
 
   bool concerns_nothing() const { return tests.empty(); }
   bool applies_to(std::string_view changed_path) const;
-  // The patterns of test files for one changed file. "{name}" in them is its name in the manner of Python, without its
-  // ending: "spectral_ops" for aten/src/ATen/native/SpectralOps.cpp.
+  // Return the patterns of test files for one changed file. "{name}" in them is its name in Python's style, without its
+  // extension: "spectral_ops" for aten/src/ATen/native/SpectralOps.cpp.
   std::vector<std::string> tests_for(std::string_view changed_path) const;
 };
 
 // The rules of pipelines/impact.yaml, which explains how they are written.
 class ImpactRules {
  public:
-  // `origin` names the text in errors. Error: config, "file:line:column: …".
+  // Parse the rules. `origin` names the text in errors. Error: config, "file:line:column: …".
   static Result<ImpactRules> parse(std::string_view text, std::string_view origin);
   const std::vector<ImpactRule>& all() const { return m_rules; }
-  // A rule that says that a change of this file concerns no test, which no other rule can take back; nullptr otherwise.
+  // Return the rule by which a change of this file concerns no test, which no other rule can overrule; nullptr if there
+  // is none.
   const ImpactRule* why_nothing(std::string_view changed_path) const;
 
  private:

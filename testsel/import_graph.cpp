@@ -14,7 +14,7 @@ namespace {
 
 using Aliases = std::unordered_map<std::string_view, std::string>;
 
-// What names at the module level stand for: "nn" for "torch.nn".
+// The meaning of names at module level: "nn" for "torch.nn".
 Aliases aliases(const python::Module& module) {
   Aliases bound;
   for (const python::Import& import : module.imports) {

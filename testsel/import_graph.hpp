@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which Python file of a tree imports which, and who reaches a file through how many imports.
+// Which Python file of a tree imports which, and which files reach a file through how many imports.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,7 @@
 
 namespace spyre::testsel {
 
-// What one file names of other modules, as written.
+// A use of another module in one file, as written.
 struct ModuleUse {
   std::string module;  // "torch.nn", "..utils"; leading dots for relative ones
   std::string name;    // of `from module import name`, which may be a module too; "*"; empty for `import module`
@@ -28,16 +28,16 @@ struct PythonFile {
   std::vector<ModuleUse> uses;
 };
 
-// The imports of a file, those inside functions included. With `mentions` also modules that its functions name through
-// an import, "torch.fft.rfft" after `import torch`: for tests, most of which import torch alone. They are given as
-// `import torch.fft.rfft`, of which the graph takes what is a module.
+// Return the imports of a file, including those inside functions. With `mentions` also modules that its functions name
+// through an import, "torch.fft.rfft" after `import torch`: for tests, most of which import only torch. They are
+// returned as `import torch.fft.rfft`, of which the graph uses the part that is a module.
 std::vector<ModuleUse> module_uses(const python::Module& module, bool mentions);
 
 class ImportGraph {
  public:
   static constexpr int unreached = -1;
 
-  // Files that import what stands in none of them are fine. Paths are unique.
+  // Imports from outside these files are allowed. Paths are unique.
   explicit ImportGraph(std::vector<PythonFile> files);
   ImportGraph(ImportGraph&&) = default;  // a copy's index would point into the original
   ImportGraph& operator=(ImportGraph&&) = default;
@@ -45,32 +45,32 @@ class ImportGraph {
   ImportGraph& operator=(const ImportGraph&) = delete;
   ~ImportGraph() = default;
 
-  // Of the .py files beneath torch/, test/, functorch/ and torchgen/; test files are taken from the inventory, which
-  // has read them. Files that are no Python import nothing. Reads in parallel. Error: io.
+  // Read the .py files beneath torch/, test/, functorch/ and torchgen/; test files come from the inventory, which has
+  // read them. Files that are not valid Python import nothing. Reads in parallel. Error: io.
   static Result<ImportGraph> read(const FileTree& tree, const Inventory& inventory);
 
-  // How everything stands to one file.
+  // The relation of all files to one file.
   struct Reach {
-    std::vector<int> distance;        // by file: the imports between it and the target, fewest; 0: itself; unreached
-    std::vector<std::uint32_t> next;  // by file that reaches it: what it imports on a shortest way
+    std::vector<int> distance;        // by file: fewest imports between it and the target; 0: itself; unreached
+    std::vector<std::uint32_t> next;  // by file that reaches it: its import on a shortest path
   };
-  // Breadth first along the imports, backwards. A file that is not in the graph is reached by nobody.
+  // Search breadth first along the imports, backwards. A file outside the graph is not reached by any file.
   Reach reach(std::string_view path) const;
 
-  // The file's index, or nothing: for the vectors above.
+  // Return the file's index in the vectors above, or nullptr.
   const std::uint32_t* index(std::string_view path) const;
   const std::string& path(std::uint32_t index) const { return m_paths[index]; }
   std::size_t size() const { return m_paths.size(); }
-  // The files that `path` imports, in byte order. For people, and for tests.
+  // Return the files that `path` imports, in byte order. For people and for tests.
   std::vector<std::string> imports_of(std::string_view path) const;
-  // "test/test_a.py → torch/nn/__init__.py → torch/nn/modules/pooling.py"
+  // Return "test/test_a.py → torch/nn/__init__.py → torch/nn/modules/pooling.py".
   std::string way(std::uint32_t from, const Reach& reach) const;
 
  private:
   std::vector<std::string> m_paths;
   std::unordered_map<std::string_view, std::uint32_t> m_index;
   std::vector<std::vector<std::uint32_t>> m_imports;    // by file: what it imports, ascending
-  std::vector<std::vector<std::uint32_t>> m_importers;  // by file: who imports it, ascending
+  std::vector<std::vector<std::uint32_t>> m_importers;  // by file: its importers, ascending
 };
 
 }  // namespace spyre::testsel

@@ -28,14 +28,14 @@ bool may_be_made(std::string_view value) {
          value != "None" && value != "True" && value != "False";
 }
 
-// `TestFoo = make_test_class(…)`. Enumerations are made by calls too, and are no tests.
+// `TestFoo = make_test_class(…)`. Enumerations are made by calls too, but are not tests.
 bool makes_a_class(const python::Assignment& assignment) {
   const std::string_view callee = assignment.value.substr(0, assignment.value.find('('));
   return assignment.name.starts_with("Test") && assignment.value.ends_with(')') && may_be_made(assignment.value) &&
          !callee.ends_with("Enum") && !callee.ends_with("namedtuple");
 }
 
-// Lists what a file runs.
+// Lists the tests that a file runs.
 class Lister {
  public:
   Lister(TestFile& file, SourceTree& sources) : m_file(file), m_sources(sources) {}
@@ -67,7 +67,7 @@ class Lister {
     return m_file.lenders.back().get();
   }
 
-  // Own tests by line; those of lenders stay as they were found, behind them.
+  // Own tests by line; tests of lenders follow in the order in which they were found.
   void sort() {
     std::stable_sort(m_file.tests.begin(), m_file.tests.end(), [](const Test& a, const Test& b) {
       if (a.lender != nullptr || b.lender != nullptr) return a.lender == nullptr && b.lender != nullptr;
@@ -98,7 +98,7 @@ class Lister {
     for (const auto& [owner, running] : m_run_by) {
       if (collected.contains(owner)) continue;
       std::vector<const python::Class*>& runners = m_file.runners[owner];
-      for (const Suite& suite : suites) {  // in an order that does not depend on addresses
+      for (const Suite& suite : suites) {  // the order must not depend on addresses
         if (running.contains(&suite)) runners.push_back(suite.definition);
       }
     }
@@ -114,7 +114,7 @@ void list_units(TestFile& file, SourceTree& sources, SuiteReader& suites) {
   if (file.module) Lister(file, sources).list(suites.suites(file.path), suites.generated(file.path));
 }
 
-// Only what the file itself says: its units depend on other files.
+// Facts of the file itself only: its units depend on other files.
 Result<TestFile> parse(const FileTree& tree, const std::string& path) {
   TestFile file;
   file.path = path;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How much the names of two files have in common: torch/nn/modules/pooling.py and test/nn/test_pooling.py.
+// The similarity of file names: torch/nn/modules/pooling.py and test/nn/test_pooling.py.
 #pragma once
 
 #include <cstddef>
@@ -11,20 +11,20 @@
 
 namespace spyre::testsel {
 
-// The words of a path in lower case: directories, and the file's name without its ending, cut at '_', '-', '.', between
-// "AbcDef"; plural as singular; without "test", "init", and the directory "torch" at the top.
+// Return the words of a path in lower case: directories, and the file's name without its extension, cut at '_', '-',
+// '.' and between "AbcDef"; plurals as singulars; without "test", "init", and the directory "torch" at the top.
 std::set<std::string> name_parts(std::string_view path);
 
-// Knows how rare words are among some paths.
+// The rarity of words among some paths.
 class Kinship {
  public:
   explicit Kinship(const std::vector<std::string>& test_paths);
 
   struct Likeness {
-    double strength = 0;              // [0, 1]: the cosine between the words, rare ones counting for more
+    double strength = 0;              // [0, 1]: the cosine between the words; rare words count more
     std::vector<std::string> shared;  // rarest first
   };
-  // Of a path to one of the test paths, by its index there.
+  // Compare a path with one of the test paths, given by its index.
   Likeness compare(const std::set<std::string>& parts, std::size_t test) const;
 
  private:

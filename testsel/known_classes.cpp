@@ -13,13 +13,13 @@ namespace {
 
 using Origin = KnownTest::Origin;
 
-constexpr int most_imports = 16;  // in a row, from file to file
+constexpr int most_imports = 16;  // limit of imports in a row, from file to file
 
 bool lists(const TestFile& file, const std::string& generator) {
   return std::binary_search(file.generators.begin(), file.generators.end(), generator);
 }
 
-// The nearest unit that is listed: the class, the file, or when neither is said to make tests, the first test, else the
+// Return the nearest unit that is listed: the class, the file or, if neither makes tests, the first test, else the
 // first class that makes some.
 std::string unit_of_generated(const TestFile& file, std::string_view class_name, const KnownClass& known) {
   std::string own = unit_id(file.path, class_name);
@@ -35,7 +35,7 @@ KnownClass known_suite(const TestFile& file, const Suite& suite) {
   for (const Member& member : suite.members) {
     const python::Class* definition = member.owner.definition;
     const std::string_view owner = definition == nullptr ? std::string_view{} : definition->name;
-    // By name: of two classes of one name, each behind a condition, both are the suite's own.
+    // By name: two classes of one name, each behind a condition, both belong to the suite itself.
     const bool here = !suite.unnamed && owner == suite.name && *member.owner.path == file.path;
     known.tests.emplace(member.name, KnownTest{unit_id(file.path, owner, member.function->name),
                                                here || definition == nullptr ? Origin::here : Origin::lent,
@@ -71,7 +71,7 @@ class Importer {
  public:
   explicit Importer(SourceTree& sources) : m_sources(&sources), m_suites(sources) {}
 
-  // Everything that is bound in the file, whichever file it comes from.
+  // Every name that is bound in the file, wherever it is defined.
   KnownClasses bound_in(const TestFile& file, int depth = 0) {
     KnownClasses known = written_in(file, m_suites.suites(file.path));
     if (!file.module || depth > most_imports) return known;
@@ -88,7 +88,7 @@ class Importer {
   }
 
  private:
-  // pytest takes every function of the module that is named test_* for a test, also PyTorch's own test_only_eval_fn.
+  // pytest collects every function of the module that is named test_*, also PyTorch's own test_only_eval_fn.
   static void add_helper(KnownClass& functions, const python::Import& import) {
     if (!is_test_name(import.alias)) return;
     functions.tests.try_emplace(std::string(import.alias),
@@ -96,7 +96,7 @@ class Importer {
   }
 
   const KnownClasses& bound_in(const std::string& path, int depth) {
-    // Files that import each other see each other empty: enough for names that are written in one of them.
+    // Files that import each other see each other empty: enough for names that are defined in one of them.
     const auto [known, fresh] = m_files.try_emplace(path);
     if (fresh) known->second = bound_in(read_test_file(*m_sources, m_suites, path), depth);
     return known->second;
@@ -118,7 +118,7 @@ class Importer {
     }
   }
 
-  // What the file writes itself stays.
+  // Definitions of the file itself stay.
   static void add(KnownClasses& to, std::string_view name, KnownClass known) {
     for (auto& [test, origin] : known.tests) origin.origin = Origin::elsewhere;
     if (name.empty()) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What pytest finds at the module level of a test file: classes and functions written there, and imported ones.
+// The names that pytest finds at the module level of a test file: classes and functions defined there, and imported
+// ones.
 #pragma once
 
 #include <map>
@@ -18,26 +19,26 @@ struct KnownTest {
   enum class Origin { here, lent, elsewhere };
   std::string unit;
   Origin origin = Origin::here;
-  std::vector<std::string> suffixes;  // that its copy may have: "cpu" of test_x_cpu
+  std::vector<std::string> suffixes;  // possible suffixes of its copy: "cpu" of test_x_cpu
 };
 
 struct KnownClass {
-  std::string unit;       // of its generated cases
+  std::string unit;       // unit of its generated cases
   bool imported = false;  // from another test file
-  // By something that may make classes of it: `@parameterized_class(…)` puts anything behind the name.
+  // By a decorator that may make classes of it: `@parameterized_class(…)` appends any text to the name.
   bool decorated = false;
   std::map<std::string, KnownTest, std::less<>> tests;
 };
 
 struct KnownClasses {
-  // By the name that is bound in the file, "Outer.Inner"; functions are under "", which is always there.
+  // By the name that is bound in the file, "Outer.Inner"; functions are under "", which always exists.
   std::map<std::string, KnownClass, std::less<>> classes;
-  // Classes whose name only the function that makes them knows: the name here is part of it.
+  // Classes whose full name only the function that makes them knows: the name here is part of it.
   std::vector<std::pair<std::string, KnownClass>> unnamed;
 
-  // The class that `name` was instantiated from, `TestFoo` for "TestFooCPU": the longest whose name it begins with,
-  // when the rest looks like a device or begins with "_". nullptr when there is none. `below`: only names shorter than
-  // that.
+  // Return the class that `name` was instantiated from, `TestFoo` for "TestFooCPU": the longest whose name it begins
+  // with, if the rest looks like a device or begins with "_". nullptr if there is none. `below`: consider only shorter
+  // names.
   const std::pair<const std::string, KnownClass>* find_template(std::string_view name, std::size_t below) const;
 };
 

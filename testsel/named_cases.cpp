@@ -41,7 +41,7 @@ std::vector<std::string> tests_of_cases(const std::string& name, const Inventory
   if (owner.how != CaseOwner::How::generated) {
     units.insert(owner.unit);
   } else {
-    // A class: all that it runs.
+    // A class: all tests that it runs.
     for (const Test& test : file->tests) {
       const CaseOwner one = matcher.owner(fmt::format("{}::{}", id, name_of_case(test.id).function));
       if (one.how != CaseOwner::How::generated && one.unit == test.id) units.insert(test.id);

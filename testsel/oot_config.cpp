@@ -28,7 +28,7 @@ Result<Mode> read_mode(const Yaml& value) {
                      "one of " + join(mode_names, ", "));
 }
 
-// The path from the tree's root, or nothing for a file that is not in it.
+// Return the path from the tree's root; nothing for a file outside it.
 std::string within_tree(std::string_view path, const std::string& torch_root) {
   if (path.starts_with(root_token)) return std::string(path.substr(root_token.size()));
   const std::string root = torch_root.empty() || torch_root.ends_with('/') ? torch_root : torch_root + "/";
@@ -61,7 +61,7 @@ Result<std::vector<fs::path>> expand_oot_paths(const std::vector<fs::path>& path
   return files;
 }
 
-// One document on its way into the configuration.
+// One document while it is added to the configuration.
 class OotReader {
  public:
   OotReader(OotConfig& config, const std::string& torch_root) : m_config(config), m_torch_root(torch_root) {}

@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-// What tells the items of a list apart: entries of files by their path, of operators and dtypes by their name.
+// The keys of list items: the path for files, the name for operators and dtypes.
 constexpr const char* keys_of_items[] = {"path", "name"};
 
 json scalar(const Yaml& value) {
@@ -54,7 +54,7 @@ std::string key_of(const json& item) {
   return {};
 }
 
-// `place` names where in the document, `origin` the file that `other` comes from.
+// `place` is the place in the document, `origin` the file that `other` comes from.
 Result<void> unite(json& into, const json& other, const std::string& place, const std::string& origin);
 
 Result<void> unite_lists(json& into, const json& other, const std::string& place, const std::string& origin) {

@@ -27,7 +27,7 @@ class NamePattern {
   static Result<NamePattern> make(const OotConfig::Name& name) {
     NamePattern pattern;
     pattern.m_text = name.text;
-    // Names without a class are meant for every class.
+    // A name without a class applies to every class.
     pattern.m_has_class = name.text.find("::") != std::string::npos;
     const bool regex =
         name.text.find_first_of(regex_letters) != std::string::npos || name.text.find(".*") != std::string::npos;
@@ -42,7 +42,7 @@ class NamePattern {
   }
 
   bool is_exact() const { return m_exact; }
-  // `test` is within its file: "TestTorch::test_sum".
+  // `test` is the name within its file: "TestTorch::test_sum".
   bool matches(std::string_view test) const {
     const std::size_t last = test.rfind("::");
     const std::string_view text = m_has_class || last == std::string_view::npos ? test : test.substr(last + 2);

@@ -32,7 +32,7 @@ Result<Quarantined> read_entry(const Yaml& node, SystemTime now) {
   const Yaml& expires = *node.find("expires");
   const auto day = parse_date(entry.expires);
   if (!day) return expires.error(fmt::format("'{}' is no day", shorten(entry.expires, 40)), "write 2026-12-31");
-  // Days, not nanoseconds: those end in the year 2262.
+  // Days, not nanoseconds, whose range ends in the year 2262.
   if (std::chrono::floor<std::chrono::days>(now) > *day) {
     return expires.error(
         fmt::format("the quarantine of {} was over on {}", shorten(entry.test, 200), entry.expires),
@@ -79,7 +79,7 @@ QuarantineFindings match(const std::vector<Quarantined>& quarantine, const Inven
       merge({Mode::xfail, reason, {}}, findings.expectations[id]);
     }
     if (exact) continue;
-    // A case, or a test that its class inherits or gets when it is made: those show only when it is collected.
+    // A case, or a test that its class inherits or gets when it is made: those are known only after collection.
     findings.cases.push_back({{}, {}, reason, entry.test, Mode::xfail});
     if (found) continue;
     findings.unknown.push_back(fmt::format("{}: no test as written is '{}': only cases that are called so may fail{}",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The team's own list of tests that may fail for a while: each with an owner, an issue, and a day when that ends.
+// The team's own list of tests that may fail for a while: each with an owner, an issue, and a last day.
 #pragma once
 
 #include <string>
@@ -21,15 +21,15 @@ struct Quarantined {
   std::string where;    // "file:line:column"
 };
 
-// Error: config: a key is missing or unknown, a day is none, or an entry is past its day at `now`.
+// Parse the list. Error: config (a missing or unknown key, an invalid day, or an entry that has expired at `now`).
 Result<std::vector<Quarantined>> parse_quarantine(std::string_view text, const std::string& origin, SystemTime now);
 
-// Whether the entry is about this test.
+// Return whether the entry is about this test.
 bool covers(const Quarantined& entry, const std::string& test);
 
 struct QuarantineFindings {
   Expectations expectations;         // xfail
-  std::vector<CaseNote> cases;       // likewise: what entries may mean that are globs, or no test as written
+  std::vector<CaseNote> cases;       // likewise: for entries that are globs or do not name a test as written
   std::vector<std::string> unknown;  // entries that match no test as written, with the nearest
 };
 QuarantineFindings match(const std::vector<Quarantined>& quarantine, const Inventory& inventory);

@@ -33,7 +33,7 @@ std::vector<std::string> condition_keys() {
   return keys;
 }
 
-// The first kind of this name.
+// Return the first kind of this name.
 std::optional<FactKind> kind_named(std::string_view name) {
   const auto* const found = std::find(fact_names.begin(), fact_names.end(), name);
   if (found == fact_names.end()) return std::nullopt;
@@ -111,7 +111,7 @@ class Parser {
     return std::vector<std::string>{std::move(path)};
   }
 
-  // A condition for each key of `node` that names facts.
+  // Add a condition for each key of `node` that names facts.
   Result<Conditions> parse_conditions(const Yaml& node) {
     Conditions conditions;
     for (const Yaml::Entry& entry : node.entries()) {

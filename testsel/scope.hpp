@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The scope: which tests count at all. Rules with a reason each, over what the source says of a test.
+// The scope: which tests count at all. A list of rules, each with a reason, over facts in a test's source.
 #pragma once
 
 #include <cstddef>
@@ -23,18 +23,18 @@ class Scope {
     std::string reason;  // "gpu"; empty for a rule that includes
     std::string note;    // why, for people
     std::string where;   // "pipelines/scope.yaml:12:5"
-    // Files of a build without which the tests cannot run, any of them: the rule is for where none of them is.
+    // Files of a build without which the tests cannot run, any of them: the rule applies if none of them exists.
     std::vector<std::string> artefacts;
     bool includes() const { return reason.empty(); }
   };
 
-  // `origin` names the text in errors. Error: config, "file:line:column: …".
+  // Parse the rules. `origin` names the text in errors. Error: config, "file:line:column: …".
   static Result<Scope> parse(std::string_view text, std::string_view origin);
-  // Rules that include first, for they win; then the others in the order of the file.
+  // Return the rules that include first, because they win; then the others in the order of the file.
   const std::vector<Rule>& rules() const;
-  // The same scope where rules of which an artefact is there do not apply. `is_there` is asked for each path.
+  // Return the same scope without the rules of which an artefact exists. Calls `is_there` for each path.
   Scope with_artefacts(const std::function<bool(const std::string& path)>& is_there) const;
-  // Whether the rule applies to anything here.
+  // Return whether the rule is switched off.
   bool is_off(std::size_t rule) const { return m_off.contains(rule); }
 
   struct Compiled;
@@ -46,15 +46,15 @@ class Scope {
   std::set<std::size_t> m_off;
 };
 
-// What the scope says of a whole inventory. Rules are meant by their index in Scope::rules().
+// The decisions of the scope for a whole inventory. A rule is given by its index in Scope::rules().
 struct Rulings {
   static constexpr int no_rule = -1;
   struct File {
-    std::vector<int> tests;       // the rule that decides, as in TestFile::tests; no_rule: in scope
-    std::vector<int> generators;  // as in TestFile::generators
+    std::vector<int> tests;       // the rule that decides, in the order of TestFile::tests; no_rule: in scope
+    std::vector<int> generators;  // in the order of TestFile::generators
   };
   std::vector<File> files;           // as in the inventory
-  std::vector<std::size_t> applies;  // by rule: the tests and generators it applies to, whether it decides or not
+  std::vector<std::size_t> applies;  // by rule: its tests and generators, whether it decides or not
 };
 
 Rulings judge(const Inventory& inventory, const Scope& scope);
@@ -73,16 +73,17 @@ struct Fact {
   std::string kind;  // a key of the rules
   std::string text;
   int line = 0;         // 0: of the file as a whole
-  std::string through;  // the helper that the test reaches it through; empty when it is its own
+  std::string through;  // the helper through which the test reaches it; empty if it is its own
 };
 
 struct Explanation {
   std::string id;
   Decision decision;
-  std::vector<Fact> facts;  // everything that rules can speak of
+  std::vector<Fact> facts;  // all facts that rules can match
 };
 
-// One test or generator of the file, by its id. Of judge()'s opinion, and slower: for people who ask why.
+// Explain the decision for one test or generator of the file, by its id. Agrees with judge(), but is slower: for
+// people.
 Explanation explain(const TestFile& file, const std::string& id, const Scope& scope);
 
 }  // namespace spyre::testsel

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Why a test is in scope or out of it, in the words of its source.
+// Explains why a test is in scope or out of it, in the words of its source.
 #include <algorithm>
 #include <deque>
 #include <set>
@@ -16,7 +16,7 @@ struct KindOfFact {
   Fact fact;
 };
 
-// Facts as they are shown: each once, and a decorator only as it is written.
+// Facts as they are shown: each once, and a decorator only as written.
 class FactList {
  public:
   FactVisitor visitor(std::string through = {}) {
@@ -32,7 +32,7 @@ class FactList {
   std::set<std::pair<FactKind, std::string>> m_seen;
 };
 
-// The calls of the test, then those of its helpers, nearest first.
+// Return the calls of the test, then those of its helpers, nearest first.
 void list_calls(const FileFacts& facts, const Test& test, FactList& list) {
   facts.visit_calls(*test.function, list.visitor());
   std::set<const python::Function*> seen{test.function};
@@ -47,7 +47,7 @@ void list_calls(const FileFacts& facts, const Test& test, FactList& list) {
   }
 }
 
-// What the functions that set the class up load, and their helpers.
+// Return the libraries that the functions which set up the class load, and those of their helpers.
 void list_set_up(const FileFacts& facts, const python::Class* owner, FactList& list) {
   std::vector<const python::Function*> functions = facts.set_up(owner);
   for (std::size_t i = 0; i < functions.size(); ++i) {
@@ -90,7 +90,7 @@ std::string describe(const Fact& fact) {
   return text;
 }
 
-// For each key of the rule the first fact that one of its patterns matches.
+// For each key of the rule return the first fact that one of its patterns matches.
 std::vector<std::string> evidence_for(const Scope::Compiled& scope, std::size_t rule,
                                       const std::vector<KindOfFact>& facts) {
   std::vector<std::string> evidence;

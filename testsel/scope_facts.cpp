@@ -16,12 +16,12 @@
 namespace spyre::testsel {
 namespace {
 
-// "Base" of "common_utils.Base".
+// Return "Base" for "common_utils.Base".
 std::string_view last_part(std::string_view dotted) {
   return dotted.substr(dotted.rfind('.') + 1);
 }
 
-// The value of `keyword=` in the text of a call's arguments; empty when it is not given.
+// Return the value of `keyword=` in the text of a call's arguments; empty if it is absent.
 std::string_view value_of(std::string_view keyword, std::string_view arguments) {
   for (const python::Argument& argument : python::split_arguments(arguments)) {
     if (argument.keyword == keyword) return argument.value;
@@ -29,7 +29,7 @@ std::string_view value_of(std::string_view keyword, std::string_view arguments) 
   return {};
 }
 
-// The contents of the quoted texts in `value`.
+// Return the contents of the quoted texts in `value`.
 std::vector<std::string_view> literals(std::string_view value) {
   std::vector<std::string_view> found;
   while (true) {
@@ -42,7 +42,7 @@ std::vector<std::string_view> literals(std::string_view value) {
   }
 }
 
-// The attribute as the first class of a lineage sees it, or nullptr.
+// Return the attribute as the first class of a lineage sees it, or nullptr.
 const python::Assignment* attribute(const std::vector<const python::Class*>& lineage, std::string_view name) {
   for (const python::Class* owner : lineage) {
     for (const python::Assignment& assignment : owner->attributes) {
@@ -52,7 +52,7 @@ const python::Assignment* attribute(const std::vector<const python::Class*>& lin
   return nullptr;
 }
 
-// Without line ends, and with one blank at most between words.
+// Return the text without line ends, and with at most one blank between words.
 std::string in_one_line(std::string_view text) {
   std::string line;
   for (const char c : text) {
@@ -77,7 +77,7 @@ void visit_decorator(std::string_view name, std::string_view arguments, int line
   }
 }
 
-// What stands between the lines of a function.
+// Return the text between the lines of a function.
 template <typename Placed>
 std::span<const Placed> within(const std::vector<Placed>& all, const python::Function& function) {
   const auto first = std::ranges::lower_bound(all, function.line, {}, &Placed::line);
@@ -171,7 +171,7 @@ void FileFacts::visit_function(const python::Function& function, const FactVisit
   for (const std::string_view name : function.names) visit(FactKind::mentions, name, function.line);
 }
 
-// The test is skipped when the condition holds: it needs the opposite.
+// The test is skipped if the condition holds: it needs the opposite.
 void FileFacts::visit_skips(const python::Function& function, const FactVisitor& visit) const {
   for (const python::Skip& skip : within(m_module->skips, function)) {
     const python::Guard opposite{skip.condition, true, nullptr, skip.line};
@@ -202,7 +202,7 @@ std::vector<const python::Function*> FileFacts::set_up(const python::Class* owne
   if (const auto module = m_functions.find("setUpModule"); module != m_functions.end()) found.push_back(module->second);
   const KnownClass* learnt = known(owner);
   if (learnt == nullptr) return found;
-  // Those of base classes too: super() calls them.
+  // Base classes' functions, too: super() calls them.
   for (const python::Class* ancestor : learnt->lineage) {
     for (const python::Function& method : ancestor->functions) {
       if (std::ranges::find(names, method.name) != names.end()) found.push_back(&method);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Applies the rules: what is true of a file once for the file, of a class once for the class.
+// Applies the rules: facts of a file once for the file, facts of a class once for the class.
 #include <algorithm>
 #include <map>
 #include <thread>
@@ -15,7 +15,7 @@ namespace {
 
 using Memos = std::vector<PatternMemo>;  // by kind of fact
 
-// The conditions that the facts it sees satisfy.
+// Collects the conditions that the visited facts satisfy.
 class Collector {
  public:
   explicit Collector(Memos& memos) : m_memos(&memos) {}
@@ -23,7 +23,7 @@ class Collector {
   FactVisitor visitor() {
     return [this](FactKind kind, std::string_view text, int) {
       const Conditions conditions = m_memos->at(static_cast<std::size_t>(kind)).match(text);
-      // "Only for cuda" is true of a class when it is true of all devices it is for.
+      // "Only for cuda" is true for a class if it is true for all of its devices.
       if (kind == FactKind::only_for) {
         m_all_devices = m_any_device ? m_all_devices & conditions : conditions;
         m_any_device = true;
@@ -61,7 +61,7 @@ class FileJudge {
     return calls == m_calls.end() ? conditions : conditions | calls->second;
   }
 
-  // What is true of each of them; nullptr stands for a class of which nothing is known.
+  // The conditions of each class; nullptr stands for an unknown class.
   Conditions of_all(const std::vector<const python::Class*>& classes) {
     Conditions conditions;
     for (std::size_t i = 0; i < classes.size(); ++i) {
@@ -108,7 +108,7 @@ class FileJudge {
     return entry->second;
   }
 
-  // What a helper calls is called by whoever calls the helper, however deep.
+  // The calls of a helper count for all of its callers, at any depth.
   void learn_calls(const python::Module& module) {
     std::vector<std::pair<Conditions*, const Conditions*>> edges;  // caller, helper
     const auto learn = [&](const python::Class* owner, const python::Function& function) {
@@ -139,7 +139,7 @@ class FileJudge {
   std::unordered_map<const python::Function*, Conditions> m_calls;
 };
 
-// Every n-th file, so that each thread has its own memory of patterns.
+// Every n-th file, so that each thread has its own memo of patterns.
 class Stripe {
  public:
   Stripe(const Inventory& inventory, const Scope& scope, std::size_t first, std::size_t step)
@@ -193,7 +193,7 @@ class Stripe {
 }  // namespace
 
 Rulings judge(const Inventory& inventory, const Scope& scope) {
-  constexpr std::size_t most_threads = 4;  // each looks at every text again: more do not pay
+  constexpr std::size_t most_threads = 4;  // each thread matches every text again: more threads do not pay
   const std::size_t threads = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, most_threads);
   std::vector<Stripe> stripes;
   for (std::size_t i = 0; i < threads; ++i) stripes.emplace_back(inventory, scope, i, threads);

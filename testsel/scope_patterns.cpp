@@ -19,7 +19,7 @@ RE2::Options options() {
   RE2::Options options;
   options.set_log_errors(false);
   options.set_dot_nl(true);
-  options.set_max_mem(std::int64_t{64} << 20);  // of a set's automaton, which is built as far as texts need it
+  options.set_max_mem(std::int64_t{64} << 20);  // of a set's automaton, which is built lazily
   return options;
 }
 
@@ -28,7 +28,8 @@ re2::StringPiece as_re2(std::string_view text) {
   return {text.data(), text.size()};
 }
 
-// "[a-z]" or "[!a-z]" at the start of `pattern` as a regular expression, taken off; empty when it is not closed.
+// Remove "[a-z]" or "[!a-z]" from the start of `pattern` and return it as a regular expression; empty if it is not
+// closed.
 std::string take_set(std::string_view& pattern) {
   const bool negated = pattern.size() > 1 && (pattern[1] == '!' || pattern[1] == '^');
   const std::size_t first = negated ? 2 : 1;
@@ -43,7 +44,7 @@ std::string take_set(std::string_view& pattern) {
   return set + "]";
 }
 
-// Not glob_match: RE2::Set finds all patterns of a scope that match in one pass over the text.
+// Not glob_match: RE2::Set finds all matching patterns of a scope in one pass over the text.
 Result<std::string> glob_to_regex(std::string_view glob, Glob kind) {
   const std::string_view any = kind == Glob::path ? "[^/]" : ".";
   std::string regex = kind == Glob::path ? "^" : R"((?:^|\.))";

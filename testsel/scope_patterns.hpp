@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Patterns of the scope rules: compiled once, and each text looked at once.
+// Patterns of the scope rules: compiled once, and each text matched once.
 #pragma once
 
 #include <bitset>
@@ -18,7 +18,8 @@ namespace spyre::testsel {
 inline constexpr std::size_t max_conditions = 512;
 using Conditions = std::bitset<max_conditions>;
 
-// What a glob means. A pattern that starts with "re:" is an RE2 regular expression, searched for anywhere in the text.
+// The meaning of a glob. A pattern that starts with "re:" is an RE2 regular expression that may match anywhere in the
+// text.
 enum class Glob {
   path,    // the whole path: `*` any run of characters except '/', `**` any run, `?` one character, `[a-z]`, `[!a-z]`
   dotted,  // a dotted name, or its end from a dot on: "grad" and "autograd.grad" match "torch.autograd.grad"; `*` any
@@ -33,11 +34,11 @@ class PatternTable {
   PatternTable& operator=(PatternTable&&) noexcept;
   ~PatternTable();
 
-  // Texts that `pattern` matches satisfy `condition`. Only before compile(). Error: config, without a place.
+  // Add a pattern: texts that it matches satisfy `condition`. Call it before compile(). Error: config, without a place.
   Result<void> add(std::string_view pattern, std::size_t condition);
   void compile();
   bool empty() const;
-  // The conditions that `text` satisfies. Safe to call from several threads.
+  // Return the conditions that `text` satisfies. Safe to call from several threads.
   Conditions match(std::string_view text) const;
 
  private:
@@ -45,8 +46,8 @@ class PatternTable {
   std::unique_ptr<Compiled> m_compiled;
 };
 
-// Remembers the answers of a table, which has to outlive it. Most texts of a tree occur in it dozens of times, and most
-// of them match nothing.
+// Remembers the results of a table, which outlives it. Most texts of a tree occur in it dozens of times, and most of
+// them match nothing.
 class PatternMemo {
  public:
   explicit PatternMemo(const PatternTable& table) : m_table(&table) {}
@@ -63,7 +64,7 @@ class PatternMemo {
   const PatternTable* m_table;
   std::vector<Known> m_known;
   std::vector<std::uint32_t> m_slots;               // open addressing: index into m_known + 1, 0 for a free slot
-  std::vector<Conditions> m_answers{Conditions{}};  // the first one is "nothing"
+  std::vector<Conditions> m_answers{Conditions{}};  // the first one is empty
 };
 
 }  // namespace spyre::testsel

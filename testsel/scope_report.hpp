@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How much of PyTorch is in scope, and what takes the rest away.
+// How much of PyTorch is in scope, and which rules exclude the rest.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,7 @@ struct ScopeReport {
     std::map<std::string, std::size_t> excluded;  // reason → count
   };
   struct Directory {
-    std::string path;  // "test" for the files right in it, "test/distributed" with everything beneath
+    std::string path;  // "test" for the files directly in it, "test/distributed" with everything beneath
     Counts counts;
   };
   struct RuleUse {
@@ -35,15 +35,15 @@ struct ScopeReport {
   std::vector<Directory> directories;  // in byte order
   std::vector<RuleUse> rules;          // as in Scope::rules()
 
-  // Rules that apply to nothing: outdated, misspelt, or for another version of PyTorch.
+  // Return rules that apply to nothing: outdated, misspelt, or for another version of PyTorch.
   std::vector<Scope::Rule> idle() const;
 };
 
 ScopeReport report_scope(const Inventory& inventory, const Scope& scope);
 
-// "spyre-ci/scope-report@1".
+// Return the document, "spyre-ci/scope-report@1".
 nlohmann::json to_json(const ScopeReport& report);
-// Tables for a terminal, by reason, by directory and by rule.
+// Return tables for a terminal, by reason, by directory and by rule.
 std::string as_text(const ScopeReport& report);
 
 }  // namespace spyre::testsel

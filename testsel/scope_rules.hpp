@@ -12,7 +12,7 @@
 namespace spyre::testsel {
 
 struct Scope::Compiled {
-  // What a rule needs, and what keeps it from applying.
+  // The conditions that a rule needs, and those that prevent it.
   struct Needs {
     Conditions all_of;
     Conditions none_of;

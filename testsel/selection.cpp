@@ -11,7 +11,7 @@
 namespace spyre::testsel {
 namespace {
 
-// A pattern matches a unit when it matches its id, or the file or class that the unit is in.
+// Return whether a pattern matches a unit: its id, or the file or class of the unit.
 bool matches(std::string_view pattern, std::string_view id) {
   const std::size_t directory = id.substr(0, id.find("::")).rfind('/');
   const bool any_directory = pattern.find('/') == std::string_view::npos && directory != std::string_view::npos;
@@ -64,7 +64,7 @@ bool is_generator_in_scope(const std::string& id, const Inventory& inventory, co
   return false;
 }
 
-// Whoever names a test wants it, whatever it looks like.
+// A test that is named explicitly is wanted, whatever its facts are.
 void include_demanded(const Inventory& inventory, const Evidence& evidence, Rulings& rulings) {
   if (evidence.demanded.empty()) return;
   for (std::size_t f = 0; f < inventory.files.size(); ++f) {
@@ -75,7 +75,7 @@ void include_demanded(const Inventory& inventory, const Evidence& evidence, Ruli
   }
 }
 
-// Takes those out that are not to be run.
+// Remove the tests that must not run.
 void withhold(const SelectOptions& options, std::vector<const Test*>& order, Selection& selection) {
   std::erase_if(order, [&](const Test* test) {
     const auto found = options.notes.tests.find(test->id);

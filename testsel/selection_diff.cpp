@@ -15,7 +15,7 @@
 namespace spyre::testsel {
 namespace {
 
-// "TestTorch::test_sum" of "test/test_torch.py::TestTorch::test_sum".
+// Return "TestTorch::test_sum" for "test/test_torch.py::TestTorch::test_sum".
 std::string_view within_file(std::string_view id) {
   const std::size_t colons = id.find("::");
   return colons == std::string_view::npos ? std::string_view{} : id.substr(colons + 2);
@@ -27,7 +27,7 @@ std::string_view name_of_test(std::string_view id) {
   return id.substr(around(id).size());
 }
 
-// Where tests of a manifest are that its ids do not find.
+// The new places of a manifest's tests whose ids are gone.
 class Whereabouts {
  public:
   explicit Whereabouts(const Inventory& inventory) {
@@ -42,14 +42,14 @@ class Whereabouts {
 
   bool exists(const std::string& id) const { return m_ids.contains(id); }
 
-  // The only test with the same class and name in another file. Two of them are no answer.
+  // Return the only test with the same class and name in another file. Two candidates are ambiguous.
   std::optional<std::string> moved(const std::string& id) const {
     const auto found = m_by_name.find(std::string(within_file(id)));
     if (found == m_by_name.end() || found->second.size() != 1) return std::nullopt;
     return found->second.front();
   }
 
-  // A test in the same class with a similar name that `known` does not have.
+  // Return a test in the same class with a similar name that `known` does not have.
   std::optional<std::string> renamed(const std::string& id, const std::set<std::string>& known) const {
     const auto found = m_by_place.find(std::string(around(id)));
     if (found == m_by_place.end()) return std::nullopt;
@@ -79,7 +79,7 @@ SelectionDiff compare(const Selection& manifest, const Selection& current, const
   const Whereabouts whereabouts(inventory);
   const std::set<std::string> was = ids_of(manifest), is = ids_of(current);
   SelectionDiff diff;
-  std::set<std::string> explained;  // tests of today that are one of the manifest
+  std::set<std::string> explained;  // current tests that correspond to a test of the manifest
   for (const std::string& id : was) {
     if (is.contains(id)) continue;
     if (whereabouts.exists(id)) {

@@ -13,7 +13,7 @@ using nlohmann::json;
 
 constexpr std::size_t most_cards = 65'536;
 
-// Reads a document member by member and remembers the first one that is not what it should be.
+// Reads a document member by member and remembers the first invalid one.
 class Reader {
  public:
   explicit Reader(const std::filesystem::path& path) : m_path(path.string()) {}
@@ -99,7 +99,7 @@ Selection::Totals read_totals(Reader& reader, const json& object) {
   return totals;
 }
 
-// Left out when it is single, as it mostly is.
+// Left out if it is single, the usual case.
 Breadth read_breadth(Reader& reader, const json& item) {
   if (!item.contains("breadth")) return Breadth::single;
   const std::string text = reader.text(item, "breadth", "tests[].");

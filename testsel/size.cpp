@@ -12,8 +12,8 @@
 namespace spyre::testsel {
 namespace {
 
-// Lists that are named and not written down. Magnitudes: the database of operators had 540 entries in PyTorch 1.13 and
-// has 690 in 2.6, and an operator supports nine dtypes on a CPU.
+// Typical lengths of lists that are named and not written out. Magnitudes: the database of operators had 540 entries in
+// PyTorch 1.13 and has 690 in 2.6, and an operator supports nine dtypes on a CPU.
 constexpr double all_operators = 600, some_operators = 400, family_of_operators = 100;
 constexpr double all_modules = 100;
 constexpr double named_dtypes = 8, named_parameters = 4;
@@ -23,7 +23,7 @@ bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-// Of a list that is written down: its elements. Nothing is known of another expression, nor of starred elements.
+// Return the number of elements of a list that is written out; nothing for other expressions and for starred elements.
 double length_of(std::string_view list, double otherwise) {
   if (!list.starts_with('[') && !list.starts_with('(')) return otherwise;
   const std::vector<std::string_view> items = python::split_items(list);
@@ -48,7 +48,7 @@ double dtypes_of_operators(const std::vector<python::Argument>& arguments) {
   return named_dtypes;
 }
 
-// By how much a decorator multiplies the cases of its test.
+// Return the factor by which a decorator multiplies the cases of its test.
 double factor_of(const python::Decorator& decorator) {
   const std::string_view name = decorator.name.substr(decorator.name.rfind('.') + 1);
   const std::vector<python::Argument> arguments = python::split_arguments(decorator.arguments);
@@ -60,7 +60,7 @@ double factor_of(const python::Decorator& decorator) {
   }
   if (name == "parametrize" && arguments.size() > 1) return length_of(arguments[1].value, named_parameters);
   if (name == "ops") return operators_in(arguments[0].value) * dtypes_of_operators(arguments);
-  if (name == "modules") return all_modules * dtypes_of_operators(arguments) / 2;  // most know two dtypes
+  if (name == "modules") return all_modules * dtypes_of_operators(arguments) / 2;  // most modules support two dtypes
   return 1;
 }
 

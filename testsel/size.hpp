@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How large tests and their files are, as far as the source tells: what estimates of their time start from.
+// The size of tests and their files, as far as the source shows: the basis of time estimates.
 #pragma once
 
 #include <cstddef>
@@ -10,13 +10,13 @@
 
 namespace spyre::testsel {
 
-// How many cases to expect of a test, at least 1: what @dtypes, @parametrize, @ops and @modules list. Where they name a
-// list instead of writing it down, a typical length counts.
+// Return the expected number of a test's cases, at least 1, from @dtypes, @parametrize, @ops and @modules. A list that
+// is named instead of written out counts with a typical length.
 std::size_t expected_cases(const Test& test);
-// Of a test of which nothing else is known.
+// Return the number of cases of a test about which nothing else is known.
 std::size_t typical_cases(Breadth breadth);
 
-// Sets what is known of the sizes of the selected tests and their files.
+// Set the known sizes of the selected tests and their files.
 void set_sizes(const Inventory& inventory, Selection& selection);
 
 }  // namespace spyre::testsel

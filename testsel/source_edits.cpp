@@ -22,7 +22,7 @@ int first_line(const Definition& definition) {
   return first;
 }
 
-// Whose each line is: the innermost definition's that it is in.
+// The owner of each line: the innermost definition around it.
 class Owners {
  public:
   explicit Owners(std::size_t lines) : m_owners(lines, Key{Kind::module, {}}) {}
@@ -43,7 +43,7 @@ Parts parts_of(const python::Module& module) {
   const std::vector<std::string_view> lines = split(*module.source, '\n');
   Owners owners(lines.size());
   Parts parts{{{Kind::module, {}}, {}}};
-  for (const python::Class& one : module.classes) {  // outer ones come before inner ones
+  for (const python::Class& one : module.classes) {  // outer classes come before inner ones
     const Key key{Kind::class_, std::string(one.name)};
     parts[key];
     owners.give(one, key);
@@ -82,7 +82,7 @@ void add(SourceEdits& edits, const Key& key) {
   }
 }
 
-// What a definition stands in.
+// Return the definition that contains another one.
 Key around(const Key& key) {
   const std::size_t dot = key.second.rfind('.');
   if (dot == std::string::npos) return {Kind::module, {}};

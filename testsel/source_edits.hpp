@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What differs between two versions of a Python file, by the definitions it is made of. Comments of a line of their
-// own, blank lines and blanks at the ends of lines are no difference.
+// The differences between two versions of a Python file, by definition. Comments on lines of their own, blank lines and
+// trailing blanks do not count.
 #pragma once
 
 #include <set>
@@ -12,16 +12,16 @@ namespace spyre::testsel {
 
 struct SourceEdits {
   std::set<std::string, std::less<>> functions;  // changed or new, decorators included: "TestTorch.test_sum", "helper"
-  std::set<std::string, std::less<>> classes;    // something besides their functions changed, or they are new
-  bool elsewhere = false;                        // at the module level: imports, constants, what is run there
+  std::set<std::string, std::less<>> classes;    // code besides their functions changed, or they are new
+  bool elsewhere = false;                        // at module level: imports, constants, statements
 
   bool none() const { return functions.empty() && classes.empty() && !elsewhere; }
 };
 
-// From `before` to `after`. A definition that is gone is a difference of what it stood in. A name that is defined more
-// than once is compared as all its definitions together.
+// Return the differences from `before` to `after`. A deleted definition is a difference of the definition that
+// contained it. Definitions of one name are compared together.
 SourceEdits source_edits(const python::Module& before, const python::Module& after);
-// What a file that was not there before has: everything.
+// Return the edits of a new file: everything.
 SourceEdits all_of(const python::Module& module);
 
 }  // namespace spyre::testsel

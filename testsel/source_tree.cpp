@@ -12,7 +12,7 @@
 namespace spyre::testsel {
 namespace {
 
-constexpr int most_hops = 32;               // from file to file, after one name
+constexpr int most_hops = 32;               // limit of files on the way to one name
 constexpr std::size_t most_ancestors = 64;  // of one class
 
 std::string_view directory_of(std::string_view path) {
@@ -56,7 +56,7 @@ std::shared_ptr<const python::Module> SourceTree::module(const std::string& path
   return file(path).module;
 }
 
-// As Python finds it when pytest runs in test/: beside the file or above it, in test/, in the root.
+// Searched as Python does when pytest runs in test/: beside the file or above it, in test/, in the root.
 std::string SourceTree::file_of(const std::string& path, std::string_view module) {
   std::string_view directory = directory_of(path);
   const auto [known, fresh] = m_modules.try_emplace(fmt::format("{}\n{}", directory, module));
@@ -104,7 +104,7 @@ FoundName SourceTree::find(const std::string& path, std::string_view name, int h
   if (const auto own = here.classes.find(name); own != here.classes.end()) {
     return {place(path), own->second};
   }
-  // Remembered as not found while it is looked for, so that imports in a circle come to an end.
+  // Remembered as not found during the search, so that circular imports end.
   const auto [known, fresh] = here.found.try_emplace(std::string(name));
   if (fresh && hops < most_hops) known->second = look_for(path, name, hops + 1);
   return known->second;
@@ -164,7 +164,7 @@ const Lineage& SourceTree::lineage(const FoundClass& derived) {
 Lineage SourceTree::look_for_lineage(const FoundClass& derived) {
   Lineage lineage{{derived}, {}};
   std::set<const python::Class*> seen{derived.definition};
-  // Breadth would do as well as Python's order: names are looked up nearest first.
+  // The order need not be Python's: names are looked up nearest first.
   for (std::size_t i = 0; i < lineage.classes.size() && lineage.classes.size() < most_ancestors; ++i) {
     const FoundClass current = lineage.classes[i];
     for (const std::string_view base : current.definition->bases) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Python files of a tree, read when they are asked for, and what a name in one of them means in another.
+// The Python files of a tree, read on demand, and the meaning of a name in one of them.
 #pragma once
 
 #include <map>
@@ -14,48 +14,48 @@
 
 namespace spyre::testsel {
 
-// What a name means, where it is written: at most one of the pointers is set. The SourceTree owns what they point to.
+// The definition of a name: at most one of the pointers is set. The SourceTree owns the pointees.
 struct FoundName {
   const std::string* path = nullptr;
   const python::Class* definition = nullptr;
   const python::Function* function = nullptr;
-  const python::Assignment* assignment = nullptr;  // of something that is not just another name
+  const python::Assignment* assignment = nullptr;  // of a value that is not just another name
 
   explicit operator bool() const { return path != nullptr; }
 };
 
 struct FoundClass {
   const std::string* path = nullptr;
-  const python::Class* definition = nullptr;  // nullptr: there is no such class in the tree
+  const python::Class* definition = nullptr;  // nullptr: the tree does not have this class
 
   explicit operator bool() const { return definition != nullptr; }
 };
 
-// A class and those it inherits from, as far as the tree has them, nearest first, each once.
+// A class and its ancestors, as far as the tree has them, nearest first, each once.
 struct Lineage {
   std::vector<FoundClass> classes;
   std::vector<std::string_view> foreign;  // bases that the tree does not have, as written: "unittest.TestCase"
 };
 
-// Looks into files beneath test/, and those of torch/ that say that they are for tests (torch/testing/…,
-// torch/_dynamo/testing.py): no others hold tests, their bases, or what makes them. Not for several threads.
+// Searches files beneath test/, and those of torch/ whose names mark them as test support (torch/testing/…,
+// torch/_dynamo/testing.py): no others contain tests, their bases, or functions that make them. Not thread-safe.
 class SourceTree {
  public:
   // `tree` outlives this object.
   explicit SourceTree(const FileTree& tree) : m_tree(&tree) {}
 
-  // A file that was read already.
+  // Add a file that was read already.
   void add(const std::string& path, std::shared_ptr<const python::Module> module);
-  // The path as this object keeps it.
+  // Return this object's copy of the path.
   const std::string* place(const std::string& path);
-  // nullptr when there is no such file, or when it is no Python.
+  // Return the module; nullptr if the file does not exist or is not Python.
   std::shared_ptr<const python::Module> module(const std::string& path);
 
-  // What a dotted name at the module level of `path` means: something written there, or imported.
+  // Return the meaning of a dotted name at the module level of `path`: a definition there, or an imported one.
   FoundName find(const std::string& path, std::string_view name) { return find(path, name, 0); }
   FoundClass find_class(const std::string& path, std::string_view name);
   const Lineage& lineage(const FoundClass& derived);
-  // The file that a module's name, as imported in `path`, stands for; empty when the tree has none.
+  // Return the file of a module's name, as imported in `path`; empty if the tree does not have it.
   std::string file_of(const std::string& path, std::string_view module);
 
  private:
@@ -63,8 +63,8 @@ class SourceTree {
     std::shared_ptr<const python::Module> module;
     std::map<std::string_view, const python::Class*> classes;
     std::map<std::string_view, const python::Assignment*> assigned;
-    std::multimap<std::string_view, const python::Import*> bound;  // by imports, those with "*" under it
-    std::map<std::string, FoundName, std::less<>> found;           // looked for already
+    std::multimap<std::string_view, const python::Import*> bound;  // by imports; "*" imports are under "*"
+    std::map<std::string, FoundName, std::less<>> found;           // cache of lookups
   };
   Lineage look_for_lineage(const FoundClass& derived);
   File& file(const std::string& path);

@@ -15,7 +15,7 @@ std::string_view last_part(std::string_view dotted) {
   return dotted.substr(dotted.rfind('.') + 1);
 }
 
-// "Outer" of "Outer.Inner"; empty at module level.
+// Return "Outer" for "Outer.Inner"; empty at module level.
 std::string_view outer_part(std::string_view dotted) {
   return dotted.substr(0, std::max(dotted.rfind('.') + 1, std::size_t{1}) - 1);
 }
@@ -33,7 +33,8 @@ bool opts_out(const python::Class& one) {
                      [](const auto& a) { return a.name == "__test__" && a.value == "False"; });
 }
 
-// Functions that make classes of another one for each device. Parameters alone are filled into the class itself.
+// Functions that make classes of another one for each device. Those that only expand parameters change the class
+// itself.
 bool makes_classes(std::string_view function) {
   return last_part(function).starts_with("instantiate_") && last_part(function) != "instantiate_parametrized_tests";
 }
@@ -50,7 +51,7 @@ std::set<std::string_view> instantiated(const python::Module& module) {
   return names;
 }
 
-// `test_x = None`: a heir takes the test away.
+// `test_x = None` removes an inherited test.
 bool takes_away(const python::Assignment& attribute) {
   return is_test_name(attribute.name) && attribute.value == "None";
 }
@@ -70,7 +71,7 @@ SuiteReader::Kin SuiteReader::kin_of(const FoundName& source, int depth) {
   return copies.empty() ? Kin{} : kin_of(copies.front().source, depth + 1);
 }
 
-// What is nearest is added first, and stays.
+// The nearest definition is added first, and stays.
 void SuiteReader::add_members(const FoundName& source, bool inherited, Draft& draft, int depth) {
   if (depth > most_copies) return;
   if (source.assignment != nullptr) {
@@ -94,7 +95,7 @@ void SuiteReader::add_lineage(const FoundClass& derived, Draft& draft, int depth
   add_made_tests(classes, draft);
 }
 
-// `test_x = skip(Base.test_x)` is the base's test: what is made comes last.
+// `test_x = skip(Base.test_x)` is the base's test: made tests come last.
 void SuiteReader::add_made_tests(const std::vector<FoundClass>& classes, Draft& draft) {
   for (const FoundClass& one : classes) {
     for (const python::Function& made : one.definition->made_tests) {
@@ -155,8 +156,8 @@ void SuiteReader::add_copy(const ClassCopy& copy, Draft& draft, int depth) {
   }
 }
 
-// Those that are imported from a file which is no test file are run here and nowhere else. PyTorch's own that are named
-// like tests are helpers of tests.
+// Classes and functions imported from a file which is not a test file run only here. PyTorch's own functions that are
+// named like tests are helpers of tests.
 Suite SuiteReader::functions(const std::string& path, const python::Module& module) {
   Draft draft;
   const std::string* const itself = m_sources->place(path);
@@ -204,7 +205,7 @@ void SuiteReader::add_written(const std::string& path, const python::Module& mod
   const std::string* const itself = m_sources->place(path);
   std::vector<Draft> drafts;
   std::unordered_map<std::string_view, std::size_t> by_name;
-  // Backwards, for of two classes of a name, behind a condition, the last one counts; but both may have tests.
+  // Backwards: of two classes of a name, each behind a condition, the last one counts, but both may have tests.
   for (std::size_t i = module.classes.size(); i-- > 0;) {
     const python::Class& one = module.classes[i];
     if (!wanted[i]) continue;

@@ -7,7 +7,8 @@
 
 namespace spyre::testsel {
 
-// `class_name` is qualified within the module ("Outer.Inner"), or empty; so is `function` for a class or a file.
+// Return the id of a unit. `class_name` is qualified within the module ("Outer.Inner"), or empty; so is `function` for
+// a class or a file.
 inline std::string unit_id(std::string_view path, std::string_view class_name, std::string_view function = {}) {
   std::string id(path);
   for (std::string_view rest = class_name; !rest.empty();) {

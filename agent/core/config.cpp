@@ -121,7 +121,7 @@ Result<Isolation> read_isolation(const Yaml& value) {
 }
 
 Result<std::uint64_t> read_open_files(const Yaml& value) {
-  constexpr std::int64_t least = 32;  // a worker that captures output opens half of them itself
+  constexpr std::int64_t least = 32;  // a worker that captures output needs half of them itself
   TRY(const auto number, value.as_int(0, 1'000'000'000));
   if (number > 0 && number < least) {
     return value.error(fmt::format("no worker can work with {} open files", number),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The arguments of a call, or the items of a list, as they are written.
+// The arguments of a call, or the items of a list, as written.
 #pragma once
 
 #include <string_view>
@@ -12,17 +12,17 @@ struct Argument {
   std::string_view value;    // as written, without blanks and comments around it
 };
 
-// What stands between two brackets, cut at its commas. Empty when it cannot be cut (a string that does not end).
+// Split the text between two brackets at its commas. Empty if it cannot be split (a string that does not end).
 std::vector<Argument> split_arguments(std::string_view text);
 
 // A call as an expression: `make_class(Template, "cpu")`. Views into its text.
 struct CallText {
-  std::string_view callee;  // dotted; empty when the text is no call of a name
+  std::string_view callee;  // dotted; empty if the text is not a call of a name
   std::string_view arguments;
 };
 CallText split_call(std::string_view expression);
 
-// The items of `[a, b]`, `(a, b)`, `{a, b}` or `a, b`; empty when the text is something else.
+// Return the items of `[a, b]`, `(a, b)`, `{a, b}` or `a, b`; empty for other texts.
 std::vector<std::string_view> split_items(std::string_view expression);
 
 }  // namespace spyre::testsel::python

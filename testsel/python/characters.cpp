@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
-// One character of UTF-8: its code point and its length in bytes; length 0 when the bytes are none.
+// One character of UTF-8: its code point and its length in bytes; length 0 for invalid bytes.
 struct Character {
   char32_t code = 0;
   std::size_t length = 0;
@@ -45,7 +45,7 @@ std::size_t skip_ascii(std::string_view text, std::size_t i) {
   return i;
 }
 
-// Where the first byte stands that is no UTF-8, or text.size().
+// Return the position of the first byte that is not UTF-8, or text.size().
 std::size_t first_invalid_byte(std::string_view text) {
   for (std::size_t i = skip_ascii(text, 0); i < text.size(); i = skip_ascii(text, i)) {
     const Character character = decode_character(text.substr(i));
@@ -84,7 +84,7 @@ bool is_utf8(std::string_view encoding) {
          encoding == "ascii" || encoding == "us-ascii";
 }
 
-// Encodings in which ASCII means itself, so that the structure can be read without knowing the rest.
+// Encodings that contain ASCII, so that the structure can be read without decoding the rest.
 bool is_ascii_superset(std::string_view encoding) {
   constexpr std::array known{"latin", "l1",      "iso-8859", "iso8859",   "cp",     "windows", "koi8",  "mac",
                              "big5",  "gb2312",  "gbk",      "gb18030",   "euc",    "shift",   "sjis",  "iso-2022",
@@ -110,7 +110,7 @@ struct Range {
   char32_t first, last;
 };
 
-// Not every character that Unicode bars from identifiers: those that come into source by accident.
+// Not every character that Unicode bars from identifiers, only those that come into source by accident.
 constexpr std::array foreign{
     Range{0x80, 0xA9},     Range{0xAB, 0xB4},     Range{0xB6, 0xB6},     Range{0xB8, 0xB9},       Range{0xBB, 0xBF},
     Range{0xD7, 0xD7},     Range{0xF7, 0xF7},     Range{0x2000, 0x203E}, Range{0x2041, 0x2053},   Range{0x2055, 0x2070},

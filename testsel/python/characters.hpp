@@ -14,7 +14,7 @@ namespace spyre::testsel::python {
 namespace detail {
 enum CharacterClass : unsigned char { name_start = 1, name_part = 2, digit = 4, gap = 8 };
 
-// Bytes of characters beyond ASCII count as letters; first_foreign_character() finds those that are none.
+// Bytes of characters beyond ASCII count as letters; first_foreign_character() finds those that are not letters.
 constexpr std::array<unsigned char, 256> character_classes = [] {
   std::array<unsigned char, 256> classes{};
   for (int c = 'a'; c <= 'z'; ++c) classes[c] = classes[c - 'a' + 'A'] = name_start | name_part;
@@ -39,21 +39,21 @@ constexpr bool is_name_part(char c) {
 constexpr bool is_digit(char c) {
   return detail::is(c, detail::digit);
 }
-// Whether a blank, a comment, a line end or a continued line begins with it.
+// Return whether a blank, a comment, a line end or a continued line begins with this character.
 constexpr bool is_gap(char c) {
   return detail::is(c, detail::gap);
 }
 
-// Where in `name` the first character stands that no name may have (typographic quotes, exotic blanks, symbols), or
-// name.size().
+// Return the position in `name` of the first character that no name may have (typographic quotes, exotic blanks,
+// symbols), or name.size().
 std::size_t first_foreign_character(std::string_view name);
 
-// A file's bytes as the tokenizer wants them: without a byte order mark, every line ended by '\n', free of NUL, and
+// Normalise a file's bytes for the tokenizer: without a byte order mark, every line ended by '\n', free of NUL, and
 // valid UTF-8 unless the file declares another encoding (such bytes are kept as they are). Error: invalid,
 // "line:column: why".
 Result<std::string> decode_source(std::string bytes);
 
-// "line:column" of an offset, both 1-based, the column in characters.
+// Return "line:column" of an offset, both 1-based, the column in characters.
 std::string position(std::string_view source, std::size_t offset);
 
 }  // namespace spyre::testsel::python

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Expressions: the names they mention, the calls that matter, and no more grammar than "operands and operators take
-// turns", which is enough to tell Python from what is none.
+// Expressions: the names they mention, the relevant calls, and no more grammar than "operands and operators alternate",
+// which is enough to recognise texts that are not Python.
 #include <algorithm>
 #include <utility>
 
@@ -13,7 +13,7 @@ bool is_open(TokenKind kind) {
   return kind == TokenKind::open_paren || kind == TokenKind::open_bracket || kind == TokenKind::open_brace;
 }
 
-// Whether an expression cannot end with it.
+// Return whether an expression cannot end with this token.
 bool wants_operand(TokenKind kind) {
   switch (kind) {
     case TokenKind::dot:
@@ -40,7 +40,7 @@ bool wants_operand(TokenKind kind) {
   }
 }
 
-// `(name: type = …)`: what stands before "type" tells it from the name of an argument.
+// `(name: type = …)`: the token before "type" distinguishes it from the name of an argument.
 bool is_annotation(TokenKind before) {
   return before != TokenKind::open_paren && before != TokenKind::comma && before != TokenKind::kw_lambda;
 }
@@ -51,7 +51,7 @@ bool is_namespace(std::string_view name) {
 
 }  // namespace
 
-// Reads until what ends it is the current token.
+// Read until the token that ends the expression is the current one.
 bool StructureReader::expression(Until until) {
   const std::size_t close_depth = m_tokens.depth() - (until == Until::close ? 1 : 0);
   m_lambdas = 0;
@@ -204,7 +204,7 @@ bool StructureReader::operation() {
   return advance();
 }
 
-// From an open bracket to behind the one that closes it.
+// Read from an open bracket past the closing one.
 bool StructureReader::brackets(std::string_view& inside) {
   const std::uint32_t begin = m_token.end;
   if (!expression(Until::close)) return false;
@@ -249,7 +249,7 @@ bool StructureReader::mention() {
   return true;
 }
 
-// `.name` behind what is no name.
+// `.name` after an operand that is not a name.
 bool StructureReader::attribute() {
   const Token dot = m_token;
   if (!advance()) return false;
@@ -266,7 +266,7 @@ bool StructureReader::attribute() {
 
 void StructureReader::called(std::string_view name, const Token& token) {
   if (name == "setattr") m_setattr_paren = m_token.begin;
-  if (in_method()) return;  // what methods do is their business
+  if (in_method()) return;  // the contents of methods do not matter here
   m_callees.resize(m_tokens.depth() + 1);
   m_callees.back() = name;
   const std::string_view last = name.substr(name.rfind('.') + 1);

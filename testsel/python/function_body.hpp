@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A closer look at one function: what it does with what it is given. For the few functions that make tests.
+// A detailed reading of one function: how it uses its arguments. For the few functions that make tests.
 #pragma once
 
 #include <string_view>
@@ -29,7 +29,7 @@ struct FunctionBody {
   std::vector<std::string_view> names;  // every dotted name, in the order of the source
 };
 
-// `function` belongs to `module`, whose source the views point into.
+// Read a function's body. `function` belongs to `module`; the views point into its source.
 FunctionBody read_body(const Module& module, const Function& function);
 
 }  // namespace spyre::testsel::python

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Evidence that a file makes tests which none of its lines names.
+// Evidence that a file makes tests that none of its lines names.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@ namespace spyre::testsel::python {
 
 inline constexpr std::size_t none = static_cast<std::size_t>(-1);
 
-// Where a statement stands.
+// The scope of a statement.
 struct Scope {
   std::size_t class_index = none;  // of the innermost class around it, within Module::classes
   bool in_function = false;        // of whatever depth
@@ -26,20 +26,20 @@ class Generators {
   void attribute_set(std::string_view target, const Scope& scope, const Module& module);
   // `Target.name = …`
   void attribute_assigned(std::string_view target_and_name);
-  // `globals()[…] = …`, exec(…): what they make belongs to the class body, or to the module when it or one of its
-  // functions does it.
+  // `globals()[…] = …`, exec(…): the created names belong to the class body, or to the module if it or one of its
+  // functions executes this.
   void names_made(const Scope& scope, const Module& module);
-  // `function(…, name, …)`, or `@function class name`: evidence when the function sets attributes of what it is given.
+  // `function(…, name, …)`, or `@function class name`: evidence if the function sets attributes of its argument.
   void given(std::string_view function, std::string_view name) { m_given.push_back({function, name}); }
 
-  // Fills `generates` (in byte order, each once), `given` and `makers` of the module, which knows all its classes.
+  // Fill `generates` (in byte order, each once), `given` and `makers` of the module, which knows all its classes.
   void conclude(Module& module) const;
 
  private:
-  std::vector<std::string_view> m_classes;  // names that count when they are a class of the module
-  std::vector<std::string_view> m_objects;  // names that count for the module when they are none
+  std::vector<std::string_view> m_classes;  // names that count if they are a class of the module
+  std::vector<std::string_view> m_objects;  // names that count for the module if they are not a class
   std::vector<Given> m_given;
-  std::set<std::string_view> m_setters;  // functions of the module that set attributes of something
+  std::set<std::string_view> m_setters;  // functions of the module that set attributes of some object
   std::set<std::string_view> m_makers;
   bool m_module_itself = false;
 };

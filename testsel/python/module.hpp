@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the reader of Python source knows of a file: its structure, not its meaning. Nothing is executed.
-// Names and texts are views: into the source, or into the few texts the reader had to make. The Module owns both.
+// The structure of a Python file, as read from its source without executing it. Names and texts are views: into the
+// source, or into the few texts that the reader had to make. The Module owns both.
 #pragma once
 
 #include <deque>
@@ -24,8 +24,8 @@ struct Assignment {
   int line = 0;
 };
 
-// A condition around a statement at module level or in a class body: `if HAS_GPU:` or, negated, its `else:`. What a
-// function defines is behind none.
+// A condition around a statement at module level or in a class body: `if HAS_GPU:` or, negated, its `else:`.
+// Definitions inside a function have no guard.
 struct Guard {
   std::string_view condition;  // as for a decorator's arguments
   bool negated = false;
@@ -41,7 +41,8 @@ struct Function {
   const Guard* guard = nullptr;  // innermost; of a method, its class's included
   std::vector<Decorator> decorators;
   // Dotted names mentioned in the body, nested functions and classes included; sorted, each once: "torch.float32",
-  // "self.device". What follows something that is no name starts with a dot: `f(x).sum()` mentions "f", "x" and ".sum".
+  // "self.device". A name after an operand that is not a name starts with a dot: `f(x).sum()` mentions "f", "x" and
+  // ".sum".
   std::vector<std::string_view> names;
   std::vector<std::string_view> calls;  // those of them that are called: "x.backward", "torch.autograd.grad", ".sum"
 };
@@ -55,20 +56,20 @@ struct Class {
   std::vector<Decorator> decorators;
   std::vector<Function> functions;     // methods, in the order of the source (those behind if/try/with too)
   std::vector<Assignment> attributes;  // simple assignments in the class body
-  // Those named test… whose value is no literal, `test_conv = make_test(Conv())`, as the functions that they may be:
-  // names and calls are those of the value.
+  // Names test… whose value is not a literal, `test_conv = make_test(Conv())`, as the functions that they may be: names
+  // and calls are those of the value.
   std::vector<Function> made_tests;
 };
 
 // `instantiate_device_type_tests(TestFoo, globals(), only_for="cpu")` and its relatives.
 struct Instantiation {
   std::string_view function;   // "instantiate_device_type_tests"
-  std::string_view target;     // "TestFoo"; empty when the first argument is no name
+  std::string_view target;     // "TestFoo"; empty if the first argument is not a name
   std::string_view arguments;  // all of them, as for a decorator
   int line = 0;
 };
 
-// A statement at module level that is nothing but a call: `copy_tests(Template, CpuTests, "cpu")`.
+// A statement at module level that is only a call: `copy_tests(Template, CpuTests, "cpu")`.
 struct Call {
   std::string_view callee;     // dotted
   std::string_view arguments;  // as written, between the outer parentheses
@@ -76,7 +77,7 @@ struct Call {
   const Guard* guard = nullptr;
 };
 
-// A class that is handed to a function of the module which sets attributes of something.
+// A class that is passed to a function of the module which sets attributes of some object.
 struct Given {
   std::string_view function, name;
 };
@@ -125,7 +126,7 @@ struct Module {
   Module& operator=(const Module&) = delete;
   ~Module() = default;
 
-  // What the views and pointers above point into: none of it moves when the Module does.
+  // The views and pointers above point into these members, which do not move with the Module.
   std::unique_ptr<const std::string> source;
   std::deque<std::string> made;
   std::deque<Guard> guards;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The names mentioned in a function, each once. Made for reading thousands of functions of one file after another:
+// The names mentioned in a function, each once. Optimised for reading thousands of functions of one file in a row:
 // nothing is freed or cleared between them.
 #pragma once
 
@@ -13,7 +13,7 @@ namespace spyre::testsel::python {
 
 class NameSet {
  public:
-  // The text of `name` outlives the set.
+  // Add a name. The text of `name` outlives the set.
   void add(std::string_view name, bool called);
   // Return the names so far and those of them that are called, both in byte order, and forget them.
   std::pair<std::vector<std::string_view>, std::vector<std::string_view>> take();

@@ -8,9 +8,9 @@
 
 namespace spyre::testsel::python {
 
-// Reads the structure of a Python file (3.8 to 3.14) in one pass, in time and memory linear in its size. Not a full
-// parser: it finds every mistake of layout (strings, brackets, indentation, headers of blocks) and two expressions in a
-// row (`print "x"`), and lets other wrong expressions pass.
+// Read the structure of a Python file (3.8 to 3.14) in one pass, in time and memory linear in its size. Not a full
+// parser: it finds every error of layout (strings, brackets, indentation, headers of blocks) and two expressions in a
+// row (`print "x"`), and accepts other wrong expressions.
 // Error: invalid, "line:column: why", both 1-based, the column in characters.
 Result<Module> read_module(std::string source);
 

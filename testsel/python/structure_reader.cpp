@@ -105,7 +105,7 @@ bool StructureReader::block_statement() {
   return body(block);
 }
 
-// The guard of what a block defines. Remembers a loop.
+// Return the guard of definitions in a block. Remembers a loop.
 const Guard* StructureReader::guard_of_block(const Token& keyword, std::string_view header) {
   const Guard* outer = m_blocks.back().guard;
   const Guard* before = std::exchange(m_blocks.back().branch, nullptr);
@@ -130,7 +130,7 @@ const Guard* StructureReader::guard_of_block(const Token& keyword, std::string_v
   return outer;
 }
 
-// From the colon on: the statements in the same line, or the lines below.
+// Read from the colon on: the statements in the same line, or the lines below.
 bool StructureReader::body(Block block) {
   if (!advance()) return false;
   if (m_token.kind == TokenKind::newline) return indented_body(block);
@@ -160,7 +160,7 @@ void StructureReader::close_block() {
   functions.push_back(std::exchange(m_function, {}));
 }
 
-// One line of them.
+// Read one line of statements.
 bool StructureReader::simple_statements(bool inline_body) {
   while (true) {
     if (!simple_statement()) return false;
@@ -213,7 +213,7 @@ bool StructureReader::simple_statement() {
   return true;
 }
 
-// `match` and `type` are keywords when what follows says so, and names otherwise.
+// `match` and `type` are keywords if the following tokens say so, and names otherwise.
 bool StructureReader::soft_keyword() {
   if (text(m_token) != "match" && text(m_token) != "type") return true;
   const Token name = m_token;
@@ -267,7 +267,7 @@ void StructureReader::keep_made_test(const Token& target, std::string_view value
   m_module.classes[scope().class_index].made_tests.push_back(std::move(made));
 }
 
-// Calls that are a statement, and `del`.
+// Read calls that are a statement, and `del`.
 void StructureReader::keep_call() {
   if (!at_module_level() || !m_targets.empty()) return;
   if (m_statement.kind == TokenKind::kw_statement && text(m_statement) == "del") {
@@ -281,7 +281,7 @@ void StructureReader::keep_call() {
   m_module.calls.push_back({text(m_statement), rest.substr(1), m_statement.line, m_blocks.back().guard});
 }
 
-// unittest's and pytest's ways to skip a test that runs.
+// Recognises the ways of unittest and pytest to skip a running test.
 void StructureReader::keep_skip() {
   const std::string_view first = text(m_statement);
   const bool skips = m_statement.kind == TokenKind::name

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The reader at work: one pass over the tokens, a stack of blocks, no recursion.
+// The reader's implementation: one pass over the tokens, a stack of blocks, no recursion.
 #pragma once
 
 #include <cstddef>
@@ -17,10 +17,10 @@ namespace spyre::testsel::python {
 
 class StructureReader {
  public:
-  // `module` has its source and nothing else.
+  // `module` contains only its source.
   explicit StructureReader(Module& module) : m_module(module), m_tokens(*module.source) {}
 
-  // Fills the module. False when there is a mistake.
+  // Fill the module. Return false if the source has an error.
   bool read();
   const std::string& error() const { return m_error; }
   std::size_t error_offset() const { return m_error_offset; }
@@ -40,7 +40,7 @@ class StructureReader {
     bool ends_function = false;     // it is the body of m_function
     const Guard* branch = nullptr;  // of the last `if` or `elif` in it, to which an `else` may belong
   };
-  // A call whose arguments are wanted.
+  // A call whose arguments are needed.
   struct WantedCall {
     std::string_view function;
     int line;

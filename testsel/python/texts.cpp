@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Texts that are kept: in place where they are tidy, made where they are not.
+// Texts that are kept: views into the source if they are tidy, copies if they are not.
 #include <utility>
 
 #include "testsel/python/arguments.hpp"
@@ -35,7 +35,8 @@ std::string_view StructureReader::make_text(std::string text) {
   return m_module.made.emplace_back(std::move(text));
 }
 
-// What stood between brackets, in one line: comments removed, blanks collapsed, none beside brackets and before commas.
+// Return the text between brackets on one line: comments removed, blanks collapsed, none beside brackets and before
+// commas.
 std::string_view StructureReader::tidy(std::string_view text) {
   if (is_tidy(text)) return text;
   Tokenizer tokens(text, true);
@@ -57,7 +58,7 @@ std::string_view StructureReader::tidy(std::string_view text) {
   return make_text(std::move(joined));
 }
 
-// Of a call or a list of bases; those with a keyword are left out.
+// Return the arguments of a call or a list of bases without those that have a keyword.
 std::vector<std::string_view> StructureReader::positional_arguments(std::string_view arguments) {
   std::vector<std::string_view> found;
   for (const Argument& argument : split_arguments(arguments)) {

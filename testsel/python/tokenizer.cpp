@@ -13,7 +13,7 @@
 namespace spyre::testsel::python {
 namespace {
 
-// CPython's own limits: they bound what a hostile file can make us keep.
+// CPython's own limits: they bound the memory that a hostile file can use.
 constexpr std::size_t most_brackets = 200;
 constexpr std::size_t most_indents = 100;
 constexpr std::size_t most_strings = 150;
@@ -23,7 +23,7 @@ struct Keyword {
   TokenKind kind;
 };
 
-// In byte order: a name is compared with the few keywords that begin like it.
+// In byte order: a name is compared only with the few keywords that begin with the same letter.
 constexpr std::array keywords{
     Keyword{"False", TokenKind::constant},
     Keyword{"None", TokenKind::constant},
@@ -88,7 +88,7 @@ bool is_string_prefix(std::string_view name) {
   return (a == 'r' && (b == 'b' || b == 'f' || b == 't')) || (b == 'r' && (a == 'b' || a == 'f' || a == 't'));
 }
 
-// "1if x else y" is a number and a keyword (Python warns, and takes it).
+// "1if x else y" is a number and a keyword (Python warns about it, and accepts it).
 bool may_follow_number(std::string_view word) {
   return word == "and" || word == "else" || word == "for" || word == "if" || word == "in" || word == "is" ||
          word == "not" || word == "or";
@@ -158,8 +158,8 @@ Token Tokenizer::next() {
   return punctuation();
 }
 
-// Skips lines that are empty or a comment, and measures the next one's indentation. An indent, a dedent, an error, or
-// `end` for none of them.
+// Skip lines that are empty or a comment, and measure the next one's indentation. Return an indent, a dedent, an error,
+// or `end` for none of them.
 Token Tokenizer::begin_line() {
   m_line_start = false;
   Column column{0, 0};
@@ -203,7 +203,7 @@ Token Tokenizer::begin_line() {
   return {};
 }
 
-// An indent, a dedent, an error, or `end` for none of them.
+// Return an indent, a dedent, an error, or `end` for none of them.
 Token Tokenizer::indentation(Column column) {
   const Column top = m_indents.back();
   if (column.width == top.width) {
@@ -251,7 +251,7 @@ Token Tokenizer::end_of_source() {
   return {TokenKind::end, false, m_line, here, here};
 }
 
-// Skips blanks, comments and continued lines; within brackets line ends too. False when there is a mistake.
+// Skip blanks, comments and continued lines; within brackets also line ends. Return false on an error.
 bool Tokenizer::skip_blanks() {
   for (; is_gap(at(m_pos)); ++m_pos) {
     switch (m_source[m_pos]) {
@@ -390,7 +390,7 @@ Token Tokenizer::plain_string(std::size_t quotes, bool triple) {
   return fail(m_pos, "unterminated string");
 }
 
-// The text of an f-string up to its next field or its end.
+// Read the text of an f-string up to its next field or its end.
 Token Tokenizer::string_text() {
   OpenString& string = m_strings.back();
   const bool in_format = m_brackets.size() > string.depth;  // after the ':' of a field
@@ -414,7 +414,7 @@ Token Tokenizer::string_text() {
       ++m_line;
     } else if (c == '\\') {
       if (!string.raw && at(m_pos + 1) == 'N' && at(m_pos + 2) == '{') {
-        m_pos = std::min(m_source.find('}', m_pos), m_source.size() - 1);  // \N{LATIN SMALL LETTER A} is no field
+        m_pos = std::min(m_source.find('}', m_pos), m_source.size() - 1);  // \N{LATIN SMALL LETTER A} is not a field
       } else if (at(m_pos + 1) != '{' && at(m_pos + 1) != '}') {
         if (at(++m_pos) == '\n') ++m_line;
       }
@@ -453,7 +453,7 @@ Token Tokenizer::close(char closing) {
   return make(TokenKind::close, 1);
 }
 
-// "=" and "!r" at the end of a field's expression: nothing to us. False when there is none.
+// Skip "=" and "!r" at the end of a field's expression. Return false if there is none.
 bool Tokenizer::skip_field_mark() {
   const char mark = at(m_pos);
   if ((mark != '=' && mark != '!') || at(m_pos + 1) == '=') return false;
@@ -487,7 +487,7 @@ Token Tokenizer::punctuation() {
     case ';':
       return make(TokenKind::semicolon, 1);
     case ':':
-      if (in_field()) {  // what follows is the format: text
+      if (in_field()) {  // the format follows: text
         ++m_pos;
         m_strings.back().literal = true;
         return string_text();

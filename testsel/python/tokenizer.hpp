@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Python's lexical grammar: from text to tokens, one at a time, without copying any of it.
+// Python's lexical grammar: converts text to tokens, one at a time, without copying it.
 #pragma once
 
 #include <cstddef>
@@ -74,19 +74,19 @@ struct Token {
 
 class Tokenizer {
  public:
-  // `source` is decoded (see decode_source), shorter than 4 GiB, and outlives the tokenizer. `depth` > 0: a piece from
-  // between brackets, where line ends mean nothing.
+  // `source` is decoded (see decode_source), shorter than 4 GiB, and outlives the tokenizer. `depth` > 0: a text from
+  // between brackets, where line ends have no meaning.
   explicit Tokenizer(std::string_view source, bool in_brackets = false);
 
-  // The next token. Each block that begins is an indent, each that ends a dedent. After the last one: `end` for ever;
-  // after a mistake: `error` for ever.
+  // Return the next token. Each block that begins is an indent, each that ends a dedent. After the last one: `end`
+  // forever; after an error: `error` forever.
   Token next();
 
-  // How many brackets and fields are open after the last token.
+  // Return how many brackets and fields are open after the last token.
   std::size_t depth() const { return m_brackets.size(); }
   std::string_view text(const Token& token) const { return m_source.substr(token.begin, token.end - token.begin); }
 
-  // What is wrong, after an `error`, and where.
+  // Return the reason and the place of an `error`.
   const std::string& error() const { return m_error; }
   std::size_t error_offset() const { return m_error_offset; }
 
@@ -95,7 +95,7 @@ class Tokenizer {
     char closing;  // ')', ']', '}', or 'f': the end of a field
     std::uint32_t offset;
   };
-  // An f-string that is open: `fields` of the brackets are its own.
+  // An open f-string: `fields` of the brackets belong to it.
   struct OpenString {
     std::uint32_t offset;
     std::size_t depth;  // of the brackets around it
@@ -107,7 +107,7 @@ class Tokenizer {
 
   struct Column {
     int width;      // a tab goes to the next multiple of 8
-    int alternate;  // a tab counts 1: when the two disagree, the indentation depends on the width of a tab
+    int alternate;  // a tab counts 1: if the two disagree, the indentation depends on the width of a tab
   };
 
   char at(std::size_t offset) const { return offset < m_source.size() ? m_source[offset] : '\0'; }
@@ -138,7 +138,7 @@ class Tokenizer {
   bool m_line_start = true;
   bool m_line_open = false;  // a logical line has tokens and no newline yet
   bool m_whole = true;       // a file, not a piece from between brackets
-  int m_dedents = 0;         // still to be handed out
+  int m_dedents = 0;         // still to be returned
   std::vector<Column> m_indents{{0, 0}};
   std::vector<Bracket> m_brackets;
   std::vector<OpenString> m_strings;
