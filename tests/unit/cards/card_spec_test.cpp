@@ -6,7 +6,7 @@ using namespace spyre;
 using namespace spyre::cards;
 using Source = CardSpec::Source;
 
-TEST_CASE("card specifications are read") {
+TEST_CASE("card specifications are parsed") {
   CHECK(parse_card_spec("auto")->source == Source::automatic);
   CHECK(parse_card_spec("env")->source == Source::environment);
   CHECK(parse_card_spec("vfio")->source == Source::vfio);
@@ -17,7 +17,7 @@ TEST_CASE("card specifications are read") {
   CHECK(parse_card_spec("cpu:65536")->count == max_cards);
 }
 
-TEST_CASE("no card at all is refused, for a suite on no card would be green") {
+TEST_CASE("zero cards are refused, because a suite without cards would pass") {
   for (const std::string text : {"cpu:0", "0", "cpu:00"}) {
     const auto spec = parse_card_spec(text);
     REQUIRE(!spec);
@@ -27,7 +27,7 @@ TEST_CASE("no card at all is refused, for a suite on no card would be green") {
   }
 }
 
-TEST_CASE("other texts are refused with what could have been meant") {
+TEST_CASE("invalid texts are refused with a suggestion") {
   for (const std::string text : {"", "cpu", "cpu:", "cpu:-1", "cpu:2x", "cpu:65537", "65537", "gpu:2", "2 ", "+2",
                                  "99999999999999999999", "vfoi", "AUTO"}) {
     CAPTURE(text);

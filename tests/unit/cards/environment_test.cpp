@@ -34,7 +34,7 @@ TEST_CASE("a worker sees its own cards only") {
   CHECK(gang.at("AIU_SETUP_MULTI_AIU") == "1");
 }
 
-TEST_CASE("the pod's description of its cards is handed on, the rest of the environment is not") {
+TEST_CASE("the pod's description of its cards is passed on, the rest of the environment is not") {
   Machine pod = machine(8);
   pod.environment = {{"PCIDEVICE_IBM_COM_AIU_PF", "0000:1a:00.0"},
                      {"AIU_WORLD_SIZE", "2"},
@@ -61,7 +61,7 @@ TEST_CASE("workers share the processors, and each has at least one") {
   CHECK(threads(1, 1, {slot(0)}) == "1");
 }
 
-TEST_CASE("every gang has a cache of its own") {
+TEST_CASE("every gang has a cache directory of its own") {
   const WorkerSettings settings{4, "/run/cache", {}};
   CHECK(worker_environment({slot(1)}, machine(4), settings).at("TORCHINDUCTOR_CACHE_DIR") == "/run/cache/card-1");
   CHECK(worker_environment({slot(1), slot(0)}, machine(4), settings).at("TORCHINDUCTOR_CACHE_DIR") ==
@@ -69,7 +69,7 @@ TEST_CASE("every gang has a cache of its own") {
   CHECK(worker_environment({slot(1)}, machine(4), {}).count("TORCHINDUCTOR_CACHE_DIR") == 0);
 }
 
-TEST_CASE("the profile wins, but not over which cards are used") {
+TEST_CASE("the profile overrides everything except the choice of cards") {
   const WorkerSettings settings{
       1, "", {{"OMP_NUM_THREADS", "7"}, {"FLEX_COMPUTE", "SENTIENT"}, {"SPYRE_DEVICES", "9"}}};
   const auto variables = worker_environment({spyre_card(0)}, machine(4), settings);

@@ -51,7 +51,7 @@ TEST_CASE("cards of a pod keep the order of the variable") {
   CHECK(!(*cards)[0].virtual_function);
 }
 
-TEST_CASE("every way in which a pod names its cards is understood") {
+TEST_CASE("every form in which a pod names its cards is understood") {
   SECTION("virtual functions") {
     const auto cards = find("env", FakeMachine().variable("PCIDEVICE_IBM_COM_AIU_VF", "0000:1a:00.1"));
     REQUIRE(cards);
@@ -80,7 +80,7 @@ TEST_CASE("every way in which a pod names its cards is understood") {
   }
 }
 
-TEST_CASE("a garbled address is named, with its variable") {
+TEST_CASE("a malformed address is reported with its variable") {
   for (const std::string value : {"banana", "0000:1a:00", "0000:1a:00.8", "1a:00.0", "0000:1a:00.0;0000:1b:00.0"}) {
     const auto cards = find("auto", FakeMachine().variable("PCIDEVICE_IBM_COM_AIU_PF", value));
     REQUIRE(!cards);
@@ -93,9 +93,9 @@ TEST_CASE("cards bound to vfio-pci are found in sysfs in the order of their addr
   FakeMachine fake;
   fake.device("0000:2b:00.0", "0x1014", "0x06a7", "vfio-pci", "7");
   fake.device("0000:1a:00.0", "0x1014", "0x06a8", "vfio-pci", "5");
-  fake.device("0000:01:00.0", "0x10de", "0x06a7");         // somebody else's
-  fake.device("0000:02:00.0", "0x1014", "0x04da");         // IBM's, but no card
-  fake.device("0000:2c:00.0", "0x1014", "0x06a7", "aiu");  // not ours to use
+  fake.device("0000:01:00.0", "0x10de", "0x06a7");         // another vendor's
+  fake.device("0000:02:00.0", "0x1014", "0x04da");         // IBM's, but not a card
+  fake.device("0000:2c:00.0", "0x1014", "0x06a7", "aiu");  // bound to another driver
   const auto cards = find("vfio", fake);
   REQUIRE(cards);
   CHECK(addresses(*cards) == std::vector<std::string>{"0000:1a:00.0", "0000:2b:00.0"});
@@ -105,7 +105,7 @@ TEST_CASE("cards bound to vfio-pci are found in sysfs in the order of their addr
   CHECK((*cards)[1].index == 1);
 }
 
-TEST_CASE("auto takes what the pod was given before what the machine has") {
+TEST_CASE("auto prefers the pod's cards to the machine's") {
   FakeMachine fake;
   fake.device("0000:1a:00.0", "0x1014", "0x06a7").device("0000:1b:00.0", "0x1014", "0x06a7");
   CHECK(find("auto", fake)->size() == 2);
@@ -113,7 +113,7 @@ TEST_CASE("auto takes what the pod was given before what the machine has") {
   CHECK(addresses(*find("auto", fake)) == std::vector<std::string>{"0000:1b:00.0"});
 }
 
-TEST_CASE("a machine without cards is the infrastructure's fault, and says what was looked for") {
+TEST_CASE("a machine without cards is an infrastructure error that lists what was searched") {
   const FakeMachine fake;
   for (const std::string spec : {"auto", "env", "vfio"}) {
     const auto cards = find(spec, fake);
@@ -125,7 +125,7 @@ TEST_CASE("a machine without cards is the infrastructure's fault, and says what 
   CHECK(find("auto", fake).error().message.find("AIU_DEVICE_<i>") != std::string::npos);
 }
 
-TEST_CASE("cards that another driver holds are named") {
+TEST_CASE("cards that another driver holds are listed") {
   FakeMachine fake;
   fake.device("0000:1a:00.0", "0x1014", "0x06a7", "");
   const auto cards = find("auto", fake);

@@ -21,7 +21,7 @@ TEST_CASE("a card is dead when several cases in a row hang on it") {
   CHECK(hangs.is_dead(0));
 }
 
-TEST_CASE("what passes clears its card") {
+TEST_CASE("a pass clears the card") {
   Hangs hangs;
   for (const char* const id : {"a", "b", "c"}) hangs.hung(0, id, "x.py");
   hangs.passed(1);
@@ -30,7 +30,7 @@ TEST_CASE("what passes clears its card") {
   CHECK_FALSE(hangs.is_dead(0));
 }
 
-TEST_CASE("a case that hangs elsewhere too speaks against neither card") {
+TEST_CASE("a case that hangs elsewhere too counts against neither card") {
   Hangs hangs;
   for (const char* const id : {"a", "b", "c"}) hangs.hung(0, id, "x.py");
   hangs.hung(1, "b", "x.py");
@@ -50,5 +50,5 @@ TEST_CASE("a file that would make two cards dead is to blame itself") {
   CHECK_FALSE(hangs.is_dead(1));
   hangs.hung(2, "g", "x.py");
   hangs.hung(1, "m", "z.py");
-  CHECK(hangs.is_dead(1));  // for the other files
+  CHECK(hangs.is_dead(1));  // because of the other files
 }

@@ -21,14 +21,14 @@ Card card_in_group(const std::string& group) {
 
 }  // namespace
 
-TEST_CASE("signs of a faulty card are found in a log, the first one counts") {
+TEST_CASE("hardware fault signatures are found in a log, and the first one counts") {
   CHECK(!hardware_fault_signature(""));
   CHECK(!hardware_fault_signature("RAS::Something::Else, and all is well"));
   CHECK(hardware_fault_signature("E1122 RAS::VFIO::MapDMAFailed at 3") == "RAS::VFIO::MapDMAFailed");
   CHECK(hardware_fault_signature("x RAS::PCI::BusFence y RAS::CBRB::ResponseTimeout") == "RAS::PCI::BusFence");
 }
 
-TEST_CASE("who holds a card shows in the open files of processes") {
+TEST_CASE("the holders of a card are found by their open files") {
   const FakeMachine fake;
   open_file(fake.machine, 200, 5, "/dev/vfio/42");
   open_file(fake.machine, 100, 3, "/dev/vfio/42");

@@ -39,7 +39,7 @@ struct LeasesFixture {
 
 }  // namespace
 
-TEST_CASE("a card that one agent has is busy for the other, and free when that ends") {
+TEST_CASE("a card that one agent holds is busy for another, and free when the first one ends") {
   const LeasesFixture f;
   {
     const auto one = f.take("run one", first);
@@ -56,7 +56,7 @@ TEST_CASE("a card that one agent has is busy for the other, and free when that e
   CHECK(f.take("run two", both));
 }
 
-TEST_CASE("of whatever is there, the cards that nobody has are taken, and none is an error") {
+TEST_CASE("with `any`, the free cards are leased, and no free card is an error") {
   const LeasesFixture f;
   const auto one = f.take("one", first);
   const auto two = f.take("two", both, true);
@@ -68,14 +68,14 @@ TEST_CASE("of whatever is there, the cards that nobody has are taken, and none i
   CHECK(three.error().message.starts_with("card 0 (0000:1a:00.0) is in use by one (process "));
 }
 
-TEST_CASE("cards stay in the order that they were given in") {
+TEST_CASE("cards stay in the order of the request") {
   const LeasesFixture f;
   const auto held = f.take("one", {both[1], both[0]});
   REQUIRE(held);
   CHECK(held->cards().front().index == 1);
 }
 
-TEST_CASE("the files are for everybody, whatever the umask, and stay") {
+TEST_CASE("lease files are accessible to all users, independent of the umask, and stay") {
   const LeasesFixture f;
   const fs::path file = f.directory / "0000:1a:00.0";
   const mode_t before = ::umask(077);
@@ -92,7 +92,7 @@ TEST_CASE("the files are for everybody, whatever the umask, and stay") {
   CHECK(now.st_ino == old.st_ino);
 }
 
-TEST_CASE("an agent that is killed holds nothing, whatever stands in its file") {
+TEST_CASE("a killed agent holds no lease, whatever its file contains") {
   const LeasesFixture f;
   int ready[2];
   REQUIRE(::pipe(ready) == 0);
@@ -112,7 +112,7 @@ TEST_CASE("an agent that is killed holds nothing, whatever stands in its file") 
   CHECK(f.take("other", both));
 }
 
-TEST_CASE("programs that are started do not hold the lease on") {
+TEST_CASE("started programs do not inherit the lease") {
   const LeasesFixture f;
   const auto held = f.take("one", first);
   REQUIRE(held);
@@ -123,7 +123,7 @@ TEST_CASE("programs that are started do not hold the lease on") {
   }
 }
 
-TEST_CASE("a lease that was removed is noticed") {
+TEST_CASE("a removed lease file is noticed") {
   const LeasesFixture f;
   const auto held = f.take("one", both);
   REQUIRE(held);
@@ -131,7 +131,7 @@ TEST_CASE("a lease that was removed is noticed") {
   CHECK(held->keep().error().kind == ErrorKind::busy);
 }
 
-TEST_CASE("a link or a directory in the place of a lease is refused, and not followed") {
+TEST_CASE("a link or a directory in place of a lease file is refused, and not followed") {
   const LeasesFixture f;
   REQUIRE(write_file(f.parent.path() / "precious", "mine"));
   fs::create_symlink(f.parent.path() / "precious", f.directory / "0000:1a:00.0");
@@ -150,7 +150,7 @@ TEST_CASE("a directory that cannot be shared is an error") {
 }
 
 TEST_CASE("agents of two users share the file of a card") {
-  if (::geteuid() != 0) return;  // another user is needed
+  if (::geteuid() != 0) return;  // requires another user
   const LeasesFixture f;
   fs::permissions(f.parent.path(), fs::perms::all);
   { REQUIRE(f.take("root", first)); }

@@ -18,7 +18,7 @@ class FakeMachine {
     machine.processors = 8;
   }
 
-  // A PCI device; an empty driver or group means that there is none.
+  // Add a PCI device; an empty driver or group means none.
   FakeMachine& device(const std::string& address, const std::string& vendor, const std::string& id,
                       const std::string& driver = "vfio-pci", const std::string& group = "") {
     const auto at = std::filesystem::path(machine.sysfs) / "bus/pci/devices" / address;

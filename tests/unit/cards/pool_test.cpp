@@ -15,7 +15,7 @@ namespace {
 
 struct PoolFixture {
   ManualClock clock;
-  std::set<int> held;  // by somebody
+  std::set<int> held;  // by another process
   CardPool pool;
 
   explicit PoolFixture(int count, PoolSettings settings = {})
@@ -45,7 +45,7 @@ TEST_CASE("cards are ready, busy, and ready again") {
   CHECK(!f.pool.next_look());
 }
 
-TEST_CASE("after a kill a card is not used before it is released") {
+TEST_CASE("after a kill a card is not used until it is released") {
   PoolFixture f(2);
   f.held = {0};
   f.run({0, 1}, Ending::left);
@@ -77,7 +77,7 @@ TEST_CASE("a card that is never released is cordoned, and comes back") {
   CHECK(f.pool.ready() == Cards{0});
 }
 
-TEST_CASE("failures of the infrastructure in a row cordon a card") {
+TEST_CASE("infrastructure failures in a row cordon a card") {
   PoolFixture f(2, {.failures = 2});
   f.run({0}, Ending::failed);
   CHECK(f.pool.ready() == Cards{0, 1});
@@ -89,7 +89,7 @@ TEST_CASE("failures of the infrastructure in a row cordon a card") {
   CHECK(f.pool.take_cordons().at(0).why == "2 failures of the infrastructure in a row");
 }
 
-TEST_CASE("one sign of a hardware fault is enough, for all cards of the gang") {
+TEST_CASE("one hardware fault signature cordons all cards of the gang") {
   PoolFixture f(3);
   f.run({0, 1}, Ending::left, "… RAS::PCI::BusFence …");
   CHECK(f.pool.ready() == Cards{2});
@@ -98,14 +98,14 @@ TEST_CASE("one sign of a hardware fault is enough, for all cards of the gang") {
   CHECK(cordons[0].why == "RAS::PCI::BusFence");
 }
 
-TEST_CASE("a worker that cannot be used on a card needs no second try") {
+TEST_CASE("a card on which workers are unusable is cordoned without a second try") {
   PoolFixture f(2);
   f.run({0}, Ending::unusable);
   CHECK(f.pool.ready() == Cards{1});
   CHECK(f.pool.take_cordons().at(0).why == "no worker can be used on it");
 }
 
-TEST_CASE("a gang that cannot be started makes suspects, and one that fails alone is the culprit") {
+TEST_CASE("a gang that cannot be started makes suspects, and a suspect that fails alone is cordoned") {
   for (const Ending how : {Ending::failed, Ending::unusable}) {
     PoolFixture f(4);
     for (int i = 0; i < 3; ++i) f.run({0, 1, 2}, how, "RAS::VFIO::DeviceOpenFail");
@@ -123,7 +123,7 @@ TEST_CASE("a gang that cannot be started makes suspects, and one that fails alon
   }
 }
 
-TEST_CASE("a card that comes back from a cordon is a suspect, and lost when it goes back") {
+TEST_CASE("a card that comes back from a cordon is a suspect, and lost when it is cordoned again") {
   PoolFixture f(2, {.cordon = Seconds{100}});
   f.run({0}, Ending::unusable);
   CHECK(f.pool.count_lost() == 0);
@@ -135,7 +135,7 @@ TEST_CASE("a card that comes back from a cordon is a suspect, and lost when it g
   CHECK(f.pool.count_lost() == 1);
 }
 
-TEST_CASE("a card on which tests hang is given up while there are others, and comes back when it was not to blame") {
+TEST_CASE("a card on which tests hang is cordoned while there are others, and returns if it was not to blame") {
   PoolFixture f(2, {.cordon = Seconds{100}});
   CHECK(f.pool.can_spare_one());
   f.run({0}, Ending::hung);
@@ -150,7 +150,7 @@ TEST_CASE("a card on which tests hang is given up while there are others, and co
   CHECK(cordons[1].length == Seconds{100});
 }
 
-TEST_CASE("each cordon of a card is longer than the one before, and needs less") {
+TEST_CASE("each cordon of a card is longer than the one before, and requires fewer failures") {
   PoolFixture f(1, {.cordon = Seconds{100}, .failures = 3});
   f.run({0}, Ending::left, "RAS::PCI::BusFence");
   CHECK(f.pool.take_cordons().at(0).length == Seconds{100});

@@ -14,7 +14,7 @@ const std::string embedded = read_file(test::project() / "pipelines/profiles.yam
 
 }  // namespace
 
-TEST_CASE("the embedded profile of Spyre cards is what torch-spyre's runner sets") {
+TEST_CASE("the embedded profile of Spyre cards equals the settings of torch-spyre's runner") {
   const auto profile = read_profile(embedded, "profiles.yaml", "spyre");
   REQUIRE(profile);
   const Expanded expanded = expand(
@@ -43,7 +43,7 @@ TEST_CASE("a profile says how cases are isolated and which classes are made for 
   }
 }
 
-TEST_CASE("CPU slots have nothing but what upstream's runner gives to single files") {
+TEST_CASE("CPU slots have only the variables that upstream's runner sets for single files") {
   const Profile profile = read_profile(embedded, "profiles.yaml", "cpu").value();
   CHECK(profile.variables.empty());
   CHECK(variables_of(profile.files, "test/distributed/test_distributed_spawn.py") ==
@@ -61,13 +61,13 @@ TEST_CASE("entries for files match patterns, and later ones win") {
   CHECK(variables_of(profile.files, "test/test_x.py").empty());
 }
 
-TEST_CASE("an entry whose variable is not set is left out, and says so") {
+TEST_CASE("an entry with an unset variable is left out and reported") {
   const Expanded expanded = expand({{"A", "${B}/x"}, {"C", "1${D}2${D}"}, {"E", "${unfinished"}}, {{"D", "d"}});
   CHECK(expanded.variables == Variables{{"C", "1d2d"}, {"E", "${unfinished"}});
   CHECK(expanded.left_out == std::vector<std::string>{"A: B is not set"});
 }
 
-TEST_CASE("a profile that is not there or is none is refused with its place") {
+TEST_CASE("a missing or invalid profile is refused with its place") {
   const auto unknown = read_profile("spyre: {}\n", "p.yaml", "spire");
   REQUIRE(!unknown);
   CHECK(unknown.error().kind == ErrorKind::config);

@@ -39,7 +39,7 @@ std::vector<Card> cards_at(const std::vector<std::string>& addresses) {
 
 }  // namespace
 
-TEST_CASE("cards are as close as the lowest tier that has them together") {
+TEST_CASE("cards are as close as the lowest tier that contains them all") {
   const Topology topology = two_hosts();
   CHECK(topology.tier_of({0, 3}) == 0);
   CHECK(topology.tier_of({0, 4}) == 1);
@@ -48,7 +48,7 @@ TEST_CASE("cards are as close as the lowest tier that has them together") {
   CHECK(Topology().tier_of({0, 9}) == 0);
 }
 
-TEST_CASE("a gang gets the closest cards there are") {
+TEST_CASE("a gang gets the closest free cards") {
   const Topology topology = two_hosts();
   CHECK(topology.closest(all(16), 2) == Cards{0, 1});
   CHECK(topology.closest({0, 5, 6, 8}, 2) == Cards{5, 6});
@@ -61,7 +61,7 @@ TEST_CASE("a small gang leaves large sets whole") {
   CHECK(two_hosts().closest({0, 1, 2, 3, 4, 5, 8, 9, 10}, 3) == Cards{8, 9, 10});
 }
 
-TEST_CASE("a gang that no set can hold is spread over as few sets as possible") {
+TEST_CASE("a gang that fits in no set is spread over as few sets as possible") {
   // The first host has cards 2 | 4 5 6 free: three of one switch and one of the other.
   CHECK(two_hosts().closest({2, 4, 5, 6, 8, 12}, 4) == Cards{2, 4, 5, 6});
   CHECK(two_hosts().closest({0, 1, 4, 8, 9, 10, 11}, 6) == Cards{0, 1, 8, 9, 10, 11});
@@ -88,7 +88,7 @@ TEST_CASE("tier sets of the environment are read, by rank or by address") {
   CHECK(topology.tier_of({0, 1}) == 2);
 }
 
-TEST_CASE("without tier sets the places of the cards in sysfs tell") {
+TEST_CASE("without tier sets the topology comes from the cards' positions in sysfs") {
   const FakeMachine fake;
   const std::filesystem::path sys = fake.machine.sysfs;
   const auto place = [&](const std::string& address, const std::string& bridges) {
@@ -108,7 +108,7 @@ TEST_CASE("without tier sets the places of the cards in sysfs tell") {
   CHECK(topology.tier_of({0, 3}) == 2);
 }
 
-TEST_CASE("where nothing is known all cards are alike") {
+TEST_CASE("without topology data all cards are equally close") {
   const FakeMachine fake;
   CHECK(read_topology(cards_at({"0000:1a:00.0", "0000:1b:00.0"}), fake.machine).tier_of({0, 1}) == 0);
   CHECK(read_topology({{0, "cpu", "", false, ""}, {1, "cpu", "", false, ""}}, fake.machine).tier_of({0, 1}) == 0);

@@ -28,10 +28,10 @@ Result<Config> load(const std::string& text, const std::vector<std::string>& set
 
 }  // namespace
 
-TEST_CASE("the defaults are a configuration") {
+TEST_CASE("the embedded defaults are valid") {
   const auto config = load("");
   REQUIRE(config);
-  CHECK(config->pytorch.pinned.empty());  // no default names a version
+  CHECK(config->pytorch.pinned.empty());  // the defaults name no version
   CHECK(config->execute.isolation == Isolation::automatic);
   CHECK(config->execute.stall_timeout.count() == 300);
   CHECK(config->execute.output_limit == 65536);
@@ -48,7 +48,7 @@ TEST_CASE("a file overlays the defaults, --set overlays the file") {
   CHECK(config->python.path == std::vector<std::string>{"x", "y"});
 }
 
-TEST_CASE("mistakes in the configuration name the place and the remedy") {
+TEST_CASE("errors in the configuration name the place and the remedy") {
   CHECK(load("execute:\n  retrys: 3\n").error().message ==
         "c.yaml:2:3: unknown key 'execute.retrys'; did you mean 'execute.retries'?");
   CHECK(load("execute:\n  retries: many\n").error().message == "c.yaml:2:12: expected a whole number from 0 to 100");

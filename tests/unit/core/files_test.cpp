@@ -19,7 +19,7 @@
 using namespace spyre;
 namespace fs = std::filesystem;
 
-TEST_CASE("write_file replaces the whole file and leaves nothing beside it") {
+TEST_CASE("write_file replaces the whole file and leaves no other file beside it") {
   const auto directory = TemporaryDirectory::create();
   const fs::path path = directory->path() / "deep" / "file.txt";
   REQUIRE(write_file(path, "one"));
@@ -28,7 +28,7 @@ TEST_CASE("write_file replaces the whole file and leaves nothing beside it") {
   CHECK(std::distance(fs::directory_iterator(path.parent_path()), fs::directory_iterator()) == 1);
 }
 
-TEST_CASE("a file that is too large is refused before memory is taken for it") {
+TEST_CASE("a file that is too large is refused before memory is allocated") {
   const auto directory = TemporaryDirectory::create();
   const fs::path path = directory->path() / "sparse";
   std::ofstream(path).put('x');
@@ -37,7 +37,7 @@ TEST_CASE("a file that is too large is refused before memory is taken for it") {
   CHECK(read_file(path).error().kind == ErrorKind::invalid);
 }
 
-TEST_CASE("JSON that is nested too deeply is refused before something recurses into it") {
+TEST_CASE("JSON that is nested too deeply is refused before a recursive function sees it") {
   const std::size_t deep = 1'000'000;
   for (const std::string& text : {std::string(deep, '['), std::string(deep, '[') + std::string(deep, ']')}) {
     const auto parsed = parse_json(text, "x");
@@ -50,7 +50,7 @@ TEST_CASE("JSON that is nested too deeply is refused before something recurses i
   CHECK(parse_json_or_discard("[1]").is_array());
 }
 
-TEST_CASE("a file that cannot be written whole is told, and the old one stays") {
+TEST_CASE("a write that fails halfway is an error, and the old file stays") {
   const auto directory = TemporaryDirectory::create();
   const fs::path path = directory->path() / "file";
   REQUIRE(write_file(path, "old"));
@@ -91,7 +91,7 @@ TEST_CASE("output goes into a device or a pipe, and replaces a file") {
   CHECK(fs::is_character_file("/dev/full"));
 }
 
-TEST_CASE("read_file tells a missing file, a directory and a large file apart") {
+TEST_CASE("read_file distinguishes a missing file, a directory and a large file") {
   const auto directory = TemporaryDirectory::create();
   CHECK(read_file(directory->path() / "none").error().kind == ErrorKind::not_found);
   CHECK(read_file(directory->path()).error().kind == ErrorKind::invalid);
@@ -100,7 +100,7 @@ TEST_CASE("read_file tells a missing file, a directory and a large file apart") 
   CHECK(read_file(directory->path() / "big", 100).value().size() == 100);
 }
 
-TEST_CASE("a line log cuts a torn last line off") {
+TEST_CASE("a line log cuts off a torn last line") {
   const auto directory = TemporaryDirectory::create();
   const fs::path path = directory->path() / "log";
   std::ofstream(path) << "one\ntwo\ntorn";
@@ -111,7 +111,7 @@ TEST_CASE("a line log cuts a torn last line off") {
   CHECK(read_file(path).value() == "one\ntwo\nthree\n");
 }
 
-TEST_CASE("a torn line is found in a log of any size, whatever its own") {
+TEST_CASE("a torn line of any length is found in a log of any size") {
   const auto directory = TemporaryDirectory::create();
   const fs::path path = directory->path() / "log";
   for (const std::size_t torn :
@@ -123,7 +123,7 @@ TEST_CASE("a torn line is found in a log of any size, whatever its own") {
     REQUIRE(LineLog::open(path));
     CHECK(read_file(path).value().empty());
   }
-  // Larger than what read_file() takes; sparse, so that it is no disk's burden.
+  // Larger than the limit of read_file(); sparse, so that it takes no disk space.
   std::ofstream(path, std::ios::trunc) << "one\n";
   fs::resize_file(path, std::uintmax_t{3} << 30);
   std::ofstream(path, std::ios::app) << "\ntorn";
@@ -146,7 +146,7 @@ TEST_CASE("a lock is held by one process and freed when it ends") {
   CHECK(FileLock::take(path));
 }
 
-TEST_CASE("a temporary directory goes away") {
+TEST_CASE("a temporary directory is removed with its object") {
   fs::path path;
   {
     const auto directory = TemporaryDirectory::create();
@@ -170,7 +170,7 @@ TEST_CASE("a directory and a value are both trees of files") {
   }
 }
 
-TEST_CASE("JSON documents are checked at the door") {
+TEST_CASE("read_document checks the schema of a JSON document") {
   CHECK(parse_json("{\n  \"a\": ]", "f.json").error().message == "f.json:2:8: this is not valid JSON");
   CHECK(dump_json({{"a", "\xFF"}}) == "{\"a\":\"\xEF\xBF\xBD\"}");
   const auto directory = TemporaryDirectory::create();

@@ -17,7 +17,7 @@
 using namespace spyre;
 
 TEST_CASE("the stable hash never changes: plans and selections of earlier versions depend on it") {
-  // The test vectors of xxHash (XXH3_64bits, seed 0), at least one for each of its ways by length.
+  // The test vectors of xxHash (XXH3_64bits, seed 0), at least one for each length class of its algorithm.
   std::string bytes;
   for (std::uint64_t generator = 2654435761; bytes.size() < 512; generator *= 11400714785074694797U) {
     bytes += static_cast<char>(generator >> 56);
@@ -35,14 +35,14 @@ TEST_CASE("times are written as RFC 3339") {
   CHECK(format_utc(SystemTime{std::chrono::milliseconds{1'700'000'000'123}}) == "2023-11-14T22:13:20.123Z");
 }
 
-TEST_CASE("a manual clock moves when told to") {
+TEST_CASE("a manual clock moves only when a test moves it") {
   ManualClock clock;
   const SteadyTime start = clock.steady();
   clock.advance(Seconds{1.5});
   CHECK(clock.steady() - start == std::chrono::milliseconds{1500});
 }
 
-TEST_CASE("a shared text outlives what it was made from") {
+TEST_CASE("a shared text outlives its source") {
   SharedText part;
   {
     const auto all = std::make_shared<std::string>("test/test_torch.py::TestTorch::a_name_that_is_not_kept_in_place");
@@ -77,7 +77,7 @@ TEST_CASE("parallel_blocks gives every index to one block") {
   }
 }
 
-TEST_CASE("what a body throws on any thread reaches the caller") {
+TEST_CASE("an exception of a body on any thread reaches the caller") {
   std::atomic<int> calls = 0;
   CHECK_THROWS_WITH(parallel_for(1000,
                                  [&](std::size_t) {
@@ -96,13 +96,13 @@ TEST_CASE("exit codes are stable") {
   CHECK(exit_code(ErrorKind::nothing_selected) == 4);
 }
 
-TEST_CASE("an unknown log level is refused with the known ones") {
+TEST_CASE("an unknown log level is refused, and the error lists the known ones") {
   CHECK(log::set_level("debug"));
   CHECK(log::set_level("loud").error().kind == ErrorKind::usage);
   CHECK(log::set_level("info"));
 }
 
-TEST_CASE("TRY and CHECK_OK hand the error on") {
+TEST_CASE("TRY and CHECK_OK return the error to the caller") {
   const auto inner = [](bool good) -> Result<int> {
     if (!good) return fail(ErrorKind::io, "no");
     return 1;

@@ -19,7 +19,7 @@ void write(const fs::path& path) {
   REQUIRE(write_file(path, "text"));
 }
 
-// Root may do everything: as somebody else, who has to own the directory.
+// Root may do everything: run as another user, who has to own the directory.
 bool removed_without_privileges(const fs::path& directory) {
   const pid_t pid = ::fork();
   if (pid == 0) {
@@ -39,7 +39,7 @@ void give_away(const fs::path& directory) {
   }
 }
 
-TEST_CASE("a tree is removed, and what its links point to is left") {
+TEST_CASE("a tree is removed, but not the targets of its links") {
   const auto directory = TemporaryDirectory::create();
   const fs::path tree = directory->path() / "tree", other = directory->path() / "other";
   write(other / "precious");
@@ -53,7 +53,7 @@ TEST_CASE("a tree is removed, and what its links point to is left") {
   CHECK(remove_tree(tree));
 }
 
-TEST_CASE("a link in the place of the directory is removed itself") {
+TEST_CASE("a link in place of the directory is removed itself") {
   const auto directory = TemporaryDirectory::create();
   write(directory->path() / "other" / "precious");
   fs::create_directory_symlink(directory->path() / "other", directory->path() / "tree");

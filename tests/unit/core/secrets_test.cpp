@@ -6,7 +6,7 @@
 
 using namespace spyre;
 
-TEST_CASE("secrets are known by the words of their names") {
+TEST_CASE("secrets are recognised by the words of their names") {
   for (const char* name :
        {"RELAY_TOKEN", "token", "DB_PASSWORD", "SSH_AUTH_SOCK", "AWS_SECRET_ACCESS_KEY", "JENKINS_SERVER_COOKIE",
         "ACTIONS_ID_TOKEN_REQUEST_URL", "GH_PAT", "GITHUB_PAT", "DEPLOY_KEY", "REGISTRY_AUTH", "MY_API_KEY", "DB_PASS",
@@ -21,7 +21,7 @@ TEST_CASE("secrets are known by the words of their names") {
   }
 }
 
-TEST_CASE("what belongs to the CI is withheld from tests though it is no secret") {
+TEST_CASE("variables of the CI are withheld from tests although they are not secret") {
   for (const char* name : {"JENKINS_URL", "HUDSON_HOME", "ACTIONS_CACHE_URL", "AWS_REGION", "KUBECONFIG", "GH_PAT"}) {
     INFO(name);
     CHECK(is_withheld(name));
@@ -46,7 +46,7 @@ TEST_CASE("a setting is written without its secret") {
   CHECK(public_setting("no value") == "no value");
 }
 
-TEST_CASE("credentials are taken out of URLs wherever they stand in a text") {
+TEST_CASE("credentials are removed from URLs anywhere in a text") {
   CHECK(without_credentials("cannot fetch 'https://u:p@host/x', nor https://tok@host") ==
         "cannot fetch 'https://host/x', nor https://host");
   CHECK(without_credentials("postgresql://u:p@host/x", "***") == "postgresql://***@host/x");
@@ -69,7 +69,7 @@ TEST_CASE("known values are replaced in any text") {
   CHECK(secrets.hide("https://u:p@host/") == "https://***@host/");
 }
 
-TEST_CASE("the name of a file is no secret value") {
+TEST_CASE("the name of a file is not a secret value") {
   const auto directory = TemporaryDirectory::create();
   REQUIRE(directory);
   Secrets secrets;

@@ -9,7 +9,7 @@
 
 using namespace spyre;
 
-TEST_CASE("durations are read as people write them") {
+TEST_CASE("durations are parsed as people write them") {
   CHECK(parse_duration("90s")->count() == 90);
   CHECK(parse_duration("10m")->count() == 600);
   CHECK(parse_duration("1h30m")->count() == 5400);
@@ -33,7 +33,7 @@ TEST_CASE("durations are written with at most two units") {
   CHECK(format_duration(Seconds{3840}) == "1 h 04 min");
 }
 
-TEST_CASE("sizes know binary and decimal units") {
+TEST_CASE("sizes have binary and decimal units") {
   CHECK(parse_size("4096").value() == 4096);
   CHECK(parse_size("64KiB").value() == 65536);
   CHECK(parse_size("500MB").value() == 500'000'000);
@@ -44,12 +44,12 @@ TEST_CASE("sizes know binary and decimal units") {
   CHECK(format_size(12) == "12 B");
 }
 
-TEST_CASE("a count is digits within its range") {
+TEST_CASE("a count consists of digits and is within its range") {
   CHECK(parse_count("42", 100).value() == 42);
   for (const char* wrong : {"", "-1", "101", "4x", " 4", "99999999999999999999"}) CHECK_FALSE(parse_count(wrong, 100));
 }
 
-TEST_CASE("a misspelt name finds its neighbour, a foreign one does not") {
+TEST_CASE("a misspelt name gets the nearest candidate, an unrelated one gets none") {
   const std::vector<std::string> keys{"case_timeout", "stall_timeout", "retries"};
   CHECK(nearest("case_timout", keys) == "case_timeout");
   CHECK(nearest("RETRYS", keys) == "retries");
@@ -80,7 +80,7 @@ TEST_CASE("text is cut at the edge of a character") {
   CHECK(cut == "aaaaaaaaaa\n[… 80 bytes left out …]\nzzzzzzzzzz");
 }
 
-TEST_CASE("valid_utf8 repairs what is not UTF-8 and keeps what is") {
+TEST_CASE("valid_utf8 repairs invalid UTF-8 and keeps valid text") {
   CHECK(valid_utf8("häuser €😀") == "häuser €😀");
   CHECK(valid_utf8("a\xFFz") == "a\xEF\xBF\xBDz");
   CHECK(valid_utf8("\xED\xA0\x80") == "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");  // a surrogate
@@ -91,7 +91,7 @@ TEST_CASE("valid_utf8 repairs what is not UTF-8 and keeps what is") {
   });
 }
 
-TEST_CASE("signals are named as in C, and numbered where they have no name") {
+TEST_CASE("signals have their C names, or a number if they have no name") {
   CHECK(signal_name(SIGSEGV) == "SIGSEGV");
   CHECK(signal_name(SIGTERM) == "SIGTERM");
   CHECK(signal_name(77) == "signal 77");

@@ -5,7 +5,7 @@
 
 using namespace spyre;
 
-TEST_CASE("a value remembers where it stood") {
+TEST_CASE("a value remembers its position") {
   const auto yaml = Yaml::parse("a: 1\nb:\n  - x\n  - y: 2\n", "f.yaml");
   REQUIRE(yaml);
   CHECK(yaml->find("a")->as_int(0, 9).value() == 1);
@@ -13,7 +13,7 @@ TEST_CASE("a value remembers where it stood") {
   CHECK(yaml->find("c") == nullptr);
 }
 
-TEST_CASE("a second document is refused, for it would be ignored") {
+TEST_CASE("a second document is refused, because it would be ignored") {
   CHECK(Yaml::parse("a: 1\n---\nb: 2\n", "f.yaml").error().message.starts_with("f.yaml:3:1: a second document"));
   CHECK_FALSE(Yaml::parse("---\n---\nb: 2\n", "f.yaml"));
   CHECK(Yaml::parse("---\na: 1\n", "f.yaml")->find("a"));
@@ -21,11 +21,11 @@ TEST_CASE("a second document is refused, for it would be ignored") {
   CHECK(Yaml::parse("a: 1\n---\n", "f.yaml"));
 }
 
-TEST_CASE("an empty text is null at its beginning") {
+TEST_CASE("an empty text is null, positioned at its beginning") {
   CHECK(Yaml::parse("", "f.yaml")->as_int(0, 9).error().message.starts_with("f.yaml:1:1: expected a whole number"));
 }
 
-TEST_CASE("mistakes name the place, and the nearest key") {
+TEST_CASE("errors name the place and the nearest key") {
   const auto yaml = Yaml::parse("name: x\nstagee: 1\n", "f.yaml");
   REQUIRE(yaml);
   const auto checked = yaml->check_keys({"name", "stage"});
@@ -34,7 +34,7 @@ TEST_CASE("mistakes name the place, and the nearest key") {
   CHECK(checked.error().message == "f.yaml:2:1: unknown key 'stagee'; did you mean 'stage'?");
 }
 
-TEST_CASE("texts that are not YAML, or too much of it, are refused") {
+TEST_CASE("invalid YAML and texts over the limits are refused") {
   CHECK(Yaml::parse("a: [1,", "f.yaml").error().message.starts_with("f.yaml:"));
   CHECK(Yaml::parse("a: 1\na: 2\n", "f.yaml").error().message == "f.yaml:2:1: 'a' is given twice");
   CHECK_FALSE(Yaml::parse(std::string(100'000, '['), "f.yaml"));
@@ -56,7 +56,7 @@ TEST_CASE("aliases that multiply are refused") {
   CHECK(yaml.error().message.find("alias") != std::string::npos);
 }
 
-TEST_CASE("typed readings refuse other types") {
+TEST_CASE("typed accessors refuse other types") {
   const auto yaml = Yaml::parse("n: 5\nt: text\nl: [a, b]\ne:\nd: 10m\nb: true\nm: {k: v}\n", "f.yaml");
   REQUIRE(yaml);
   const auto at = [&](const char* key) -> const Yaml& { return *yaml->find(key); };

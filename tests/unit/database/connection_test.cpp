@@ -10,7 +10,7 @@
 using namespace spyre;
 using namespace spyre::database;
 
-TEST_CASE("a change says how many rows it changed") {
+TEST_CASE("a change returns how many rows it changed") {
   const Place place;
   Connection connection = with_items(place);
   CHECK(connection.change("INSERT INTO items (name) VALUES ('a'), ('b'), ('c')") == 3);
@@ -19,7 +19,7 @@ TEST_CASE("a change says how many rows it changed") {
   CHECK(connection.change("DELETE FROM items") == 3);
 }
 
-TEST_CASE("NULL is written and read as a value that is missing") {
+TEST_CASE("NULL is written and read as a missing value") {
   const Place place;
   Connection connection = with_items(place);
   const std::optional<std::int64_t> no_number;
@@ -42,7 +42,7 @@ TEST_CASE("NULL is written and read as a value that is missing") {
   CHECK(connection.read_number("SELECT count(*) FROM items WHERE size IS NULL") == 1);
 }
 
-TEST_CASE("an INSERT returns what the database made") {
+TEST_CASE("an INSERT returns generated values") {
   const Place place;
   Connection connection = with_items(place);
   const auto insert = [&](const std::string& name) {
@@ -58,7 +58,7 @@ TEST_CASE("an INSERT returns what the database made") {
   CHECK(insert("a").empty());
 }
 
-TEST_CASE("new ids are nobody else's") {
+TEST_CASE("new ids are unique across connections") {
   const Place place;
   Connection connection = with_items(place);
   REQUIRE(connection.run("INSERT INTO items (name) VALUES ('there')"));
@@ -74,7 +74,7 @@ TEST_CASE("new ids are nobody else's") {
   CHECK(connection.read_number("SELECT count(DISTINCT id) FROM items") == 5);
 }
 
-TEST_CASE("rows that are there already are left out, and counted") {
+TEST_CASE("existing rows are left out, and the others counted") {
   const Place place;
   Connection connection = with_items(place);
   REQUIRE(connection.run("INSERT INTO items (name, size) VALUES ('a', 1)"));
@@ -85,7 +85,7 @@ TEST_CASE("rows that are there already are left out, and counted") {
   CHECK(connection.read_number("SELECT size FROM items WHERE name = 'a'") == 1);
 }
 
-TEST_CASE("a transaction that is not committed leaves nothing") {
+TEST_CASE("a transaction that is not committed changes nothing") {
   const Place place;
   Connection connection = with_items(place);
   {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an error means does not depend on the words of the server.
+// The meaning of an error does not depend on the language of the server.
 #include "agent/database/failures.hpp"
 
 #include "tests/support/catch.hpp"
@@ -18,7 +18,7 @@ TEST_CASE("an SQLSTATE is found where the library puts it") {
   }
 }
 
-TEST_CASE("an SQLSTATE tells what to do") {
+TEST_CASE("an SQLSTATE decides about the kind of error") {
   for (const char* state : {"55P03", "40001", "40P01"}) CHECK(meaning_of_sqlstate(state).kind == ErrorKind::busy);
   for (const char* state : {"08006", "57P01", "57P02"}) CHECK(meaning_of_sqlstate(state).hint == connection_lost.hint);
   for (const char* state : {"28P01", "28000", "3D000"}) {
@@ -59,7 +59,7 @@ TEST_CASE("errors of a server that speaks German are understood") {
     const Transaction other = Transaction::begin(second).value();
     CHECK(second.lock_schema().error().kind == ErrorKind::busy);
   }
-  SECTION("a value that is there already") {
+  SECTION("a value that exists already") {
     REQUIRE(first.run("INSERT INTO items VALUES (1)"));
     const auto done = second.run("INSERT INTO items VALUES (1)");
     REQUIRE_FALSE(done);
@@ -83,7 +83,7 @@ TEST_CASE("errors of a server that speaks German are understood") {
     }
     CHECK(Transaction::begin(first).error().hint == connection_lost.hint);
   }
-  SECTION("a database and a role that are not there") {
+  SECTION("a missing database and a missing role") {
     for (const std::string& wrong : {server.url("nowhere"), "postgresql://stranger" + url.substr(url.find('@'))}) {
       const auto opened = Connection::open(wrong, test_owner);
       REQUIRE_FALSE(opened);

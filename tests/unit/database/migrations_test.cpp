@@ -17,13 +17,13 @@ const std::vector<Migration> two_versions{
 
 }  // namespace
 
-TEST_CASE("a migration knows its engine") {
+TEST_CASE("a migration has statements for its engine") {
   const Place place;
   Connection connection = place.open();
   REQUIRE(migrate(connection, two_versions));
   CHECK(connection.schema_version() == 2);
   CHECK(connection.read_number("SELECT b FROM pairs WHERE a = 2") == (place.is_sqlite() ? 3 : 15));
-  // Nothing is done twice.
+  // No migration runs twice.
   REQUIRE(migrate(connection, two_versions));
   CHECK(connection.read_number("SELECT count(*) FROM pairs") == 2);
 }
@@ -41,7 +41,7 @@ TEST_CASE("a migration that fails leaves the schema as it was") {
   CHECK(migrate(connection, two_versions));
 }
 
-TEST_CASE("a schema of a newer program is refused with its owner's words") {
+TEST_CASE("a schema of a newer program is refused, and the error names its owner") {
   const Place place;
   Connection connection = place.open();
   REQUIRE(connection.set_schema_version(3));

@@ -17,7 +17,7 @@ inline constexpr Owner test_owner{.noun = "register",
                                   .application_id = 0x54455354,
                                   .schema = "spyre_test"};
 
-// With a section for each engine: the test runs twice.
+// Has a section for each engine: the test runs twice.
 class Place {
  public:
   Place() : m_directory(TemporaryDirectory::create().value()) {

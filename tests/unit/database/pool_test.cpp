@@ -21,7 +21,7 @@ TEST_CASE("a pool lends no more connections than it has") {
     CHECK(third.error().kind == ErrorKind::busy);
   }
   { const auto gone = std::move(first); }
-  // What was given back is lent again: one of the two is the first.
+  // Returned connections are lent again: one of the two is the first.
   auto again = pool.borrow(), other = pool.borrow();
   REQUIRE(again);
   REQUIRE(other);
@@ -29,7 +29,7 @@ TEST_CASE("a pool lends no more connections than it has") {
         ((*other)->read_number("SELECT count(*) FROM mine") == 0));
 }
 
-TEST_CASE("a pool drops a connection that was lost, and one that cannot be opened costs nothing") {
+TEST_CASE("a pool drops a lost connection, and one that cannot be opened takes no slot") {
   Pool pool(PostgresqlServer::get().make_database(), test_owner, 1, Seconds(0.01));
   {
     auto borrowed = pool.borrow();

@@ -38,7 +38,7 @@ void become_ordinary(const passwd* user) {
   if (::setgroups(0, nullptr) != 0 || ::setgid(user->pw_gid) != 0 || ::setuid(user->pw_uid) != 0) ::_exit(126);
 }
 
-// Starts a program whose standard error is `log`, and which ends with this process.
+// Start a program whose standard error is `log`, and which ends with this process.
 pid_t start(const std::vector<std::string>& words, int log, const passwd* user) {
   std::vector<char*> arguments;
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
@@ -53,7 +53,7 @@ pid_t start(const std::vector<std::string>& words, int log, const passwd* user) 
   ::_exit(127);
 }
 
-// Reads what the program says until it says `words`, or nothing more.
+// Read the program's output until it contains `words`, or until it ends.
 std::string read_until(int log, const std::string& words) {
   std::string said;
   std::array<char, 4096> buffer{};
@@ -65,7 +65,7 @@ std::string read_until(int log, const std::string& words) {
   return said;
 }
 
-// Makes the locale in a directory for LOCPATH: no machine needs to have it.
+// Create the locale in a directory for LOCPATH, so that the machine need not have it.
 void make_german(const fs::path& directory, int log) {
   const std::string target = (directory / "de_DE.UTF-8").string();
   const pid_t maker = start({"/usr/bin/localedef", "-i", "de_DE", "-f", "UTF-8", target}, log, nullptr);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A PostgreSQL server of one's own, from Debian's package, for as long as the tests run.
+// A private PostgreSQL server, from Debian's package, for the duration of the tests.
 #pragma once
 
 #include <filesystem>
@@ -11,15 +11,15 @@ namespace spyre::database {
 
 class PostgresqlServer {
  public:
-  // The one server of this process: started when it is asked for first.
+  // Return the only server of this process; the first call starts it.
   static PostgresqlServer& get();
-  // The same for one whose messages are German.
+  // Return a server whose messages are German.
   static PostgresqlServer& german();
   PostgresqlServer(const PostgresqlServer&) = delete;
   PostgresqlServer& operator=(const PostgresqlServer&) = delete;
   ~PostgresqlServer();
 
-  // A new, empty database.
+  // Create an empty database.
   std::string make_database();
   std::string url(const std::string& database) const;
 

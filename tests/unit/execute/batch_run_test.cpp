@@ -10,7 +10,7 @@ using results::Outcome;
 
 namespace {
 
-// A batch over a made-up file, and what it came to.
+// A batch over a made-up file, and its results.
 struct Bench {
   plan::Batch batch{"b1", "test/test_x.py", {}, 1, 1, 0, 1};
   RunKnowledge knowledge;
@@ -44,7 +44,7 @@ struct Bench {
     }
     return found;
   }
-  // "name=outcome" of each attempt, in order.
+  // Return "name=outcome" of each attempt, in order.
   std::vector<std::string> results() const {
     std::vector<std::string> lines;
     for (const auto& note : notes<note::CaseFinished>()) {
@@ -77,7 +77,7 @@ TEST_CASE("cases are run in slices, in order, and the batch is finished") {
   CHECK(bench.notes<note::CaseFinished>()[0].attempt.card == 5);
 }
 
-TEST_CASE("a crash is blamed on the case that was running, and the rest goes on") {
+TEST_CASE("a crash is blamed on the running case, and the rest continues") {
   Bench bench;
   bench.collect({"a", "b", "c", "d"});
   bench.run.next_slice(10);
@@ -88,7 +88,7 @@ TEST_CASE("a crash is blamed on the case that was running, and the rest goes on"
   CHECK(bench.run.next_slice(10) == std::vector<int>{2, 3});
 }
 
-TEST_CASE("a child that ends before it begins is tried again once, then its first case is to blame") {
+TEST_CASE("a child that ends before it begins is retried once, then its first case is to blame") {
   Bench bench;
   bench.collect({"a", "b"});
   bench.run.next_slice(10);
@@ -100,7 +100,7 @@ TEST_CASE("a child that ends before it begins is tried again once, then its firs
   CHECK(bench.run.next_slice(10) == std::vector<int>{1});
 }
 
-TEST_CASE("a child that ends behind its last case harms nobody") {
+TEST_CASE("a child that ends after its last case causes no failure") {
   Bench bench;
   bench.collect({"a"});
   bench.run.next_slice(10);
@@ -110,7 +110,7 @@ TEST_CASE("a child that ends behind its last case harms nobody") {
   CHECK(bench.results() == Lines{"a=passed"});
 }
 
-TEST_CASE("a child that skips cases without a word has to run them after all") {
+TEST_CASE("cases that a child skipped without an event run afterwards") {
   Bench bench;
   bench.collect({"a", "b", "c"});
   bench.run.next_slice(10);
@@ -119,7 +119,7 @@ TEST_CASE("a child that skips cases without a word has to run them after all") {
   CHECK(bench.run.next_slice(10) == std::vector<int>{0, 2});
 }
 
-TEST_CASE("a case whose end was never told is an error when the next one starts") {
+TEST_CASE("a case without a finish event is an error when the next one starts") {
   Bench bench;
   bench.collect({"a", "b"});
   bench.run.next_slice(10);
@@ -128,7 +128,7 @@ TEST_CASE("a case whose end was never told is an error when the next one starts"
   CHECK(bench.results() == Lines{"a=error", "b=passed"});
 }
 
-TEST_CASE("failures are tried again, each in a child of its own, as often as is allowed") {
+TEST_CASE("failures are retried, each in a child of its own, up to the limit") {
   Bench bench;
   bench.knowledge.retries = 2;
   bench.collect({"a", "b", "c"});
@@ -152,7 +152,7 @@ TEST_CASE("failures are tried again, each in a child of its own, as often as is 
   CHECK(bench.results() == Lines{"a=failed", "b=passed", "c=crashed", "a=passed", "c=crashed", "c=crashed"});
 }
 
-TEST_CASE("skips and expected failures are not tried again") {
+TEST_CASE("skips and expected failures are not retried") {
   Bench bench;
   bench.knowledge.retries = 3;
   bench.collect({"a", "b", "c"});
@@ -166,7 +166,7 @@ TEST_CASE("skips and expected failures are not tried again") {
   CHECK(bench.done());
 }
 
-TEST_CASE("nothing is tried again once too large a share has failed") {
+TEST_CASE("no case is retried once too large a share has failed") {
   Bench bench;
   bench.knowledge.retries = 1;
   bench.knowledge.retry_least = 1;
@@ -181,7 +181,7 @@ TEST_CASE("nothing is tried again once too large a share has failed") {
   CHECK(bench.results() == Lines{"a=failed", "b=failed", "c=passed"});
 }
 
-TEST_CASE("a file that could not be collected is one case, whatever is tried later") {
+TEST_CASE("a file that could not be collected is one case, whatever happens later") {
   Bench bench;
   bench.knowledge.retries = 3;
   bench.run.not_collected({Outcome::crashed, 1, "crashed during collection: SIGSEGV", {}, {}, -1}, bench.out);
@@ -207,7 +207,7 @@ TEST_CASE("errors of collection are cases of their own, once in a run") {
   CHECK(bench.results() == Lines{"test/test_x.py=error", "test/test_x.py=not_run"});
 }
 
-TEST_CASE("a worker that is lost during collection is no proof against the file, two are") {
+TEST_CASE("losing one worker during collection does not blame the file, losing two does") {
   Bench bench;
   bench.run.worker_lost({Outcome::crashed, 1, "m", {}, {}, -1}, bench.out);
   CHECK_FALSE(bench.run.is_finished());
@@ -217,7 +217,7 @@ TEST_CASE("a worker that is lost during collection is no proof against the file,
   CHECK(bench.results() == Lines{"test/test_x.py=crashed"});
 }
 
-TEST_CASE("a file that is collected again goes on by names; what is missing is not run") {
+TEST_CASE("a file that is collected again continues by names; missing cases are not run") {
   Bench bench;
   bench.collect({"a", "b", "c"});
   bench.run.next_slice(10);
@@ -230,7 +230,7 @@ TEST_CASE("a file that is collected again goes on by names; what is missing is n
   CHECK(bench.notes<note::BatchCollected>().back().cases.size() == 1);
 }
 
-TEST_CASE("pieces of a file that was collected with other cases are an error of the file, once in a run") {
+TEST_CASE("pieces of a file with different collections are an error of the file, once in a run") {
   Bench bench;
   std::vector<plan::Batch> pieces(4);
   for (plan::Batch& piece : pieces) {
@@ -252,7 +252,7 @@ TEST_CASE("pieces of a file that was collected with other cases are an error of 
   CHECK(bench.notes<note::CaseFinished>()[0].unit == "test/test_x.py::unit");
 }
 
-TEST_CASE("cases that were finished before the run was resumed are not run again") {
+TEST_CASE("cases that finished before the run was resumed do not run again") {
   Bench bench;
   bench.knowledge.retries = 1;
   bench.knowledge.known = {{"test/test_x.py::a", {1, Outcome::passed}},
@@ -269,7 +269,7 @@ TEST_CASE("cases that were finished before the run was resumed are not run again
   CHECK(bench.done());
 }
 
-TEST_CASE("results that nobody asked for are told and ignored") {
+TEST_CASE("unexpected results cause a warning and are ignored") {
   Bench bench;
   bench.collect({"a"});
   bench.run.next_slice(10);

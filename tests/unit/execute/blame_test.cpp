@@ -9,7 +9,7 @@ using namespace spyre;
 using namespace spyre::execute;
 using results::Outcome;
 
-TEST_CASE("a crash says what ended the process") {
+TEST_CASE("a crash contains how the process ended") {
   const auto by_signal = crash({std::nullopt, 11}, Seconds{2}, "");
   CHECK(by_signal.outcome == Outcome::crashed);
   CHECK(reason(by_signal) == "crashed: SIGSEGV");
@@ -19,19 +19,19 @@ TEST_CASE("a crash says what ended the process") {
   CHECK(reason(crash({0, std::nullopt}, Seconds{}, "")) == "crashed: the test ended its process with exit code 0");
 }
 
-TEST_CASE("evidence is the last fatal error, with its stacks") {
+TEST_CASE("evidence is the last fatal error with its stacks") {
   const std::string printed =
       "warning\nFatal Python error: Aborted\n\nCurrent thread 0x1:\n  old\n"
       "Fatal Python error: Segmentation fault\n\nCurrent thread 0x1:\n  File \"a.py\", line 3\n";
   CHECK(evidence(printed) == "Fatal Python error: Segmentation fault\n\nCurrent thread 0x1:\n  File \"a.py\", line 3");
 }
 
-TEST_CASE("evidence of a hang are the stacks of all threads") {
+TEST_CASE("evidence of a hang is the stacks of all threads") {
   CHECK(evidence("noise\nThread 0x7f:\n  File a\n\nCurrent thread 0x6f:\n  File b\n") ==
         "Thread 0x7f:\n  File a\n\nCurrent thread 0x6f:\n  File b");
 }
 
-TEST_CASE("evidence without stacks are the last lines, and always valid text") {
+TEST_CASE("evidence without stacks is the last lines, and always valid text") {
   CHECK(evidence("terminate called\n") == "terminate called");
   std::string much;
   for (int i = 0; i < 1000; ++i) much += "line " + std::to_string(i) + "\n";
@@ -50,7 +50,7 @@ TEST_CASE("recent output keeps the newest bytes of a flood") {
   CHECK(recent.text().ends_with("the end"));
 }
 
-TEST_CASE("limits are named in what is said of a case") {
+TEST_CASE("results of a case contain the limits") {
   CHECK(reason(out_of_time(Seconds{600}, Seconds{601}, "")) == "not finished after 10 min 00 s");
   CHECK(reason(stalled(Seconds{300}, Seconds{300}, "")) == "no heartbeat for 5 min 00 s");
   CHECK(out_of_memory(std::uint64_t{3} << 30, std::uint64_t{2} << 30, Seconds{1}).outcome == Outcome::crashed);

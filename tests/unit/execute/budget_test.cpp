@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The budget as a deadline: what is decided when it is over, and what the record says of it.
+// The budget as a deadline: decisions when it is over, and their record.
 #include <rapidcheck.h>
 
 #include "agent/execute/dispatcher.hpp"
@@ -16,7 +16,7 @@ namespace {
 
 using Table = std::map<std::string, std::string>;
 
-// Each not-run case has the budget as its cause.
+// Check that each not-run case has the budget as its cause.
 bool is_only_over_budget(const results::RunRecord& record, double budget_s) {
   return std::ranges::all_of(record.cases, [&](const results::CaseResult& each) {
     return each.outcome() != Outcome::not_run || each.attempts.back().cause == Cause{Cause::Kind::budget, budget_s};
@@ -25,7 +25,7 @@ bool is_only_over_budget(const results::RunRecord& record, double budget_s) {
 
 }  // namespace
 
-TEST_CASE("when the budget is over, a case that runs comes to its end and nothing new begins") {
+TEST_CASE("when the budget is over, a running case finishes and no other begins") {
   RunBench bench;
   bench.plan.budget_s = 50;
   bench.add_file("test_a.py", {{{"a", Does::slow}, {"b", Does::slow}, {"c", Does::slow}, {"d", Does::pass}}});
@@ -41,7 +41,7 @@ TEST_CASE("when the budget is over, a case that runs comes to its end and nothin
   CHECK(bench.opens["test_b.py"] == 0);
 }
 
-TEST_CASE("a budget that is not used up changes nothing") {
+TEST_CASE("an unused budget changes nothing") {
   RunBench bench;
   bench.plan.budget_s = 3600;
   bench.add_file("test_a.py", {{{"a", Does::slow}, {"b", Does::slow}}});
@@ -50,7 +50,7 @@ TEST_CASE("a budget that is not used up changes nothing") {
   CHECK(record.exit_code() == 0);
 }
 
-TEST_CASE("a case that runs when the budget is over has its own limit") {
+TEST_CASE("a case that runs when the budget is over keeps its own limit") {
   RunBench bench;
   bench.plan.budget_s = 20;
   bench.execute.retries = 1;
@@ -61,7 +61,7 @@ TEST_CASE("a case that runs when the budget is over has its own limit") {
   CHECK(record.exit_code() == 1);
 }
 
-TEST_CASE("a file that is imported when the budget is over is not waited for") {
+TEST_CASE("a file that is being imported when the budget is over is not waited for") {
   RunBench bench;
   bench.plan.budget_s = 20;
   bench.add_file("test_a.py", {{{"a", Does::pass}}, Import::hang_hard});
@@ -72,7 +72,7 @@ TEST_CASE("a file that is imported when the budget is over is not waited for") {
   CHECK(bench.clock.steady() - SteadyTime{} < std::chrono::seconds{30});
 }
 
-TEST_CASE("what else could not be run is worse than the budget") {
+TEST_CASE("other reasons not to run a case take precedence over the budget") {
   RunBench bench;
   bench.plan.budget_s = 20;
   bench.add_file("test_a.py", {{{"a", Does::slow}, {"b", Does::slow}}});
@@ -82,7 +82,7 @@ TEST_CASE("what else could not be run is worse than the budget") {
   CHECK(record.exit_code() == 3);
 }
 
-TEST_CASE("a run that was over its budget is finished when it is resumed") {
+TEST_CASE("a run that exceeded its budget is completed when it is resumed") {
   RunBench bench;
   bench.plan.budget_s = 50;
   bench.add_file("test_a.py", {{{"a", Does::slow}, {"b", Does::slow}, {"c", Does::slow}, {"d", Does::fail}}});
@@ -98,7 +98,7 @@ TEST_CASE("a run that was over its budget is finished when it is resumed") {
   CHECK(record->exit_code() == 1);
 }
 
-TEST_CASE("whatever the budget interrupts, every case is accounted for and can be run later") {
+TEST_CASE("whatever the budget interrupts, every case is accounted for and can run later") {
   CHECK(rc::check([] {
     RunBench bench = random_bench();
     bench.plan.budget_s = *rc::gen::inRange(1, 400);
@@ -116,7 +116,7 @@ TEST_CASE("whatever the budget interrupts, every case is accounted for and can b
     const auto before = outcomes(*record);
     for (const auto& [name, outcome] : outcomes(*resumed)) {
       const auto found = before.find(name);
-      // A result is kept, or tried again as it would have been.
+      // A result is kept, or retried as usual.
       if (found != before.end() && found->second != "not_run") RC_ASSERT(outcome.starts_with(found->second));
     }
   }));

@@ -37,7 +37,7 @@ Signals::Arrived next_of(Signals& signals) {
 
 }  // namespace
 
-TEST_CASE("of a flood the head and the tail are kept") {
+TEST_CASE("the head and the tail of a long output are kept") {
   const auto captured = run_captured(shell("echo first; head -c 3000000 /dev/zero | tr '\\0' x; echo last"),
                                      long_enough, nullptr, 10'000);
   REQUIRE(captured.has_value());
@@ -57,7 +57,7 @@ TEST_CASE("a program that takes too long is killed with its descendants") {
   }
 }
 
-TEST_CASE("a stop signal can be read, also when it was ignored") {
+TEST_CASE("a stop signal can be read, even if it was ignored before") {
   struct sigaction before {};
   struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;
@@ -76,7 +76,7 @@ TEST_CASE("a stop signal can be read, also when it was ignored") {
   ::sigaction(SIGTERM, &before, nullptr);
 }
 
-TEST_CASE("a signal of a descendant is known as one, and another one of the same number comes too") {
+TEST_CASE("a signal of a descendant is recognised, and another signal of the same number arrives too") {
   auto signals = Signals::take();
   REQUIRE(signals.has_value());
   auto process = process::Process::start(shell(fmt::format("(kill -TERM {}; sleep 1000)", ::getpid())));
@@ -86,7 +86,7 @@ TEST_CASE("a signal of a descendant is known as one, and another one of the same
   CHECK(next_of(*signals).sender == Signals::Sender::elsewhere);
 }
 
-TEST_CASE("who stops a run") {
+TEST_CASE("only some senders stop a run") {
   using Sender = Signals::Sender;
   const SteadyTime start{};
   const auto after = [&](int seconds) { return start + std::chrono::seconds{seconds}; };
@@ -100,7 +100,7 @@ TEST_CASE("who stops a run") {
   CHECK(StopRule().stops(Sender::gone, false, after(0)));  // no test can have sent it
 }
 
-TEST_CASE("a program that runs is ended when a signal comes") {
+TEST_CASE("a running program is ended when a signal comes") {
   auto signals = Signals::take();
   REQUIRE(signals.has_value());
   ::kill(::getpid(), SIGTERM);
@@ -110,7 +110,7 @@ TEST_CASE("a program that runs is ended when a signal comes") {
   CHECK_FALSE(captured->timed_out);
 }
 
-TEST_CASE("a file that would get too large is an error of the write while signals are taken") {
+TEST_CASE("a write beyond the file size limit is an error while signals are taken") {
   const pid_t pid = ::fork();
   if (pid == 0) {
     auto signals = Signals::take();

@@ -44,7 +44,7 @@ using Names = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("a batch gets the cases of its units, by their place in what was collected") {
+TEST_CASE("a batch gets the cases of its units, by their position in the collection") {
   plan::Plan plan;
   plan.batches = {batch("b1", {"TestA::test_two"})};
   CaseChooser chooser(plan, tree);
@@ -57,7 +57,7 @@ TEST_CASE("a batch gets the cases of its units, by their place in what was colle
   CHECK_FALSE((*chosen)[0].generated);
 }
 
-TEST_CASE("pieces of a unit share its cases out") {
+TEST_CASE("pieces of a unit share its cases") {
   plan::Plan plan;
   for (int piece = 0; piece < 3; ++piece)
     plan.batches.push_back(batch("b" + std::to_string(piece), {"TestA::test_two"}, piece, 3));
@@ -74,7 +74,7 @@ TEST_CASE("pieces of a unit share its cases out") {
   CHECK(dealt == std::multiset<std::string>(collected.begin(), collected.end()));
 }
 
-TEST_CASE("a generated case is run with what makes it, when that is planned, and by no other test") {
+TEST_CASE("a generated case runs with its generator, if that is planned, and with no other test") {
   plan::Plan plan;
   plan.batches = {batch("b1", {"TestB::test_three"}), batch("b2", {"TestB"})};
   CaseChooser chooser(plan, tree);
@@ -87,7 +87,7 @@ TEST_CASE("a generated case is run with what makes it, when that is planned, and
   CHECK(ids(*CaseChooser(plan, tree).choose(plan.batches[0], collected)) == Names{"TestB::test_three"});
 }
 
-TEST_CASE("a generated case of which the source says nothing is run with one test of its class") {
+TEST_CASE("a generated case that the source does not mention runs with one test of its class") {
   plan::Plan plan;
   plan.batches = {batch("b1", {"TestA::test_two"}), batch("b2", {"TestA::test_one"}), batch("b3", {"TestB"})};
   CaseChooser chooser(plan, tree);
@@ -98,7 +98,7 @@ TEST_CASE("a generated case of which the source says nothing is run with one tes
   CHECK(chooser.choose(plan.batches[2], collected)->empty());
 }
 
-TEST_CASE("a file that is not there is an error") {
+TEST_CASE("a missing file is an error") {
   plan::Plan plan;
   plan.batches = {batch("b1", {})};
   plan.batches[0].file = "test/test_missing.py";
@@ -106,7 +106,7 @@ TEST_CASE("a file that is not there is an error") {
   CHECK(chooser.choose(plan.batches[0], {}).error().kind == ErrorKind::not_found);
 }
 
-TEST_CASE("what is known of a test goes with its cases, and what is known of a case with no other") {
+TEST_CASE("notes on a test apply to its cases, and notes on a case to no other case") {
   plan::Plan plan;
   plan.batches = {batch("b1", {"TestA::test_one", "TestA::test_two"})};
   plan.notes.tests[id("TestA::test_one")] = {testsel::Mode::xfail, "why", {}};

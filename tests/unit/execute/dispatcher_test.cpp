@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whole runs without a process: what is decided, and what the record says of it.
+// Whole runs without processes: the decisions and their record.
 #include "agent/execute/dispatcher.hpp"
 
 #include <rapidcheck.h>
@@ -17,7 +17,7 @@ using Table = std::map<std::string, std::string>;
 
 }  // namespace
 
-TEST_CASE("every kind of case comes to its outcome, and the others with it") {
+TEST_CASE("every kind of case gets its outcome, and so do the cases beside it") {
   RunBench bench;
   bench.execute.memory_limit = std::uint64_t{1} << 30;
   bench.add_file("test_a.py", {{{"p1", Does::pass},
@@ -48,7 +48,7 @@ TEST_CASE("every kind of case comes to its outcome, and the others with it") {
   CHECK(record.finished);
   CHECK(record.exit_code() == 1);
   for (const auto& [id, times] : bench.starts) CHECK(times == 1);
-  CHECK(bench.started_workers == 3);  // one for each that was murdered besides
+  CHECK(bench.started_workers == 3);  // and one for each that was killed
 }
 
 TEST_CASE("a crash costs a fork, not an import") {
@@ -59,7 +59,7 @@ TEST_CASE("a crash costs a fork, not an import") {
   CHECK(bench.started_workers == 1);
 }
 
-TEST_CASE("a hang is ended in stages, and its stacks are kept") {
+TEST_CASE("a hang is ended in escalating steps, and its stacks are kept") {
   RunBench bench;
   bench.add_file("test_a.py", {{{"hangs", Does::hang}}});
   auto record = bench.run();
@@ -75,7 +75,7 @@ TEST_CASE("a hang is ended in stages, and its stacks are kept") {
   CHECK(hard.signals == std::vector<int>{SIGUSR1, SIGTERM, SIGKILL});
 }
 
-TEST_CASE("a case that comes to its end only because it is stopped has timed out") {
+TEST_CASE("a case that finishes only because it is stopped has timed out") {
   const auto check = [](RunBench& bench, const std::string& message) {
     bench.add_file("test_a.py", {{{"waits", Does::obey}, {"b", Does::pass}}});
     const auto record = bench.run();
@@ -93,7 +93,7 @@ TEST_CASE("a case that comes to its end only because it is stopped has timed out
   CHECK(check(over_the_batch, "not finished within the batch's limit of 30.0 s") == "not_run");
 }
 
-TEST_CASE("silence is a stall when it comes before the case's own limit") {
+TEST_CASE("silence is a stall if it exceeds the limit before the case's own limit") {
   RunBench bench;
   bench.execute.stall_timeout = Seconds{20};
   bench.add_file("test_a.py", {{{"hangs", Does::hang}}});
@@ -101,7 +101,7 @@ TEST_CASE("silence is a stall when it comes before the case's own limit") {
   CHECK(reason(find_case(record, "test_a.py::hangs").attempts.at(0)) == "no heartbeat for 20.0 s");
 }
 
-TEST_CASE("a case whose worker was ended for its events is told why") {
+TEST_CASE("a case whose worker was ended because of an invalid event gets this reason") {
   RunBench bench;
   bench.add_file("test_a.py", {{{"writes", Does::garble}, {"b", Does::pass}}});
   const auto record = bench.run();
@@ -140,11 +140,11 @@ TEST_CASE("a file that cannot be collected is one case of the run, in all of its
                                   {"kill.py", "crashed"},
                                   {"a", "passed"}});
   CHECK(bench.opens["error.py"] == 1);
-  CHECK(bench.opens["kill.py"] == 2);  // once it may have been the worker
+  CHECK(bench.opens["kill.py"] == 2);  // the first time, the worker may be at fault
   CHECK(record.not_instantiated.empty());
 }
 
-TEST_CASE("an import that hangs is ended in stages, and its stacks are kept") {
+TEST_CASE("an import that hangs is ended in escalating steps, and its stacks are kept") {
   for (const Isolation isolation : {Isolation::slice, Isolation::process}) {
     RunBench bench;
     bench.execute.isolation = isolation;
@@ -165,7 +165,7 @@ TEST_CASE("an import that hangs is ended in stages, and its stacks are kept") {
   CHECK(hard.started_workers == 1);
 }
 
-TEST_CASE("failures are tried again in fresh children, and a late pass is flaky") {
+TEST_CASE("failures are retried in fresh children, and a late pass is flaky") {
   RunBench bench;
   bench.execute.retries = 1;
   bench.add_file("test_a.py",
@@ -184,7 +184,7 @@ TEST_CASE("isolation by test gives every case a child of its own") {
   CHECK(bench.started_workers == 1);
 }
 
-TEST_CASE("isolation by process gives every batch, every crash and every retry an interpreter") {
+TEST_CASE("isolation by process gives every batch, every crash and every retry a new interpreter") {
   RunBench bench;
   bench.execute.isolation = Isolation::process;
   bench.execute.retries = 1;
@@ -201,7 +201,7 @@ TEST_CASE("isolation by process gives every batch, every crash and every retry a
   CHECK(bench.started_workers == 6);
 }
 
-TEST_CASE("memory that grew before a case is not the case's fault: it is run again in a fresh child") {
+TEST_CASE("memory that grew before a case is not the case's fault: it runs again in a fresh child") {
   RunBench bench;
   bench.execute.memory_limit = 1 << 20;
   bench.add_file("test_a.py", {{{"a", Does::pass}, {"grows", Does::grow}, {"b", Does::pass}}});
@@ -212,7 +212,7 @@ TEST_CASE("memory that grew before a case is not the case's fault: it is run aga
   CHECK(bench.signals == std::vector<int>{SIGKILL, SIGKILL});
 }
 
-TEST_CASE("batches of one file that follow each other share its import") {
+TEST_CASE("consecutive batches of one file share its import") {
   RunBench bench;
   bench.files["test_a.py"] = {{{"a", Does::pass}, {"b", Does::pass}, {"c", Does::pass}}};
   for (int piece = 0; piece < 3; ++piece) bench.add_batch("test_a.py", piece, 3);
@@ -221,7 +221,7 @@ TEST_CASE("batches of one file that follow each other share its import") {
   CHECK(bench.opens["test_a.py"] == 1);
 }
 
-TEST_CASE("a batch that comes to no case frees its worker at once") {
+TEST_CASE("a batch without cases frees its worker at once") {
   RunBench bench;
   bench.files["test_a.py"] = {{{"a", Does::pass}}};
   for (int piece = 0; piece < 3; ++piece) bench.add_batch("test_a.py", piece, 3);
@@ -244,7 +244,7 @@ TEST_CASE("cards share the work, each with one worker") {
   CHECK(used == std::set<int>{0, 1, 2});
 }
 
-TEST_CASE("no more workers are started than there is work for") {
+TEST_CASE("no more workers start than there is work for") {
   RunBench bench;
   bench.cards = 8;
   bench.add_file("test_a.py", {{{"a", Does::pass}}});
@@ -252,7 +252,7 @@ TEST_CASE("no more workers are started than there is work for") {
   CHECK(bench.started_workers == 1);
 }
 
-TEST_CASE("a gang gets its cards at once, also when workers sit on them") {
+TEST_CASE("a gang gets its cards at once, even if idle workers hold them") {
   RunBench bench;
   bench.cards = 2;
   bench.add_file("test_a.py", {{{"a", Does::pass}}});
@@ -262,7 +262,7 @@ TEST_CASE("a gang gets its cards at once, also when workers sit on them") {
   CHECK(outcomes(bench.run()) == Table{{"a", "passed"}, {"b", "crashed"}, {"c", "passed"}, {"d", "passed"}});
 }
 
-TEST_CASE("a gang larger than the machine is not run, with the reason") {
+TEST_CASE("a gang larger than the machine does not run, with the reason") {
   RunBench bench;
   bench.cards = 2;
   bench.add_file("test_a.py", {{{"a", Does::pass}}});
@@ -273,7 +273,7 @@ TEST_CASE("a gang larger than the machine is not run, with the reason") {
   CHECK(record.exit_code() == 3);
 }
 
-TEST_CASE("a card on which no worker can be started is given up, and its work moves on") {
+TEST_CASE("a card on which no worker can be started is cordoned, and its work moves on") {
   RunBench bench;
   bench.cards = 2;
   bench.prepare = [](World& world) { world.broken_cards = {1}; };
@@ -281,7 +281,7 @@ TEST_CASE("a card on which no worker can be started is given up, and its work mo
     bench.add_file("test_" + std::to_string(i) + ".py", {{{"t" + std::to_string(i), Does::pass}}});
   const auto record = bench.run();
   CHECK(outcomes(record) == Table{{"t0", "passed"}, {"t1", "passed"}, {"t2", "passed"}, {"t3", "passed"}});
-  // Nothing was lost, so it is no failure of the run; but it is said.
+  // No case was lost, so the run does not fail; but there is a warning.
   REQUIRE(!record.warnings.empty());
   CHECK(record.warnings.back().find("card 1: ") == 0);
   CHECK(record.warnings.back().find("the card does not answer; it is not used for 10 min") != std::string::npos);
@@ -289,7 +289,8 @@ TEST_CASE("a card on which no worker can be started is given up, and its work mo
   CHECK(record.exit_code() == 0);
 }
 
-TEST_CASE("a sign of a faulty card in what a case had captured ends the worker, and the rest moves to another card") {
+TEST_CASE(
+    "a hardware fault signature in a case's captured output ends the worker, and the rest moves to another card") {
   RunBench bench;
   bench.cards = 2;
   bench.execute.slice = 2;
@@ -320,7 +321,7 @@ TEST_CASE("a card that recovers is used again after its cordon") {
   CHECK(starts == 5);  // of the gang, of each of its cards, of the one that comes back, and of the gang again
 }
 
-TEST_CASE("without any card everything is not run") {
+TEST_CASE("without any card no case runs") {
   RunBench bench;
   bench.prepare = [](World& world) { world.broken_cards = {0}; };
   bench.add_file("test_a.py", {{{"a", Does::pass}}});
@@ -331,12 +332,12 @@ TEST_CASE("without any card everything is not run") {
   CHECK(reason(record.cases[0].attempts[0]).find("the card does not answer") != std::string::npos);
 }
 
-TEST_CASE("what no worker can import ends the run at once, on however many cards") {
+TEST_CASE("a module that no worker can import ends the run at once, on any number of cards") {
   const auto [cards, files, starts] = GENERATE(table<int, int, int>({
       {1, 5, 1},
       {2, 5, 2},
       {2, 1, 2},
-      {128, 200, 128},  // those that were started with the first have their say
+      {128, 200, 128},  // the cards that were started with the first one decide
       {128, 4, 6},
       {128, 1, 3},
   }));
@@ -356,7 +357,7 @@ TEST_CASE("what no worker can import ends the run at once, on however many cards
   CHECK(record.exit_code() == 3);
 }
 
-TEST_CASE("what cannot be imported on one card only is the card's trouble, not the run's") {
+TEST_CASE("a module that cannot be imported on one card counts against the card, not the run") {
   RunBench bench;
   bench.cards = 3;
   bench.prepare = [](World& world) { world.unusable_cards = {1}; };
@@ -373,7 +374,7 @@ TEST_CASE("what cannot be imported on one card only is the card's trouble, not t
   CHECK(record.warnings[0].find("card 1: no worker can be used on it: ImportError: no torch") == 0);
 }
 
-TEST_CASE("a card on which tests hang is used again when no other card can do its work") {
+TEST_CASE("a card on which tests hang is used again if no other card can do its work") {
   RunBench bench;
   bench.cards = 2;
   bench.execute.isolation = Isolation::process;
@@ -386,7 +387,7 @@ TEST_CASE("a card on which tests hang is used again when no other card can do it
   CHECK(record.warnings.back() == "card 0: no other card can be used; it is used again");
 }
 
-TEST_CASE("a faulty card in a gang is found, and the others go on") {
+TEST_CASE("a faulty card in a gang is found, and the others continue") {
   const bool unusable = GENERATE(false, true);
   RunBench bench;
   bench.cards = 4;
@@ -402,7 +403,7 @@ TEST_CASE("a faulty card in a gang is found, and the others go on") {
   CHECK(bench.clock.steady() < SteadyTime{} + std::chrono::minutes{1});
 }
 
-TEST_CASE("a gang that needs a faulty card waits for it once; cards that are well run the rest") {
+TEST_CASE("a gang that needs a faulty card waits for it once; healthy cards run the rest") {
   RunBench bench;
   bench.cards = 3;
   bench.prepare = [](World& world) { world.broken_cards = {2}; };
@@ -417,7 +418,7 @@ TEST_CASE("a gang that needs a faulty card waits for it once; cards that are wel
   CHECK(record.exit_code() == 3);
 }
 
-TEST_CASE("gangs that cannot be started although each card works are not run, and single cards go on") {
+TEST_CASE("gangs that cannot be started although each card works do not run, and single cards continue") {
   RunBench bench;
   bench.cards = 4;
   bench.prepare = [](World& world) { world.no_gangs = true; };
@@ -428,13 +429,13 @@ TEST_CASE("gangs that cannot be started although each card works are not run, an
   CHECK(record.totals().at("passed") == 6);
   CHECK(record.totals().at("not_run") == 2);
   CHECK(record.cordons.empty());
-  // Once for each time that gangs are given up, which may be one after the other.
+  // Once for each time that gangs are given up, possibly one after the other.
   CHECK((record.infra.size() == 1 || record.infra.size() == 2));
   for (const std::string& line : record.infra) CHECK(line.starts_with("no worker can be started on 2 cards at once: "));
   CHECK(record.exit_code() == 3);
 }
 
-TEST_CASE("a card on which everything hangs is found, and its work is done by others") {
+TEST_CASE("a card on which every case hangs is found, and other cards do its work") {
   const int retries = GENERATE(0, 1);
   const Isolation isolation = GENERATE(Isolation::slice, Isolation::process);
   RunBench bench;
@@ -457,14 +458,14 @@ TEST_CASE("a card on which everything hangs is found, and its work is done by ot
       ++hung;
     }
   }
-  CHECK(hung == 3);  // each in another case
+  CHECK(hung == 3);  // each in a different case
   CHECK(record.totals().at("passed") == (retries > 0 ? 48 : 45));
   REQUIRE(record.cordons.size() == 1);
   CHECK(record.cordons[0].card == 1);
   CHECK(bench.clock.steady() < SteadyTime{} + std::chrono::minutes{5});
 }
 
-TEST_CASE("files full of tests that hang take no card out of use for long, and never all of them") {
+TEST_CASE("files full of tests that hang cordon no card for long, and never all cards") {
   const int cards = GENERATE(1, 2, 4);
   const int retries = GENERATE(0, 1);
   const int pieces = GENERATE(1, 4);
@@ -484,8 +485,8 @@ TEST_CASE("files full of tests that hang take no card out of use for long, and n
   CHECK(record.totals().at("timed_out") == 16);
   CHECK(record.totals().at("passed") == 8);
   CHECK(record.infra.empty());
-  // Last attempts run alone, so that what hung on one card hangs on the other only later: both are in doubt for a
-  // while.
+  // Last attempts run alone, so a case that hung on one card hangs on the other only later: for a while both are
+  // suspects.
   CHECK(record.cordons.size() <= (retries == 0 ? 2 : 16));
   if (retries == 1) CHECK(bench.clock.steady() < SteadyTime{} + 2 * 16 * std::chrono::seconds{62});
   for (const auto& each : record.cases) {
@@ -494,7 +495,7 @@ TEST_CASE("files full of tests that hang take no card out of use for long, and n
   }
 }
 
-TEST_CASE("a case that hung is tried again on another card, and when there is none on its own") {
+TEST_CASE("a case that hung is retried on another card, or on its own card if there is no other") {
   RunBench bench;
   bench.execute.retries = 1;
   bench.add_file("test_a.py", {{{"hangs", Does::hang}, {"a", Does::pass}}});
@@ -511,7 +512,7 @@ TEST_CASE("a case that hung is tried again on another card, and when there is no
   CHECK(record.cordons.empty());
 }
 
-TEST_CASE("a batch that waits for another card does not lose its own time") {
+TEST_CASE("waiting for another card does not count against a batch's time") {
   RunBench bench;
   bench.cards = 2;
   bench.execute.retries = 1;
@@ -524,7 +525,7 @@ TEST_CASE("a batch that waits for another card does not lose its own time") {
   CHECK(find_case(record, "test_b.py::b").outcome() == results::Outcome::passed);
 }
 
-TEST_CASE("what crashes is tried again where it crashed, when something has passed there since") {
+TEST_CASE("a crash is retried on its card if a case has passed there since") {
   RunBench bench;
   bench.cards = 2;
   bench.execute.retries = 1;
@@ -575,7 +576,7 @@ TEST_CASE("the time limit of a run leaves the rest not run, with the reason") {
   CHECK(record.exit_code() == 3);
 }
 
-TEST_CASE("the time limit of a batch ends its case, and leaves its rest not run") {
+TEST_CASE("the time limit of a batch ends its running case, and leaves its rest not run") {
   RunBench bench;
   bench.execute.batch_timeout = Seconds{30};
   bench.add_file("test_a.py",
@@ -595,7 +596,7 @@ TEST_CASE("the time limit of a batch ends its case, and leaves its rest not run"
   CHECK(record.exit_code() == 3);
 }
 
-TEST_CASE("a file that takes longer to collect than its batch may take is not collected") {
+TEST_CASE("a file whose collection exceeds its batch's limit is not collected") {
   RunBench bench;
   bench.execute.batch_timeout = Seconds{30};
   bench.add_file("test_a.py", {{{"a", Does::pass}}, Import::hang});
@@ -603,7 +604,7 @@ TEST_CASE("a file that takes longer to collect than its batch may take is not co
   CHECK(outcomes(record) == Table{{"test_a.py", "timed_out"}});
 }
 
-TEST_CASE("cards that are lost to another agent end the run as infrastructure") {
+TEST_CASE("losing the cards to another agent ends the run as an infrastructure error") {
   RunBench bench;
   bench.add_file("test_a.py", {{{"hangs", Does::hang}, {"b", Does::pass}}});
   bench.add_file("test_b.py", {{{"c", Does::pass}}});
@@ -621,7 +622,7 @@ TEST_CASE("cards that are lost to another agent end the run as infrastructure") 
   CHECK(bench.started_workers == 1);
 }
 
-TEST_CASE("nothing is tried again when the build is broken") {
+TEST_CASE("no case is retried if the build is broken") {
   RunBench bench;
   bench.execute.retries = 1;
   File file;
@@ -632,7 +633,7 @@ TEST_CASE("nothing is tried again when the build is broken") {
   for (const auto& [name, times] : bench.starts) CHECK(times == 1);
 }
 
-TEST_CASE("in any world every case comes to the outcome it has to come to") {
+TEST_CASE("in any world every case gets its expected outcome") {
   CHECK(rc::check([] {
     RunBench bench = random_bench();
     const auto record = bench.run();
@@ -651,7 +652,7 @@ TEST_CASE("in any world every case comes to the outcome it has to come to") {
   }));
 }
 
-TEST_CASE("whatever dies and whenever it is stopped, everything is accounted for") {
+TEST_CASE("whatever process dies and whenever the run is stopped, every case is accounted for") {
   CHECK(rc::check([] {
     RunBench bench = random_bench();
     // Deaths of workers at random moments, and perhaps a stop.
@@ -673,8 +674,7 @@ TEST_CASE("whatever dies and whenever it is stopped, everything is accounted for
     const auto record = bench.run();
     check_accounting(bench, record);
     if (moment >= stop_at) return;
-    // Only a card that fails again and again, and a file that cannot be collected, may leave cases behind: both are
-    // told.
+    // Only a card that fails repeatedly, and a file that cannot be collected, may leave cases unrun: both are reported.
     if (!record.infra.empty()) return;
     for (const auto& each : record.cases) {
       if (each.outcome() != results::Outcome::not_run) continue;
@@ -683,7 +683,7 @@ TEST_CASE("whatever dies and whenever it is stopped, everything is accounted for
   }));
 }
 
-TEST_CASE("whatever is wrong with some of the cards, everything is run as long as one of them is well") {
+TEST_CASE("with some faulty cards every case runs as long as one card is healthy") {
   CHECK(rc::check([] {
     RunBench bench = random_bench();
     const bool gangs = *rc::gen::arbitrary<bool>();
@@ -695,7 +695,7 @@ TEST_CASE("whatever is wrong with some of the cards, everything is run as long a
       for (int card = 0; card < bench.cards; ++card) {
         const int fault = card == well ? 0 : faults[static_cast<std::size_t>(card)];
         if (fault == 1) world.broken_cards.insert(card);
-        // On three of them it would be taken for the fault of the set-up.
+        // On three of them the set-up would be blamed.
         if (fault == 2 && world.unusable_cards.size() < 2) world.unusable_cards.insert(card);
         if (fault == 3) world.dead_cards.insert(card);
         if (fault == 4) world.crashing_cards.insert(card);

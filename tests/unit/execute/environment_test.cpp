@@ -12,7 +12,7 @@ const WorkerPlaces places{"/tmp/w/tmp", "/tmp/w/home"};
 
 }  // namespace
 
-TEST_CASE("tests get what is listed, and nothing else of the agent's environment") {
+TEST_CASE("tests get the listed variables, and no others of the agent's environment") {
   Config::Execute execute;
   execute.environment_pass = {"PATH", "TZ"};
   const Environment agent{{"PATH", "/bin"}, {"HOME", "/root"}, {"JENKINS_URL", "x"}, {"CI", "true"}};
@@ -24,14 +24,14 @@ TEST_CASE("tests get what is listed, and nothing else of the agent's environment
                                       {"PYTHONHASHSEED", "0"}});
 }
 
-TEST_CASE("Python's hashes are the same in all workers, with another seed when one is set") {
+TEST_CASE("Python's hashes are the same in all workers, with a different seed if one is set") {
   Config::Execute execute;
   CHECK(worker_environment(execute, {}, {{"PYTHONHASHSEED", "7"}}, {}, places).variables.at("PYTHONHASHSEED") == "0");
   execute.environment_set = {{"PYTHONHASHSEED", "random"}};
   CHECK(worker_environment(execute, {}, {}, {}, places).variables.at("PYTHONHASHSEED") == "random");
 }
 
-TEST_CASE("a secret is withheld even when it is listed") {
+TEST_CASE("a secret is withheld even if it is listed") {
   Config::Execute execute;
   execute.environment_pass = {"GITHUB_TOKEN", "JENKINS_NODE_COOKIE", "LANG"};
   const Environment agent{{"GITHUB_TOKEN", "x"}, {"JENKINS_NODE_COOKIE", "y"}, {"LANG", "C"}};
@@ -41,7 +41,7 @@ TEST_CASE("a secret is withheld even when it is listed") {
   CHECK(made.variables.at("LANG") == "C");
 }
 
-TEST_CASE("later sources win: what is passed, the cards', what is set; the worker's own places always") {
+TEST_CASE("later sources win: passed variables, the cards', set ones; the worker's own directories always win") {
   Config::Execute execute;
   execute.environment_pass = {"A", "B", "C"};
   execute.environment_set = {{"C", "set"}, {"TMPDIR", "/elsewhere"}};
@@ -56,7 +56,7 @@ TEST_CASE("later sources win: what is passed, the cards', what is set; the worke
   CHECK(made.variables.at("PYTHONPATH") == "/one:/two");
 }
 
-TEST_CASE("a worker's mark is found by the run's") {
+TEST_CASE("a worker's mark begins with the run's mark") {
   CHECK(worker_mark_entry("r1", 3) == "SPYRE_CI_WORKER=r1/3");
   CHECK(worker_mark_entry("r1", 3).starts_with(run_mark_entry("r1")));
   CHECK_FALSE(worker_mark_entry("r12", 3).starts_with(run_mark_entry("r1")));

@@ -36,19 +36,19 @@ TEST_CASE("every outcome in every mode") {
   CHECK(becomes(Outcome::xpassed, Mode::xfail_strict) == Outcome::failed);
 }
 
-TEST_CASE("a strict pass that torch-spyre's plugin reported already stays a failure") {
+TEST_CASE("a strict pass that torch-spyre's plugin has already reported stays a failure") {
   CHECK(becomes(Outcome::failed, Mode::xfail_strict, "[XPASS(strict)] has to fail") == Outcome::failed);
   CHECK(becomes(Outcome::failed, Mode::xfail, "Unexpected success") == Outcome::failed);
 }
 
-TEST_CASE("messages say what was expected, and where") {
+TEST_CASE("messages contain the expectation and its place") {
   const auto failed = as_expected({Outcome::failed, 1, "AssertionError", {}, {}, 0}, {Mode::xfail, "c.yaml:3:5", {}});
   CHECK(failed.message == "may fail (c.yaml:3:5): AssertionError");
   const auto passed = as_expected({Outcome::passed, 1, "", {}, {}, 0}, {Mode::xfail_strict, "c.yaml:3:5", {}});
   CHECK(passed.message == "[XPASS(strict)] passed, and has to fail (c.yaml:3:5)");
 }
 
-TEST_CASE("a case that is to be skipped is told as skipped and never started; one that may fail is not tried again") {
+TEST_CASE("a case with the mode skip is skipped and never started; one that may fail is not retried") {
   fake::RunBench bench;
   bench.execute.retries = 2;
   bench.add_file("test_a.py", {{{"a", fake::Does::pass}, {"fails", fake::Does::fail}, {"crashes", fake::Does::crash}}});

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A world without processes: made-up files whose cases behave as written, workers that exist only as events, and a
-// clock that moves when everybody waits.
+// A world without processes: made-up files whose cases behave as specified, workers that exist only as events, and a
+// clock that moves when all wait.
 #pragma once
 
 #include <algorithm>
@@ -34,11 +34,11 @@ enum class Does {
   fail_once,    // passes the second time
   crash_once,   // likewise
   linger,       // passes, and then its child hangs until SIGTERM
-  garble,       // writes to the events pipe, and the worker is killed for it
+  garble,       // writes to the events pipe, and its worker is killed
   unforkable,   // fails in a forked child, because its device refuses to work there
-  show_fault,   // fails, and what was captured of it has the sign of a faulty card
-  kill_host,    // its host is gone, and then the slice
-  kill_worker,  // the worker is gone
+  show_fault,   // fails, and its captured output has a hardware fault signature
+  kill_host,    // its host ends, and then the slice
+  kill_worker,  // the worker ends
 };
 
 enum class Import { fine, error, skip, crash, hang, hang_hard, kill_worker };
@@ -62,16 +62,16 @@ class World final : public WorkerPool {
  public:
   World(ManualClock& clock, Files files) : m_clock(clock), m_files(std::move(files)) {}
 
-  // Cards on which no worker can be started.
+  // Cards on which no worker can start.
   std::set<int> broken_cards;
-  bool no_gangs = false;         // on several at once neither
+  bool no_gangs = false;         // nor on several at once
   std::set<int> dead_cards;      // on which every case hangs
   std::set<int> crashing_cards;  // on which every case crashes
-  std::set<int> unusable_cards;  // where what every worker needs cannot be imported
-  int refused_starts = 0;        // so many times the machine gives no process for a worker,
+  std::set<int> unusable_cards;  // on which a module that every worker needs cannot be imported
+  int refused_starts = 0;        // so many times the machine refuses a process for a worker,
   int refused_slices = 0;        // or for a child
   event::DeviceState device;     // after the preload
-  // Called before each event: may do harm through disturb().
+  // Called before each event; may disturb the world through disturb().
   std::function<void(World&)> chaos;
   // How often each case was started, and each file opened.
   std::map<std::string, int> starts, opens;
@@ -87,7 +87,7 @@ class World final : public WorkerPool {
     return ids;
   }
   void interrupt(int signal) { m_events.emplace_back(StopRequested{signal}); }
-  // The worker dies, and with it what it had to say and nobody has heard.
+  // End the worker, and lose its unread messages.
   void lose(WorkerId id) {
     std::erase_if(m_events, [&](const PoolEvent& event) {
       const auto* said = std::get_if<WorkerSaid>(&event);
@@ -179,11 +179,11 @@ class World final : public WorkerPool {
     bool forks = true;
     int slice = 0;
     int child = 0;
-    int host = 0;  // that hangs as it imports
+    int host = 0;  // host that hangs in its import
     Does hangs = Does::pass;
-    int hanging = 0;  // the case that does
+    int hanging = 0;  // the hanging case
     std::optional<SteadyTime> slow_until = std::nullopt;
-    std::vector<int> rest = {};  // of the slice, behind the slow case
+    std::vector<int> rest = {};  // of the slice, after the slow case
   };
 
   void say(WorkerId id, Event event) { m_events.emplace_back(WorkerSaid{id, std::move(event)}); }
@@ -262,7 +262,7 @@ class World final : public WorkerPool {
     say(id, event::ChildEnded{worker.slice, {0, {}}, 0, ""});
   }
 
-  // The first slow case that ends by then does, and its slice goes on.
+  // Finish the first slow case that is due by then; its slice continues.
   void end_slow_case(SteadyTime deadline) {
     const auto ends = [](const auto& entry) { return entry.second.slow_until.value_or(SteadyTime::max()); };
     const auto first = std::ranges::min_element(m_workers, {}, ends);
@@ -289,7 +289,7 @@ class World final : public WorkerPool {
     m_running[id] = {file, cases};
   }
 
-  // Whether the child is still there afterwards.
+  // Return whether the child still exists afterwards.
   bool run_case(WorkerId id, int index) {
     Worker& worker = m_workers.at(id);
     const auto& [name, written] = m_files.at(worker.file).cases.at(static_cast<std::size_t>(index));

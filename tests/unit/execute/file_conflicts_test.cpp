@@ -39,7 +39,7 @@ File file_with(int cases, Does does) {
 
 }  // namespace
 
-TEST_CASE("a file that opens the device is run in the interpreter that imports it, and this is said once") {
+TEST_CASE("a file that opens the device runs in the interpreter that imports it, and this is reported once") {
   RunBench bench;
   for (const std::string name : {"a", "b"}) {
     bench.add_file("test_" + name + ".py",
@@ -64,7 +64,7 @@ TEST_CASE("later batches of a file that opens the device do not import it twice"
   CHECK(bench.opens["test_a.py"] == 4);
 }
 
-TEST_CASE("threads of an import mean process when isolation is automatic, and a warning otherwise") {
+TEST_CASE("threads of an import mean process if isolation is automatic, and a warning otherwise") {
   const auto [isolation, opens] = GENERATE(table<Isolation, int>(
       {{Isolation::automatic, 2}, {Isolation::slice, 1}, {Isolation::test, 1}, {Isolation::process, 1}}));
   RunBench bench;
@@ -76,7 +76,7 @@ TEST_CASE("threads of an import mean process when isolation is automatic, and a 
   CHECK(record.warnings.size() == (isolation == Isolation::process ? 0 : 1));
 }
 
-TEST_CASE("processes of an import are only told") {
+TEST_CASE("processes of an import only cause a warning") {
   RunBench bench;
   bench.add_file("test_a.py", file_of({{"a", Does::pass}}, {{}, {}, 2}));
   const auto record = bench.run();
@@ -84,7 +84,7 @@ TEST_CASE("processes of an import are only told") {
   CHECK(record.warnings.size() == 1);
 }
 
-TEST_CASE("an error that says that a fork is at fault is no attempt") {
+TEST_CASE("an error that a fork caused does not count as an attempt") {
   const auto isolation = GENERATE(Isolation::automatic, Isolation::slice, Isolation::test);
   RunBench bench;
   bench.execute.isolation = isolation;
@@ -108,7 +108,7 @@ TEST_CASE("a device that the preload opens means process for every file, without
   CHECK(record.warnings.size() == 1);
 }
 
-TEST_CASE("serial cases run while no other piece of their file does") {
+TEST_CASE("serial cases run while no other piece of their file runs") {
   File file = file_with(24, Does::pass);
   for (int i = 0; i < 24; i += 3) file.serial.insert(i);
   RunBench bench = pieces_of(file, 4);
@@ -131,7 +131,7 @@ TEST_CASE("a file whose cases are all serial runs one piece at a time") {
   CHECK(bench.overlaps.empty());
 }
 
-TEST_CASE("last attempts run while no other piece of their file does") {
+TEST_CASE("last attempts run while no other piece of their file runs") {
   RunBench bench = pieces_of(file_with(12, Does::fail_once), 3);
   bench.execute.retries = 1;
   const auto record = bench.run();
@@ -151,7 +151,7 @@ TEST_CASE("gangs wait for each other, too") {
   CHECK(bench.overlaps.empty());
 }
 
-TEST_CASE("a machine that refuses for a moment costs a moment") {
+TEST_CASE("a machine that refuses for a moment costs only that time") {
   const bool slices = GENERATE(false, true);
   RunBench bench;
   bench.cards = 2;
@@ -166,7 +166,7 @@ TEST_CASE("a machine that refuses for a moment costs a moment") {
   CHECK(record.exit_code() == 0);
 }
 
-TEST_CASE("a machine that refuses again and again ends the run as infrastructure, and no card is to blame") {
+TEST_CASE("a machine that refuses repeatedly ends the run as an infrastructure error, and no card is to blame") {
   const bool slices = GENERATE(false, true);
   RunBench bench;
   bench.cards = 2;
@@ -183,7 +183,7 @@ TEST_CASE("a machine that refuses again and again ends the run as infrastructure
   CHECK(record.exit_code() == 3);
 }
 
-TEST_CASE("a case that pytest left out is skipped with its reason, and not run") {
+TEST_CASE("a case that pytest left out is skipped with its reason, and does not run") {
   RunBench bench;
   File file{{{"a", Does::pass}, {"b", Does::fail}}};
   file.left_out = {{1, "deselected by test/conftest.py"}};

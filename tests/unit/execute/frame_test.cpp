@@ -10,7 +10,7 @@ using namespace spyre::execute;
 
 namespace {
 
-// Everything a decoder gives for bytes that come in pieces of this size.
+// Return all frames of a decoder for bytes that come in pieces of this size.
 std::vector<std::string> decode(std::string_view bytes, std::size_t piece) {
   FrameDecoder decoder;
   std::vector<std::string> frames;
@@ -24,13 +24,13 @@ std::vector<std::string> decode(std::string_view bytes, std::size_t piece) {
 
 }  // namespace
 
-TEST_CASE("a frame is its length, big-endian, and its text") {
+TEST_CASE("a frame consists of its length, big-endian, and its text") {
   CHECK(encode_frame("ab") == std::string("\0\0\0\2ab", 6));
   CHECK(encode_frame("") == std::string(4, '\0'));
   CHECK(encode_frame(std::string(258, 'x')).substr(0, 4) == std::string("\0\0\1\2", 4));
 }
 
-TEST_CASE("frames come out as they went in, however the bytes are cut") {
+TEST_CASE("frames are decoded as they were encoded, however the bytes are split") {
   CHECK(rc::check([](const std::vector<std::string>& texts) {
     const std::size_t piece = *rc::gen::inRange<std::size_t>(1, 20);
     std::string bytes;
@@ -39,7 +39,7 @@ TEST_CASE("frames come out as they went in, however the bytes are cut") {
   }));
 }
 
-TEST_CASE("a frame that has not come to its end is waited for") {
+TEST_CASE("an incomplete frame is waited for") {
   FrameDecoder decoder;
   decoder.feed(encode_frame("whole") + encode_frame("cut off").substr(0, 6));
   CHECK(decoder.next().value() == "whole");
@@ -47,7 +47,7 @@ TEST_CASE("a frame that has not come to its end is waited for") {
   CHECK(decoder.pending() == 6);
 }
 
-TEST_CASE("a frame that claims more than the limit is an error for good") {
+TEST_CASE("a frame with a length over the limit is a permanent error") {
   FrameDecoder decoder;
   decoder.feed("garbage that a test wrote");
   REQUIRE_FALSE(decoder.next().has_value());
@@ -56,7 +56,7 @@ TEST_CASE("a frame that claims more than the limit is an error for good") {
   CHECK_FALSE(decoder.next().has_value());
 }
 
-TEST_CASE("any bytes give frames, a wait or an error, and nothing else") {
+TEST_CASE("any bytes give frames, a wait or an error") {
   CHECK(rc::check([](const std::vector<std::uint8_t>& bytes) {
     FrameDecoder decoder;
     decoder.feed(std::string(bytes.begin(), bytes.end()));

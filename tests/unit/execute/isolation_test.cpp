@@ -14,7 +14,7 @@ event::ForkCheck device(event::DeviceState state) {
 
 }  // namespace
 
-TEST_CASE("a file that does nothing special is run as asked, in slices by default") {
+TEST_CASE("an ordinary file runs as requested, in slices by default") {
   CHECK(choose_isolation(Isolation::automatic, {}).isolation == Isolation::slice);
   for (const Isolation asked : {Isolation::slice, Isolation::test, Isolation::process}) {
     CHECK(choose_isolation(asked, {}).isolation == asked);
@@ -22,7 +22,7 @@ TEST_CASE("a file that does nothing special is run as asked, in slices by defaul
   }
 }
 
-TEST_CASE("a device that is unusable in a child means process, whatever else is asked for") {
+TEST_CASE("a device that is unusable in a child means process, whatever was requested") {
   const std::vector<event::DeviceState> states{{true, false, false, {}},
                                                {false, true, false, {}},
                                                {false, false, true, {}},
@@ -40,12 +40,12 @@ TEST_CASE("a device that is unusable in a child means process, whatever else is 
         "/dev/vfio/3 is open");
 }
 
-TEST_CASE("what is not known of a device speaks for nothing") {
+TEST_CASE("unknown states of a device do not matter") {
   const event::DeviceState unknown{std::nullopt, std::nullopt, std::nullopt, {}};
   CHECK(choose_isolation(Isolation::automatic, device(unknown)).isolation == Isolation::slice);
 }
 
-TEST_CASE("threads mean process unless something else is asked for, and are told") {
+TEST_CASE("threads mean process unless another isolation was requested, and are reported") {
   const event::ForkCheck threads{{}, {"worker", "loop"}, 0};
   CHECK(choose_isolation(Isolation::automatic, threads).isolation == Isolation::process);
   CHECK(choose_isolation(Isolation::slice, threads).isolation == Isolation::slice);
@@ -55,14 +55,14 @@ TEST_CASE("threads mean process unless something else is asked for, and are told
   }
 }
 
-TEST_CASE("processes are told and change nothing") {
+TEST_CASE("processes are reported and change nothing") {
   const event::ForkCheck children{{}, {}, 2};
   CHECK(choose_isolation(Isolation::automatic, children).isolation == Isolation::slice);
   CHECK(choose_isolation(Isolation::test, children).isolation == Isolation::test);
   CHECK_FALSE(choose_isolation(Isolation::automatic, children).why.empty());
 }
 
-TEST_CASE("errors of devices in forked children are known by their words") {
+TEST_CASE("errors of devices in forked children are recognised by their text") {
   CHECK(is_fork_error("RuntimeError: Cannot re-initialize CUDA in forked subprocess. To use CUDA with …"));
   CHECK_FALSE(is_fork_error("AssertionError: 1 != 2"));
 }

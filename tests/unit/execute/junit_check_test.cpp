@@ -37,7 +37,7 @@ const std::string file = R"(<?xml version="1.0"?><testsuites><testsuite name="py
 
 }  // namespace
 
-TEST_CASE("two witnesses that agree have nothing to say") {
+TEST_CASE("agreeing sources give no differences") {
   CHECK(compare_junit(file_of({written("TestA", "test_one", Outcome::passed), written("", "test_two", Outcome::skipped),
                                written("TestA", "test_three", Outcome::failed)}),
                       {{"test/test_x.py::TestA::test_one", Outcome::xpassed},
@@ -46,7 +46,7 @@ TEST_CASE("two witnesses that agree have nothing to say") {
             .empty());
 }
 
-TEST_CASE("what one witness does not know, or sees otherwise, is told") {
+TEST_CASE("missing cases and different outcomes are reported") {
   const auto differences = compare_junit(
       file_of({written("TestA", "only_written", Outcome::passed), written("TestA", "both", Outcome::passed)}),
       {{"test/test_x.py::TestA::only_told", Outcome::passed}, {"test/test_x.py::TestA::both", Outcome::failed}});
@@ -56,7 +56,7 @@ TEST_CASE("what one witness does not know, or sees otherwise, is told") {
   CHECK(differences[2].find("TestA::only_told is missing") == 0);
 }
 
-TEST_CASE("a case that fails and cannot be torn down is twice in the file, and is one failure") {
+TEST_CASE("a case that fails and whose tear-down fails is in the file twice, and is one failure") {
   CHECK(compare_junit(file_of({written("TestA", "x", Outcome::failed), written("TestA", "x", Outcome::passed)}),
                       {{"test/test_x.py::TestA::x", Outcome::failed}})
             .empty());
@@ -80,7 +80,7 @@ TEST_CASE("names are compared as pytest writes them") {
              {"test/test_x.py::test_lower::test_z", Outcome::passed}}) == std::vector<std::string>{});
 }
 
-TEST_CASE("cases with one name are compared together") {
+TEST_CASE("cases with the same name are compared together") {
   CHECK(compare_junit(file_of({written("T", "x[a]", Outcome::passed), written("T", "x[a]", Outcome::failed),
                                written("T", "y[2]", Outcome::passed)}),
                       {{"test/test_x.py::T::x[a]", Outcome::passed},
@@ -101,7 +101,7 @@ TEST_CASE("a file is compared and removed") {
   CHECK_FALSE(std::filesystem::exists(path));
 }
 
-TEST_CASE("a missing or damaged file is expected after a crash, and told otherwise") {
+TEST_CASE("a missing or damaged file is expected after a crash, and reported otherwise") {
   auto directory = TemporaryDirectory::create();
   REQUIRE(directory.has_value());
   const std::string path = (directory->path() / "slice.xml").string();
@@ -113,7 +113,7 @@ TEST_CASE("a missing or damaged file is expected after a crash, and told otherwi
   CHECK_FALSE(check_junit({path, {}, true}).empty());
 }
 
-TEST_CASE("a flood of differences is cut short") {
+TEST_CASE("the list of differences is limited") {
   auto directory = TemporaryDirectory::create();
   REQUIRE(directory.has_value());
   const std::string path = (directory->path() / "slice.xml").string();

@@ -56,7 +56,7 @@ TEST_CASE("events are read into values") {
   CHECK(ended.output == "last words");
 }
 
-TEST_CASE("what the worker saw of a file is read, and need not be there") {
+TEST_CASE("the fork check of a file is read, and may be absent") {
   const auto collected = decoded<event::Collected>(
       R"({"event":"collected","cases":["a","b","c"],"seconds":2,"errors":[],"skipped":[{"case":2,"reason":"-k x"}],)"
       R"("serial":[1],"fork":{"open":true,"bad_here":null,"bad_in_child":false,"files":["/dev/vfio/3"],)"
@@ -104,7 +104,7 @@ TEST_CASE("classes are made for a device outside PyTorch's tree only when that i
       R"({"event":"collected","cases":[],"seconds":2,"errors":[],"injected":[{"class":"A","kind":"?"}]})"));
 }
 
-TEST_CASE("texts that a test forged are cut to what a worker may send") {
+TEST_CASE("texts that a test forged are cut to the limits of a worker") {
   const std::string flood(std::size_t{20} << 20, 'x');
   const auto problem = decode_event(json({{"event", "problem"}, {"message", flood}}).dump(), 1000);
   CHECK(std::get<event::Problem>(problem.value()).message.size() < 3000);
@@ -120,11 +120,11 @@ TEST_CASE("texts that a test forged are cut to what a worker may send") {
   CHECK(std::get<event::CaseFinished>(finish.value()).output.size() < 3000);
 }
 
-TEST_CASE("an event of a newer worker is told and skipped") {
+TEST_CASE("an unknown event of a newer worker causes a warning") {
   CHECK(decoded<event::Problem>(R"({"event":"weather"})").message.find("weather") != std::string::npos);
 }
 
-TEST_CASE("what is no event is an error") {
+TEST_CASE("an invalid event is an error") {
   for (const char* text :
        {"", "{", "[]", "3", "{}", R"({"event":5})", R"({"event":"start"})", R"({"event":"start","case":"x"})",
         R"({"event":"finish","case":1,"outcome":"perhaps","seconds":1})",
@@ -136,13 +136,13 @@ TEST_CASE("what is no event is an error") {
   }
 }
 
-TEST_CASE("how a process ended is said in words") {
+TEST_CASE("the end of a process is described in words") {
   CHECK(process::describe({3, std::nullopt}) == "exit code 3");
   CHECK(process::describe({std::nullopt, 11}) == "SIGSEGV");
   CHECK(process::describe({}) == "an unknown cause");
 }
 
-TEST_CASE("numbers that are too large, or none, are no event") {
+TEST_CASE("numbers that are too large, or not numbers, are refused") {
   for (const char* text :
        {R"({"event":"hello","protocol":1,"pid":1e120})", R"({"event":"hello","protocol":1,"pid":4294967296})",
         R"({"event":"start","case":18446744073709551615})", R"({"event":"start","case":1.5})",

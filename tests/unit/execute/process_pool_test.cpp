@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Real processes that play worker: small Python programs.
+// Real processes in the role of workers: small Python programs.
 #include "agent/execute/process_pool.hpp"
 
 #include <csignal>
@@ -15,7 +15,7 @@ using namespace spyre::execute;
 
 namespace {
 
-// What every player begins with: say(event), read() → a command, and the three descriptors.
+// The prologue of every player: say(event), read() → a command, and the three descriptors.
 const std::string preamble = R"(
 import json, os, signal, struct, sys, time
 def say(**event):
@@ -35,7 +35,7 @@ def read():
     return json.loads(take(struct.unpack(">I", take(4))[0]))
 )";
 
-// A pool in which each worker is the same player.
+// A pool in which every worker runs the same player.
 struct Stage {
   TemporaryDirectory directory = TemporaryDirectory::create("spyre-ci-stage-").value();
   SystemClock clock;
@@ -82,7 +82,7 @@ struct Stage {
 
 }  // namespace
 
-TEST_CASE("a worker says hello, follows commands and ends") {
+TEST_CASE("a worker sends hello, follows commands and ends") {
   Stage stage("hello()\nsay(event='problem', message=read()['command'])\nsys.exit(7)");
   REQUIRE(stage.pool->start(0, {0}).has_value());
   CHECK(stage.next_event<event::Hello>().pid == stage.leaders.at(0));
@@ -93,7 +93,7 @@ TEST_CASE("a worker says hello, follows commands and ends") {
   CHECK(gone.left == 0);
 }
 
-TEST_CASE("what was printed before an event is told before it, and logged with a limit") {
+TEST_CASE("output before an event is reported before it, and logged with a limit") {
   Stage stage("print('x' * 10000, flush=True)\nprint('last words', flush=True)\nhello()\nread()");
   REQUIRE(stage.pool->start(0, {0}).has_value());
   std::string printed;
@@ -107,14 +107,14 @@ TEST_CASE("what was printed before an event is told before it, and logged with a
   CHECK(read_file(stage.directory.path() / "log.tail.log").value().ends_with("last words\n"));
 }
 
-TEST_CASE("a command that is larger than a pipe waits for the worker, not the agent for it") {
+TEST_CASE("a command that is larger than a pipe waits for the worker without blocking the agent") {
   Stage stage("hello()\ntime.sleep(0.2)\nsay(event='problem', message=str(len(read()['cases'])))");
   REQUIRE(stage.pool->start(0, {0}).has_value());
   stage.pool->send(0, command::Run{1, std::vector<int>(200'000, 1), "", 0});
   CHECK(stage.next_event<event::Problem>().message == "200000");
 }
 
-TEST_CASE("commands to a worker that is gone are nobody's loss") {
+TEST_CASE("commands to a worker that is gone are ignored") {
   Stage stage("os.close(3)\nhello()\ntime.sleep(0.1)");
   REQUIRE(stage.pool->start(0, {0}).has_value());
   stage.next_event<event::Hello>();
@@ -124,7 +124,7 @@ TEST_CASE("commands to a worker that is gone are nobody's loss") {
   stage.pool->kill(0);
 }
 
-TEST_CASE("garbage in the events is told once") {
+TEST_CASE("invalid events are reported once") {
   Stage stage("hello()\nos.write(4, b'\\xff' * 100)\nos.write(4, b'more')\nread()");
   REQUIRE(stage.pool->start(0, {0}).has_value());
   CHECK_FALSE(stage.next<WorkerGarbled>().why.empty());
@@ -132,7 +132,7 @@ TEST_CASE("garbage in the events is told once") {
   CHECK(stage.next<WorkerGone>().status.signal == SIGKILL);
 }
 
-TEST_CASE("a killed worker takes everybody with it") {
+TEST_CASE("killing a worker ends all of its processes") {
   Stage stage(R"(
 if os.fork() == 0:
     os.setsid()
@@ -152,7 +152,7 @@ time.sleep(1000)
   CHECK_FALSE(stage.anybody_left());
 }
 
-TEST_CASE("whoever outlives a worker is ended and counted") {
+TEST_CASE("a process that outlives its worker is ended and counted") {
   Stage stage(R"(
 read_end, write_end = os.pipe()
 if os.fork() == 0:
@@ -169,7 +169,7 @@ hello()
   CHECK_FALSE(stage.anybody_left());
 }
 
-TEST_CASE("signals reach the groups of a worker's processes, and nobody else's") {
+TEST_CASE("signals reach only the groups of a worker's own processes") {
   Stage stage(R"(
 signal.signal(signal.SIGTERM, lambda *_: (say(event='problem', message='asked to end'), os._exit(0)))
 hello()
@@ -187,7 +187,7 @@ while True:
   CHECK(stage.next_event<event::Problem>().message == "asked to end");
 }
 
-TEST_CASE("stacks are asked for from a process, not from the programs of its group") {
+TEST_CASE("the stacks signal goes to one process, not to the programs of its group") {
   Stage stage(R"(
 import subprocess
 signal.signal(signal.SIGUSR1, lambda *_: say(event='problem', message='stacks'))
@@ -206,7 +206,7 @@ os._exit(0)
   CHECK(stage.next<WorkerGone>().status.signal == SIGUSR2);
 }
 
-TEST_CASE("what a child prints into a file is a heartbeat") {
+TEST_CASE("output of a child into a file is a heartbeat") {
   Stage stage(R"(
 hello()
 ready, started = os.pipe()
@@ -229,14 +229,14 @@ read()
   CHECK(stage.next<WorkerPrinted>().text.empty());
 }
 
-TEST_CASE("memory is told when it is limited") {
+TEST_CASE("memory is reported if it is limited") {
   Stage stage("block = b'x' * (64 << 20)\nhello()\nread()", std::uint64_t{32} << 20);
   REQUIRE(stage.pool->start(0, {0}).has_value());
   stage.next_event<event::Hello>();
   CHECK(stage.next<WorkerMemory>().bytes > std::uint64_t{64} << 20);
 }
 
-TEST_CASE("tests cannot ask the agent to stop") {
+TEST_CASE("tests cannot stop the agent") {
   Stage stage("hello()\nos.kill(os.getppid(), signal.SIGTERM)\nread()");
   REQUIRE(stage.pool->start(0, {0}).has_value());
   const auto ignored = stage.next<SignalIgnored>();
@@ -246,7 +246,7 @@ TEST_CASE("tests cannot ask the agent to stop") {
   CHECK(stage.next<StopRequested>().signal == SIGTERM);
 }
 
-TEST_CASE("a stray that nothing tells is ended with its worker, and at the end at the latest") {
+TEST_CASE("a process without any mark is ended with its worker, or at the latest with the pool") {
   // It leaves its session, clears its environment and loses its parents; then the worker dies.
   Stage stage(R"(
 reading, writing = os.pipe()
@@ -277,7 +277,7 @@ TEST_CASE("a stop request and a deadline are events like any other") {
   CHECK(stage.next<StopRequested>().signal == SIGINT);
 }
 
-TEST_CASE("a pool that is let go of leaves nobody") {
+TEST_CASE("destroying a pool leaves no process") {
   std::unique_ptr<Stage> stage = std::make_unique<Stage>("hello()\nread()");
   REQUIRE(stage->pool->start(0, {0}).has_value());
   REQUIRE(stage->pool->start(1, {1}).has_value());

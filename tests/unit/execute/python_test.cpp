@@ -21,7 +21,7 @@ Config::Python with(const std::string& executable, std::vector<std::string> prel
   return python;
 }
 
-// A program that says what is written here.
+// A program that prints this text.
 std::string script(const TemporaryDirectory& directory, const std::string& text) {
   const fs::path path = directory.path() / "python3";
   REQUIRE(write_file(path, "#!/bin/sh\n" + text).has_value());
@@ -31,7 +31,7 @@ std::string script(const TemporaryDirectory& directory, const std::string& text)
 
 }  // namespace
 
-TEST_CASE("a Python that can run tests tells its versions") {
+TEST_CASE("a Python that can run tests reports its versions") {
   const auto versions = check_python({}, with("python3", {"json.tool", "json"}), agent);
   REQUIRE(versions.has_value());
   CHECK(versions->executable == "/usr/bin/python3");
@@ -40,7 +40,7 @@ TEST_CASE("a Python that can run tests tells its versions") {
   CHECK(versions->torch.empty());
 }
 
-TEST_CASE("torch tells its version, and the commit that it was built from when that is one") {
+TEST_CASE("torch reports its version, and the commit that it was built from if it is known") {
   auto directory = TemporaryDirectory::create();
   REQUIRE(directory.has_value());
   const fs::path torch = directory->path() / "torch";
@@ -66,7 +66,7 @@ TEST_CASE("torch tells its version, and the commit that it was built from when t
   }
 }
 
-TEST_CASE("a module that is missing is the machine's fault: it is named, and who needs it") {
+TEST_CASE("a missing module is an infrastructure error that names the module and its importer") {
   auto directory = TemporaryDirectory::create();
   REQUIRE(directory.has_value());
   Config::Python python = with("python3", {"no_such_package.part"});
@@ -85,7 +85,7 @@ TEST_CASE("a module that is missing is the machine's fault: it is named, and who
   CHECK(versions.error().hint.starts_with("install no_such_tool for that interpreter"));
 }
 
-TEST_CASE("modules are tried without the backend that PyTorch loads by itself") {
+TEST_CASE("modules are imported without the backend that PyTorch loads by itself") {
   auto directory = TemporaryDirectory::create();
   REQUIRE(directory.has_value());
   Config::Python python = with("python3", {"loads_a_backend"});
@@ -96,7 +96,7 @@ TEST_CASE("modules are tried without the backend that PyTorch loads by itself") 
   CHECK(check_python({}, python, agent).has_value());
 }
 
-TEST_CASE("an interpreter that is none is a mistake in the configuration") {
+TEST_CASE("an invalid interpreter is a configuration error") {
   auto directory = TemporaryDirectory::create();
   REQUIRE(directory.has_value());
   const std::string strange = script(*directory, "echo hello\n");
@@ -110,7 +110,7 @@ TEST_CASE("an interpreter that is none is a mistake in the configuration") {
   }
 }
 
-TEST_CASE("a Python without pytest, or one that is too old, is a mistake in the configuration") {
+TEST_CASE("a Python without pytest, or one that is too old, is a configuration error") {
   auto directory = TemporaryDirectory::create();
   REQUIRE(directory.has_value());
   auto versions = check_python(
@@ -124,7 +124,7 @@ TEST_CASE("a Python without pytest, or one that is too old, is a mistake in the 
   CHECK(versions.error().message.find("3.6.9") != std::string::npos);
 }
 
-TEST_CASE("an import that never ends is given up") {
+TEST_CASE("an import that never ends is stopped") {
   auto directory = TemporaryDirectory::create();
   REQUIRE(directory.has_value());
   const auto versions =

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random worlds for property tests, and the law that holds in all of them.
+// Random worlds for property tests, and the invariant that holds in all of them.
 #pragma once
 
 #include <rapidcheck.h>
@@ -8,7 +8,7 @@
 
 namespace spyre::execute::fake {
 
-// What a case has to come to when nobody disturbs, with `retries` retries.
+// The outcome of a case without disturbance, with `retries` retries.
 inline std::string expected(Does does) {
   switch (does) {
     case Does::pass:
@@ -77,7 +77,7 @@ inline void check_accounting(const RunBench& bench, const results::RunRecord& re
   const auto totals = record.totals();
   for (const auto name : results::outcome_names) sum += totals.at(std::string(name));
   RC_ASSERT(sum == totals.at("collected"));
-  // No file is silent: its cases are there, or the file, or its units.
+  // Every file is in the record: by its cases, as itself, or by its units.
   for (const auto& [path, file] : bench.files) {
     const bool all = std::all_of(file.cases.begin(), file.cases.end(),
                                  [&](const auto& each) { return seen.contains(id_of(path, each.first)); });

@@ -43,7 +43,7 @@ struct Desk {
   void finish(const std::string& batch, const std::string& id, Outcome outcome) {
     REQUIRE(recorder.write(note::CaseFinished{batch, id, "u", {outcome, 0.5, "", "", "", 3}}).has_value());
   }
-  // The JUnit documents that are there, each with its text.
+  // The existing JUnit documents with their texts.
   std::map<std::string, std::string> documents() const {
     std::map<std::string, std::string> found;
     for (const auto& entry : std::filesystem::directory_iterator(directory.path() / "junit")) {
@@ -85,7 +85,7 @@ TEST_CASE("events are written with their time, and empty texts are left out") {
                                      {"t", 2.0}}));
 }
 
-TEST_CASE("however many warnings there are, few are written, and the rest is counted") {
+TEST_CASE("only a few of many warnings are written, and the rest is counted") {
   Desk desk;
   REQUIRE(desk.recorder.begin({"run", "abc", "1", 2}).has_value());
   const std::string flood(std::size_t{1} << 20, 'x');
@@ -123,7 +123,7 @@ TEST_CASE("a file that could not be collected counts as a case that was not anno
   Desk desk;
   REQUIRE(desk.recorder.begin({"run", "", "1", 2}).has_value());
   desk.finish("b1", "f.py", Outcome::error);
-  // Another batch of the file: it has been told.
+  // Another batch of the file: it has been reported.
   desk.finish("b2", "f.py", Outcome::not_run);
   const Progress progress = desk.recorder.progress();
   CHECK(progress.cases == 1);
@@ -131,7 +131,7 @@ TEST_CASE("a file that could not be collected counts as a case that was not anno
   CHECK(progress.count(Outcome::not_run) == 0);
 }
 
-TEST_CASE("the time left is what the rest takes at the speed so far") {
+TEST_CASE("the time left is the rest at the speed so far") {
   Desk desk;
   REQUIRE(desk.recorder.begin({"run", "", "1", 2}).has_value());
   CHECK_FALSE(desk.recorder.progress().left.has_value());
@@ -147,7 +147,7 @@ TEST_CASE("the time left is what the rest takes at the speed so far") {
   CHECK(desk.recorder.progress().batches_finished == 2);
 }
 
-TEST_CASE("a resumed run goes on with the time and the counts of before") {
+TEST_CASE("a resumed run continues with the earlier time and counts") {
   Desk desk;
   REQUIRE(desk.recorder.begin({"run", "", "1", 2}).has_value());
   desk.collect("b1", {"a", "b"});
@@ -172,7 +172,7 @@ TEST_CASE("a resumed run goes on with the time and the counts of before") {
   CHECK(results::summary(*record) == results::summary(*results::read_record(desk.directory.path())));
 }
 
-TEST_CASE("JUnit documents of a test file are written when its last case has a result, and at the end only others") {
+TEST_CASE("JUnit documents of a test file are written at its last result, and the rest at the end") {
   Desk desk;
   REQUIRE(desk.recorder.begin({"run", "", "1", 2}).has_value());
   desk.collect("b1", {"f.py::a", "f.py::b"});
@@ -183,7 +183,7 @@ TEST_CASE("JUnit documents of a test file are written when its last case has a r
   REQUIRE(desk.documents().size() == 1);
   CHECK(desk.documents().at("shard-3-f.xml").find("tests=\"2\" failures=\"1\"") != std::string::npos);
 
-  // A mark that a second writing would take away.
+  // A mark that a second write would remove.
   REQUIRE(write_file(desk.directory.path() / "junit/shard-3-f.xml", "settled").has_value());
   desk.collect("b2", {"g.py::c", "g.py::d"});
   desk.finish("b2", "g.py::c", Outcome::passed);
@@ -191,12 +191,12 @@ TEST_CASE("JUnit documents of a test file are written when its last case has a r
   const auto documents = desk.documents();
   REQUIRE(documents.size() == 3);
   CHECK(documents.at("shard-3-f.xml") == "settled");
-  CHECK(documents.at("shard-3-g.xml").find("g.py::c") == std::string::npos);  // classname and name tell it
+  CHECK(documents.at("shard-3-g.xml").find("g.py::c") == std::string::npos);  // identified by classname and name
   CHECK(documents.at("shard-3-g.xml").find("name=\"c\"") != std::string::npos);
   CHECK(documents.at("shard-none-g.xml").find("the run was interrupted by SIGTERM") != std::string::npos);
 }
 
-TEST_CASE("a result that comes after a test file was settled is in its JUnit document all the same") {
+TEST_CASE("a result that arrives after its test file was written is added to the JUnit document") {
   Desk desk;
   REQUIRE(desk.recorder.begin({"run", "", "1", 2}).has_value());
   desk.collect("b1", {"f.py::a"});
@@ -207,7 +207,7 @@ TEST_CASE("a result that comes after a test file was settled is in its JUnit doc
   CHECK(desk.documents().at("shard-3-f.xml").find("failures=\"0\"") != std::string::npos);
 }
 
-TEST_CASE("what a batch without a case was to run is in the JUnit documents, too") {
+TEST_CASE("the units of a batch without cases are in the JUnit documents, too") {
   Desk desk;
   REQUIRE(desk.recorder.begin({"run", "", "1", 2}).has_value());
   REQUIRE(desk.recorder.write(note::BatchNotRun{"b1", {}, "no time"}).has_value());
@@ -216,7 +216,7 @@ TEST_CASE("what a batch without a case was to run is in the JUnit documents, too
   CHECK(desk.documents().at("shard-none-f.xml").find("no time") != std::string::npos);
 }
 
-TEST_CASE("a resumed run writes the JUnit documents that the agent before could not, and no case is told twice") {
+TEST_CASE("a resumed run writes the missing JUnit documents, and contains no case twice") {
   Desk desk;
   REQUIRE(desk.recorder.begin({"run", "", "1", 2}).has_value());
   desk.collect("b1", {"f.py::a"});

@@ -21,7 +21,7 @@ namespace {
 
 using Table = std::map<std::string, std::string>;
 
-// The agent dies when this many events have been waited for.
+// The agent dies after this many events.
 void die_at(RunBench& bench, int moment) {
   bench.prepare = [moment](World& world) {
     world.chaos = [moment, now = 0](World&) mutable {
@@ -43,13 +43,13 @@ bool is_final(const results::CaseResult& each, int retries) {
 
 }  // namespace
 
-TEST_CASE("a run that was cut off goes on where it was") {
+TEST_CASE("an interrupted run continues where it was") {
   auto directory = TemporaryDirectory::create();
   REQUIRE(directory.has_value());
   RunBench bench;
   bench.add_file("test_a.py", {{{"a", Does::pass}, {"h", Does::hang}, {"b", Does::pass}}});
   bench.add_file("test_b.py", {{{"c", Does::fail}}});
-  // Dies while the hanging case is waited for.
+  // The agent dies while it waits for the hanging case.
   bench.prepare = [&](World& world) {
     world.chaos = [&](World&) {
       if (bench.clock.steady() > SteadyTime{} + std::chrono::seconds{5}) throw AgentDied{};
@@ -65,7 +65,7 @@ TEST_CASE("a run that was cut off goes on where it was") {
   CHECK(record.finished);
 }
 
-TEST_CASE("a run that is finished has nothing left") {
+TEST_CASE("a finished run has no work left") {
   auto directory = TemporaryDirectory::create();
   REQUIRE(directory.has_value());
   RunBench bench;
@@ -77,7 +77,7 @@ TEST_CASE("a run that is finished has nothing left") {
   CHECK(bench.started_workers == 0);
 }
 
-TEST_CASE("what could not be run for want of a card is run when the run is resumed") {
+TEST_CASE("cases that lacked a card run when the run is resumed") {
   auto directory = TemporaryDirectory::create();
   REQUIRE(directory.has_value());
   RunBench bench;
@@ -90,7 +90,7 @@ TEST_CASE("what could not be run for want of a card is run when the run is resum
   CHECK(record.exit_code() == 0);
 }
 
-TEST_CASE("another plan is refused, and nothing is written") {
+TEST_CASE("a different plan is refused, and nothing is written") {
   auto directory = TemporaryDirectory::create();
   REQUIRE(directory.has_value());
   RunBench bench;
@@ -111,7 +111,7 @@ TEST_CASE("another plan is refused, and nothing is written") {
   CHECK(std::filesystem::file_size(directory->path() / "journal.jsonl") == size);
 }
 
-TEST_CASE("deaths of the agent are counted against the cases that ran") {
+TEST_CASE("deaths of the agent count against the running cases") {
   namespace event = results::event;
   const auto deaths_during = [](const std::vector<results::Event::What>& events) {
     Deaths deaths;
@@ -121,11 +121,11 @@ TEST_CASE("deaths of the agent are counted against the cases that ran") {
   const event::CaseStarted start{"b1", "x"};
   CHECK(deaths_during({start, event::CaseStarted{"b2", "y"}, event::CaseFinished{"b2", "y", "y", {}},
                        event::RunResumed{}, start}) == std::map<std::string, int>{{"x", 2}});
-  // A stop is no death.
+  // A stop is not a death.
   CHECK(deaths_during({start, event::RunFinished{15}}).empty());
 }
 
-TEST_CASE("a case that the agent does not survive is given up, or the run would never end") {
+TEST_CASE("a case during which the agent dies repeatedly is given up, or the run would never end") {
   auto directory = TemporaryDirectory::create();
   REQUIRE(directory.has_value());
   RunBench bench;
@@ -148,14 +148,14 @@ TEST_CASE("a case that the agent does not survive is given up, or the run would 
   CHECK(outcomes(record) == Table{{"a", "passed"}, {"deadly", "crashed"}, {"b", "passed"}});
 }
 
-TEST_CASE("whenever the agent is killed, a resumed run loses nothing and repeats nothing") {
+TEST_CASE("whenever the agent is killed, a resumed run loses no case and repeats none") {
   CHECK(rc::check([] {
     auto directory = TemporaryDirectory::create();
     RC_ASSERT(directory.has_value());
     RunBench bench = random_bench();
     results::RunRecord record;
     for (int life = 0; life < 200; ++life) {
-      // Late enough for some progress: a death before that is no different.
+      // Late enough for some progress: earlier deaths are no different.
       die_at(bench, *rc::gen::inRange(5, 60));
       if (life > 20) bench.prepare = {};
       const results::RunRecord before = std::exchange(record, run_in(bench, *directory));
@@ -175,7 +175,7 @@ TEST_CASE("whenever the agent is killed, a resumed run loses nothing and repeats
   }));
 }
 
-TEST_CASE("what a dead agent left is found by its log and by its mark, and ended") {
+TEST_CASE("remains of a dead agent are found by its log and its mark, and ended") {
   auto directory = TemporaryDirectory::create();
   REQUIRE(directory.has_value());
   auto log = ProcessLog::open(directory->path());
@@ -195,7 +195,7 @@ TEST_CASE("what a dead agent left is found by its log and by its mark, and ended
   auto places = TemporaryDirectory::create();
   REQUIRE(places.has_value());
   log->add_directory(places->path());
-  // Nothing tells that this one is a test's, but that it works in a directory of the run.
+  // Only the working directory, in a directory of the run, identifies this process.
   process::ProcessOptions without_marks;
   without_marks.argv = {"/bin/sleep", "1000"};
   without_marks.cwd = places->path();
@@ -209,14 +209,14 @@ TEST_CASE("what a dead agent left is found by its log and by its mark, and ended
   CHECK(ended->seen == std::vector<pid_t>{hidden.pid()});
   CHECK_FALSE(hidden.try_wait().has_value());
   CHECK(logged.wait().signal == SIGKILL);
-  // A child that was found by its mark alone is adopted: the round-up itself has waited for it.
+  // A child that was found only by its mark is adopted: kill_tree() itself has waited for it.
   CHECK(process::find_process(marked.pid()).pid == 0);
   marked.abandon();
   CHECK_FALSE(stranger.try_wait().has_value());
   CHECK_FALSE(std::filesystem::exists(places->path()));
 }
 
-TEST_CASE("a log of another boot, or of numbers that others have by now, ends nobody") {
+TEST_CASE("a log of another boot, or with reused process numbers, ends no process") {
   auto directory = TemporaryDirectory::create();
   REQUIRE(directory.has_value());
   process::ProcessOptions options;

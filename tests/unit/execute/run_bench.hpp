@@ -15,7 +15,7 @@
 
 namespace spyre::execute::fake {
 
-// Thrown by a chaos: kill -9 of the agent.
+// Thrown by a chaos test: kill -9 of the agent.
 struct AgentDied {};
 
 struct RunBench {
@@ -30,7 +30,7 @@ struct RunBench {
   std::function<Result<void>()> keep_cards;
   std::map<std::string, testsel::Expectation> expectations;  // by case
 
-  // What was seen of the world afterwards.
+  // Observations of the world after the run.
   std::map<std::string, int> starts, opens;
   std::vector<int> signals;
   int started_workers = 0;
@@ -68,7 +68,7 @@ struct RunBench {
     return *record;
   }
 
-  // Starts a run in a directory, or goes on with the one that is there.
+  // Start a run in a directory, or continue the run in it.
   Result<results::RunRecord> run_in(const std::filesystem::path& directory) {
     plan.shards.assign(static_cast<std::size_t>(cards), {});
     for (std::size_t i = 0; i < plan.batches.size(); ++i) {
@@ -79,7 +79,7 @@ struct RunBench {
     rules.root = "/src";
     rules.cwd = "/src/test";
     rules.budget = Seconds{plan.budget_s};
-    // Cases are dealt to pieces by their place, so that it can be seen at a glance which is which.
+    // Cases are dealt to pieces by their position, so that tests are easy to read.
     rules.choose = [&](const plan::Batch& batch,
                        const std::vector<std::string>& collected) -> Result<std::vector<ChosenCase>> {
       std::vector<ChosenCase> chosen;
@@ -124,7 +124,7 @@ struct RunBench {
       if (!world.living().empty()) throw std::logic_error("a worker is left");
       CHECK_OK(recorder.end(dispatcher.interrupted_by()));
     } catch (const AgentDied&) {
-      // The journal is all that is left of it.
+      // Only the journal is left of it.
     }
     starts = world.starts;
     opens = world.opens;
@@ -136,7 +136,7 @@ struct RunBench {
   }
 };
 
-// "name" → outcomes of its attempts, "failed,passed".
+// Return "name" → outcomes of its attempts, "failed,passed".
 inline std::map<std::string, std::string> outcomes(const results::RunRecord& record) {
   std::map<std::string, std::string> result;
   for (const results::CaseResult& each : record.cases) {

@@ -95,7 +95,7 @@ struct Real {
     const std::set<pid_t> before = children();
     auto record = run_plan(plan, options, tree, clock, observer);
     if (!record) FAIL(record.error().message);
-    // The law, and the proof that nobody is left.
+    // The invariant, and the proof that no process is left.
     const auto totals = record->totals();
     std::size_t sum = 0;
     for (const auto name : results::outcome_names) sum += totals.at(std::string(name));
@@ -160,7 +160,7 @@ TEST_CASE("real workers: crashes of every kind, in every isolation", "[real]") {
         "crashed: the test ended its process with exit code 0");
 }
 
-TEST_CASE("real workers: a case that hangs is timed out with its stack, however deaf it is", "[real]") {
+TEST_CASE("real workers: a hanging case is timed out with its stack, even if it ignores signals", "[real]") {
   Real real({"test_hangs.py"});
   const auto record = real.run();
   CHECK(outcomes(record) == Table{{"test_before", "passed"},
@@ -172,7 +172,7 @@ TEST_CASE("real workers: a case that hangs is timed out with its stack, however 
   CHECK(hang.details.find("in test_sleeps") != std::string::npos);
 }
 
-TEST_CASE("real workers: tests that do harm around them harm nobody else", "[real]") {
+TEST_CASE("real workers: tests that damage their surroundings affect no other test", "[real]") {
   Real real({"test_escapes.py"});
   const auto record = real.run();
   for (const results::CaseResult& each : record.cases) {
@@ -199,7 +199,7 @@ TEST_CASE("real workers: a file that cannot be collected is one case", "[real]")
         std::string::npos);
 }
 
-TEST_CASE("real workers: a test that kills its worker is blamed, and a new worker goes on", "[real]") {
+TEST_CASE("real workers: a test that kills its worker is blamed, and a new worker continues", "[real]") {
   Real real({"test_kills_its_own.py"});
   const auto record = real.run();
   CHECK(outcomes(record) == Table{{"test_before", "passed"},
@@ -231,8 +231,8 @@ TEST_CASE("real workers: two cards share the files", "[real]") {
   CHECK(cards == std::set<int>{0, 1});
 }
 
-TEST_CASE("real workers: a stop request leaves a whole journal and no process", "[real]") {
-  // Asks this process itself to stop as soon as the first case is done.
+TEST_CASE("real workers: a stop request leaves a complete journal and no process", "[real]") {
+  // Sends SIGTERM to this process as soon as the first case is done.
   struct Stopper : Observer {
     void case_finished(const std::string&, const results::Attempt&, const Progress&) override {
       if (!asked) ::kill(::getpid(), SIGTERM);
@@ -254,7 +254,7 @@ TEST_CASE("real workers: a stop request leaves a whole journal and no process", 
   CHECK(record.totals().at("not_run") == 3 + 9);
 }
 
-TEST_CASE("a run directory that holds a run is not written over") {
+TEST_CASE("a run directory that holds a run is not overwritten") {
   Real real({"test_flaky.py"});
   fs::create_directories(real.options.run_dir);
   std::ofstream(real.options.run_dir / "journal.jsonl") << "{}\n";
@@ -264,7 +264,7 @@ TEST_CASE("a run directory that holds a run is not written over") {
   CHECK(read_file(real.options.run_dir / "journal.jsonl").value() == "{}\n");
 }
 
-TEST_CASE("a run whose directory is gone ends, and makes no other", "[real]") {
+TEST_CASE("a run whose directory is removed ends, and creates no other", "[real]") {
   Real real({"test_hangs.py"});
   real.options.execute.case_timeout = Seconds{600};
   real.options.execute.stall_timeout = Seconds{600};
@@ -279,7 +279,7 @@ TEST_CASE("a run whose directory is gone ends, and makes no other", "[real]") {
   CHECK(process::with_environment(process::list_processes(), run_mark_entry(real.options.run_id)).empty());
 }
 
-TEST_CASE("a gang larger than the machine is refused before anything is written") {
+TEST_CASE("a gang larger than the machine is refused before any file is written") {
   Real real({"test_outcomes.py"});
   real.plan.batches[0].cards = 4;
   const auto refused = run_plan(real.plan, real.options, real.tree, real.clock, real.quiet);
@@ -289,7 +289,7 @@ TEST_CASE("a gang larger than the machine is refused before anything is written"
   CHECK(!fs::exists(real.options.run_dir));
 }
 
-TEST_CASE("a shard that the plan does not have is wrong use") {
+TEST_CASE("a shard that the plan does not have is a usage error") {
   Real real({"test_flaky.py"});
   real.options.shard = 7;
   CHECK(run_plan(real.plan, real.options, real.tree, real.clock, real.quiet).error().kind == ErrorKind::usage);

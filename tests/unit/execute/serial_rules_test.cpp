@@ -6,7 +6,7 @@
 using namespace spyre;
 using namespace spyre::execute;
 
-TEST_CASE("tests are serial by their names") {
+TEST_CASE("tests are serial by name") {
   const auto rules =
       SerialRules::parse("serial:\n  - test/test_a.py::TestPort::*\n  - '**::test_alone'\n", "serial.yaml");
   REQUIRE(rules.has_value());
@@ -16,7 +16,7 @@ TEST_CASE("tests are serial by their names") {
   CHECK_FALSE(SerialRules::parse("serial: []", "serial.yaml")->contains("test/test_a.py::test_x"));
 }
 
-TEST_CASE("a rule file that says something else is refused with its place") {
+TEST_CASE("an invalid rule file is refused with its place") {
   const auto error = SerialRules::parse("seriel: []", "my.yaml").error();
   CHECK(error.kind == ErrorKind::config);
   CHECK(error.message.find("my.yaml:1") != std::string::npos);

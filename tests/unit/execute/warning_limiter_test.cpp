@@ -6,7 +6,7 @@
 using namespace spyre::execute;
 using Lines = std::vector<std::string>;
 
-TEST_CASE("the same warning is told once, and of one kind three") {
+TEST_CASE("the same warning is reported once, and one kind three times") {
   WarningLimiter limiter;
   CHECK(limiter.admit("", "worker 1: left 2 processes") == "worker 1: left 2 processes");
   CHECK_FALSE(limiter.admit("", "worker 1: left 2 processes"));
@@ -17,7 +17,7 @@ TEST_CASE("the same warning is told once, and of one kind three") {
   CHECK(limiter.left_out() == Lines{"2 more like: worker 1: left 2 processes"});
 }
 
-TEST_CASE("a source that warns of everything does not silence others") {
+TEST_CASE("a source with many different warnings does not silence others") {
   WarningLimiter limiter;
   std::size_t told = 0;
   for (int i = 0; i < 100'000; ++i) {
@@ -30,7 +30,7 @@ TEST_CASE("a source that warns of everything does not silence others") {
   CHECK(limiter.left_out() == Lines{"99980 more warnings of the worker"});
 }
 
-TEST_CASE("a long warning is cut, whatever it has in it") {
+TEST_CASE("a long warning is cut, whatever it contains") {
   WarningLimiter limiter;
   const auto told = limiter.admit("", std::string(60 << 20, 'x') + "the end");
   REQUIRE(told.has_value());
@@ -38,7 +38,7 @@ TEST_CASE("a long warning is cut, whatever it has in it") {
   CHECK(told->ends_with("the end"));
 }
 
-TEST_CASE("nothing is said of warnings that were all told") {
+TEST_CASE("reported warnings are not counted as left out") {
   WarningLimiter limiter;
   limiter.admit("", "one");
   CHECK(limiter.left_out().empty());

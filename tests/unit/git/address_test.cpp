@@ -10,7 +10,7 @@
 namespace spyre::git {
 namespace {
 
-TEST_CASE("addresses that git can fetch from are taken", "[address]") {
+TEST_CASE("addresses that git can fetch from are accepted", "[address]") {
   const auto [repo, shown] = GENERATE(table<std::string, std::string>({
       {"https://github.com/pytorch/pytorch", "https://github.com/pytorch/pytorch"},
       {"HTTPS://github.com/pytorch/pytorch.git", "https://github.com/pytorch/pytorch.git"},
@@ -36,7 +36,7 @@ TEST_CASE("paths are read in place", "[address]") {
   CHECK(value_of(parse_address(path)).local);
 }
 
-TEST_CASE("a path that exists is one even when it looks like a host", "[address]") {
+TEST_CASE("an existing path is a path even if it looks like a host", "[address]") {
   const TemporaryDirectory directory = value_of(TemporaryDirectory::create());
   const auto before = std::filesystem::current_path();
   std::filesystem::create_directory(directory.path() / "host:x");
@@ -46,7 +46,7 @@ TEST_CASE("a path that exists is one even when it looks like a host", "[address]
   CHECK(local);
 }
 
-TEST_CASE("what git would take for an option or a program is refused", "[address]") {
+TEST_CASE("texts that git would take for an option or a program are refused", "[address]") {
   const std::string repo =
       GENERATE("", "-u./evil", "--upload-pack=evil", "ext::sh -c evil", "fd::17", "ssh://-oProxyCommand=evil/x",
                "ssh://-l@host/x", "-l@host:x", "me@-host:x", "host:-x", "host:", "@host:", "user@:x", "ftp://host/x",
@@ -65,7 +65,7 @@ TEST_CASE("a refused address shows no credentials", "[address]") {
   CHECK(error.hint.find("hunter22") == std::string::npos);
 }
 
-TEST_CASE("credentials are taken out of every text", "[address]") {
+TEST_CASE("credentials are removed from every text", "[address]") {
   const Address address = value_of(parse_address("https://me:hun%40ter@example.org/x?key=abcd"));
   CHECK(address.user == "me");
   CHECK(address.password == "hun@ter");

@@ -20,7 +20,7 @@ std::string lines(int first, int last) {
   return text;
 }
 
-TEST_CASE("what came, changed, went and was renamed between two commits", "[changes]") {
+TEST_CASE("changes list added, modified, deleted and renamed files between two commits", "[changes]") {
   const Upstream upstream;
   upstream.write("torch/a.py", "a");
   upstream.write("torch/b.py", "b");
@@ -56,7 +56,7 @@ TEST_CASE("a commit does not differ from itself", "[changes]") {
   CHECK(value_of(between(upstream, sha, sha)).empty());
 }
 
-TEST_CASE("only commits that are there can be compared", "[changes]") {
+TEST_CASE("only existing commits can be compared", "[changes]") {
   const Upstream upstream;
   upstream.write("a", "a");
   const std::string sha = upstream.commit();
@@ -65,7 +65,7 @@ TEST_CASE("only commits that are there can be compared", "[changes]") {
   CHECK(error_of(between(upstream, sha, "main")).kind == ErrorKind::invalid);
 }
 
-TEST_CASE("a directory that is lost is damage", "[changes]") {
+TEST_CASE("a missing directory object is reported as damage", "[changes]") {
   const Upstream upstream;
   upstream.write("a/b", "a");
   const std::string before = upstream.commit();

@@ -35,7 +35,7 @@ TEST_CASE("a commit's files are listed in byte order, without links and submodul
   CHECK(value_of(tree->read("test/z/deep/er/x.py")) == "#!x");
 }
 
-TEST_CASE("what is not in a commit is not found", "[commit_tree]") {
+TEST_CASE("a path that is not in a commit is not found", "[commit_tree]") {
   const Upstream upstream;
   upstream.write("test/a.py", "a");
   upstream.write("link", "->test/a.py");
@@ -64,7 +64,7 @@ TEST_CASE("many threads read one tree", "[commit_tree]") {
   for (int i = 0; i < count; ++i)
     upstream.write("test/" + std::to_string(i), std::string(1000, 'a') + std::to_string(i));
   const auto tree = value_of(local(upstream).tree(upstream.commit()));
-  upstream.git({"gc", "-q"});  // from loose objects to a pack, under the eyes of the reader
+  upstream.git({"gc", "-q"});  // from loose objects to a pack, while they are being read
   std::vector<int> good(8, 0);
   {
     std::vector<std::jthread> threads;
@@ -80,7 +80,7 @@ TEST_CASE("many threads read one tree", "[commit_tree]") {
   CHECK(good == std::vector<int>(8, count));
 }
 
-TEST_CASE("a file whose object is lost is damage, not a wrong name", "[commit_tree]") {
+TEST_CASE("a file whose object is missing is damage, not a wrong name", "[commit_tree]") {
   const Upstream upstream;
   upstream.write("a", "a text");
   const auto tree = value_of(local(upstream).tree(upstream.commit()));

@@ -24,7 +24,7 @@ GitProgram::Outcome failed_with(std::string errors) {
   return {.status = 128, .signal = 0, .output = {}, .errors = std::move(errors)};
 }
 
-TEST_CASE("progress is cut into lines however it arrives", "[git_program]") {
+TEST_CASE("progress is split into lines, however it arrives", "[git_program]") {
   CHECK(lines_of({"a 1%\ra 2%\r", "a 100%\n", "\n", "  rest"}) ==
         std::vector<std::string>{"a 1%", "a 2%", "a 100%", "rest"});
   CHECK(lines_of({"remote: Counting", " objects\x1b[K\n"}) == std::vector<std::string>{"remote: Counting objects"});
@@ -32,7 +32,7 @@ TEST_CASE("progress is cut into lines however it arrives", "[git_program]") {
   CHECK(lines_of({std::string(1 << 20, 'x')}).front().size() < 10'000);
 }
 
-TEST_CASE("git gets the user's settings and none of another repository", "[git_program]") {
+TEST_CASE("git gets the user's settings, but no settings of another repository", "[git_program]") {
   const auto variables =
       git_environment({"HOME=/home/me", "https_proxy=p", "GIT_SSH_COMMAND=ssh -i k", "GIT_DIR=/other",
                        "GIT_INDEX_FILE=/other/index", "GIT_ALLOW_PROTOCOL=ext", "LC_ALL=de_DE.UTF-8"});
@@ -50,7 +50,7 @@ TEST_CASE("git gets the user's settings and none of another repository", "[git_p
   CHECK_FALSE(has("LC_ALL=de_DE.UTF-8"));
 }
 
-TEST_CASE("output, complaints and status come back", "[git_program]") {
+TEST_CASE("output, errors and status are returned", "[git_program]") {
   const GitProgram git = *GitProgram::find();
   CHECK(git.path().is_absolute());
   const auto good = value_of(git.run({"--version"}, {}));
@@ -64,7 +64,7 @@ TEST_CASE("output, complaints and status come back", "[git_program]") {
   CHECK_FALSE(seen.empty());
 }
 
-TEST_CASE("an argument is an argument, whatever is in it", "[git_program]") {
+TEST_CASE("arguments are passed unchanged, whatever they contain", "[git_program]") {
   const auto outcome = value_of(GitProgram::find()->run({"-c", "a.b=$(touch x); `y` 'z\" \n", "config", "a.b"}, {}));
   CHECK(outcome.output == "$(touch x); `y` 'z\" \n\n");
 }
@@ -112,7 +112,7 @@ TEST_CASE("a git that hangs is stopped, and the error names the limit", "[git_pr
   CHECK(error.hint.find("git ls-remote") != std::string::npos);
 }
 
-TEST_CASE("without git in PATH there is none", "[git_program]") {
+TEST_CASE("without git in PATH find() returns nothing", "[git_program]") {
   const std::string before = std::getenv("PATH");
   ::setenv("PATH", "/nonexistent:.:", 1);
   const bool found = GitProgram::find().has_value();
@@ -120,7 +120,7 @@ TEST_CASE("without git in PATH there is none", "[git_program]") {
   CHECK_FALSE(found);
 }
 
-TEST_CASE("git's complaints become errors with a meaning", "[git_failure]") {
+TEST_CASE("git's error texts become errors by kind", "[git_failure]") {
   const auto [errors, kind] = GENERATE(table<std::string, ErrorKind>({
       {"fatal: couldn't find remote ref refs/tags/x", ErrorKind::not_found},
       {"fatal: remote error: upload-pack: not our ref 0123", ErrorKind::not_found},
@@ -140,7 +140,7 @@ TEST_CASE("git's complaints become errors with a meaning", "[git_failure]") {
   CHECK(error.message.find('\n') == std::string::npos);
 }
 
-TEST_CASE("an error of git holds its reason, and neither progress nor credentials", "[git_failure]") {
+TEST_CASE("an error of git contains its reason, and neither progress nor credentials", "[git_failure]") {
   const Address address = value_of(parse_address("https://me:hunter22@h/x"));
   const Error error =
       git_failure("cannot fetch main",
@@ -150,7 +150,7 @@ TEST_CASE("an error of git holds its reason, and neither progress nor credential
   CHECK(error.message == "cannot fetch main from https://h/x: fatal: unable to access 'https://h/x/': *** is wrong");
 }
 
-TEST_CASE("a git that was interrupted is no failure of the network", "[git_failure]") {
+TEST_CASE("an interrupted git is not a network failure", "[git_failure]") {
   const Address address = value_of(parse_address("https://h/x"));
   CHECK(git_failure("x", {.status = 0, .signal = SIGINT, .output = {}, .errors = {}}, address).kind ==
         ErrorKind::interrupted);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What revisions mean, for a repository read in place and for mirrors filled in both ways.
+// The meaning of revisions, for a repository read in place and for mirrors filled in both ways.
 #include "agent/git/mirror.hpp"
 
 #include <algorithm>
@@ -63,7 +63,7 @@ std::string text_at(const Mirror& mirror, const std::string& sha) {
   return value_of(value_of(mirror.tree(sha))->read("test/a.py"));
 }
 
-TEST_CASE("every kind of revision becomes its commit", "[mirror]") {
+TEST_CASE("every kind of revision resolves to its commit", "[mirror]") {
   MirrorSetup setup(GENERATE(Way::local, Way::git, Way::libgit2));
   const std::vector<std::pair<std::string, std::string>> cases{
       {"pinned", setup.first},
@@ -86,7 +86,7 @@ TEST_CASE("every kind of revision becomes its commit", "[mirror]") {
   CHECK(text_at(mirror, setup.pull) == "pull");
 }
 
-TEST_CASE("each kind of revision can be the first that is asked for", "[mirror]") {
+TEST_CASE("each kind of revision can be resolved first", "[mirror]") {
   MirrorSetup setup(GENERATE(Way::git, Way::libgit2));
   const auto [revision, text] = GENERATE_REF(table<std::string, std::string>({{"main", "second"},
                                                                               {"v2", "second"},
@@ -120,7 +120,7 @@ TEST_CASE("an unknown commit or pull request is not found", "[mirror]") {
   CHECK(error_of(setup.resolve(revision)).kind == ErrorKind::not_found);
 }
 
-TEST_CASE("an object that is no commit is said to be none", "[mirror]") {
+TEST_CASE("an object that is not a commit is reported as such", "[mirror]") {
   MirrorSetup setup(Way::local);
   const std::string tree = setup.upstream.git({"rev-parse", "HEAD^{tree}"});
   const Error error = error_of(setup.resolve(tree));
@@ -128,7 +128,7 @@ TEST_CASE("an object that is no commit is said to be none", "[mirror]") {
   CHECK(error.message.find("is a tree") != std::string::npos);
 }
 
-TEST_CASE("an ambiguous abbreviation says so", "[mirror]") {
+TEST_CASE("an ambiguous abbreviation is reported as such", "[mirror]") {
   MirrorSetup setup(GENERATE(Way::local, Way::git, Way::libgit2));
   // Enough commits that two of them begin alike: 4 digits are 65536 beginnings.
   const std::string tree = setup.upstream.git({"rev-parse", "HEAD^{tree}"});
@@ -164,7 +164,7 @@ TEST_CASE("a tag wins over a branch of the same name", "[mirror]") {
   CHECK(value_of(setup.resolve("v1")) == setup.first);
 }
 
-TEST_CASE("what moves is asked for again, what does not is not", "[mirror]") {
+TEST_CASE("refs that move are fetched again, others are not", "[mirror]") {
   MirrorSetup setup(GENERATE(Way::git, Way::libgit2));
   CHECK(value_of(setup.resolve("main")) == setup.second);
   CHECK(value_of(setup.resolve("v1")) == setup.first);
@@ -174,7 +174,7 @@ TEST_CASE("what moves is asked for again, what does not is not", "[mirror]") {
   setup.upstream.git({"update-ref", "refs/pull/7/head", third});
   CHECK(value_of(setup.resolve("main")) == third);
   CHECK(value_of(setup.resolve("pr/7")) == third);
-  // A branch that was thrown away and made anew, and one that is now a directory of branches.
+  // A branch that was deleted and created again, and one that is now a directory of branches.
   setup.upstream.git({"reset", "-q", "--hard", setup.first});
   CHECK(value_of(setup.resolve("main")) == setup.first);
   setup.upstream.git({"branch", "topic"});
@@ -190,7 +190,7 @@ TEST_CASE("what moves is asked for again, what does not is not", "[mirror]") {
   CHECK(error_of(setup.resolve("main")).kind == ErrorKind::invalid);
 }
 
-TEST_CASE("an abbreviation that is known needs no transfer", "[mirror]") {
+TEST_CASE("a known abbreviation needs no transfer", "[mirror]") {
   MirrorSetup setup(GENERATE(Way::git, Way::libgit2));
   CHECK(value_of(setup.resolve(setup.first.substr(0, 9))) == setup.first);
   fs::remove_all(setup.upstream.path());
@@ -207,7 +207,7 @@ TEST_CASE("the git program brings one commit without its history", "[mirror]") {
                     [](const std::string& line) { return line.find("Receiving objects") != std::string::npos; }));
 }
 
-TEST_CASE("without a git program a mirror is filled all the same", "[mirror]") {
+TEST_CASE("without a git program libgit2 fills a mirror", "[mirror]") {
   MirrorSetup setup(Way::git);
   const std::string path = std::getenv("PATH");
   ::setenv("PATH", "/nonexistent", 1);
@@ -217,7 +217,7 @@ TEST_CASE("without a git program a mirror is filled all the same", "[mirror]") {
   CHECK(setup.progress.front().find("no git program") != std::string::npos);
 }
 
-TEST_CASE("a server that gives out no single commits gives its history", "[mirror]") {
+TEST_CASE("a server that does not serve single commits sends its history", "[mirror]") {
   MirrorSetup setup(Way::git);
   ::setenv("GIT_CONFIG_COUNT", "1", 1);
   ::setenv("GIT_CONFIG_KEY_0", "protocol.version", 1);
@@ -232,7 +232,7 @@ TEST_CASE("a server that gives out no single commits gives its history", "[mirro
   CHECK(text_at(setup.mirror(), setup.first) == "first");
 }
 
-TEST_CASE("a clone knows what it has fetched", "[mirror]") {
+TEST_CASE("a clone resolves what it has fetched", "[mirror]") {
   MirrorSetup setup(Way::local);
   const fs::path clone = setup.cache.path() / "clone";
   run_git({"clone", "-q", setup.upstream.url(), clone.string()});
@@ -265,7 +265,7 @@ TEST_CASE("nothing is written to a repository that is read in place", "[mirror]"
   CHECK(mirror.directory() == setup.upstream.path());
 }
 
-TEST_CASE("a partial clone says what is missing", "[mirror]") {
+TEST_CASE("a partial clone reports missing objects", "[mirror]") {
   MirrorSetup setup(Way::local);
   setup.upstream.git({"config", "uploadpack.allowFilter", "true"});
   const fs::path clone = setup.cache.path() / "clone";
@@ -277,7 +277,7 @@ TEST_CASE("a partial clone says what is missing", "[mirror]") {
   CHECK(error.hint.find("partial clone") != std::string::npos);
 }
 
-TEST_CASE("what is no repository is said to be none", "[mirror]") {
+TEST_CASE("a directory or URL that is not a repository is reported as such", "[mirror]") {
   const TemporaryDirectory directory = value_of(TemporaryDirectory::create());
   CHECK(error_of(Mirror::open({.repo = directory.path().string()})).kind == ErrorKind::invalid);
   CHECK(error_of(Mirror::open({.repo = (directory.path() / "absent").string()})).kind == ErrorKind::not_found);
@@ -292,7 +292,7 @@ TEST_CASE("what is no repository is said to be none", "[mirror]") {
   CHECK_FALSE(error.hint.empty());
 }
 
-TEST_CASE("a network that fails is a matter of the infrastructure", "[mirror]") {
+TEST_CASE("a network failure is an infrastructure error", "[mirror]") {
   const TemporaryDirectory directory = value_of(TemporaryDirectory::create());
   const bool use_git_program = GENERATE(true, false);
   Mirror mirror = value_of(Mirror::open({.repo = "https://me:hunter22@localhost:1/x",
@@ -308,17 +308,17 @@ TEST_CASE("a network that fails is a matter of the infrastructure", "[mirror]") 
   }
 }
 
-TEST_CASE("a directory that is something else is refused and left alone", "[mirror]") {
+TEST_CASE("a directory with another use is refused and left unchanged", "[mirror]") {
   MirrorSetup setup(GENERATE(Way::git, Way::libgit2));
   const fs::path directory = setup.cache.path() / "mirror";
-  SECTION("somebody's files") {
+  SECTION("a user's files") {
     fs::create_directory(directory);
     REQUIRE(put(directory / "thesis.txt", "years of work"));
   }
-  SECTION("somebody's repository") {
+  SECTION("a user's repository") {
     run_git({"init", "-q", "--bare", directory.string()});
   }
-  SECTION("a mirror of something else") {
+  SECTION("a mirror of another repository") {
     const Upstream other;
     value_of(Mirror::open({.repo = other.url(), .directory = directory}));
   }
@@ -329,7 +329,7 @@ TEST_CASE("a directory that is something else is refused and left alone", "[mirr
   CHECK(contents(directory) == before);
 }
 
-TEST_CASE("threads that ask at once get the same answers", "[mirror]") {
+TEST_CASE("concurrent threads get the same results", "[mirror]") {
   MirrorSetup setup(GENERATE(Way::git, Way::libgit2));
   const std::vector<std::string> revisions{"main", "v1", "pr/7", "main", "release/2", "v1"};
   std::vector<std::string> found(revisions.size());

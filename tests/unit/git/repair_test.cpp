@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Mirrors whose transfer was cut off, in every way that was thought of.
+// Mirrors with every known kind of interrupted transfer.
 #include <csignal>
 
 #include <sys/wait.h>
@@ -27,7 +27,7 @@ struct RepairOriginal {
     static const RepairOriginal original;
     return original;
   }
-  // Bytes that do not compress: a pack of them is as large as they are.
+  // Random bytes do not compress: a pack of them is as large as they are.
   static std::string noise(unsigned seed) {
     std::string bytes;
     for (unsigned state = seed * 2654435761U; bytes.size() < 200'000;) {
@@ -49,7 +49,7 @@ struct RepairSetup : RepairOriginal {
         {.repo = upstream.url(), .directory = cache.path() / "mirror", .use_git_program = use_git_program}));
     return mirror.resolve(revision, {.pinned = "v1"});
   }
-  // Everything of the commit can be read, and is what upstream has.
+  // Check that every object of the commit can be read and equals upstream's.
   void check_complete(const std::string& sha) const {
     const auto mirror = value_of(Mirror::open(
         {.repo = upstream.url(), .directory = cache.path() / "mirror", .use_git_program = use_git_program}));
@@ -67,7 +67,7 @@ struct RepairSetup : RepairOriginal {
   }
 };
 
-TEST_CASE("locks and half files that a killed transfer left are removed", "[repair]") {
+TEST_CASE("locks and partial files of a killed transfer are removed", "[repair]") {
   const RepairSetup setup(GENERATE(true, false));
   CHECK(value_of(setup.resolve("v1")) == setup.first);
   const fs::path repository = setup.repository();
@@ -104,20 +104,20 @@ TEST_CASE("a damaged mirror is filled again", "[repair]") {
       fs::resize_file(pack, fs::file_size(pack) - 1000);
     }
   }
-  SECTION("a pack that is empty") {
+  SECTION("an empty pack") {
     for (const fs::path& pack : setup.packs(".pack")) {
       fs::permissions(pack, fs::perms::owner_write, fs::perm_options::add);
       fs::resize_file(pack, 0);
     }
   }
-  SECTION("a pack that is gone") {
+  SECTION("a missing pack") {
     for (const fs::path& pack : setup.packs(".pack")) fs::remove(pack);
   }
-  SECTION("one of several packs and its index are gone") {
+  SECTION("one of several packs and its index are missing") {
     fs::remove(setup.packs(".pack").front());
     fs::remove(setup.packs(".idx").front());
   }
-  SECTION("an index that is gone") {
+  SECTION("a missing index") {
     for (const fs::path& index : setup.packs(".idx")) fs::remove(index);
   }
   SECTION("an index that ends early") {
@@ -126,19 +126,19 @@ TEST_CASE("a damaged mirror is filled again", "[repair]") {
       fs::resize_file(index, 100);
     }
   }
-  SECTION("all objects are gone") {
+  SECTION("all objects are missing") {
     fs::remove_all(repository / "objects");
   }
-  SECTION("a ref that is empty") {
+  SECTION("an empty ref") {
     REQUIRE(put(repository / "refs/kept/refs%2Ftags%2Fv1", ""));
   }
-  SECTION("a ref to nothing") {
+  SECTION("a ref to a missing object") {
     REQUIRE(put(repository / "refs/kept/refs%2Ftags%2Fv1", std::string(40, '1') + "\n"));
   }
   SECTION("no HEAD") {
     fs::remove(repository / "HEAD");
   }
-  SECTION("a boundary that is not there") {
+  SECTION("a missing shallow boundary") {
     REQUIRE(put(repository / "shallow", std::string(40, '1') + "\n"));
   }
   SECTION("no repository") {
@@ -152,7 +152,7 @@ TEST_CASE("a damaged mirror is filled again", "[repair]") {
   CHECK(value_of(setup.resolve(setup.first)) == setup.first);
 }
 
-TEST_CASE("a history that was cut off is fetched again", "[repair]") {
+TEST_CASE("an interrupted fetch of the history is repeated", "[repair]") {
   const RepairSetup setup(true);
   const std::string digits = setup.first.substr(0, 8);
   CHECK(value_of(setup.resolve(digits)) == setup.first);
@@ -162,7 +162,7 @@ TEST_CASE("a history that was cut off is fetched again", "[repair]") {
   CHECK(value_of(setup.resolve(setup.second.substr(0, 8))) == setup.second);
 }
 
-TEST_CASE("a transfer that dies in the middle leaves nothing that is taken for good", "[repair]") {
+TEST_CASE("a transfer that dies halfway leaves nothing that counts as complete", "[repair]") {
   const auto [use_git_program, once_filled] =
       GENERATE(table<bool, bool>({{true, false}, {true, true}, {false, false}}));
   const bool deadly = GENERATE(true, false);  // a kill, or a full disk

@@ -14,7 +14,7 @@ std::vector<std::string> refs_of(const Revision& revision) {
   return refs;
 }
 
-TEST_CASE("each kind of revision names the refs it may be", "[revision]") {
+TEST_CASE("each kind of revision names its possible refs", "[revision]") {
   using Refs = std::vector<std::string>;
   const std::string sha(40, 'a');
   const auto [text, refs, digits] = GENERATE_COPY(table<std::string, Refs, std::string>({
@@ -35,13 +35,13 @@ TEST_CASE("each kind of revision names the refs it may be", "[revision]") {
   CHECK(revision.sha == digits);
 }
 
-TEST_CASE("what cannot be a ref is refused before git sees it", "[revision]") {
+TEST_CASE("an invalid ref is refused before git sees it", "[revision]") {
   const std::string text = GENERATE("", "-x", "--upload-pack=evil", "a b", "a..b", "a:b", "a^", "a~1", "*", "a/", "/a",
                                     "a//b", "a.lock", "a\nb", "@{1}", ".a", "a\\b", "[a]");
   CHECK(error_of(parse_revision(text, names)).kind == ErrorKind::usage);
 }
 
-TEST_CASE("pinned needs a pin", "[revision]") {
+TEST_CASE("pinned requires a pinned revision", "[revision]") {
   CHECK(error_of(parse_revision("pinned", {})).kind == ErrorKind::config);
   CHECK(error_of(parse_revision("pinned", {.pinned = "pinned"})).kind == ErrorKind::config);
   CHECK(refs_of(value_of(parse_revision("pinned", {.pinned = "main", .main = "trunk"}))) ==

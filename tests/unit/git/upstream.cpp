@@ -18,7 +18,7 @@ std::string run_git(const std::vector<std::string>& arguments) {
                                "-c", "init.defaultBranch=main", "-c", "protocol.file.allow=always",
                                "-c", "commit.gpgSign=false"};
   all.insert(all.end(), arguments.begin(), arguments.end());
-  // The same commits in every run, so that a test that fails can be looked at again.
+  // The same commits in every run, so that a failing test can be reproduced.
   ::setenv("GIT_AUTHOR_DATE", "2022-12-08T00:00:00Z", 1);
   ::setenv("GIT_COMMITTER_DATE", "2022-12-08T00:00:00Z", 1);
   auto outcome = value_of(GitProgram::find()->run(all, {}));

@@ -16,7 +16,7 @@
 
 namespace spyre::git {
 
-// The value, or a failed test that says why there is none.
+// Return the value, or fail the test with the error.
 template <typename T>
 T value_of(Result<T> result) {
   if (!result) FAIL(result.error().message << " | " << result.error().hint);
@@ -33,21 +33,21 @@ Error error_of(const Result<T>& result) {
   return result.error();
 }
 
-// Git's standard output without the final newline.
+// Return git's standard output without the final newline.
 std::string run_git(const std::vector<std::string>& arguments);
 
 inline std::string text_of(const std::filesystem::path& path) {
   return value_of(read_file(path));
 }
 
-// Writes a file, and the directories above it, without waiting for the disk. False when that is not possible.
+// Write a file, and the directories above it, without waiting for the disk. Return false on failure.
 bool put(const std::filesystem::path& path, std::string_view text);
 
-// A repository with a working tree that plays the remote one.
+// A repository with a working tree that acts as the remote one.
 class Upstream {
  public:
   Upstream();
-  // A copy, which costs no process. What was made once serves many tests.
+  // Copy the repository without starting a process, so that one setup serves many tests.
   Upstream(const Upstream& original);
   Upstream& operator=(const Upstream&) = delete;
   const std::filesystem::path& path() const { return m_path; }
@@ -56,7 +56,7 @@ class Upstream {
   // Files by path; "->target" is a symbolic link, a text that begins with "#!" an executable.
   void write(const std::string& path, const std::string& text) const;
   void add_submodule(const std::string& path) const;
-  // Everything that is in the working tree, as a commit on the current branch: its SHA.
+  // Commit everything in the working tree to the current branch; return the SHA.
   std::string commit(const std::string& message = "change") const;
   std::string commit_files(const std::map<std::string, std::string>& files) const;
   std::string git(std::vector<std::string> arguments) const;
@@ -66,14 +66,14 @@ class Upstream {
   std::filesystem::path m_path;
 };
 
-// What is in a directory: path → text, "->target" of a link, "#!…" only when executable, "/" for an empty directory.
-// `except` is a name in the directory that does not count.
+// Return the content of a directory: path → text, "->target" for a link, "#!…" only if executable, "/" for an empty
+// directory. `except` is a name in the directory to ignore.
 std::map<std::string, std::string> contents(const std::filesystem::path& directory, std::string_view except = {});
 
-// Runs `body` in a process of its own, and returns its wait status; a body that returns ends with status 0.
+// Run `body` in a child process and return its wait status; a body that returns ends with status 0.
 int in_child(const std::function<void()>& body);
-// From now on a file that grows beyond `bytes` is an error of write, or with `deadly` the end of the process in the
-// middle of it, which nothing in the process can prevent. Children inherit it.
+// Make writes that grow a file beyond `bytes` fail or, with `deadly`, end the process in the middle of the write, which
+// nothing in the process can prevent. Children inherit the setting.
 void limit_file_size(std::uint64_t bytes, bool deadly);
 
 }  // namespace spyre::git

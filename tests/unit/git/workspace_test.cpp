@@ -55,7 +55,7 @@ std::uint64_t inode(const fs::path& path) {
 TEST_CASE("a checkout holds the commit's files, byte for byte", "[workspace]") {
   const WorkspaceSetup setup;
   Files files = small;
-  files[".gitattributes"] = "*.bat text eol=crlf\n";  // settings of line ends are for people's editors
+  files[".gitattributes"] = "*.bat text eol=crlf\n";  // settings of line ends apply only to editors
   files["run.bat"] = "first\nsecond\n";
   const std::string sha = setup.upstream.commit_files(files);
   const Workspace workspace = setup.checkout(sha);
@@ -64,7 +64,7 @@ TEST_CASE("a checkout holds the commit's files, byte for byte", "[workspace]") {
   CHECK(setup.found() == files);
 }
 
-TEST_CASE("a checkout does what git itself would", "[workspace]") {
+TEST_CASE("a checkout equals git's own checkout", "[workspace]") {
   const WorkspaceSetup setup;
   const Workspace workspace = setup.checkout(setup.sha);
   const fs::path worktree = setup.home.path() / "worktree";
@@ -96,12 +96,12 @@ TEST_CASE("submodules are empty directories", "[workspace]") {
   CHECK(setup.found() == expected);
 }
 
-TEST_CASE("whatever tests did to a workspace, the next checkout undoes it", "[workspace]") {
+TEST_CASE("the next checkout undoes all changes of tests in a workspace", "[workspace]") {
   const WorkspaceSetup setup;
   setup.checkout(setup.sha);
   const fs::path outside = setup.home.path() / "outside";
   REQUIRE(put(outside / "file", "mine"));
-  SECTION("rubbish") {
+  SECTION("foreign files") {
     REQUIRE(put(setup.directory / "test/__pycache__/test_a.cpython-311.pyc", "x"));
     REQUIRE(put(setup.directory / ".pytest_cache/v/x", "x"));
     REQUIRE(put(setup.directory / "test/new.py", "x"));
@@ -109,7 +109,7 @@ TEST_CASE("whatever tests did to a workspace, the next checkout undoes it", "[wo
     fs::create_symlink(outside, setup.directory / "way_out");
     REQUIRE(::mkfifo((setup.directory / "fifo").c_str(), 0600) == 0);
   }
-  SECTION("a repository of their own") {
+  SECTION("a nested repository") {
     run_git({"init", "-q", (setup.directory / "test/repo").string()});
   }
   SECTION("a .git in the root") {
@@ -119,7 +119,7 @@ TEST_CASE("whatever tests did to a workspace, the next checkout undoes it", "[wo
     REQUIRE(put(setup.directory / "README.md", "changed\n"));
     REQUIRE(put(setup.directory / "bytes", std::string("\1\r\n\xff", 4)));
   }
-  SECTION("a change that hides: same size, same time") {
+  SECTION("an unnoticeable change: same size, same time") {
     const fs::path file = setup.directory / "README.md";
     const auto time = fs::last_write_time(file);
     REQUIRE(put(file, "READ ME\n"));
@@ -145,7 +145,7 @@ TEST_CASE("whatever tests did to a workspace, the next checkout undoes it", "[wo
     fs::remove_all(setup.directory / "test");
     REQUIRE(put(setup.directory / "test", "x"));
   }
-  SECTION("a link in place of a directory, to files that are not ours") {
+  SECTION("a link in place of a directory, to foreign files") {
     fs::rename(setup.directory / "test", setup.home.path() / "moved");
     fs::create_symlink(outside, setup.directory / "test");
   }
@@ -157,17 +157,17 @@ TEST_CASE("whatever tests did to a workspace, the next checkout undoes it", "[wo
     fs::remove(setup.directory / "link");
     fs::create_symlink(outside / "file", setup.directory / "link");
   }
-  SECTION("a second name of a file outside") {
+  SECTION("a hard link outside") {
     fs::remove(setup.directory / "README.md");
     fs::create_hard_link(outside / "file", setup.directory / "README.md");
   }
   SECTION("a damaged record") {
     REQUIRE(put(setup.directory / state / "index", "rubbish"));
   }
-  SECTION("a lost record") {
+  SECTION("a missing record") {
     fs::remove(setup.directory / state / "index");
   }
-  SECTION("a record that is locked") {
+  SECTION("a locked record") {
     REQUIRE(put(setup.directory / state / "index.lock", ""));
   }
   setup.checkout(setup.sha);
@@ -175,7 +175,7 @@ TEST_CASE("whatever tests did to a workspace, the next checkout undoes it", "[wo
   CHECK(contents(outside) == Files{{"file", "mine"}});
 }
 
-TEST_CASE("a workspace that is used again is written only where it differs", "[workspace]") {
+TEST_CASE("a reused workspace is written only where it differs", "[workspace]") {
   const WorkspaceSetup setup;
   Files files = small;
   const std::string first = setup.upstream.commit_files(files);
@@ -200,10 +200,10 @@ TEST_CASE("a workspace that is used again is written only where it differs", "[w
 TEST_CASE("an emptied workspace is filled again", "[workspace]") {
   const WorkspaceSetup setup;
   setup.checkout(setup.sha);
-  SECTION("with its state") {
+  SECTION("including its state") {
     fs::remove_all(setup.directory);
   }
-  SECTION("but for its state") {
+  SECTION("except its state") {
     for (const auto& file : fs::directory_iterator(setup.directory)) {
       if (file.path().filename() != state) fs::remove_all(file.path());
     }
@@ -212,9 +212,9 @@ TEST_CASE("an emptied workspace is filled again", "[workspace]") {
   CHECK(setup.found() == small);
 }
 
-TEST_CASE("a directory that is not ours is refused and left alone", "[workspace]") {
+TEST_CASE("a foreign directory is refused and left unchanged", "[workspace]") {
   const WorkspaceSetup setup;
-  SECTION("somebody's files") {
+  SECTION("a user's files") {
     REQUIRE(put(setup.directory / "thesis.txt", "years of work"));
   }
   SECTION("a file with the name of our state") {
@@ -230,7 +230,7 @@ TEST_CASE("a directory that is not ours is refused and left alone", "[workspace]
   CHECK(contents(setup.directory) == before);
 }
 
-TEST_CASE("a file is no directory for a workspace", "[workspace]") {
+TEST_CASE("a file is refused as the directory of a workspace", "[workspace]") {
   const WorkspaceSetup setup;
   REQUIRE(put(setup.directory, "x"));
   CHECK(error_of(setup.try_checkout(setup.sha)).kind == ErrorKind::invalid);
@@ -264,7 +264,7 @@ TEST_CASE("a commit that would overwrite a workspace's state is refused", "[work
   CHECK(error_of(setup.try_checkout(sha)).kind == ErrorKind::invalid);
 }
 
-TEST_CASE("a checkout that dies in the middle is repaired by the next", "[workspace]") {
+TEST_CASE("a checkout that dies halfway is repaired by the next", "[workspace]") {
   const WorkspaceSetup setup;
   Files files = small;
   for (int i = 0; i < 40; ++i) files["many/" + std::to_string(i)] = std::string(100 * static_cast<std::size_t>(i), 'x');
@@ -288,7 +288,7 @@ TEST_CASE("a checkout that dies in the middle is repaired by the next", "[worksp
   CHECK(setup.found() == files);
 }
 
-// Random trees of few names, so that files, directories, links and programs take each other's place.
+// Random trees with few names, so that files, directories, links and programs replace each other.
 rc::Gen<Files> trees() {
   return rc::gen::exec([] {
     Files files;
@@ -306,7 +306,7 @@ rc::Gen<Files> trees() {
   });
 }
 
-TEST_CASE("from any commit, through any vandalism, to any commit", "[workspace]") {
+TEST_CASE("any commit can be checked out over any damage to any other commit", "[workspace]") {
   const WorkspaceSetup setup;
   const bool good = rc::check([&] {
     const Files before = *trees();
@@ -315,7 +315,7 @@ TEST_CASE("from any commit, through any vandalism, to any commit", "[workspace]"
     setup.checkout(setup.upstream.commit_files(before));
     RC_ASSERT(setup.found() == before);
     for (const auto& [path, text] : vandalism) {
-      std::error_code ignored;  // some of it is not possible where links are: the more surprising for the next checkout
+      std::error_code ignored;  // some changes are impossible where links are
       const fs::path full = setup.directory / path;
       fs::create_directories(full.parent_path(), ignored);
       fs::remove_all(full, ignored);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is guessed of tests without a known duration.
+// Guesses for tests without a known duration.
 #include "agent/plan/cold_times.hpp"
 
 #include "agent/plan/work.hpp"
@@ -26,7 +26,7 @@ double seconds_of(const Work& work, std::string_view id) {
 
 }  // namespace
 
-TEST_CASE("a test takes longer the more cases the source promises") {
+TEST_CASE("a test takes longer the more cases its source shows") {
   testsel::Selection selection = selection_of({"test/a.py::one", "test/a.py::eight", "test/a.py::thousand"});
   selection.tests[0].cases = 1;
   selection.tests[1].cases = 8;
@@ -58,7 +58,7 @@ TEST_CASE("an import takes longer the more a file imports, and the larger it is"
   CHECK(work.files[0].import_s < work.files[2].import_s);
 }
 
-TEST_CASE("the time of a file is shared by its tests as their cases are, selected or not") {
+TEST_CASE("the time of a file is shared among its tests in proportion to their cases, selected or not") {
   testsel::Selection selection = selection_of({"test/a.py::small", "test/a.py::large"});
   selection.tests[0].cases = 1;
   selection.tests[1].cases = 91;
@@ -66,13 +66,13 @@ TEST_CASE("the time of a file is shared by its tests as their cases are, selecte
   selection.files = {{"test/a.py", {.bytes = 1000, .imports = 3, .tests = 4, .cases = 184}}};
   Durations durations;
   durations.cold = {.test_s = 1, .case_s = 0.1};
-  durations.files["test/a.py"] = 220;  // ten times what would be guessed
+  durations.files["test/a.py"] = 220;  // ten times the guess
   const Work work = measure(selection, durations);
   CHECK(seconds_of(work, "test/a.py::small") == Approx(10));
   CHECK(seconds_of(work, "test/a.py::large") == Approx(100));
 }
 
-TEST_CASE("what generates tests takes no more than its file's time") {
+TEST_CASE("a generator takes no more than its file's time") {
   testsel::Selection selection = selection_of({"test/a.py::T::one"}, {"test/a.py::T"});
   selection.tests[0].cases = 1;
   selection.files = {{"test/a.py", {.bytes = 1000, .imports = 3, .tests = 1, .cases = 1}}};
@@ -82,7 +82,7 @@ TEST_CASE("what generates tests takes no more than its file's time") {
   CHECK(seconds_of(work, "test/a.py::T::one") + seconds_of(work, "test/a.py::T") == Approx(100));
 }
 
-TEST_CASE("what is known of some tests corrects what is guessed of others") {
+TEST_CASE("known durations of some tests correct the guesses of others") {
   testsel::Selection selection = regular_selection(2, 100);
   Durations durations;
   durations.cold = {.test_s = 1, .case_s = 0.1, .import_s = 2};
@@ -94,12 +94,12 @@ TEST_CASE("what is known of some tests corrects what is guessed of others") {
   CHECK(corrected > 4);
   CHECK(corrected < 5);
   CHECK(work.files[1].import_s > 4);
-  // Little that is known changes little.
+  // Little evidence changes little.
   durations.tests = {{"test/test_0.py::T::test_0", 5}};
   CHECK(seconds_of(measure(selection, durations), "test/test_1.py::T::test_7") < 1.5);
 }
 
-TEST_CASE("a correction has bounds, and doubts what was seen of little") {
+TEST_CASE("a correction has bounds, and little evidence has little weight") {
   CHECK(correction(0, 0) == 1);
   CHECK(correction(2, 1) < 1.1);
   CHECK(correction(2000, 1000) == Approx(2).margin(0.05));

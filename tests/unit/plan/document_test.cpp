@@ -57,7 +57,7 @@ Plan small_plan() {
 
 }  // namespace
 
-TEST_CASE("a plan comes back as it was written") {
+TEST_CASE("a plan is read as it was written") {
   const nlohmann::json document = to_json(small_plan());
   CHECK(schema_violations(document, "plan").empty());
   const auto plan = read_back(document);
@@ -68,7 +68,7 @@ TEST_CASE("a plan comes back as it was written") {
   CHECK(plan->omitted == std::vector<std::string>{"test/c.py::w"});
 }
 
-TEST_CASE("what the planner makes can be read, and keeps to the schema") {
+TEST_CASE("the planner's plan can be read, and matches the schema") {
   const auto plan = make_plan(regular_selection(7, 50), {}, {.cards = 3, .budget = Seconds{60}});
   REQUIRE(plan);
   const nlohmann::json document = to_json(*plan);
@@ -78,7 +78,7 @@ TEST_CASE("what the planner makes can be read, and keeps to the schema") {
   CHECK(dump_json(to_json(*read)) == dump_json(document));
 }
 
-TEST_CASE("a plan says its budget, when it has one") {
+TEST_CASE("a plan contains its budget, if it has one") {
   Plan plan = small_plan();
   CHECK_FALSE(to_json(plan).contains("budget_s"));
   plan.budget_s = 600;
@@ -89,14 +89,14 @@ TEST_CASE("a plan says its budget, when it has one") {
   CHECK_FALSE(read_back(wrong));
 }
 
-TEST_CASE("fields of a newer program do no harm") {
+TEST_CASE("fields of a newer program are ignored") {
   nlohmann::json document = to_json(small_plan());
   document["colour"] = "blue";
   document["batches"][0]["colour"] = "blue";
   CHECK(read_back(document));
 }
 
-TEST_CASE("a plan that would lose or double a test, or makes no sense, is refused with the place") {
+TEST_CASE("a plan that would lose or duplicate a test, or is inconsistent, is refused with the place") {
   using Json = nlohmann::json;
   struct Mistake {
     std::string message;
@@ -168,13 +168,13 @@ TEST_CASE("a plan that would lose or double a test, or makes no sense, is refuse
   }
 }
 
-TEST_CASE("a document that is no plan says so") {
+TEST_CASE("a document that is not a plan is refused") {
   const auto plan = read_back({{"schema", "spyre-ci/selection@1"}});
   REQUIRE(!plan);
   CHECK(plan.error().kind == ErrorKind::invalid);
 }
 
-TEST_CASE("every case of a unit is taken by exactly one of its pieces") {
+TEST_CASE("every case of a unit belongs to exactly one of its pieces") {
   for (int i = 0; i < 100; ++i) {
     const std::string id = "test/b.py::T::test_z_" + std::to_string(i);
     int taken = 0;
@@ -184,7 +184,7 @@ TEST_CASE("every case of a unit is taken by exactly one of its pieces") {
   }
 }
 
-TEST_CASE("a case stays in its piece: the shards of a plan may be run by other versions of the program") {
+TEST_CASE("a case stays in its piece, because other versions of the program may run shards of a plan") {
   const std::vector<int> pieces{5, 3, 6, 1, 3, 0, 3, 6, 2, 0};  // XXH3_64bits modulo 7
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     CHECK(takes(batch("b", "test/b.py", {"test/b.py::z"}, pieces[i], 7), "test/b.py::T::test_z_" + std::to_string(i)));

@@ -29,12 +29,12 @@ Error refused(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("the file of a unit") {
+TEST_CASE("file_of returns the file of a unit") {
   CHECK(file_of("test/test_torch.py::TestTorch::test_sum") == "test/test_torch.py");
   CHECK(file_of("test/test_torch.py") == "test/test_torch.py");
 }
 
-TEST_CASE("what is known better comes first") {
+TEST_CASE("the better source of a duration comes first") {
   Durations durations;
   const std::string unit = "test/test_a.py::T::test_x";
   const auto seconds = [&] { return FileTimes(durations, "test/test_a.py").of(unit).seconds; };
@@ -58,7 +58,7 @@ TEST_CASE("the times of cases are added up") {
   CHECK(CaseTimes{}.seconds() == 0.0);
 }
 
-TEST_CASE("the units of a file are asked for in order") {
+TEST_CASE("the units of a file are looked up in order") {
   Durations durations;
   durations.tests = {{"test/a.py::T::test_z", 1}, {"test/b.py", 2},
                      {"test/b.py::T::test_a", 3}, {"test/b.py::T::test_c", 4},
@@ -77,7 +77,7 @@ TEST_CASE("the units of a file are asked for in order") {
   CHECK_FALSE(times.of("test/b.py::T::test_f").seconds);
 }
 
-TEST_CASE("other knowledge fills the gaps only") {
+TEST_CASE("other durations fill only gaps") {
   Durations ours, other;
   ours.tests = {{"a", 1}};
   ours.cold.test_s = 9;
@@ -93,7 +93,7 @@ TEST_CASE("other knowledge fills the gaps only") {
   CHECK(ours.cold.test_s == 9);
 }
 
-TEST_CASE("PyTorch's test-times.json is read with its own names for files") {
+TEST_CASE("PyTorch's test-times.json is read with its own names of files") {
   const Written file(R"({
     "default": {"default": {"test_ops": 4160.9, "distributed/test_c10d": 12, "/__w/pytorch/pytorch/test/profiler/test_p": 3,
                             "profiler/test_p": 2},
@@ -127,7 +127,7 @@ TEST_CASE("a history document is read") {
   CHECK(read->files.empty());
 }
 
-TEST_CASE("a bad file gets one line that says where and what") {
+TEST_CASE("an invalid file gets a one-line error with the place and the reason") {
   CHECK(read_durations("/nowhere/d.json").error().kind == ErrorKind::not_found);
   const std::vector<std::pair<std::string, std::string>> bad{
       {"", "d.json:1:1: this is not valid JSON"},

@@ -33,10 +33,10 @@ TEST_CASE("a selection is grouped by file") {
   CHECK(units[0].rank == 2);
   CHECK(units[1].rank == 0);
   CHECK(units[2].generator);
-  CHECK(units[2].rank == 0);  // as the first of its file
+  CHECK(units[2].rank == 0);  // the rank of the first test of its file
 }
 
-TEST_CASE("units are sorted and each is there once, wherever their ids differ") {
+TEST_CASE("units are sorted and unique, wherever their ids differ") {
   const auto each_once_in_order = [](std::vector<std::string> names) {
     for (std::string& name : names) name.insert(0, "test/a.py::");
     const testsel::Selection selection = selection_of(names);

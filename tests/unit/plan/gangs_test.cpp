@@ -37,7 +37,7 @@ class TestB(TestCase):
 
 }  // namespace
 
-TEST_CASE("a decorator of the test, or of its class, says how many cards") {
+TEST_CASE("a decorator of the test, or of its class, determines the number of cards") {
   const auto found = sizes(
       "gangs:\n- {decorator: skip_if_lt_x_gpu, cards: argument}\n"
       "- {decorator: require_world_size, cards: argument}\n",
@@ -55,7 +55,7 @@ TEST_CASE("the first rule that applies decides") {
   CHECK(sizes(rules, inventory("test/test_a.py", decorated)).empty());
 }
 
-TEST_CASE("mistakes in rules are named with their place") {
+TEST_CASE("errors in gang rules are reported with their place") {
   const std::vector<std::string> mistakes{"[]",
                                           "gang: []",
                                           "gangs: 3",

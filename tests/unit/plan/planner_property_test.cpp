@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What holds for every selection, whatever the durations.
+// Properties of every plan, for all selections and durations.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -122,12 +122,12 @@ TEST_CASE("property: the shards are the batches, and their estimates add up") {
   }));
 }
 
-TEST_CASE("property: the same input gives the same bytes, in whatever order the tests come") {
+TEST_CASE("property: the same input gives the same bytes, whatever the order of the tests") {
   CHECK(rc::check([] {
     Input input = random_input(120'000);
     const std::string bytes = dump_json(to_json(*make_plan(input.selection, input.durations, input.options)));
     RC_ASSERT(dump_json(to_json(*make_plan(input.selection, input.durations, input.options))) == bytes);
-    std::ranges::reverse(input.selection.tests);  // rank matters for a budget only
+    std::ranges::reverse(input.selection.tests);  // rank matters only for a budget
     RC_ASSERT(dump_json(to_json(*make_plan(input.selection, input.durations, input.options))) == bytes);
   }));
 }
@@ -144,14 +144,14 @@ TEST_CASE("property: no card waits while another has two batches left") {
     const double cards = input.options.cards;
     double longest = 0;
     for (const Batch& batch : plan->batches) longest = std::max(longest, batch.estimate_s);
-    // Graham (1966): whoever gives the next batch to the card that is free first ends at most this much behind a fair
-    // share. The share is that of times before each batch was rounded to whole milliseconds.
+    // Graham (1966): giving the next batch to the card that is free first ends at most this much after a fair share.
+    // The share is that of times before each batch was rounded to whole milliseconds.
     const double rounded_s = rounding_s + 0.0005 * static_cast<double>(plan->batches.size()) / cards;
     RC_ASSERT(plan->makespan_s <= plan->lower_bound_s + longest * (1 - 1 / cards) + rounded_s);
   }));
 }
 
-TEST_CASE("property: a larger budget never plans less by much, and more time is used") {
+TEST_CASE("property: a larger budget never plans much less, and uses more time") {
   CHECK(rc::check([] {
     Input input = random_input(2000);
     const auto count = [&](double budget) {

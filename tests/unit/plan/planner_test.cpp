@@ -50,7 +50,7 @@ TEST_CASE("a short file is one batch with all its tests, sorted, and its import"
   CHECK(plan->omitted.empty());
 }
 
-TEST_CASE("batches are longest first, and so is each shard's first") {
+TEST_CASE("batches are in order of length, longest first, and so are the first batches of the shards") {
   Durations durations = guesses();
   for (int i = 0; i < 20; ++i) durations.files["test/test_" + std::to_string(i) + ".py"] = 1 + i * 7 % 20;
   const auto plan = make_plan(regular_selection(20, 3), durations, {.cards = 4});
@@ -70,7 +70,7 @@ TEST_CASE("a long file is cut so that the cards end together") {
   for (const Batch& batch : plan->batches) CHECK(batch.estimate_s < 10'000. / 8 / 8);
 }
 
-TEST_CASE("a batch is never so long that much is lost with the machine that runs it") {
+TEST_CASE("a batch is short enough that little is lost with the machine that runs it") {
   Durations durations = guesses();
   durations.files["test/test_0.py"] = 100'000;
   const auto plan = make_plan(regular_selection(1, 1000), durations, {.cards = 1});
@@ -81,7 +81,7 @@ TEST_CASE("a batch is never so long that much is lost with the machine that runs
 TEST_CASE("a test longer than a card's share is cut by case") {
   Durations durations = guesses();
   const std::string unit = "test/a.py::T::long";
-  SECTION("with cases that nobody has timed, in equal pieces") {
+  SECTION("with unknown times of its cases, in equal pieces") {
     durations.tests[unit] = 100;
     testsel::Selection selection = selection_of({unit, "test/a.py::T::short"});
     selection.tests[0].breadth = testsel::Breadth::operators;
@@ -97,13 +97,13 @@ TEST_CASE("a test longer than a card's share is cut by case") {
     CHECK(pieces == plan->batches[0].pieces);
     CHECK(plan->makespan_s < 40);
   }
-  SECTION("but not when it may well be a single case") {
+  SECTION("but not if it may have a single case") {
     durations.tests[unit] = 100;
     const auto plan = make_plan(selection_of({unit}), durations, {.cards = 4});
     REQUIRE(plan);
     CHECK(plan->batches.size() == 1);
   }
-  SECTION("with the times of its cases, by what each piece has in it") {
+  SECTION("with known times of its cases, by the cases of each piece") {
     std::map<std::string, double> cases;
     for (int i = 0; i < 40; ++i) cases[unit + "_" + std::to_string(i)] = i == 0 ? 61 : 1;
     for (const auto& [id, seconds] : cases) durations.cases[unit].add(case_time(id, seconds));
@@ -117,7 +117,7 @@ TEST_CASE("a test longer than a card's share is cut by case") {
       sum += expected;
     }
     CHECK(sum == Approx(100));
-    // The longest case cannot be cut, whatever the number of cards.
+    // The longest case cannot be cut, for any number of cards.
     CHECK(plan->lower_bound_s == Approx(64));
   }
   SECTION("a single case stays whole") {
@@ -146,7 +146,7 @@ TEST_CASE("the parts of a file stay on few cards, where the import is paid once"
   }
 }
 
-TEST_CASE("a smaller stage has a smaller share of each file's time") {
+TEST_CASE("a smaller stage gets a smaller share of each file's time") {
   Durations durations = guesses();
   durations.files["test/test_0.py"] = 100;
   testsel::Selection selection = regular_selection(1, 10);
@@ -156,7 +156,7 @@ TEST_CASE("a smaller stage has a smaller share of each file's time") {
   CHECK(make_plan(selection, durations, {.cards = 1})->makespan_s == Approx(28).margin(0.1));
 }
 
-TEST_CASE("a test over dtypes or operators that nobody has timed is expected to take longer than one that is not") {
+TEST_CASE("a test over dtypes or operators without a known time is expected to take longer than a plain one") {
   testsel::Selection selection = selection_of({"test/a.py::x"});
   const auto seconds = [&](testsel::Breadth breadth) {
     selection.tests[0].breadth = breadth;
@@ -175,7 +175,7 @@ TEST_CASE("more cards than work leaves shards empty") {
   CHECK(plan->shards[1].estimate_s == 0);
 }
 
-TEST_CASE("a budget takes the first ranks that fit and names the rest in order") {
+TEST_CASE("a budget takes the first ranks that fit and lists the rest in order") {
   const testsel::Selection selection = regular_selection(10, 100);
   const auto plan = make_plan(selection, guesses(), {.cards = 2, .budget = Seconds{60}});
   REQUIRE(plan);
@@ -196,14 +196,14 @@ TEST_CASE("a reserve of the budget is not planned for") {
   CHECK(plan->makespan_s > 42);
 }
 
-TEST_CASE("a budget that is long enough leaves nothing out") {
+TEST_CASE("a budget that is long enough omits no test") {
   const testsel::Selection selection = regular_selection(10, 10);
   const auto bounded = make_plan(selection, guesses(), {.cards = 2, .budget = Seconds{3600}});
   REQUIRE(bounded);
   CHECK(to_json(*bounded) == to_json(*make_plan(selection, guesses(), {.cards = 2})));
 }
 
-TEST_CASE("three minutes on two cards without any history are spent on many files") {
+TEST_CASE("three minutes on two cards without any history are spread over many files") {
   // A stage of 5 %: nearly every test is of another file.
   const auto plan = make_plan(regular_selection(300, 3), guesses(), {.cards = 2, .budget = Seconds{180}});
   REQUIRE(plan);
@@ -212,7 +212,7 @@ TEST_CASE("three minutes on two cards without any history are spent on many file
   CHECK(plan->makespan_s > 170);
 }
 
-TEST_CASE("a test that would take a large share of the budget leaves it to the others") {
+TEST_CASE("a test that would take a large share of the budget is left out in favour of the others") {
   Durations durations = guesses();
   durations.tests["test/test_0.py::T::test_0"] = 50;  // the first in rank
   const auto plan = make_plan(regular_selection(3, 3), durations, {.cards = 1, .budget = Seconds{120}});
@@ -224,7 +224,7 @@ TEST_CASE("a test that would take a large share of the budget leaves it to the o
   CHECK(alone->omitted.empty());
 }
 
-TEST_CASE("a test that is longer than the whole budget does not keep the others out") {
+TEST_CASE("a test that is longer than the whole budget does not exclude the others") {
   Durations durations = guesses();
   durations.cases["test/a.py::hour"] = {case_time("test/a.py::hour", 3600)};
   const auto plan = make_plan(selection_of({"test/a.py::hour", "test/b.py::x", "test/c.py::y"}), durations,
@@ -234,7 +234,7 @@ TEST_CASE("a test that is longer than the whole budget does not keep the others 
   CHECK(plan->omitted == std::vector<std::string>{"test/a.py::hour"});
 }
 
-TEST_CASE("generated tests come and go with their class") {
+TEST_CASE("generated tests are planned and omitted with their class") {
   const testsel::Selection selection =
       selection_of({"test/a.py::A::x", "test/b.py::B::y", "test/b.py::C::z"},
                    {"test/a.py::A", "test/b.py", "test/b.py::C", "test/b.py::D", "test/d.py::Alone"});
@@ -254,13 +254,13 @@ TEST_CASE("generated tests come and go with their class") {
   CHECK(in_plan(100).count("test/d.py::Alone") == 1);
 }
 
-TEST_CASE("a unit that the selection names twice is planned once") {
+TEST_CASE("a unit that the selection contains twice is planned once") {
   const auto plan = make_plan(selection_of({"test/a.py::x", "test/a.py::x"}), guesses(), {.cards = 1});
   REQUIRE(plan);
   CHECK(planned(*plan) == 1);
 }
 
-TEST_CASE("what cannot be planned is said plainly") {
+TEST_CASE("selections that cannot be planned are refused with the reason") {
   const auto empty = make_plan(selection_of({}), guesses(), {.cards = 1});
   REQUIRE(!empty);
   CHECK(empty.error().kind == ErrorKind::nothing_selected);
@@ -278,7 +278,7 @@ TEST_CASE("what cannot be planned is said plainly") {
         "--budget 2.0 s is too short for any test: even test/a.py::x needs about 3.3 s, import included");
 }
 
-TEST_CASE("tests that need several cards are batches of their own, in a shard that has as many") {
+TEST_CASE("tests that need several cards are batches of their own, in a shard with enough cards") {
   const testsel::Selection selection = regular_selection(4, 6);
   PlanOptions options{.cards = 6};
   options.gangs = {{selection.tests[0].id, 4}, {selection.tests[5].id, 2}};
@@ -301,7 +301,7 @@ TEST_CASE("tests that need several cards are batches of their own, in a shard th
   CHECK(planned(*plan) == 24);
 }
 
-TEST_CASE("a test that needs more cards than there are is refused before anything is run") {
+TEST_CASE("a test that needs more cards than there are is refused before the run") {
   PlanOptions options{.cards = 2};
   options.gangs = {{"test/a.py::x", 8}};
   const auto plan = make_plan(selection_of({"test/a.py::x", "test/b.py::y"}), {}, options);

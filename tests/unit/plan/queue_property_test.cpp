@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What holds for the shared queue whatever the batches are and however long they really take.
+// Properties of the shared queue, for all batches and all actual durations.
 #include <algorithm>
 #include <map>
 #include <numeric>
@@ -35,27 +35,27 @@ std::vector<Batch> random_batches(int widest) {
   return batches;
 }
 
-// Cards that run what the queue gives them.
+// Cards that run the queue's batches.
 class Floor {
  public:
   Floor(Queue& queue, const std::vector<Batch>& batches, int cards) : m_queue(queue), m_batches(batches) {
     for (int card = 0; card < cards; ++card) m_free[card] = "";
   }
 
-  // Starts what the queue has for the free cards; each batch takes `error` times its estimate.
+  // Start the queue's batches on the free cards; each batch takes `error` times its estimate.
   template <typename Error>
   void start(Error error) {
     std::vector<FreeCard> free;
     for (const auto& [card, file] : m_free) free.push_back({card, file});
     for (const Placement& placement : m_queue.next(free, m_now)) {
-      for (const int card : placement.cards) RC_ASSERT(m_free.erase(card) == 1u);  // free, and given once
+      for (const int card : placement.cards) RC_ASSERT(m_free.erase(card) == 1u);  // free, and assigned once
       RC_ASSERT(placement.cards.size() == static_cast<std::size_t>(m_batches[placement.batch].cards));
       RC_ASSERT(std::ranges::is_sorted(placement.cards));
       running.push_back({placement.batch, placement.cards, m_now, m_now + placement.expected_s * error()});
       started.push_back(running.back());
     }
   }
-  // Goes to when the next batch ends.
+  // Advance to the end of the next batch.
   void end_first() {
     const auto first = std::ranges::min_element(running, {}, &Ended::end_s);
     m_now = first->end_s;
@@ -105,7 +105,7 @@ TEST_CASE("property: every batch runs exactly once, and no card runs two at a ti
   }));
 }
 
-TEST_CASE("property: what needs more cards than there are is left over, and nothing else") {
+TEST_CASE("property: only batches that need more cards than there are remain") {
   CHECK(rc::check([] {
     const int cards = *rc::gen::inRange(1, 6);
     const auto batches = random_batches(8);
@@ -136,7 +136,7 @@ TEST_CASE("property: the same calls give the same placements") {
   }));
 }
 
-TEST_CASE("property: with true estimates a gang waits no longer than for what runs when its turn comes") {
+TEST_CASE("property: with true estimates a gang waits at most for the batches that run at its turn") {
   CHECK(rc::check([] {
     const int cards = *rc::gen::inRange(2, 8);
     auto batches = random_batches(1);
@@ -154,7 +154,7 @@ TEST_CASE("property: with true estimates a gang waits no longer than for what ru
     floor.start(no_error);
     double over = 0;
     for (const Ended& one : floor.running) over = std::max(over, one.end_s);
-    queue.put_back(number);  // it turns up now, and singles go on coming
+    queue.put_back(number);  // it arrives now, and singles continue to arrive
     floor.run_dry(no_error);
     const auto placed = std::ranges::find(floor.started, number, &Ended::batch);
     RC_ASSERT(placed != floor.started.end());

@@ -53,7 +53,7 @@ TEST_CASE("the longest file goes first") {
   CHECK(queue.next({{0, "b"}}, 12).empty());
 }
 
-TEST_CASE("a card stays with the file that it has open, and pays no second import") {
+TEST_CASE("a card stays with its open file, and pays no second import") {
   const std::vector<Batch> batches{batch("a", 10), batch("a", 10), batch("a", 10), batch("b", 20)};
   Queue queue(batches, all(batches));
   CHECK(started(queue.next(cold({0}), 0)) == std::vector<std::size_t>{0});
@@ -63,7 +63,7 @@ TEST_CASE("a card stays with the file that it has open, and pays no second impor
   CHECK(next[0].expected_s == Approx(10));
 }
 
-TEST_CASE("a worker that was replaced has nothing open") {
+TEST_CASE("a replaced worker has no file open") {
   const std::vector<Batch> batches{batch("a", 10), batch("a", 10)};
   Queue queue(batches, all(batches));
   queue.next(cold({0}), 0);
@@ -72,7 +72,7 @@ TEST_CASE("a worker that was replaced has nothing open") {
   CHECK(next[0].imports);
 }
 
-TEST_CASE("a long file gets several cards at once, in proportion to what it needs") {
+TEST_CASE("a long file gets several cards at once, in proportion to its length") {
   std::vector<Batch> batches;
   for (int i = 0; i < 30; ++i) batches.push_back(batch("long", 10));
   for (int i = 0; i < 10; ++i) batches.push_back(batch("short", 10));
@@ -83,7 +83,7 @@ TEST_CASE("a long file gets several cards at once, in proportion to what it need
   CHECK(of_long == 3);
 }
 
-TEST_CASE("nobody joins a file that its own card will have finished before") {
+TEST_CASE("no card joins a file that its own card will finish earlier") {
   const std::vector<Batch> batches{batch("a", 10), batch("a", 2)};
   Queue queue(batches, all(batches));
   REQUIRE(started(queue.next(cold({0}), 0)) == std::vector<std::size_t>{0});
@@ -92,7 +92,7 @@ TEST_CASE("nobody joins a file that its own card will have finished before") {
   CHECK(started(queue.next({{0, "a"}, {1, ""}}, 13)) == std::vector<std::size_t>{1});
 }
 
-TEST_CASE("a card leaves its file for one that would end too late otherwise") {
+TEST_CASE("a card leaves its file for another one that would end too late otherwise") {
   std::vector<Batch> batches{batch("a", 30)};
   for (int i = 0; i < 20; ++i) batches.push_back(batch("b", 1));
   Queue queue(batches, all(batches));
@@ -103,7 +103,7 @@ TEST_CASE("a card leaves its file for one that would end too late otherwise") {
   CHECK(std::ranges::count(queue.waiting(), std::size_t{0}) == 0);
 }
 
-TEST_CASE("a batch that was not done comes again, as long as what is left of it") {
+TEST_CASE("an unfinished batch returns with the length of its rest") {
   const std::vector<Batch> batches{batch("a", 10)};
   Queue queue(batches, all(batches));
   queue.next(cold({0}), 0);
@@ -115,7 +115,7 @@ TEST_CASE("a batch that was not done comes again, as long as what is left of it"
   CHECK(again[0].expected_s == Approx(7));
 }
 
-TEST_CASE("a batch that was removed does not come") {
+TEST_CASE("a removed batch is not dealt") {
   const std::vector<Batch> batches{batch("a", 10), batch("b", 5)};
   Queue queue(batches, all(batches));
   queue.remove(0);
@@ -125,14 +125,14 @@ TEST_CASE("a batch that was removed does not come") {
   CHECK(queue.empty());
 }
 
-TEST_CASE("only what is wanted is dealt") {
+TEST_CASE("only wanted batches are dealt") {
   const std::vector<Batch> batches{batch("a", 10), batch("b", 5), batch("c", 1)};
   const std::vector<std::size_t> wanted{2, 1};
   Queue queue(batches, wanted);
   CHECK(queue.waiting() == std::vector<std::size_t>{1, 2});
 }
 
-TEST_CASE("what finished batches took corrects the estimates of their file") {
+TEST_CASE("finished batches correct the estimates of their file") {
   std::vector<Batch> batches;
   for (int i = 0; i < 20; ++i) batches.push_back(batch("a", 1));
   Queue queue(batches, all(batches));
@@ -142,14 +142,14 @@ TEST_CASE("what finished batches took corrects the estimates of their file") {
     const auto placements = queue.next({{0, open}}, now);
     REQUIRE(placements.size() == 1);
     last = placements[0].expected_s;
-    now += 10;  // ten times as long as was thought
+    now += 10;  // ten times the estimate
     open = "a";
   }
   CHECK(last > 8);
   CHECK(last <= 10);
 }
 
-TEST_CASE("what finished batches took corrects the estimates of files that nothing has finished of") {
+TEST_CASE("finished batches correct the estimates of files without finished batches") {
   std::vector<Batch> batches;
   for (int i = 0; i < 30; ++i) batches.push_back(batch("a", 1));
   batches.push_back(batch("b", 12));
@@ -158,17 +158,17 @@ TEST_CASE("what finished batches took corrects the estimates of files that nothi
   std::string open;
   for (int i = 0; i < 20; ++i) {
     REQUIRE(queue.next({{0, open}}, now).size() == 1);
-    now += 10;  // ten times as long as was thought
+    now += 10;  // ten times the estimate
     open = "a";
   }
-  // By the plan alone file b would be shorter than what is left of file a, and would wait.
+  // By the plan alone file b would be shorter than the rest of file a, and would wait.
   const auto placements = queue.next({{0, "a"}, {1, ""}}, now);
   REQUIRE(placements.size() == 2);
   CHECK(placements[1].batch == 30);
   CHECK(placements[1].expected_s > 40);
 }
 
-TEST_CASE("files that take no time at all are dealt too") {
+TEST_CASE("files with a duration of zero are dealt too") {
   const std::vector<Batch> batches{batch("a", 0, 1, 0), batch("a", 0, 1, 0), batch("b", 0, 2, 0), batch("c", 0, 1, 0)};
   Queue queue(batches, all(batches));
   std::size_t count = 0;
@@ -177,7 +177,7 @@ TEST_CASE("files that take no time at all are dealt too") {
   CHECK(queue.empty());
 }
 
-TEST_CASE("a gang is placed whole, on the closest cards, before the singles") {
+TEST_CASE("a gang is placed completely, on the closest cards, before the singles") {
   const cards::Topology topology({{0, 0, 1, 1}});
   const std::vector<Batch> batches{batch("single", 50), batch("gang", 5, 2)};
   Queue queue(batches, all(batches), topology);
@@ -188,7 +188,7 @@ TEST_CASE("a gang is placed whole, on the closest cards, before the singles") {
   CHECK(placements[1].cards == std::vector<int>{0});
 }
 
-TEST_CASE("a gang goes on where it has its file open") {
+TEST_CASE("a gang continues where its file is open") {
   const std::vector<Batch> batches{batch("gang", 5, 2), batch("gang", 4, 2)};
   Queue queue(batches, all(batches));
   REQUIRE(queue.next(cold({1, 3}), 0).size() == 1);
@@ -198,7 +198,7 @@ TEST_CASE("a gang goes on where it has its file open") {
   CHECK(!next[0].imports);
 }
 
-TEST_CASE("a single does not take a gang's worker for its own") {
+TEST_CASE("a single does not use a gang's worker") {
   const std::vector<Batch> batches{batch("f", 5, 2), batch("f", 4)};
   Queue queue(batches, all(batches));
   REQUIRE(queue.next(cold({0, 1}), 0).size() == 1);
@@ -207,7 +207,7 @@ TEST_CASE("a single does not take a gang's worker for its own") {
   CHECK(next[0].imports);
 }
 
-TEST_CASE("cards are kept for a gang that waits, and lent only for what ends in time") {
+TEST_CASE("cards are reserved for a waiting gang, and lent only to batches that end in time") {
   // Card 1 is busy until 23; the gang needs both.
   const std::vector<Batch> batches{batch("first", 20), batch("gang", 30, 2), batch("long", 40), batch("short", 5)};
   const std::vector<std::size_t> wanted = all(batches);
@@ -216,7 +216,7 @@ TEST_CASE("cards are kept for a gang that waits, and lent only for what ends in 
   REQUIRE(started(queue.next(cold({1}), 0)) == std::vector<std::size_t>{0});
   for (const std::size_t other : {1, 2, 3}) queue.put_back(other);
 
-  // The short one ends at 9, before 23; the long one would not, although it is more urgent.
+  // The short batch ends at 9, before 23. The long one would not, although it is more urgent.
   CHECK(started(queue.next(cold({0}), 1)) == std::vector<std::size_t>{3});
   CHECK(queue.next({{0, "short"}}, 9).empty());
   const auto gang = queue.next({{0, "short"}, {1, "first"}}, 23);
@@ -225,19 +225,19 @@ TEST_CASE("cards are kept for a gang that waits, and lent only for what ends in 
   CHECK(started(queue.next({{0, "gang"}, {1, "gang"}}, 56)) == std::vector<std::size_t>{2});
 }
 
-TEST_CASE("a gang that waits for a card that went away gets another one") {
+TEST_CASE("a gang that waits for a lost card gets another one") {
   const std::vector<Batch> batches{batch("first", 20), batch("gang", 30, 2)};
   Queue queue(batches, all(batches));
   queue.remove(1);
   REQUIRE(queue.next(cold({1}), 0).size() == 1);
   queue.put_back(1);
   CHECK(queue.next(cold({0}), 1).empty());
-  queue.put_back(0);  // card 1 is gone, and its batch is to be run elsewhere
+  queue.put_back(0);  // card 1 is lost, and another card has to run its batch
   CHECK(started(queue.next(cold({0}), 2)) == std::vector<std::size_t>{0});
   CHECK(started(queue.next({{0, "first"}, {2, ""}}, 30)) == std::vector<std::size_t>{1});
 }
 
-TEST_CASE("a gang that needs more cards than there are keeps nobody waiting") {
+TEST_CASE("a gang that needs more cards than there are blocks no other batch") {
   const std::vector<Batch> batches{batch("gang", 30, 3), batch("a", 5), batch("b", 5)};
   Queue queue(batches, all(batches));
   CHECK(queue.next(cold({0, 1}), 0).size() == 2);
@@ -245,7 +245,7 @@ TEST_CASE("a gang that needs more cards than there are keeps nobody waiting") {
   CHECK(queue.waiting() == std::vector<std::size_t>{0});
 }
 
-TEST_CASE("a batch can be given to a card out of its turn") {
+TEST_CASE("a batch can be given to a card out of turn") {
   const std::vector<Batch> batches{batch("a", 9), batch("b", 5), batch("c", 1)};
   Queue queue(batches, all(batches));
   REQUIRE(started(queue.next(cold({0}), 0)) == std::vector<std::size_t>{0});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Selections and durations made by hand.
+// Hand-made selections and durations.
 #pragma once
 
 #include <initializer_list>
@@ -20,7 +20,8 @@ inline testsel::Selection selection_of(const std::vector<std::string>& tests,
   return selection;
 }
 
-// `files` files with `tests` tests each, the files in turn as a rank would have it: test/test_0.py::T::test_0, …
+// Make `files` files with `tests` tests each, the files in turn as a rank would order them: test/test_0.py::T::test_0,
+// …
 inline testsel::Selection regular_selection(int files, int tests) {
   std::vector<std::string> ids;
   for (int test = 0; test < tests; ++test) {
@@ -31,7 +32,7 @@ inline testsel::Selection regular_selection(int files, int tests) {
   return selection_of(ids);
 }
 
-// Round numbers, whatever the usual guesses are: a test over dtypes takes 3 s.
+// Round numbers, independent of the default guesses: a test over dtypes takes 3 s.
 inline Durations guesses() {
   Durations durations;
   durations.cold = {

@@ -37,7 +37,7 @@ double sum_of_terms(const Simulation& s) {
 
 }  // namespace
 
-TEST_CASE("one card takes as long as the plan says") {
+TEST_CASE("one card takes as long as the plan estimates") {
   const Plan plan = plan_of(small_workload(), 1);
   const auto simulation = simulate(plan, {});
   REQUIRE(simulation);
@@ -47,14 +47,14 @@ TEST_CASE("one card takes as long as the plan says") {
   CHECK(simulation->idle_s == Approx(0).margin(0.01));
 }
 
-TEST_CASE("shards that keep to a true plan end when the plan says") {
+TEST_CASE("shards that keep to an accurate plan end at the planned time") {
   const Plan plan = plan_of(small_workload(), 4);
   const auto simulation = simulate(plan, {.dealing = Dealing::shards});
   REQUIRE(simulation);
   CHECK(simulation->makespan_s == Approx(plan.makespan_s));
 }
 
-TEST_CASE("where the estimates are wrong the shared queue is close to the bound, and shards are not") {
+TEST_CASE("with wrong estimates the shared queue is close to the bound, and shards are not") {
   const Plan plan = plan_of(small_workload(), 8);
   const auto queue = simulate(plan, {.estimate_error = 0.3});
   const auto shards = simulate(plan, {.dealing = Dealing::shards, .estimate_error = 0.3});
@@ -65,7 +65,7 @@ TEST_CASE("where the estimates are wrong the shared queue is close to the bound,
   CHECK(queue->ratio <= shards->ratio);
 }
 
-TEST_CASE("ours is never worse than how others deal") {
+TEST_CASE("the planner is never worse than the baselines") {
   const Workload workload = small_workload(0.05);
   const PlanOptions options{.cards = 16, .gangs = workload.gangs};
   const auto ours = simulate(plan_of(workload, 16), {.estimate_error = 0.3});
@@ -77,12 +77,12 @@ TEST_CASE("ours is never worse than how others deal") {
     const auto theirs = simulate(rival, {.dealing = Dealing::shards, .estimate_error = 0.3});
     REQUIRE(theirs);
     CHECK(ours->makespan_s < theirs->makespan_s);
-    // The work is the same, whoever deals it.
+    // The work does not depend on the planner.
     CHECK(theirs->tests_s == Approx(ours->tests_s).epsilon(0.05));
   }
 }
 
-TEST_CASE("a card that goes away costs its time and nothing is left undone") {
+TEST_CASE("a failed card costs its time, and no work remains undone") {
   const Plan plan = plan_of(small_workload(), 10);
   for (const Dealing dealing : {Dealing::shared_queue, Dealing::shards}) {
     const auto whole = simulate(plan, {.dealing = dealing});
@@ -95,7 +95,7 @@ TEST_CASE("a card that goes away costs its time and nothing is left undone") {
   }
 }
 
-TEST_CASE("the cards' time is accounted for to the last second") {
+TEST_CASE("the cards' time is accounted for completely") {
   const Plan plan = plan_of(small_workload(0.1), 16);
   for (const Dealing dealing : {Dealing::shared_queue, Dealing::shards}) {
     const auto simulation = simulate(plan, {.dealing = dealing, .estimate_error = 0.3, .failing_cards = 0.1});
@@ -115,12 +115,12 @@ TEST_CASE("the same seed gives the same simulation, another seed another one") {
   CHECK(bytes(1) != bytes(2));
 }
 
-TEST_CASE("the simulation document keeps to its schema") {
+TEST_CASE("the simulation document matches the schema") {
   CHECK(schema_violations(to_json(*simulate(plan_of(small_workload(), 3), {.estimate_error = 0.2})), "simulation")
             .empty());
 }
 
-TEST_CASE("options that make no sense are refused") {
+TEST_CASE("invalid options are refused") {
   const Plan plan = plan_of(small_workload(), 2);
   CHECK(simulate(plan, {.estimate_error = -0.1}).error().kind == ErrorKind::usage);
   CHECK(simulate(plan, {.estimate_error = std::nan("")}).error().kind == ErrorKind::usage);
@@ -128,7 +128,7 @@ TEST_CASE("options that make no sense are refused") {
   CHECK(make_workload({}, {}).error().kind == ErrorKind::usage);
 }
 
-TEST_CASE("a made-up workload has the times it was made from") {
+TEST_CASE("a synthetic workload has the durations it was made from") {
   const Workload workload = small_workload(0.05);
   std::map<std::string, double> sums;
   for (const auto& test : workload.selection.tests)
@@ -143,7 +143,7 @@ TEST_CASE("a made-up workload has the times it was made from") {
   }
 }
 
-TEST_CASE("property: nothing is lost and nothing ends before the bound") {
+TEST_CASE("property: no work is lost and no run ends before the bound") {
   CHECK(rc::check([] {
     const auto selection = regular_selection(*rc::gen::inRange(1, 15), *rc::gen::inRange(1, 15));
     Durations durations;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Real control groups, where the machine lets us make some; where it does not, that it is told or done without.
+// Real control groups, if the machine allows them; otherwise tests that this is reported or worked around.
 #include "agent/process/cgroup.hpp"
 
 #include <unistd.h>
@@ -21,7 +21,7 @@ std::string own_name(std::string_view test) {
 
 }  // namespace
 
-TEST_CASE("no control groups when they are off, and an error when a directory is none") {
+TEST_CASE("no control groups when they are off, and an error when a directory is not one") {
   CHECK(RunCgroup::create("off", own_name("off")).value() == nullptr);
   const auto directory = TemporaryDirectory::create().value();
   const auto refused = RunCgroup::create(directory.path().string(), "x");
@@ -32,12 +32,13 @@ TEST_CASE("no control groups when they are off, and an error when a directory is
   CHECK(!is_cgroup(directory.path()));
 }
 
-TEST_CASE("groups that are not there have no members and are removed already") {
+TEST_CASE("missing groups have no members and count as removed") {
   CHECK(cgroup_members("/sys/fs/cgroup/no such group").empty());
   CHECK(remove_cgroup("/sys/fs/cgroup/no such group"));
 }
 
-TEST_CASE("what leaves its session and clears its environment is found by its group or its parent, and ended") {
+TEST_CASE(
+    "a process that leaves its session and clears its environment is found by its group or its parent, and ended") {
   const auto cgroup = RunCgroup::create("auto", own_name("stray")).value();
   const fs::path group = cgroup == nullptr ? fs::path() : cgroup->add("w0", std::uint64_t{1} << 30).value();
   auto pipe = make_pipe().value();
@@ -51,9 +52,9 @@ TEST_CASE("what leaves its session and clears its environment is found by its gr
   pipe.write.reset();
   char letter = 0;
   REQUIRE(::read(pipe.read.get(), &letter, 1) == 1);
-  FamilyMarks marks{{}, {}, "", ::getpid(), group};  // by nothing but the group
+  FamilyMarks marks{{}, {}, "", ::getpid(), group};  // found only by the group
   if (cgroup == nullptr) {
-    marks.roots = {process->pid()};  // where there is none, by its parent
+    marks.roots = {process->pid()};  // without control groups, by its parent
   } else {
     CHECK(cgroup->directory().filename() == own_name("stray"));
     CHECK(cgroup_members(group).size() == 2);

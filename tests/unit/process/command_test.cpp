@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Real processes, small and short. Limits that a test waits for are a fraction of a second; those that it does not are
-// a minute.
+// Real processes, small and short. Limits that a test waits for are a fraction of a second; the others are a minute.
 #include "agent/process/command.hpp"
 
 #include <algorithm>
@@ -54,7 +53,7 @@ bool ends(pid_t pid) {
 
 }  // namespace
 
-TEST_CASE("a command's output, errors and environment are its own") {
+TEST_CASE("a command has its own output, errors and environment") {
   Command command = shell_command("echo out; echo err >&2; cat; env | grep -v -e ^PWD= -e ^_= -e ^SHLVL= | sort");
   command.environment.emplace_back("ONLY=this one");
   std::string pieces;
@@ -66,13 +65,13 @@ TEST_CASE("a command's output, errors and environment are its own") {
   CHECK(pieces == "err\n");
 }
 
-TEST_CASE("arguments reach a command as they are") {
+TEST_CASE("arguments reach a command unchanged") {
   Command command = shell_command("printf '<%s>' \"$@\"");
   command.argv.insert(command.argv.end(), {"sh", "", "a b", "\"c\" \\", "$(d)\n", "-e"});
   CHECK(result_of(command).output == "<><a b><\"c\" \\><$(d)\n><-e>");
 }
 
-TEST_CASE("a command reads its input to the end, however long it is") {
+TEST_CASE("a command reads its input to the end, whatever the length") {
   Command command = shell_command("wc -c; cat /dev/stdin");
   command.input = std::string(3 << 20, 'x');
   command.output_limit = 4 << 20;
@@ -82,12 +81,12 @@ TEST_CASE("a command reads its input to the end, however long it is") {
   CHECK(result_of(command).success());
 }
 
-TEST_CASE("an exit code and a signal of the same number are told apart") {
+TEST_CASE("an exit code and a signal of the same number are distinguished") {
   CHECK(result_of(shell_command("exit 9")).status == ExitStatus{9, std::nullopt});
   CHECK(result_of(shell_command("kill -9 $$")).status == ExitStatus{std::nullopt, 9});
 }
 
-TEST_CASE("a command that cannot be started is an error by kind, and leaves no zombie") {
+TEST_CASE("a failed start is an error by kind, and leaves no zombie") {
   const auto children = [] {
     const auto all = list_processes();
     return std::count_if(all.begin(), all.end(), [](const ProcessInfo& each) { return each.parent == ::getpid(); });
@@ -123,7 +122,7 @@ TEST_CASE("a command is stopped when it is silent for too long, not before") {
   CHECK(result.errors == "1\n2\n3\n4\n5\n6\n7\n8\n9\n0\n");
 }
 
-TEST_CASE("a command is stopped with its group when its caller asks for it") {
+TEST_CASE("a command is stopped with its group when its caller requests it") {
   const CommandResult result = stop_when_ready("sleep 1000 & echo $!; echo ready >&2; sleep 1000", Seconds{60});
   CHECK(result.stopped == StopReason::requested);
   CHECK(result.status == ExitStatus{std::nullopt, SIGTERM});
@@ -139,7 +138,7 @@ TEST_CASE("a command may clean up after SIGTERM, and is killed when it ignores i
   CHECK(stop_when_ready("trap '' TERM; " + wait, Seconds{0.1}).status == ExitStatus{std::nullopt, SIGKILL});
 }
 
-TEST_CASE("a command that prints more than its limit is stopped, and of its errors the end is kept") {
+TEST_CASE("a command that prints more than its limit is stopped, and the end of its errors is kept") {
   Command command = shell_command("exec yes");
   command.output_limit = 1000;
   const CommandResult flood = result_of(command);

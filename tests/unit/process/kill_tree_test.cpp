@@ -19,7 +19,7 @@ const std::vector<ProcessInfo> made_up{{10, 1, 10, 10, 'S', 1},  {20, 10, 20, 20
                                        {30, 21, 30, 30, 'S', 4}, {31, 30, 30, 30, 'S', 5}, {40, 10, 30, 30, 'S', 6},
                                        {50, 1, 30, 30, 'S', 7}};
 
-// The numbers that a script prints, one a line, as soon as they have come.
+// The numbers that a script prints, one on each line, as soon as they have come.
 std::vector<pid_t> read_pids(int fd, std::size_t count) {
   std::string text;
   while (static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) < count) {
@@ -40,7 +40,7 @@ bool is_alive(pid_t pid) {
 
 }  // namespace
 
-TEST_CASE("a line of /proc/<pid>/stat is read, whatever the program is called") {
+TEST_CASE("a line of /proc/<pid>/stat is parsed, whatever the name of the program") {
   const ProcessInfo info =
       parse_stat("77 (a) b (c) R 5 6 7 0 -1 4194304 1 0 0 0 0 0 0 0 20 0 1 0 123456 1 1 18446744073709551615");
   CHECK(info.pid == 77);
@@ -54,13 +54,13 @@ TEST_CASE("a line of /proc/<pid>/stat is read, whatever the program is called") 
   CHECK(parse_stat("77 (x) R 5").pid == 0);
 }
 
-TEST_CASE("this process is among all") {
+TEST_CASE("the process list contains this process") {
   const auto all = list_processes();
   CHECK(std::any_of(all.begin(), all.end(), [](const ProcessInfo& each) { return each.pid == ::getpid(); }));
   CHECK(find_process(::getpid()).parent == ::getppid());
 }
 
-TEST_CASE("a family are the roots, their descendants and their sessions beneath the agent") {
+TEST_CASE("a family contains the roots, their descendants and their sessions beneath the agent") {
   CHECK(descendants(made_up, {20}) == std::set<pid_t>{20, 21, 30, 31});
   CHECK(living_members(made_up, {{20}, {}, "", 10}) == std::set<pid_t>{20, 21, 30, 31});
   CHECK(living_members(made_up, {{}, {30}, "", 10}) == std::set<pid_t>{30, 31, 40});
@@ -68,7 +68,7 @@ TEST_CASE("a family are the roots, their descendants and their sessions beneath 
   CHECK(living_members(made_up, {{10}, {}, "", 10}).count(10) == 0);
 }
 
-TEST_CASE("what has ended is not a living member") {
+TEST_CASE("a process that has ended is not a living member") {
   auto processes = made_up;
   processes[4].state = 'Z';
   CHECK(living_members(processes, {{20}, {}, "", 10}) == std::set<pid_t>{20, 21, 30});
@@ -94,12 +94,12 @@ TEST_CASE("a process whose first thread has ended is found and ended") {
   REQUIRE(process.has_value());
   pipe->write.reset();
   REQUIRE(read_pids(pipe->read.get(), 1) == std::vector<pid_t>{process->pid()});
-  // Nothing but its environment tells whose it is.
+  // Only its environment identifies its family.
   CHECK(kill_tree({{}, {}, "MARK=first-thread-test", ::getpid()}, std::chrono::minutes{1}).killed == 1);
   CHECK_FALSE(is_alive(process->pid()));
 }
 
-TEST_CASE("nobody gets away: neither by a session of its own, nor by a dead parent, nor by forking on") {
+TEST_CASE("no process escapes: neither by a session of its own, nor by a dead parent, nor by forking on") {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   auto pipe = make_pipe();
   REQUIRE(pipe.has_value());
@@ -124,12 +124,12 @@ TEST_CASE("nobody gets away: neither by a session of its own, nor by a dead pare
   CHECK(ended.stuck == 0);
   CHECK(process->wait().signal == 9);
   for (const pid_t pid : pids) CHECK_FALSE(is_alive(pid));
-  // Nothing holds the pipe any more: that is the proof.
+  // The pipe has no writer any more: that is the proof.
   char letter = 0;
   CHECK(::read(pipe->read.get(), &letter, 1) == 0);
 }
 
-TEST_CASE("those who scrub their environment are found by their session, when it is known") {
+TEST_CASE("processes that clear their environment are found by their session, if it is known") {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   auto pipe = make_pipe();
   REQUIRE(pipe.has_value());
@@ -150,7 +150,7 @@ TEST_CASE("those who scrub their environment are found by their session, when it
   CHECK(find_process(pids[0]).pid == 0);  // waited for, too: we had adopted it
 }
 
-TEST_CASE("memory is that of all processes, and exact above the limit") {
+TEST_CASE("memory_of counts all processes, and is exact above the limit") {
   const std::uint64_t cheap = memory_of({::getpid()}, std::uint64_t{1} << 40);
   const std::uint64_t exact = memory_of({::getpid()}, 0);
   CHECK(cheap > 1'000'000);

@@ -63,20 +63,20 @@ TEST_CASE("a process ends with a code or by a signal") {
   CHECK(run(shell("kill -9 $$")).status == ExitStatus{std::nullopt, 9});
 }
 
-TEST_CASE("standard output and standard error are kept apart, and input is empty") {
+TEST_CASE("standard output and standard error are separate, and input is empty") {
   const Ran captured = run(shell("cat; echo out; echo err >&2"));
   CHECK(captured.output == "out\n");
   CHECK(captured.errors == "err\n");
 }
 
-TEST_CASE("the environment and the directory are those given") {
+TEST_CASE("a process gets exactly the given environment and directory") {
   auto options = shell("env | grep -v -e ^PWD= -e ^_= -e ^SHLVL= -e ^OLDPWD= | sort; pwd");
   options.environment["ONLY"] = "this one";
   options.cwd = "/usr";
   CHECK(run(options).output == "ONLY=this one\nPATH=/usr/bin:/bin\n/usr\n");
 }
 
-TEST_CASE("a process has the descriptors it was given and no others") {
+TEST_CASE("a process has only the given descriptors") {
   auto pipe = make_pipe();
   REQUIRE(pipe.has_value());
   auto options = shell("echo hello >&7; ls /proc/self/fd");
@@ -88,7 +88,7 @@ TEST_CASE("a process has the descriptors it was given and no others") {
   CHECK(captured.output == "0\n1\n2\n3\n7\n");  // 3: the directory that ls itself reads
 }
 
-TEST_CASE("descriptors may be given to numbers that others of them have here") {
+TEST_CASE("descriptors may be assigned to numbers that other given descriptors have here") {
   auto pipe = make_pipe();
   REQUIRE(pipe.has_value());
   // The ends swap their numbers.
@@ -115,7 +115,7 @@ TEST_CASE("a process has default signals although the agent ignores and blocks t
   CHECK(masks == "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
 }
 
-TEST_CASE("a process leads a session and a group of its own, without core dumps when told so") {
+TEST_CASE("a process leads a session and a group of its own, without core dumps if so configured") {
   auto options = shell("ps -o pid=,pgid=,sid= -p $$; ulimit -c");
   options.limits = {{RLIMIT_CORE, 0}};
   std::istringstream output(run(options).output);
@@ -126,11 +126,11 @@ TEST_CASE("a process leads a session and a group of its own, without core dumps 
   CHECK(core == "0");
 }
 
-TEST_CASE("a process of root cannot reach into the agent, unless it is to keep what that takes") {
+TEST_CASE("a process of root cannot reach into the agent, unless it keeps the capabilities for it") {
   const auto bounding = [](const ProcessOptions& options) { return std::stoull(run(options).output, nullptr, 16); };
   const unsigned long long ptrace = 1ULL << 19, admin = 1ULL << 21, perfmon = 1ULL << 38;
   ProcessOptions options = shell("sed -n 's/^CapBnd:[[:space:]]*//p' /proc/self/status");
-  if (::geteuid() != 0) return;  // nothing to lose
+  if (::geteuid() != 0) return;  // has no capabilities to drop
   CHECK((bounding(options) & (ptrace | admin | perfmon)) == 0);
   options.keep_capabilities = {*capability_of("CAP_SYS_ADMIN")};
   CHECK((bounding(options) & (ptrace | perfmon)) == 0);
@@ -144,7 +144,7 @@ TEST_CASE("a process of root cannot reach into the agent, unless it is to keep w
   CHECK(peek.output.empty());
 }
 
-TEST_CASE("what cannot be started is an error that says why") {
+TEST_CASE("a failed start is an error with the reason") {
   auto missing = shell("");
   missing.argv = {"/no/such/program"};
   auto started = Process::start(missing);
@@ -161,14 +161,14 @@ TEST_CASE("what cannot be started is an error that says why") {
   CHECK(Process::start(data).error().kind == ErrorKind::io);
 }
 
-TEST_CASE("a program is found on the path, or where its name says") {
+TEST_CASE("a program is found on the path, or at its own path") {
   CHECK(find_program("sh", "/nowhere:/bin").value() == "/bin/sh");
   CHECK(find_program("/bin/sh", "").value() == "/bin/sh");
   CHECK(find_program("no-such-program", "/bin").error().kind == ErrorKind::not_found);
   CHECK(find_program("/etc/passwd", "/bin").error().kind == ErrorKind::not_found);
 }
 
-TEST_CASE("a process that is let go of is killed") {
+TEST_CASE("a process is killed when its handle is destroyed") {
   pid_t pid = 0;
   {
     const auto process = Process::start(shell("exec sleep 1000"));

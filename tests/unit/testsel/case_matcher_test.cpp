@@ -65,7 +65,7 @@ std::string in_words(CaseOwner::How how) {
   return "?";
 }
 
-// "how unit" of a case of test/test_x.py, both without the directory.
+// Return "how unit" of a case of test/test_x.py, both without the directory.
 std::string owner(const std::string& node) {
   const MemoryTree files = tree();
   const auto file = read_test_file(files, "test/test_x.py");
@@ -76,7 +76,7 @@ std::string owner(const std::string& node) {
 
 }  // namespace
 
-TEST_CASE("a case as written is its test") {
+TEST_CASE("a case with a test's name belongs to that test") {
   CHECK(owner("::TestFoo::test_add") == "exact test_x.py::TestFoo::test_add");
   CHECK(owner("::TestTwice::test_first") == "exact test_x.py::TestTwice::test_first");
   CHECK(owner("::TestTwice::test_second") == "exact test_x.py::TestTwice::test_second");
@@ -84,7 +84,7 @@ TEST_CASE("a case as written is its test") {
   CHECK(owner("::TestOuter::TestInner::test_deep") == "exact test_x.py::TestOuter::TestInner::test_deep");
 }
 
-TEST_CASE("suffixes of expansion are taken off") {
+TEST_CASE("suffixes of expansion are removed") {
   CHECK(owner("::TestFooCPU::test_add_cpu_float32") == "expanded test_x.py::TestFoo::test_add");
   CHECK(owner("::TestFooPRIVATEUSE1::test_add") == "expanded test_x.py::TestFoo::test_add");
   CHECK(owner("::TestFooSPYRE::test_add_out_spyre") == "expanded test_x.py::TestFoo::test_add_out");
@@ -103,18 +103,18 @@ TEST_CASE("the longest class and the longest test win") {
   CHECK(owner("::TestFooled::test_add") == "generated test_x.py::test_alone");
 }
 
-TEST_CASE("inherited tests are those of the base") {
+TEST_CASE("inherited tests belong to the base") {
   CHECK(owner("::TestFooCPU::test_inherited_cpu") == "inherited test_x.py::_Base::test_inherited");
   CHECK(owner("::TestHeir::test_inherited") == "inherited test_x.py::_Base::test_inherited");
 }
 
-TEST_CASE("imported tests belong to the file they are written in") {
+TEST_CASE("imported tests belong to the file that contains them") {
   CHECK(owner("::TestOther::test_b") == "imported test_other.py::TestOther::test_b");
   CHECK(owner("::TestMadeCPU::test_c_cpu") == "imported test_other.py::TestMade::test_c");
   CHECK(owner("::TestStar::test_d") == "imported test_stars.py::TestStar::test_d");
   CHECK(owner("::TestDeep::test_e") == "imported deep/test_deep.py::TestDeep::test_e");
   CHECK(owner("::test_alias") == "imported test_other.py::test_function");
-  // PyTorch's helpers that are named like tests belong to nobody who is selected.
+  // PyTorch's helpers that are named like tests belong to no selected test.
   CHECK(owner("::test_only_eval_fn") == "imported .ao.quantization::test_only_eval_fn");
   CHECK(owner("::TestOther::test_unknown") == "imported test_other.py::TestOther::test_b");
 }
@@ -129,7 +129,7 @@ TEST_CASE(
   CHECK(owner("") == "generated test_x.py::test_alone");
 }
 
-TEST_CASE("in a file that lists nothing but a class that makes tests, all cases belong to that class") {
+TEST_CASE("if a file lists only one class that makes tests, all cases belong to that class") {
   const MemoryTree files(
       std::vector<MemoryTree::File>{{"test/test_x.py", "class T(TestCase): pass\nsetattr(T, name, f)\n"}});
   const auto file = read_test_file(files, "test/test_x.py");

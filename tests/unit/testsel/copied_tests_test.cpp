@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tests that a file runs although it does not write them: copied, made, inherited and imported ones. What the inventory
-// lists, and where the cases belong.
+// Tests that a file runs although it does not contain them: copied, made, inherited and imported ones. Tests the
+// inventory's list and the owners of the cases.
 #include <algorithm>
 
 #include "tests/support/catch.hpp"
@@ -79,7 +79,7 @@ std::string owner(const std::string& source, const std::string& node) {
 
 }  // namespace
 
-TEST_CASE("what is copied within a file is a test of the class it is written in") {
+TEST_CASE("a test that is copied within a file belongs to the class that contains it") {
   const std::string source = std::string(copier) + R"(
 class Template:
     def test_a(self): pass
@@ -100,7 +100,7 @@ copy_tests(my_cls=Template, other_cls=GpuTests, suffix=GPU_TYPE)
   CHECK(owner(source, "CpuTests::test_own") == path + "::CpuTests::test_own");
 }
 
-TEST_CASE("a template is no test where nothing copies it") {
+TEST_CASE("a template is not a test if no code copies it") {
   CHECK(tests_of("class Template:\n  def test_a(self): pass\nclass AnyTests:\n  def test_b(self): pass\n").empty());
   CHECK(tests_of("from copying import copy_tests\n").empty());
 }
@@ -121,7 +121,7 @@ TEST_CASE("template and copier may be imported") {
   CHECK(generators_of(dotted).empty());
 }
 
-TEST_CASE("lent tests know where they are written") {
+TEST_CASE("lent tests know the file that contains them") {
   const Inventory inventory =
       inventory_of(files("from copying import copy_tests\nfrom test_other import Template\nclass T(TestCase): pass\n"
                          "copy_tests(Template, T, 'cpu')\n"));
@@ -134,7 +134,7 @@ TEST_CASE("lent tests know where they are written") {
   CHECK(file->runners.at(file->tests[0].owner)[0]->name == "T");
 }
 
-TEST_CASE("classes that are made of others run their tests") {
+TEST_CASE("classes that are made from others run their tests") {
   const std::string made = "from torch._dynamo.testing import make_cls\nfrom copying import copy_tests\n";
   const std::string bound = made +
                             "from test_other import Template\nclass T(TestCase): pass\n"
@@ -148,7 +148,7 @@ TEST_CASE("classes that are made of others run their tests") {
   CHECK(generators_of(suite).empty());
 }
 
-TEST_CASE("of tests that differ by a suffix the one is taken whose copy has that name") {
+TEST_CASE("of tests that differ by a suffix, the one whose copy has the name is chosen") {
   const std::string source = R"(
 from torch._dynamo.testing import make_cls
 from copying import copy_tests
@@ -192,7 +192,7 @@ for test in tests:
   CHECK(owner(source, "DynamicTestDeep::test_c_dynamic") == path + "::TestCommon::test_c");
 }
 
-TEST_CASE("a class may be made of another one's dictionary") {
+TEST_CASE("a class may be made from another class's dictionary") {
   const std::string of_another = R"(
 from suites import Template
 class Common:
@@ -213,7 +213,7 @@ values = make(9)
   CHECK(tests_of("from suites import Template\nTest_1 = type('Test_1', (TestCase,), dict(a=1))\n").empty());
 }
 
-TEST_CASE("a class may be made by inheriting, and put into a scope that is given") {
+TEST_CASE("a class may be made by inheritance, and put into a given scope") {
   const std::string source = R"(
 def make(cls, scope):
     class Patched(cls):
@@ -226,13 +226,13 @@ make(TestA, globals())
   CHECK(owner(source, "PatchedTestA::test_a") == path + "::TestA::test_a");
 }
 
-TEST_CASE("what is copied from classes that are not found is generated") {
+TEST_CASE("tests that are copied from unknown classes are generated") {
   const std::string source = std::string(copier) + "class T(TestCase): pass\ncopy_tests(find('Template'), T, 'cpu')\n";
   CHECK(generators_of(source) == Ids{path + "::T"});
   CHECK(owner(source, "T::test_a_cpu") == "generated " + path + "::T");
 }
 
-TEST_CASE("setters that are no copiers make generators, wherever they are written") {
+TEST_CASE("setters that are not copiers make generators, in any file") {
   const std::string source =
       "from setters import add_all\nclass TestA(TestCase): pass\nclass TestB(TestCase): pass\nadd_all(1, TestA)\n";
   Files all = files(source);
@@ -242,7 +242,7 @@ TEST_CASE("setters that are no copiers make generators, wherever they are writte
   CHECK(listed(all, true) == Ids{path + "::TestA"});
 }
 
-TEST_CASE("heirs of what makes its own tests make theirs") {
+TEST_CASE("subclasses of a generator are generators") {
   const std::string source = R"(
 class Sweep:
     @classmethod
@@ -254,7 +254,7 @@ SweepCpuTest.populate()
   CHECK(owner(source, "SweepCpuTest::test_1") == "generated " + path + "::SweepCpuTest");
 }
 
-TEST_CASE("inherited tests of another file are tests here, once for all heirs") {
+TEST_CASE("inherited tests of another file are tests here, once for all subclasses") {
   const std::string source =
       "import test_other\nfrom suites import Template\n"
       "class TestA(test_other.TestDeep):\n  def test_d(self): pass\n"
@@ -268,7 +268,7 @@ TEST_CASE("inherited tests of another file are tests here, once for all heirs") 
   CHECK(owner(source, "TestC::test_b_cpu") == path + "::Template::test_b_cpu");
 }
 
-TEST_CASE("classes and functions of files that are no test files are run where they are imported") {
+TEST_CASE("classes and functions imported from files that are not test files run in the importing file") {
   const std::string source = "from suites import TestDeep, Template, TestCommon as CommonTests\n";
   CHECK(tests_of(source) == Ids{"TestDeep::test_d", "TestCommon::test_c"});
   CHECK(owner(source, "CommonTests::test_c") == path + "::TestCommon::test_c");
@@ -276,7 +276,7 @@ TEST_CASE("classes and functions of files that are no test files are run where t
   CHECK(tests_of("from test_other import *\n").empty());
 }
 
-TEST_CASE("a class that is deleted is run by its heirs alone") {
+TEST_CASE("a deleted class runs only in its subclasses") {
   CHECK(tests_of("class TestA(TestCase):\n  def test_a(self): pass\ndel TestA\n").empty());
   CHECK(tests_of("class TestA(TestCase):\n  def test_a(self): pass\nclass TestB(TestA): pass\ndel TestA\n") ==
         Ids{"TestA::test_a"});
@@ -284,7 +284,7 @@ TEST_CASE("a class that is deleted is run by its heirs alone") {
                  "instantiate_device_type_tests(TestA, globals())\ndel TestA\n") == Ids{"TestA::test_a"});
 }
 
-TEST_CASE("instantiating for devices or parameters is no copying") {
+TEST_CASE("instantiating for devices or parameters is not copying") {
   const Files utils{{"torch/testing/_internal/common.py",
                      "def instantiate_device_type_tests(cls, scope):\n  for name in dir(cls):\n"
                      "    made = type(name, (cls,), {})\n    setattr(made, name, f)\n    scope[name] = made\n"
@@ -301,7 +301,7 @@ TEST_CASE("instantiating for devices or parameters is no copying") {
   CHECK(matcher.owner(path + "::TestBCPU::test_a_cpu_cpu").unit == path + "::TestB::test_a_cpu");
 }
 
-TEST_CASE("what a decorator puts behind a class's name does not hide it") {
+TEST_CASE("a name that a decorator extends is still found") {
   const std::string source =
       "@parameterized_class(devices, class_name_func=f)\nclass TestPackage(TestCase):\n"
       "  def test_a(self): pass\n  def test_add(self): pass\n";
@@ -309,7 +309,7 @@ TEST_CASE("what a decorator puts behind a class's name does not hide it") {
   CHECK(owner(source, "TestPackage_0::test_a") == path + "::TestPackage::test_a");
 }
 
-TEST_CASE("functions that call each other copy nothing, and end") {
+TEST_CASE("functions that call each other copy nothing, and the search ends") {
   CHECK(tests_of("class T(TestCase): pass\ndef f(a): g(a)\ndef g(a): f(a)\nf(T)\n").empty());
 }
 

@@ -40,7 +40,7 @@ SystemTime day(int days) {
 
 }  // namespace
 
-TEST_CASE("an entry disables the test that it names, in its class and in those made of it") {
+TEST_CASE("an entry disables the test that it names, in its class and in classes made from it") {
   const DisabledFindings findings = found({"test_add", "TestA", {}});
   CHECK(findings.expectations.size() == 1);
   CHECK(is_skipped(findings, add));
@@ -48,18 +48,18 @@ TEST_CASE("an entry disables the test that it names, in its class and in those m
   CHECK(findings.cases.empty());
 }
 
-TEST_CASE("an entry that names a case disables no other case") {
+TEST_CASE("an entry that names a case disables only that case") {
   for (const char* name : {"test_add_spyre_float16", "test_add_out_cpu"}) {
     const DisabledFindings findings = found({name, "TestAPRIVATEUSE1", {}});
     CHECK(findings.expectations.empty());
     CHECK(findings.cases == std::vector<CaseNote>{{"TestAPRIVATEUSE1", name, "disabled upstream: https://issue/77"}});
     CHECK(findings.unknown.empty());
   }
-  // The test of one device alone.
+  // The test of one device only.
   CHECK(found({"test_add", "TestAPRIVATEUSE1", {}}).cases.size() == 1);
 }
 
-TEST_CASE("an entry whose class inherits the test, or is made at run time, counts for cases of that name") {
+TEST_CASE("an entry whose class inherits the test, or is made at run time, applies to cases of that name") {
   const DisabledFindings inherited = found({"test_add", "TestDerived", {}});
   CHECK(inherited.expectations.empty());
   CHECK(inherited.cases == std::vector<CaseNote>{{"TestDerived", "test_add", "disabled upstream: https://issue/77"}});
@@ -70,14 +70,14 @@ TEST_CASE("an entry whose class inherits the test, or is made at run time, count
   CHECK(made.unknown == std::vector<std::string>{"test_nowhere (TestA)"});
 }
 
-TEST_CASE("entries of other platforms, and of issues that are fixed, do not count") {
+TEST_CASE("entries of other platforms and of re-enabled issues do not count") {
   CHECK(found({"test_add", "TestA", {"mac", "rocm"}}).expectations.empty());
   CHECK(is_skipped(found({"test_add", "TestA", {"mac", "linux"}}), add));
   CHECK(found({"test_add", "TestA", {}}, {"77"}).expectations.empty());
   CHECK(found({"test_add", "TestDerived", {"mac"}}).cases.empty());
 }
 
-TEST_CASE("titles are people's: what names a test counts, the rest is listed and stops nothing") {
+TEST_CASE("titles without a test's name are listed and ignored") {
   const auto directory = TemporaryDirectory::create().value();
   const auto path = directory.path() / "d.json";
   REQUIRE(write_file(path, R"json({"test_a (__main__.TestA) on ROCm": ["1", "u", []],
@@ -94,7 +94,7 @@ TEST_CASE("titles are people's: what names a test counts, the rest is listed and
   CHECK(read->odd.size() == 4);
 }
 
-TEST_CASE("upstream's lists are read, and a wrong entry is named") {
+TEST_CASE("upstream's lists are read, and an invalid entry is named") {
   const auto directory = TemporaryDirectory::create().value();
   const auto path = directory.path() / "d.json";
   REQUIRE(write_file(path, R"json({"test_add (__main__.TestA)": ["77", "https://issue/77", ["mac"]]})json"));
@@ -115,7 +115,7 @@ TEST_CASE("upstream's lists are read, and a wrong entry is named") {
   }
 }
 
-TEST_CASE("what slow tests take, with all of their cases together") {
+TEST_CASE("the time of a slow test is the sum of its cases") {
   const auto directory = TemporaryDirectory::create().value();
   const auto path = directory.path() / "s.json";
   REQUIRE(write_file(path, R"json({"test_add_cpu_float32 (__main__.TestACPU)": 60,
@@ -129,7 +129,7 @@ TEST_CASE("what slow tests take, with all of their cases together") {
   CHECK(!read_slow(path, inventory()));
 }
 
-TEST_CASE("the quarantine lets tests fail until a day") {
+TEST_CASE("the quarantine allows tests to fail until a day") {
   const std::string text =
       "quarantine:\n"
       "  - {test: 'test/test_a.py::TestA::*', owner: kim, issue: 'https://issue/1', expires: 2026-12-31}\n"

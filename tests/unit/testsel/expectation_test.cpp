@@ -20,7 +20,7 @@ Strings ids(const Selection& selection) {
 
 }  // namespace
 
-TEST_CASE("the last class and the function of a case, whatever its parameters hold") {
+TEST_CASE("the last class and the function of a case are found, whatever its parameters contain") {
   const CaseName name = name_of_case("test/t.py::TestACPU::test_x[a::b]");
   CHECK(name.class_name == "TestACPU");
   CHECK(name.function == "test_x[a::b]");
@@ -29,7 +29,7 @@ TEST_CASE("the last class and the function of a case, whatever its parameters ho
   CHECK(name_of_case("test/t.py").function.empty());
 }
 
-TEST_CASE("notes are read as they were written, and wrong ones are refused") {
+TEST_CASE("notes are read as they were written, and invalid ones are refused") {
   TestNotes notes;
   notes.tests["t.py::a"] = {Mode::xfail, "why", {"x", "y"}};
   notes.tests["t.py::b"] = {Mode::mandatory_success, "", {"z"}};
@@ -46,7 +46,7 @@ TEST_CASE("notes are read as they were written, and wrong ones are refused") {
   }
 }
 
-TEST_CASE("what is demanded comes first and is in scope; what is to be skipped is withheld and listed") {
+TEST_CASE("demanded tests come first and are in scope; tests to skip are withheld and listed") {
   const Inventory inventory = inventory_of(
       {{"test/test_a.py",
         "class TestA(TestCase):\n  def test_a(self): pass\n  def test_b(self): pass\n  def test_c(self): pass\n"

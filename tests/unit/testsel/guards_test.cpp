@@ -15,7 +15,7 @@ Texts texts(const std::vector<Condition>& conditions) {
   return found;
 }
 
-// Around the last class of the code.
+// The conditions around the last class of the code.
 Texts around(const std::string& code) {
   auto module = python::read_module(code);
   if (!module) FAIL(module.error().message);
@@ -30,7 +30,7 @@ Texts running(const std::string& code) {
 
 }  // namespace
 
-TEST_CASE("each condition stands by itself") {
+TEST_CASE("conditions are split at and") {
   CHECK(around("class A: pass\n").empty());
   CHECK(around("if A:\n  class C: pass\n") == Texts{"A"});
   CHECK(around("if A and (B and not C) and D(x and y):\n  class C: pass\n") == Texts{"A", "B", "not C", "D(x and y)"});
@@ -40,7 +40,7 @@ TEST_CASE("each condition stands by itself") {
   CHECK(around("if A:\n  if B:\n    class C: pass\n") == Texts{"B", "A"});
 }
 
-TEST_CASE("the other branch is the opposite") {
+TEST_CASE("the other branch has the opposite condition") {
   CHECK(around("if A: pass\nelse:\n  class C: pass\n") == Texts{"not A"});
   CHECK(around("if not A: pass\nelse:\n  class C: pass\n") == Texts{"A"});
   CHECK(around("if A or not B: pass\nelse:\n  class C: pass\n") == Texts{"not A", "B"});
@@ -49,7 +49,7 @@ TEST_CASE("the other branch is the opposite") {
   CHECK(around("if x == 'a or b': pass\nelse:\n  class C: pass\n") == Texts{"not (x == 'a or b')"});
 }
 
-TEST_CASE("a file runs its tests behind what its program asks for") {
+TEST_CASE("a file runs its tests under the conditions of its main program") {
   CHECK(running("if __name__ == '__main__':\n  run_tests()\n").empty());
   CHECK(running("if __name__ == '__main__':\n  if GPU and not X:\n    common.run_tests(needs='a')\n") ==
         Texts{"GPU", "not X"});

@@ -22,14 +22,14 @@ std::vector<Clue> some_clues() {
 
 }  // namespace
 
-TEST_CASE("clues are combined as chances that are independent") {
+TEST_CASE("clues are combined as independent chances") {
   CHECK(score({}) == 0);
   CHECK(score({{Kind::imports, 1, {}, {}}}) == Approx(0.6));
   CHECK(score({{Kind::imports, 1, {}, {}}, {Kind::kinship, 0.5, {}, {}}}) == Approx(1 - 0.4 * 0.75));
   CHECK(score({{Kind::rule, 1, {}, {}, 0.3}}) == Approx(0.3));
 }
 
-TEST_CASE("being one of few says more than being one of many") {
+TEST_CASE("being one of few is more significant than being one of many") {
   CHECK(rarity(1, 1) == 1);
   CHECK(rarity(1, 400) == Approx(1));
   CHECK(rarity(20, 400) == Approx(0.5).margin(0.01));
@@ -66,7 +66,7 @@ TEST_CASE("property: a stronger clue never lowers a score") {
   }));
 }
 
-TEST_CASE("property: rarity falls as more are alike, and stays within 0 and 1") {
+TEST_CASE("property: rarity falls with the number of equals, and stays within 0 and 1") {
   CHECK(rc::check([] {
     const auto of = *rc::gen::inRange<std::size_t>(1, 1000);
     const auto count = *rc::gen::inRange<std::size_t>(1, of + 1);

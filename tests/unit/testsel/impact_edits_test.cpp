@@ -47,7 +47,7 @@ SourceEdits after(std::string_view old_text, std::string_view new_text) {
 
 }  // namespace
 
-TEST_CASE("a changed function is found, wherever it stands") {
+TEST_CASE("a changed function is found at any place") {
   CHECK(after("helper(1)", "helper(2)").functions == Names{"TestA.test_one"});
   CHECK(after("helper(1)", "helper(2)").classes.empty());
   CHECK_FALSE(after("helper(1)", "helper(2)").elsewhere);
@@ -55,7 +55,7 @@ TEST_CASE("a changed function is found, wherever it stands") {
   CHECK(after("return x", "return x + 1").functions == Names{"helper"});
 }
 
-TEST_CASE("a changed class or module is more than its functions") {
+TEST_CASE("a change of a class or module is more than changes of its functions") {
   CHECK(after("\"cpu\"", "\"spyre\"").classes == Names{"TestA"});
   CHECK(after("\"cpu\"", "\"spyre\"").functions.empty());
   CHECK(after("class TestB(TestCase)", "class TestB(Other)").classes == Names{"TestB"});
@@ -63,7 +63,7 @@ TEST_CASE("a changed class or module is more than its functions") {
   CHECK(after("import torch", "import torch, os").elsewhere);
 }
 
-TEST_CASE("what came is changed, and what went has changed what it stood in") {
+TEST_CASE("an added definition is changed, and a deleted one changes its container") {
   const SourceEdits added = after("    def test_two", "    def test_new(self):\n        pass\n\n    def test_two");
   CHECK(added.functions == Names{"TestA.test_new"});
   CHECK(added.classes.empty());
@@ -73,12 +73,12 @@ TEST_CASE("what came is changed, and what went has changed what it stood in") {
   CHECK(after("def helper(x):\n    return x\n", "").elsewhere);
 }
 
-TEST_CASE("blanks and comments are no change") {
+TEST_CASE("blanks and comments do not count as changes") {
   CHECK(after("        pass\n\nclass", "        # nothing\n\n        pass   \n\n\n\nclass").none());
   CHECK(after("import torch", "# moved down\n\nimport torch").none());
 }
 
-TEST_CASE("of a new file everything is changed") {
+TEST_CASE("everything in a new file is changed") {
   const SourceEdits all = all_of(module_of(original));
   CHECK(all.functions == Names{"TestA.test_one", "TestA.test_two", "TestB.test_three", "helper"});
   CHECK(all.classes == Names{"TestA", "TestB"});

@@ -19,7 +19,7 @@ ImportGraph graph_of(std::vector<MemoryTree::File> files) {
   return std::move(*graph);
 }
 
-// What one file imports of a tree that has some more.
+// Return what one file imports of a tree with some more files.
 Paths imported(const std::string& path, const std::string& text) {
   std::vector<MemoryTree::File> files{{"torch/__init__.py", ""},           {"torch/nn/__init__.py", ""},
                                       {"torch/nn/functional.py", ""},      {"torch/nn/modules/__init__.py", ""},
@@ -33,7 +33,7 @@ Paths imported(const std::string& path, const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("a module's name leads to its file") {
+TEST_CASE("a module's name resolves to its file") {
   const std::string test = "test/nn/test_a.py";
   CHECK(imported(test, "import torch") == Paths{"torch/__init__.py"});
   CHECK(imported(test, "import torch.nn.functional as F") == Paths{"torch/nn/functional.py"});
@@ -43,7 +43,7 @@ TEST_CASE("a module's name leads to its file") {
   CHECK(imported(test, "def test_a():\n  from torch import fft\n") == Paths{"torch/fft/__init__.py"});
 }
 
-TEST_CASE("what is imported from a package is a module of it, or something in it") {
+TEST_CASE("a name imported from a package is a module of it, or a definition in it") {
   const std::string test = "test/test_a.py";
   CHECK(imported(test, "from torch.nn import functional") == Paths{"torch/nn/functional.py"});
   CHECK(imported(test, "from torch.nn import Linear") == Paths{"torch/nn/__init__.py"});
@@ -60,7 +60,7 @@ TEST_CASE("relative imports start from the file's directory") {
   CHECK(imported(path, "from ..... import x").empty());
 }
 
-TEST_CASE("tests import what is beside them first") {
+TEST_CASE("tests first import modules beside them") {
   CHECK(imported("test/nn/test_a.py", "import common") == Paths{"test/nn/common.py"});
   CHECK(imported("test/jit/test_a.py", "import common") == Paths{"test/common.py"});
   CHECK(imported("test/test_a.py", "import jit.fixtures") == Paths{"test/jit/fixtures.py"});
@@ -74,7 +74,7 @@ TEST_CASE("modules that a test's functions name through an import count as impor
   CHECK(imported("test/test_a.py", "def test_a(torch): torch.fft.rfft(1)\n").empty());
 }
 
-TEST_CASE("who reaches a file, and on which way") {
+TEST_CASE("the graph knows which files reach a file, and on which path") {
   const ImportGraph graph = graph_of({{"torch/__init__.py", "from . import nn"},
                                       {"torch/nn/__init__.py", "from .modules import *"},
                                       {"torch/nn/modules/__init__.py", "from .pooling import MaxPool2d"},
@@ -96,7 +96,7 @@ TEST_CASE("who reaches a file, and on which way") {
         static_cast<std::ptrdiff_t>(graph.size()));
 }
 
-TEST_CASE("a file that is no Python imports nothing, and the others go on") {
+TEST_CASE("a file that is not valid Python imports nothing, and the others are read") {
   const ImportGraph graph = graph_of({{"torch/__init__.py", "def ("},
                                       {"torch/a.py", ""},
                                       {"test/test_a.py", "import torch.a\ndef test_x(): pass"},

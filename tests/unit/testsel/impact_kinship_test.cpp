@@ -8,7 +8,7 @@ using namespace spyre;
 using namespace spyre::testsel;
 using Parts = std::set<std::string>;
 
-TEST_CASE("the words of a path") {
+TEST_CASE("name_parts returns the words of a path") {
   CHECK(name_parts("torch/nn/modules/pooling.py") == Parts{"nn", "module", "pooling"});
   CHECK(name_parts("test/nn/test_pooling.py") == Parts{"nn", "pooling"});
   CHECK(name_parts("test/test_torch.py") == Parts{"torch"});
@@ -18,7 +18,7 @@ TEST_CASE("the words of a path") {
   CHECK(name_parts("").empty());
 }
 
-TEST_CASE("files that share rare words are kin") {
+TEST_CASE("files that share rare words are related") {
   const Kinship kinship({"test/nn/test_pooling.py", "test/nn/test_dropout.py", "test/nn/test_embedding.py",
                          "test/test_torch.py", "test/jit/test_module_apis.py"});
   const Parts pooling = name_parts("torch/nn/modules/pooling.py");
@@ -43,7 +43,7 @@ TEST_CASE("the profiling table is read") {
   CHECK(table->row("torch/b.py").empty());
 }
 
-TEST_CASE("what is wrong with a profiling table is named") {
+TEST_CASE("errors in a profiling table are named") {
   const auto error_of = [](std::string_view text) {
     const auto table = ProfileTable::parse(text, "td.json");
     return table ? "no error" : table.error().message;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What holds for every inventory and everything that may speak for its tests.
+// Properties of the ranking, for every inventory and all clues.
 #include <set>
 
 #include <fmt/format.h>
@@ -50,7 +50,7 @@ Impact ranked(const Inventory& inventory, Clues clues) {
 
 }  // namespace
 
-TEST_CASE("property: every test in scope is ranked once, with a score from 0 to 1, the higher before the lower") {
+TEST_CASE("property: every test in scope is ranked once, with a score from 0 to 1, higher scores first") {
   CHECK(rc::check([] {
     const Inventory inventory = some_inventory();
     const Impact impact = ranked(inventory, some_clues(inventory));
@@ -66,7 +66,7 @@ TEST_CASE("property: every test in scope is ranked once, with a score from 0 to 
   }));
 }
 
-TEST_CASE("property: more evidence never lowers a test's score, nor another test's") {
+TEST_CASE("property: more evidence never lowers the score of a test or of another test") {
   CHECK(rc::check([] {
     const Inventory inventory = some_inventory();
     Clues clues = some_clues(inventory);
@@ -78,7 +78,7 @@ TEST_CASE("property: more evidence never lowers a test's score, nor another test
   }));
 }
 
-TEST_CASE("property: the choice of a larger share contains that of a smaller one") {
+TEST_CASE("property: a larger share contains a smaller one") {
   CHECK(rc::check([] {
     const Inventory inventory = some_inventory();
     const Impact impact = ranked(inventory, some_clues(inventory));

@@ -34,7 +34,7 @@ ImpactRules embedded() {
 
 }  // namespace
 
-TEST_CASE("the rules lead from C++ and generated code to tests") {
+TEST_CASE("the rules connect C++ and generated code with tests") {
   const ImpactRules rules = embedded();
   CHECK(leads(rules, "aten/src/ATen/native/AdaptiveMaxPooling2d.cpp", "test/nn/test_pooling.py"));
   CHECK(leads(rules, "aten/src/ATen/native/cpu/MaxPoolKernel.cpp", "test/nn/test_pooling.py"));
@@ -62,7 +62,7 @@ TEST_CASE("documentation and other systems' settings concern no test") {
   CHECK(rules.why_nothing("setup.py") == nullptr);
 }
 
-TEST_CASE("{name} is the changed file's name in the manner of Python") {
+TEST_CASE("{name} is the changed file's name in Python's style") {
   const auto rules = ImpactRules::parse(
       "rules: [{changed: '**', tests: ['test/test_{name}.py', '{name}/{name}s'], weight: 0.5, note: n}]", "x");
   REQUIRE(rules);
@@ -74,7 +74,7 @@ TEST_CASE("{name} is the changed file's name in the manner of Python") {
   CHECK(globs("aten/[x]*.h")[0] == "test/test_?x]?.py");
 }
 
-TEST_CASE("mistakes in rules of impact are named with their place") {
+TEST_CASE("errors in impact rules are reported with their place") {
   CHECK(rules_error("[]") == "impact.yaml:1:1: expected 'rules', a list of rules");
   CHECK(rules_error("rule: []") == "impact.yaml:1:1: unknown key 'rule'; did you mean 'rules'?");
   CHECK(rules_error("rules: x") == "impact.yaml:1:8: expected 'rules', a list of rules");

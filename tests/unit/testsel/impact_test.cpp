@@ -33,7 +33,7 @@ Files before() {
        "  def test_b(self): pass\nsetattr(TestJit, 'test_c', f)\n"}};
 }
 
-// One change of the tree above, looked at with some knowledge.
+// One change of the tree above, examined with some knowledge.
 struct World {
   Files old_files = before(), files = before();
   ImpactKnowledge knowledge;
@@ -56,7 +56,7 @@ struct Found {
   Impact impact;
 
   double score(std::string_view id) const { return impact.find(id)->score(); }
-  // "kind why" of each clue, those that count most first.
+  // "kind why" of each clue, the strongest first.
   std::string why(std::string_view id) const {
     std::string text;
     for (const Clue* clue : impact.find(id)->clues()) text += std::string(name(clue->kind)) + " " + clue->why + "\n";
@@ -90,7 +90,8 @@ World pooling_edited() {
 
 }  // namespace
 
-TEST_CASE("a test that names what was changed comes first, then those of files that import it or are named like it") {
+TEST_CASE(
+    "a test that names a changed definition comes first, then those of files that import it or have a similar name") {
   const Found found = look(pooling_edited());
   CHECK(found.first() == max_id);
   CHECK(found.score(max_id) > found.score(other_id));
@@ -102,12 +103,12 @@ TEST_CASE("a test that names what was changed comes first, then those of files t
   CHECK(found.impact.tests.back().test->id == hub_id);
 }
 
-TEST_CASE("only what was changed of a file counts as mentioned") {
+TEST_CASE("only changed definitions of a file count as mentioned") {
   World world;
   world.edit("torch/nn/pooling.py",
              "class MaxPool(Module):\n  def forward(self): return 1\nclass AvgPool(Module): x = 1\n");
   CHECK_FALSE(has(look(world).why(max_id), "mentions"));
-  CHECK(has(look(world, false).why(max_id), "mentions"));  // nobody knows what was changed of it
+  CHECK(has(look(world, false).why(max_id), "mentions"));  // without the old text everything counts as changed
 }
 
 TEST_CASE("an edited test comes before its neighbours") {
@@ -123,7 +124,7 @@ TEST_CASE("an edited test comes before its neighbours") {
   CHECK(look(world, false).why(jit_id) == "edited its file was changed\n");
 }
 
-TEST_CASE("a helper of the class, and what the file shares, concern tests that were not edited") {
+TEST_CASE("a change of a class's helper, or of the module, concerns tests that were not edited") {
   World helper;
   helper.edit("test/test_jit.py",
               "import torch\nclass TestJit(TestCase):\n  def test_a(self): pass\n"
@@ -139,7 +140,7 @@ TEST_CASE("a helper of the class, and what the file shares, concern tests that w
   CHECK(look(comment).impact.evident == 0);
 }
 
-TEST_CASE("a new test file is edited as a whole, a renamed one only where it differs, a deleted one not at all") {
+TEST_CASE("a new test file is completely edited, a renamed one only where it differs, a deleted one not at all") {
   World added;
   added.edit("test/test_new.py", "class T(TestCase):\n  def test_x(self): pass\n", "");
   CHECK(has(look(added).why("test/test_new.py::T::test_x"), "edited the test was changed"));
@@ -151,7 +152,7 @@ TEST_CASE("a new test file is edited as a whole, a renamed one only where it dif
   CHECK(look(deleted).impact.find(hub_id) == nullptr);
 }
 
-TEST_CASE("rules speak where no import does, and can take a file out") {
+TEST_CASE("rules connect files without imports, and can exclude a file") {
   World world;
   world.edit("aten/Pool.cpp", "int y;");
   world.edit("docs/pooling.md", "text");
@@ -166,7 +167,7 @@ TEST_CASE("rules speak where no import does, and can take a file out") {
         std::map<std::string, std::string>{{"docs/pooling.md", "impact.yaml:3:3: words"}});
 }
 
-TEST_CASE("profiles and past failures count when they are known") {
+TEST_CASE("profiles and past failures count if they are known") {
   World world = pooling_edited();
   world.knowledge.profile = ProfileTable::parse(R"({"torch/nn/pooling.py": {"test_hub": 1.0}})", "td.json").value();
   world.knowledge.failures = {{jit_id, 0.5}, {"test/test_gone.py::test_x", 1}};
@@ -176,7 +177,7 @@ TEST_CASE("profiles and past failures count when they are known") {
   CHECK(has(found.why(jit_id), "failures failed before when these files were changed"));
 }
 
-TEST_CASE("what everything imports says little, and what few import says more") {
+TEST_CASE("a file that all import says little, and one that few import says more") {
   World world;
   for (int i = 0; i < 20; ++i) {
     world.files.push_back({"test/test_" + std::to_string(i) + ".py", "import torch\ndef test_x(): pass\n"});
@@ -187,7 +188,7 @@ TEST_CASE("what everything imports says little, and what few import says more") 
   CHECK(look(world).first() == hub_id);
 }
 
-TEST_CASE("the choice is a share, or all that anything speaks for") {
+TEST_CASE("the choice is a share, or all tests with any evidence") {
   const Found found = look(pooling_edited());
   const auto chosen = [&](const ImpactChoice& choice) { return choose(found.impact, choice); };
   CHECK(chosen({.fraction = 0.25, .only = {}})->tests.size() == 2);
@@ -206,7 +207,7 @@ TEST_CASE("the choice is a share, or all that anything speaks for") {
   CHECK(choose(look(nothing).impact, {.evident = true, .only = {}}).error().kind == ErrorKind::nothing_selected);
 }
 
-TEST_CASE("units of generated tests come with tests that have as little evidence as their file") {
+TEST_CASE("units of generated tests are chosen with tests that have as little evidence as their file") {
   World world;
   world.edit("torch/jit.py", "x = 1", "");
   const Found found = look(world);
@@ -217,7 +218,7 @@ TEST_CASE("units of generated tests come with tests that have as little evidence
   CHECK(choose(look(far).impact, {.fraction = 0.2, .only = {}})->generators.empty());
 }
 
-TEST_CASE("the document of an impact fits its schema") {
+TEST_CASE("the impact document matches the schema") {
   World world = pooling_edited();
   world.edit("a.md", "x");
   world.rules("rules: [{changed: '*.md', tests: [], note: words}]");

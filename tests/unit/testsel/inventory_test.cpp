@@ -55,7 +55,7 @@ TEST_CASE("test files are test_*.py at any depth beneath test/") {
   CHECK(inventory.revision == "abc");
 }
 
-TEST_CASE("classes hold tests when pytest collects them or something collected needs them") {
+TEST_CASE("classes contain tests if pytest collects them or a collected class needs them") {
   CHECK(tests_of(R"(
 class AnyName(unittest.TestCase):
     def test_a(self): pass
@@ -87,7 +87,7 @@ class TestOff:
 )") == Ids{"AnyName::test_a", "TestPlain::test_b", "_Mixin::test_f", "Derived::test_g", "Template::test_i"});
 }
 
-TEST_CASE("nested classes hold tests where pytest looks, or as a base") {
+TEST_CASE("nested classes contain tests where pytest collects them, or as a base") {
   CHECK(tests_of(R"(
 class TestOuter:
     class TestInner:
@@ -104,7 +104,7 @@ class TestDerived(Namespace.Base): pass
 )") == Ids{"TestOuter::TestInner::test_a", "Namespace::Base::test_d"});
 }
 
-TEST_CASE("functions in functions are no tests") {
+TEST_CASE("functions in functions are not tests") {
   CHECK(tests_of("def test_a():\n  def test_b(): pass\ndef make():\n  class TestC:\n    def test_d(self): pass\n") ==
         Ids{"test_a"});
 }
@@ -130,7 +130,7 @@ else:
   CHECK(tests[2].function->calls.at(0) == "third");
 }
 
-TEST_CASE("a base class of another file makes its heir a test class") {
+TEST_CASE("a base class of another file makes its subclass a test class") {
   const Files others{{"test/common.py", "from torch.testing._internal import utils\nclass Base(utils.Case): pass\n"},
                      {"torch/testing/_internal/utils.py", "import unittest\nclass Case(unittest.TestCase): pass\n"}};
   CHECK(tests_of("from common import Base\nclass A(Base):\n  def test_a(self): pass\n", others) == Ids{"A::test_a"});
@@ -139,14 +139,14 @@ TEST_CASE("a base class of another file makes its heir a test class") {
   CHECK(tests_of("from nowhere import Base\nclass A(Base):\n  def test_a(self): pass\n", others).empty());
 }
 
-TEST_CASE("imports in a circle come to an end") {
+TEST_CASE("circular imports end") {
   CHECK(tests_of("from a import *\nclass A(Base):\n  def test_a(self): pass\n",
                  {{"test/a.py", "from b import *\nBase = Other\nOther = Base\n"},
                   {"test/b.py", "from a import *\nfrom b import *\n"}})
             .empty());
 }
 
-TEST_CASE("what makes tests that no line names is a unit of its own") {
+TEST_CASE("a source of tests that no line names is a unit of its own") {
   CHECK(generators_of("class TestA(TestCase): pass\nsetattr(TestA, name, f)\n") == Ids{"test/test_x.py::TestA"});
   CHECK(generators_of("class Model(nn.Module): pass\nsetattr(Model, name, f)\n").empty());
   CHECK(generators_of("TestA = type('TestA', (TestCase,), {})\n") == Ids{"test/test_x.py"});
@@ -154,7 +154,7 @@ TEST_CASE("what makes tests that no line names is a unit of its own") {
   CHECK(generators_of("globals()['TestA'] = make()\n") == Ids{"test/test_x.py"});
 }
 
-TEST_CASE("what is assigned in a class may be a test") {
+TEST_CASE("a value assigned in a class may be a test") {
   CHECK(tests_of("class TestA(TestCase):\n  test_x = make(1)\n  test_y = partial(f)\n") ==
         Ids{"TestA::test_x", "TestA::test_y"});
   CHECK(tests_of("class TestA(TestCase):\n  test_size = 4\n  test_names = ['a']\n  test_off = None\n").empty());
@@ -172,7 +172,7 @@ TEST_CASE("what is assigned in a class may be a test") {
   CHECK(made.line == 2);
 }
 
-TEST_CASE("functions of files that are no test files are tests where they are imported, PyTorch's helpers nowhere") {
+TEST_CASE("functions imported from files that are not test files are tests, except PyTorch's helpers") {
   const Files functions{{"test/made.py", "def test_made(): pass\n"},
                         {"test/test_other.py", "def test_other(): pass\n"},
                         {"torch/testing/ao.py", "def test_only_eval_fn(): pass\n"}};
@@ -181,7 +181,7 @@ TEST_CASE("functions of files that are no test files are tests where they are im
   CHECK(tests_of("from torch.testing.ao import test_only_eval_fn\n", functions).empty());
 }
 
-TEST_CASE("a file that does not parse is named, and the rest goes on") {
+TEST_CASE("a file that does not parse is named, and the others are read") {
   const Inventory inventory =
       inventory_with_torch({{"test/test_a.py", "def test_a(): pass\n"}, {"test/test_b.py", "x = (\n"}});
   REQUIRE(inventory.files.size() == 2);
@@ -212,7 +212,7 @@ TEST_CASE("one file can be read by itself") {
   CHECK(read_test_file(tree, "test/test_b.py").error().kind == ErrorKind::not_found);
 }
 
-TEST_CASE("the inventory document says it all") {
+TEST_CASE("the inventory document is complete") {
   const nlohmann::json document =
       to_json(inventory_with_torch({{"test/test_a.py", "exec(x)\ndef test_a(): pass\nfrom made import test_made\n"},
                                     {"test/made.py", "def test_made(): pass\n"},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small inventories and scopes, written down as the text they are read from.
+// Small inventories and scopes, made from text.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@
 
 namespace spyre::testsel {
 
-// The inventory of a tree with these files and what else makes a tree PyTorch's.
+// Return the inventory of a tree with these files and the files that make a tree PyTorch's.
 inline Inventory inventory_of(std::vector<MemoryTree::File> files) {
   files.push_back({"torch/__init__.py", ""});
   auto inventory = read_inventory(MemoryTree(std::move(files), "0123456789012345678901234567890123456789"));
@@ -27,13 +27,13 @@ inline Scope scope_of(std::string_view text) {
   return std::move(*scope);
 }
 
-// The error of rules that are wrong: "scope.yaml:1:2: why".
+// Return the error of invalid rules: "scope.yaml:1:2: why".
 inline std::string scope_error(std::string_view text) {
   const auto scope = Scope::parse(text, "scope.yaml");
   return scope ? "no error" : scope.error().message;
 }
 
-// What is decided about one test, "training by rule-name", or "in scope", or "in scope by rule-name".
+// Return the decision about one test: "training by rule-name", "in scope", or "in scope by rule-name".
 inline std::string ruling_on(const Inventory& inventory, const Scope& scope, std::string_view id) {
   const Rulings rulings = judge(inventory, scope);
   const auto words = [&](int ruling) -> std::string {

@@ -6,7 +6,7 @@
 using namespace spyre;
 using namespace spyre::testsel;
 
-TEST_CASE("cases that are named as pytest does are the tests that they are of") {
+TEST_CASE("cases that are named as in pytest resolve to their tests") {
   const std::string source =
       "class Base:\n  def test_a(self): pass\n  def test_b(self): pass\n"
       "class TestEager(Base, TestCase):\n  def test_a(self): pass\n"
@@ -20,7 +20,7 @@ TEST_CASE("cases that are named as pytest does are the tests that they are of") 
   CHECK(tests("test_x.py::TestGraph::test_b") == std::vector<std::string>{base + "b"});
   CHECK(tests("test/test_x.py::TestGraph") == std::vector<std::string>{base + "a", base + "b"});
   CHECK(tests("test/test_x.py::TestEagerCPU::test_a_cpu") == std::vector<std::string>{eager + "a"});
-  // As written: --only takes it as it is.
+  // A test as written: --only takes it unchanged.
   CHECK(tests("test/test_x.py::TestEager::test_a").empty());
   CHECK(tests("test/test_x.py::TestEager").empty());
   for (const char* name : {"test/test_x.py", "test/test_x.py::TestGr*", "test/test_y.py::TestGraph::test_a",

@@ -59,7 +59,7 @@ std::string said(const OotFindings& findings, const std::string& id) {
 
 }  // namespace
 
-TEST_CASE("each mode, and the mode of tests that no entry names") {
+TEST_CASE("every mode is read, and the mode of unlisted tests") {
   const OotFindings findings = found(config_of({
       "    - path: ${TORCH_ROOT}/test/test_a.py\n"
       "      unlisted_test_mode: xfail_strict\n"
@@ -78,13 +78,13 @@ TEST_CASE("each mode, and the mode of tests that no entry names") {
   CHECK(findings.expectations.at("test/test_a.py::TestA::test_crash").reason == "c.yaml:7:20");
 }
 
-TEST_CASE("without a word about the others they may fail, as torch-spyre has it") {
+TEST_CASE("without unlisted_test_mode the others may fail, as in torch-spyre") {
   const OotFindings findings = found(config_of({"    - path: test/test_a.py\n"}));
   CHECK(said(findings, "test/test_a.py::TestA::test_add") == "xfail");
   CHECK(findings.demanded.empty());
 }
 
-TEST_CASE("names are exact, globs or regular expressions, with a class or for every class") {
+TEST_CASE("names are exact, globs or regular expressions, for one class or for every class") {
   const OotFindings findings = found(config_of({
       "    - path: ${TORCH_ROOT}/test/**/*.py\n"
       "      unlisted_test_mode: skip\n"
@@ -101,7 +101,7 @@ TEST_CASE("names are exact, globs or regular expressions, with a class or for ev
   CHECK(said(findings, "test/test_a.py::TestA::test_crash") == "skip");
 }
 
-TEST_CASE("several configurations: entries of one file are united") {
+TEST_CASE("entries of one file in several configurations are united") {
   const OotConfig config = config_of(
       {
           "    - path: ${TORCH_ROOT}/test/test_a.py\n      unlisted_test_mode: skip\n      tests:\n"
@@ -116,7 +116,7 @@ TEST_CASE("several configurations: entries of one file are united") {
   CHECK(said(findings, "test/test_a.py::TestB::test_mul") == "skip");
 }
 
-TEST_CASE("configurations that contradict each other are an error with both places") {
+TEST_CASE("contradicting configurations are an error with both places") {
   OotConfig config = config_of({"    - {path: test/test_a.py, unlisted_test_mode: skip}\n"});
   const auto added =
       config.add("test_suite_config: {files: [{path: test/test_a.py, unlisted_test_mode: xfail}]}", "other.yaml", "");
@@ -126,7 +126,7 @@ TEST_CASE("configurations that contradict each other are an error with both plac
         "other.yaml:1:72: unlisted_test_mode of test/test_a.py is xfail here, and skip at c.yaml:3:50");
 }
 
-TEST_CASE("names that no test has are reported with the nearest, and so are files") {
+TEST_CASE("unknown tests and files are reported with the nearest") {
   const OotFindings findings = found(config_of({
       "    - path: test/test_a.py\n      tests:\n        - {names: ['TestA::test_ad']}\n"
       "    - path: test/test_aa.py\n",
@@ -137,7 +137,7 @@ TEST_CASE("names that no test has are reported with the nearest, and so are file
   CHECK(findings.not_covered[1].find("there is no test file 'test/test_aa.py'") != std::string::npos);
 }
 
-TEST_CASE("what nobody knows costs a warning with its place, and no test") {
+TEST_CASE("unknown keys and files cause a warning with their place, and lose no test") {
   const OotConfig config = config_of({
       "    - path: test/test_a.py\n      unlisted_tests: skip\n      tests:\n"
       "        - {names: ['TestA::test_add'], priority: 1}\n"
@@ -154,7 +154,7 @@ TEST_CASE("what nobody knows costs a warning with its place, and no test") {
   CHECK(said(found(config), "test/test_a.py::TestA::test_add") == "mandatory_success");
 }
 
-TEST_CASE("what is no configuration is refused with its place") {
+TEST_CASE("an invalid configuration is refused with its place") {
   CHECK(config_error("[]").starts_with("c.yaml:1:1: expected the key 'test_suite_config'"));
   CHECK(config_error("test_suite_config: {}").starts_with("c.yaml:1:20: expected a list of files"));
   CHECK(config_error("test_suite_config: {files: [{}]}").starts_with("c.yaml:1:29: a file needs the key 'path'"));
@@ -181,7 +181,7 @@ TEST_CASE("directories are read in order, and an empty one is an error") {
   CHECK(OotConfig::load({directory.path()}, "").value().files().size() == 1);
 }
 
-TEST_CASE("the merged document has what all say, with the keys that only the plugin knows") {
+TEST_CASE("the merged document contains all inputs, with the keys that only the plugin knows") {
   const auto directory = TemporaryDirectory::create().value();
   REQUIRE(write_file(directory.path() / "a.yaml",
                      "test_suite_config:\n  files:\n    - path: ${TORCH_ROOT}/test/test_a.py\n      tests:\n"

@@ -14,14 +14,14 @@ std::string decoded(std::string bytes) {
 
 }  // namespace
 
-TEST_CASE("every line ends the same way") {
+TEST_CASE("all line ends are normalised") {
   CHECK(decoded("a\r\nb\rc\nd\r\n\re") == "a\nb\nc\nd\n\ne");
   CHECK(decoded("a\r") == "a\n");
   CHECK(decoded("\xEF\xBB\xBFx = 1\n") == "x = 1\n");
   CHECK(decoded("").empty());
 }
 
-TEST_CASE("source is UTF-8 unless it says otherwise") {
+TEST_CASE("source is UTF-8 unless it declares another encoding") {
   CHECK(decoded("x = 'é'") == "x = 'é'");
   CHECK(decoded("a = 1\nx = '\xe9'") == "error 2:6: a byte that is not UTF-8, and no other encoding is declared");
   CHECK(decoded("# -*- coding: latin-1 -*-\nx = '\xe9'") == "# -*- coding: latin-1 -*-\nx = '\xe9'");
@@ -33,14 +33,14 @@ TEST_CASE("source is UTF-8 unless it says otherwise") {
   CHECK(decoded("\xEF\xBB\xBF# coding: latin-1\n").starts_with("error 1:1: a byte order mark"));
 }
 
-TEST_CASE("what only looks like UTF-8 is refused") {
+TEST_CASE("invalid UTF-8 is refused") {
   const std::string bytes = GENERATE(as<std::string>{}, "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82",
                                      "\x80", "\xf8\x88\x80\x80\x80", "\xe0\x80\xaf");
   CHECK(decoded("#" + bytes).starts_with("error 1:2:"));
   CHECK(decoded("# a comment that is longer than a word" + bytes).starts_with("error 1:39:"));
 }
 
-TEST_CASE("a NUL byte is no text") {
+TEST_CASE("a NUL byte is refused") {
   CHECK(decoded(std::string("a\n\0b", 4)) == "error 2:1: a NUL byte");
 }
 
@@ -50,7 +50,7 @@ TEST_CASE("columns count characters") {
   CHECK(position("", 0) == "1:1");
 }
 
-TEST_CASE("characters that come into source by accident are no letters") {
+TEST_CASE("characters that come into source by accident are not letters") {
   CHECK(first_foreign_character("größe") == 7);
   CHECK(first_foreign_character("变量") == 6);
   CHECK(first_foreign_character("a\u201cb") == 1);

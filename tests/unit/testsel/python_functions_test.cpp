@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The closer look: arguments, bodies of functions, and what variables may hold.
+// The detailed reading: arguments, bodies of functions, and possible values of variables.
 #include <fmt/format.h>
 
 #include "tests/support/catch.hpp"
@@ -28,7 +28,7 @@ Module read(std::string source) {
 
 }  // namespace
 
-TEST_CASE("arguments are cut at their own commas") {
+TEST_CASE("arguments are split at their own commas") {
   CHECK(arguments("") == Lines{});
   CHECK(arguments("a") == Lines{"|a"});
   CHECK(arguments("a, f(b, c), [d, e], 'x, y',") == Lines{"|a", "|f(b, c)", "|[d, e]", "|'x, y'"});
@@ -38,7 +38,7 @@ TEST_CASE("arguments are cut at their own commas") {
   CHECK(arguments("a)(b") == Lines{});
 }
 
-TEST_CASE("a call is a name and what is in its brackets") {
+TEST_CASE("a call is a name and the text in its brackets") {
   CHECK(split_call("a.b(c, d)").callee == "a.b");
   CHECK(split_call("a.b(c, d)").arguments == "c, d");
   CHECK(split_call("a").callee.empty());
@@ -56,7 +56,7 @@ TEST_CASE("items are those of a list, a tuple or a set") {
   CHECK(split_items("f(a)") == Names{});
 }
 
-TEST_CASE("the body of a function is looked at") {
+TEST_CASE("read_body finds calls, assignments and names") {
   const Module module = read(R"py(
 def before(): pass
 if X:
@@ -97,7 +97,7 @@ if X:
   CHECK(one_line.assignments.at(0).value == "g(a)");
 }
 
-TEST_CASE("everything that is put into a variable counts") {
+TEST_CASE("all values assigned to a variable count") {
   const Module module = read(R"(
 if X:
     devices = ("cuda",)

@@ -26,7 +26,7 @@ std::string in_words(const Function& function) {
   return fmt::format("{}def {} {}-{}", function.async ? "async " : "", function.name, function.line, function.end_line);
 }
 
-// "class Name(bases) 1-9: methods", a line each, then the functions.
+// Return "class Name(bases) 1-9: methods", one line each, then the functions.
 std::vector<std::string> outline(std::string source) {
   const Module module = parsed(std::move(source));
   std::vector<std::string> lines;
@@ -44,7 +44,7 @@ using Names = std::vector<std::string_view>;
 
 }  // namespace
 
-TEST_CASE("classes, their methods and functions are found where they stand") {
+TEST_CASE("classes, their methods and functions are found with their lines") {
   CHECK(outline(R"(class A(Base, mixins.Other, metaclass=Meta, **more):
     def one(self):
         pass
@@ -86,7 +86,7 @@ finally:
              "def g 21-21"});
 }
 
-TEST_CASE("nested classes are qualified, and what functions define is theirs") {
+TEST_CASE("nested classes are qualified, and definitions inside functions are ignored") {
   CHECK(outline(R"(class Outer:
     class Inner(object):
         class Core: x = 1; y = 2
@@ -104,7 +104,7 @@ def maker():
              "class Outer.Inner.Core() 3-3", "def maker 10-13"});
 }
 
-TEST_CASE("soft keywords are names where they are none") {
+TEST_CASE("soft keywords are names elsewhere") {
   CHECK(outline(R"(match = 1
 match.group(case)
 match[1] = type
@@ -121,7 +121,7 @@ match (a, b):
 )") == Lines{"class A(Base[T]) 7-9, def match 9-9"});
 }
 
-TEST_CASE("layout may be as odd as Python allows") {
+TEST_CASE("unusual but valid layout is read") {
   CHECK(outline("\xEF\xBB\xBF# coding: utf-8\r\nclass A:\r\n\tdef f(self):\r\n\t\treturn 1\r\n") ==
         Lines{"class A() 2-4, def f 3-4"});
   CHECK(outline("class A:\n    '''doc\n  string'''\n    x = (1,\n2)\n\f\n    def f(self): \\\n  pass\n") ==
@@ -170,7 +170,7 @@ class A:
   CHECK(module.classes.at(0).functions.at(0).decorators.at(1).name == "two");
 }
 
-TEST_CASE("imports say what they bind, and whether they wait") {
+TEST_CASE("imports contain the names they bind, and whether they are deferred") {
   const Module module = parsed(R"(import a.b.c, d as e
 from . import f
 from ..g.h import (i as j, k,)
@@ -187,7 +187,7 @@ def m():
                      "p||p|6|later"});
 }
 
-TEST_CASE("a function mentions names and calls, nested ones included") {
+TEST_CASE("a function mentions names and calls, including nested ones") {
   const Module module = parsed(R"(def test(self, device=default.device):
     """docstring.word"""
     x = torch.ones(2, dtype=torch.float32, requires_grad=True)
@@ -219,7 +219,7 @@ TEST_CASE("each function has its own names") {
   CHECK(module.functions.at(2).calls == Names{"z"});
 }
 
-TEST_CASE("simple assignments of classes and modules are kept") {
+TEST_CASE("simple assignments in classes and modules are kept") {
   const Module module = parsed(R"(A = B = make(1)
 C: int = 3
 d.e = 4
@@ -277,7 +277,7 @@ TEST_CASE("tests that no line names leave evidence") {
   CHECK(parsed("x = globals()[n]\nprint(globals())\n").generates == Names{});
 }
 
-TEST_CASE("classes that are handed to what sets attributes are noted") {
+TEST_CASE("classes that are passed to a function which sets attributes are noted") {
   const auto given = [](const std::string& code) {
     const Module module = parsed("class A: pass\nclass B: pass\n" + code);
     std::vector<std::string> all;
@@ -289,7 +289,7 @@ TEST_CASE("classes that are handed to what sets attributes are noted") {
   CHECK(given("def add(cls):\n  setattr(cls, n, f)\n  return cls\n@add\nclass C: pass\n") == Lines{"add(C)"});
 }
 
-TEST_CASE("what a module does to its names is found") {
+TEST_CASE("changes of a module to its names are found") {
   const Module module = parsed(R"(copy_tests(A, B, "cpu")
 if X: a.b.copy(
     A,  # comment
@@ -370,7 +370,7 @@ def e():
   CHECK(chain(module.functions.at(1).guard).empty());
 }
 
-TEST_CASE("a mistake says where it is and why") {
+TEST_CASE("an error has a place and a reason") {
   CHECK(reader_error("class A:\n  def f(self):\n    print \"x\"\n") == "3:11: invalid syntax");
   CHECK(reader_error("x = (1,\n") == "1:5: '(' was never closed");
   CHECK(reader_error("if x:\npass\n") == "2:1: expected an indented block");
@@ -384,7 +384,7 @@ TEST_CASE("a mistake says where it is and why") {
   CHECK(reader_error("from x\n") == "1:7: expected 'import'");
 }
 
-TEST_CASE("text that is no Python is refused") {
+TEST_CASE("text that is not Python is refused") {
   const std::string line = GENERATE(
       as<std::string>{}, "exec code in space", "raise E, 'x' if", "x = ", "x = 1 +", "f(,)", "f(a,, b)", "a b", "1 2",
       "a = = b", "x <> y", "not", "lambda x", "(a;b)", "x.", "x.(y)", "return return", "x = class", "else", "import",
@@ -394,7 +394,7 @@ TEST_CASE("text that is no Python is refused") {
   CHECK(reader_error(line + "\n") != "none");
 }
 
-TEST_CASE("expressions of every kind are taken") {
+TEST_CASE("expressions of every kind are accepted") {
   const std::string line = GENERATE(
       as<std::string>{}, "a, = b", "a, b, = c", "for a, in b: pass", "x[:, ..., ::2, a:b]", "f(*a, **b, c=1, )",
       "{**a, 'b': c}", "lambda: (yield)", "lambda *, a=1, **k: a", "lambda a, /, b: 0", "def f(a, /, b, *, c): pass",
@@ -411,14 +411,14 @@ TEST_CASE("expressions of every kind are taken") {
   CHECK(reader_error(line + "\n") == "none");
 }
 
-TEST_CASE("what was read survives the module's move") {
+TEST_CASE("views survive a move of the module") {
   Module module = parsed("class A(x, y): pass\nclass B:\n  class C: pass\n");
   const Module moved = std::move(module);
   CHECK(moved.classes.at(0).bases == Names{"x", "y"});
   CHECK(moved.classes.at(2).name == "B.C");
 }
 
-TEST_CASE("nesting of blocks costs no stack") {
+TEST_CASE("nested blocks use no stack") {
   std::string source;
   for (int i = 0; i < 99; ++i) source += std::string(i, ' ') + (i % 2 == 0 ? "class A:\n" : "if x:\n");
   source += std::string(99, ' ') + "pass\n";

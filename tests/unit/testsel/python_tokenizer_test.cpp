@@ -10,7 +10,7 @@
 namespace spyre::testsel::python {
 namespace {
 
-// Tokens as text, layout as "NEWLINE", "INDENT", "DEDENT"; a mistake ends the list with "ERROR: why".
+// Tokens as text, layout as "NEWLINE", "INDENT", "DEDENT"; an error ends the list with "ERROR: why".
 std::vector<std::string> tokens(std::string_view source) {
   Tokenizer tokenizer(source);
   std::vector<std::string> found;
@@ -46,7 +46,7 @@ std::string tokenizer_error(std::string_view source) {
 
 }  // namespace
 
-TEST_CASE("a string is one token, whatever its prefix, quotes and contents") {
+TEST_CASE("a string is one token, for all prefixes, quotes and contents") {
   const std::string literal = GENERATE(as<std::string>{}, R"('a')", R"("a'b")", R"('a\'b')", R"(b"x")", R"(Rb'\x')",
                                        R"(u"x")", R"(BR"x")", R"("""a "quoted" ""word"" """)", "'''a\nb'''", "'a\\\nb'",
                                        R"('\\')", R"("")", R"('''''')", R"(""" \""" """)", R"('#')", R"("""'''""")");
@@ -68,7 +68,7 @@ TEST_CASE("the fields of an f-string are tokens, its text is not") {
   CHECK(tokens(R"(t"{x}")") == Texts{"t\"", "{", "x", "}", "\"", "NEWLINE"});
 }
 
-TEST_CASE("mistakes in strings are found") {
+TEST_CASE("errors in strings are found") {
   CHECK(tokenizer_error("'a\nb'") == "unterminated string");
   CHECK(tokenizer_error(R"(r'\')") == "unterminated string");
   CHECK(tokenizer_error("'''a") == "unterminated string");
@@ -86,7 +86,7 @@ TEST_CASE("numbers of every kind are one token") {
   CHECK(tokens(number + " + x") == Texts{number, "+", "x", "NEWLINE"});
 }
 
-TEST_CASE("a keyword may stand right behind a number") {
+TEST_CASE("a keyword may follow a number directly") {
   CHECK(tokens("1if x else 2") == Texts{"1", "if", "x", "else", "2", "NEWLINE"});
   CHECK(tokens("0xfor x") == Texts{"0xf", "or", "x", "NEWLINE"});
   CHECK(tokenizer_error("10L") == "invalid number");
@@ -114,7 +114,7 @@ TEST_CASE("indentation becomes tokens, and empty lines and comments do not count
   CHECK(tokenizer_error("if a:\n    b\n  c\n") == "unindent does not match any outer indentation level");
 }
 
-TEST_CASE("lines go on within brackets and behind a backslash") {
+TEST_CASE("lines continue within brackets and after a backslash") {
   CHECK(tokens("a = [1,\n# no\n  2]\nb") == Texts{"a", "=", "[", "1", ",", "2", "]", "NEWLINE", "b", "NEWLINE"});
   CHECK(tokens("a = \\\n  1\n") == Texts{"a", "=", "1", "NEWLINE"});
   CHECK(tokenizer_error("a = \\ 1\n") == "unexpected character after a line continuation");
@@ -127,7 +127,7 @@ TEST_CASE("brackets have to match") {
   CHECK(tokenizer_error("f(a,\n") == "'(' was never closed");
 }
 
-TEST_CASE("operators are as long as Python reads them") {
+TEST_CASE("operators have the length that Python gives them") {
   CHECK(tokens("a //= b ** c >> d <<= e -> f := g != h ... @ i @= j") ==
         Texts{"a",  "//=", "b",  "**", "c",   ">>", "d", "<<=", "e", "->",     "f",
               ":=", "g",   "!=", "h",  "...", "@",  "i", "@=",  "j", "NEWLINE"});
@@ -135,7 +135,7 @@ TEST_CASE("operators are as long as Python reads them") {
   CHECK(tokenizer_error("`a`") == "invalid character");
 }
 
-TEST_CASE("a newline carries the line of what it ends") {
+TEST_CASE("a newline has the line of the statement that it ends") {
   Tokenizer tokenizer("x = '''a\nb''' # c\n\n\ny\n");
   std::vector<int> lines;
   for (Token token = tokenizer.next(); token.kind != TokenKind::end; token = tokenizer.next()) {
@@ -144,7 +144,7 @@ TEST_CASE("a newline carries the line of what it ends") {
   CHECK(lines == std::vector<int>{1, 1, 1, 2, 5, 5});
 }
 
-TEST_CASE("nesting is bounded, so that hostile files cost no memory") {
+TEST_CASE("nesting is limited, so that hostile files use no memory") {
   CHECK(tokenizer_error(std::string(100'000, '(')) == "too many nested brackets");
   std::string deep;
   for (int i = 0; i < 200; ++i) deep += std::string(i, ' ') + "if x:\n";
@@ -154,7 +154,7 @@ TEST_CASE("nesting is bounded, so that hostile files cost no memory") {
   CHECK(tokenizer_error(strings) == "too many nested f-strings");
 }
 
-TEST_CASE("any text comes to an end, within its bounds") {
+TEST_CASE("any text ends, within its bounds") {
   CHECK(rc::check([] {
     const auto pieces = *rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
         "f'", "'", "\"\"\"", "{", "}", "(", ")", "[", "]", ":", "\n", "  ", "\t", "\\", "\\\n", "#", "x", "if ",

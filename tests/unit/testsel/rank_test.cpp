@@ -10,7 +10,7 @@ using namespace spyre::testsel;
 
 namespace {
 
-// One file, whose tests differ in nothing but what is said of them.
+// One file, whose tests differ only in the evidence.
 const char* const tree_of_tests = R"(
 class TestA(TestCase):
     def test_one(self): pass
@@ -54,7 +54,7 @@ TEST_CASE("a share is rounded up, exactly") {
   CHECK(Share(0.5).of(0) == 0);
 }
 
-TEST_CASE("a share of units that could be grows with the fraction") {
+TEST_CASE("a share of possible units grows with the fraction") {
   std::size_t tenth = 0, half = 0;
   for (int i = 0; i < 1000; ++i) {
     const std::string unit = "test/test_" + std::to_string(i) + ".py";
@@ -93,7 +93,7 @@ TEST_CASE("every file has its best test before one has a second") {
   CHECK(place(order, "test_b") < 2);
 }
 
-TEST_CASE("what is demanded comes first, then what passes, then what is cheap") {
+TEST_CASE("demanded tests come first, then passing ones, then cheap ones") {
   const Inventory inventory = inventory_of({{"test/test_a.py", tree_of_tests}});
   Evidence evidence;
   evidence.demanded = {id("test_two")};
@@ -112,7 +112,7 @@ TEST_CASE("what is demanded comes first, then what passes, then what is cheap") 
   CHECK(std::vector<std::string>(order.begin() + 3, order.end()) == cheap_first);
 }
 
-TEST_CASE("a standing is the place in the order and the first stage that reaches it") {
+TEST_CASE("a standing is the position in the order and the first stage that contains it") {
   const Inventory inventory = inventory_of({{"test/test_a.py", tree_of_tests}});
   const Scope scope = scope_of("exclude:\n  - {name: r, reason: gpu, note: n, test: test_two}\n");
   const Stages stages = Stages::parse(

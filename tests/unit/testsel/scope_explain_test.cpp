@@ -50,14 +50,14 @@ TEST_CASE("an explanation names the rule, its reason, its place and the evidence
   CHECK(decision.evidence == std::vector<std::string>{"calls gradcheck in _check, line 2", "path test/test_a.py"});
 }
 
-TEST_CASE("an explanation of a test that no rule is about") {
+TEST_CASE("a test without a matching rule has an explanation") {
   const Decision decision = explained("test/test_a.py::T::test_y").decision;
   CHECK(decision.in_scope);
   CHECK(decision.rule.empty());
   CHECK(decision.evidence.empty());
 }
 
-TEST_CASE("an explanation lists the facts, also those behind helpers") {
+TEST_CASE("an explanation lists the facts, including those of helpers") {
   const Explanation explanation = explained("test/test_a.py::T::test_x");
   CHECK(has(explanation, {"path", "test/test_a.py", 0, ""}));
   CHECK(has(explanation, {"imports", "torch", 1, ""}));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Facts that do not stand where the test is written: guards, what names stand for, who runs a test, what it loads.
+// Facts from outside the test's own lines: guards, meanings of names, runners of a test, loaded libraries.
 #include "tests/support/catch.hpp"
 #include "tests/unit/testsel/made_up.hpp"
 
@@ -36,7 +36,7 @@ std::string indented(const std::string& code) {
 
 }  // namespace
 
-TEST_CASE("guard: the conditions around the class, each by itself") {
+TEST_CASE("guard: the conditions around the class, split at and") {
   CHECK(verdict("guard: HAS_GPU", "if HAS_GPU and not ASAN:\n" + indented(test)) == out);
   CHECK(verdict("guard: 're:^not ASAN$'", "if HAS_GPU and not ASAN:\n" + indented(test)) == out);
   CHECK(verdict("guard: HAS_GPU", "if HAS_CPU or HAS_GPU:\n" + indented(test)) == in);
@@ -45,14 +45,14 @@ TEST_CASE("guard: the conditions around the class, each by itself") {
   CHECK(verdict("guard: HAS_GPU", "class T(TestCase):\n  if HAS_GPU:\n    def test_x(self): pass\n") == out);
 }
 
-TEST_CASE("guard: what the file asks for before it runs its tests") {
+TEST_CASE("guard: the conditions under which the file runs its tests") {
   CHECK(verdict("guard: HAS_GPU", test + "if __name__ == '__main__':\n  if LINUX and HAS_GPU:\n    run_tests()\n") ==
         out);
   CHECK(verdict("guard: HAS_GPU", test + "if __name__ == '__main__':\n  if HAS_CPU or HAS_GPU: run_tests()\n") == in);
   CHECK(verdict("guard: HAS_GPU", test + "if __name__ == '__main__':\n  run_tests()\n") == in);
 }
 
-TEST_CASE("guard: without what the test, or what sets its class up, skips itself") {
+TEST_CASE("guard: conditions under which the test, or the set-up of its class, skips it") {
   const auto skipping = [](const std::string& function, const std::string& condition, const std::string& skip) {
     return "class T(TestCase):\n  def test_x(self): pass\n  def " + function + "(self):\n    if " + condition +
            ":\n      " + skip + "\n    run()\n";
@@ -70,7 +70,7 @@ TEST_CASE("guard: without what the test, or what sets its class up, skips itself
                 "class T(B):\n  def setUp(self): super().setUp()\n  def test_x(self): pass\n") == out);
 }
 
-TEST_CASE("decorator: also what the name stands for") {
+TEST_CASE("decorator: also the meaning of the name") {
   const std::string decorated = "class T(TestCase):\n  @needs\n  def test_x(self): pass\n";
   const std::string assigned =
       "needs = unittest.skipUnless(\n    torch.cuda.is_available()  and big(),\n    'GPU',\n)\n";
@@ -81,13 +81,13 @@ TEST_CASE("decorator: also what the name stands for") {
   CHECK(verdict("decorator: needs_gpu", "from common import needs_gpu\n" + decorated) == in);
 }
 
-TEST_CASE("class_decorator: of the class alone") {
+TEST_CASE("class_decorator: of the class only") {
   CHECK(verdict("class_decorator: skipIf", "@unittest.skipIf(x)\n" + test) == out);
   CHECK(verdict("class_decorator: skipIf", "class T(TestCase):\n  @skipIf\n  def test_x(self): pass\n") == in);
   CHECK(verdict("decorator: skipIf\n    unless: {class_decorator: skipIf}", "@skipIf\n" + test) == in);
 }
 
-TEST_CASE("only_for: every value that the variable may have") {
+TEST_CASE("only_for: every possible value of the variable") {
   const std::string use = test + "instantiate_device_type_tests(T, globals(), only_for=devices)\n";
   CHECK(verdict("only_for: cuda", "if X:\n  devices = ('cuda',)\nelse:\n  devices = ('cpu', 'cuda')\n" + use) == in);
   CHECK(verdict("only_for: cuda", "devices = ['cuda']\ndevices.append('cpu')\n" + use) == in);
@@ -95,7 +95,7 @@ TEST_CASE("only_for: every value that the variable may have") {
   CHECK(verdict("only_for: cuda", "devices = ('cuda',)\nif X: devices = ('cuda',)\n" + use) == out);
 }
 
-TEST_CASE("what is copied or inherited has the facts that all its runners share") {
+TEST_CASE("a copied or inherited test has the facts that all its runners share") {
   const std::string copier =
       "def copy_tests(source, target):\n  for n, v in source.__dict__.items(): setattr(target, n, v)\n"
       "class Template:\n  def test_x(self): pass\n";
@@ -110,11 +110,11 @@ TEST_CASE("what is copied or inherited has the facts that all its runners share"
   CHECK(verdict("class: '*Cuda*'",
                 mixin + "class TestCuda(Mixin, TestCase): pass\nclass TestCpu(Mixin, TestCase): pass\n",
                 "Mixin::test_x") == in);
-  // A class that is collected itself runs its own tests, whoever else does.
+  // A class that is collected itself runs its own tests, even if other classes run them too.
   CHECK(verdict("class: '*Cuda*'", test + "class TestCuda(T): pass\n") == in);
 }
 
-TEST_CASE("a test of another file has the facts of where it is written, and the path of where it runs") {
+TEST_CASE("a test of another file has the facts of the file that contains it, and the path of the file that runs it") {
   const Files others{{"test/suites.py",
                       "def helper(): gradcheck()\n@slow\nclass Suite(TestCase):\n"
                       "  def test_x(self): helper()\n"}};
@@ -126,7 +126,7 @@ TEST_CASE("a test of another file has the facts of where it is written, and the 
   CHECK(verdict("class: TestGpu", heir, "Suite::test_x", others) == out);
 }
 
-TEST_CASE("loads: shared libraries of the test, its helpers and what sets its class up") {
+TEST_CASE("loads: shared libraries of the test, its helpers and the set-up of its class") {
   CHECK(verdict("loads: libx.so", "class T(TestCase):\n  def test_x(self): load('libx.so')\n") == out);
   CHECK(verdict("loads: libx.so", "def load(): find(\"libx.so\")\nclass T(TestCase):\n  def test_x(self): load()\n") ==
         out);
@@ -140,7 +140,7 @@ TEST_CASE("loads: shared libraries of the test, its helpers and what sets its cl
   CHECK(verdict("loads: init_all", "class T(TestCase):\n  def test_x(self): init_all()\n") == in);
 }
 
-TEST_CASE("a rule with an artefact applies where none of its files is") {
+TEST_CASE("a rule with an artefact applies if none of its files exists") {
   const Inventory inventory = inventory_of({{"test/test_a.py", test}});
   const Scope scope = scope_of(
       "exclude:\n  - {name: r, reason: needs-build, note: n, class: T, artefact: [lib/a.so, build/a.so]}\n"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rules that are embedded, on tests as PyTorch writes them.
+// The embedded rules, on tests as PyTorch writes them.
 #include "agent/core/files.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/project.hpp"
@@ -30,7 +30,7 @@ const std::string plain = "class TestX(TestCase):\n  def test_x(self): pass\n";
 
 }  // namespace
 
-TEST_CASE("a file that runs its tests where there is a GPU alone is about GPUs") {
+TEST_CASE("a file that runs its tests only with a GPU is about GPUs") {
   const auto running = [](const std::string& condition) {
     return scope_of_test(plain + "if __name__ == '__main__':\n  if " + condition + ":\n    run_tests()\n");
   };
@@ -56,7 +56,7 @@ TEST_CASE("a test that skips itself without a GPU is about GPUs") {
   CHECK(skipping("HAS_GPU") == "in scope");
 }
 
-TEST_CASE("marks that 2.x has") {
+TEST_CASE("marks of 2.x are recognised") {
   CHECK(scope_of_test("supported_platform = skipUnless(\n  torch.cuda.is_available() and has_triton(), 'x')\n" +
                       decorated("supported_platform")) == "gpu");
   CHECK(scope_of_test("from torch.testing._internal.common_device_type import (\n"
@@ -76,7 +76,7 @@ TEST_CASE("marks that 2.x has") {
         "other-backend");
 }
 
-TEST_CASE("graphs are compiled for inference too: the name of AOTAutograd alone says nothing") {
+TEST_CASE("graphs are compiled for inference too: the name of AOTAutograd alone does not count") {
   const std::string tests = "(TestCase):\n  def test_x(self): export(f)\n  def test_y(self): f(x).backward()\n";
   CHECK(scope_of_test("class TestAOTAutograd" + tests, "TestAOTAutograd::test_x") == "in scope");
   CHECK(scope_of_test("class TestAOTAutograd" + tests, "TestAOTAutograd::test_y") == "training");
@@ -84,7 +84,7 @@ TEST_CASE("graphs are compiled for inference too: the name of AOTAutograd alone 
   CHECK(scope_of_test("class TestAutograd" + tests, "TestAutograd::test_x") == "training");
 }
 
-TEST_CASE("upstream's own classification decides, and says more than names") {
+TEST_CASE("upstream's own classification decides over names") {
   const auto classified = [](const std::string& name, const std::string& value) {
     return scope_of_test("class " + name + "(TestCase):\n  hw_classification = HardwareClassification." + value +
                              "\n  def test_x(self): pass\n",
@@ -101,7 +101,7 @@ TEST_CASE("upstream's own classification decides, and says more than names") {
   CHECK(classified("TestFSDP", "GENERIC") == "training");
 }
 
-TEST_CASE("tests that need a file of a build are told apart, when nothing else is against them") {
+TEST_CASE("tests that need a file of a build have a reason of their own, if no other rule excludes them") {
   const std::string loading =
       "class TestX(TestCase):\n  def setUp(self):\n"
       "    torch.ops.load_library(find_library_location('libtorchbind_test.so'))\n"
@@ -116,7 +116,7 @@ TEST_CASE("tests that need a file of a build are told apart, when nothing else i
   CHECK(ruling_on(inventory_of({{"test/test_a.py", loading}}), built, "test/test_a.py::TestX::test_x") == "in scope");
 }
 
-TEST_CASE("a jump backwards is no derivative") {
+TEST_CASE("a backward jump is not a derivative") {
   CHECK(scope_of_test("def test_jump_backward_no_interrupt(): pass\n", "test_jump_backward_no_interrupt") ==
         "in scope");
   CHECK(scope_of_test("def test_relu_backward(): pass\n", "test_relu_backward") == "training");

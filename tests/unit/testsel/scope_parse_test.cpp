@@ -7,7 +7,7 @@
 using namespace spyre;
 using namespace spyre::testsel;
 
-TEST_CASE("a scope without rules leaves everything in") {
+TEST_CASE("a scope without rules includes everything") {
   CHECK(scope_of("").rules().empty());
   CHECK(scope_of("exclude: []").rules().empty());
 }
@@ -30,7 +30,7 @@ include:
   CHECK(scope.rules()[2].name == "optim");
 }
 
-TEST_CASE("mistakes in rules are named with their place") {
+TEST_CASE("errors in scope rules are reported with their place") {
   CHECK(scope_error("excluded: []") == "scope.yaml:1:1: unknown key 'excluded'; did you mean 'exclude'?");
   CHECK(scope_error("exclude: 7") == "scope.yaml:1:10: expected a list of rules, each starting with '- name:'");
   CHECK(scope_error("exclude:\n  - {name: a, reason: gpu, note: n, decorater: x}") ==
@@ -51,14 +51,14 @@ TEST_CASE("mistakes in rules are named with their place") {
         "scope.yaml:3:5: there is another rule with the name 'a'");
 }
 
-TEST_CASE("a wrong pattern is named with its place") {
+TEST_CASE("an invalid pattern is reported with its place") {
   CHECK(scope_error("exclude:\n  - name: a\n    reason: gpu\n    note: n\n    test: [ok, 're:x(']") ==
         "scope.yaml:5:16: 'x(' is no regular expression: missing ): x(");
   CHECK(scope_error("exclude:\n  - {name: a, reason: gpu, note: n, path: 'test/[ab'}") ==
         "scope.yaml:2:43: the pattern 'test/[ab' has a '[' without its ']'");
 }
 
-TEST_CASE("more rules than there is room for are refused, not forgotten") {
+TEST_CASE("too many rules are refused, not ignored") {
   std::string text = "exclude:\n";
   for (int i = 0; i < 600; ++i) {
     text += "  - {name: r" + std::to_string(i) + ", reason: gpu, note: n, test: x" + std::to_string(i) + "}\n";
@@ -66,7 +66,7 @@ TEST_CASE("more rules than there is room for are refused, not forgotten") {
   CHECK(scope_error(text) == "scope.yaml:514:40: more than 512 conditions");
 }
 
-TEST_CASE("the rules that come with the program are right") {
+TEST_CASE("the embedded rules are valid") {
   const auto scope = Scope::parse(read_file(test::project() / "pipelines/scope.yaml").value(), "pipelines/scope.yaml");
   if (!scope) FAIL(scope.error().message);
   CHECK(scope->rules().size() > 5);

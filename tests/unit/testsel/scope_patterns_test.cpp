@@ -22,7 +22,7 @@ std::string joined(const std::vector<std::string>& parts, int most) {
 
 }  // namespace
 
-TEST_CASE("property: a pattern over paths means what it means to glob_match") {
+TEST_CASE("property: a pattern over paths matches the same as glob_match") {
   CHECK(rc::check([] {
     const std::string pattern =
         *rc::gen::elementOf(std::vector<std::string>{"a", "*", "**", "**/"}) +

@@ -53,7 +53,7 @@ TEST_CASE("rules that apply to nothing are reported") {
   CHECK(as_text(example()).find("rule 'never' applies to nothing (scope.yaml:6:5)") != std::string::npos);
 }
 
-TEST_CASE("a report's document fits its schema") {
+TEST_CASE("the report document matches the schema") {
   CHECK(schema_violations(to_json(example()), "scope-report") == "");
   nlohmann::json wrong = to_json(example());
   wrong["totals"].erase("excluded");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What rules apply to, key by key.
+// The facts that rules apply to, key by key.
 #include "tests/support/catch.hpp"
 #include "tests/unit/testsel/made_up.hpp"
 
@@ -58,7 +58,7 @@ TEST_CASE("base: as written or its last part, of base classes in the same file t
   CHECK(verdict("base: Case", text) == in);
 }
 
-TEST_CASE("classes that derive from each other do not confuse") {
+TEST_CASE("circular inheritance causes no failure") {
   CHECK(verdict("base: A", "class A(T): pass\nclass T(A, TestCase):\n  def test_x(self): pass\n") == out);
 }
 
@@ -71,11 +71,11 @@ TEST_CASE("decorator: the name, or the name with its arguments") {
   CHECK(verdict("decorator: 'skipIf(*TEST_CUDA*)'", text) == out);
   CHECK(verdict("decorator: 're:^(unittest\\.)?skipIf\\(not TEST_CUDA\\b'", text) == out);
   CHECK(verdict("decorator: 'skipIf(*TEST_ROCM*)'", text) == in);
-  // A pattern without arguments does not look into them.
+  // A pattern without arguments ignores them.
   CHECK(verdict("decorator: '*CUDA*'", text) == in);
 }
 
-TEST_CASE("decorator: of the class as well") {
+TEST_CASE("decorator: also of the class") {
   CHECK(verdict("decorator: skipIfNoGpu", "@skipIfNoGpu\nclass T(TestCase):\n  def test_x(self): pass\n") == out);
 }
 
@@ -89,7 +89,7 @@ TEST_CASE("calls: the end of a dotted name") {
   CHECK(verdict("calls: gradcheck", text) == in);
 }
 
-TEST_CASE("calls: through helpers of the same file, however deep") {
+TEST_CASE("calls: through helpers of the same file, at any depth") {
   const std::string text = R"(
 def check(f):
     again(f)
@@ -110,7 +110,7 @@ class U(TestCase):
   CHECK(ruling_on(file(text), rule("calls: gradcheck"), "test/nn/test_a.py::U::test_y") == in);
 }
 
-TEST_CASE("calls: a helper that is handed over is called as well") {
+TEST_CASE("calls: a helper that is passed as an argument counts as called") {
   CHECK(verdict("calls: gradcheck",
                 "def work(): gradcheck()\nclass T(TestCase):\n  def test_x(self):\n    spawn(work)\n") == out);
 }
@@ -130,7 +130,7 @@ TEST_CASE("imports: modules and the names taken from them") {
   CHECK(verdict("imports: torch.distributed.rpc", text) == in);
 }
 
-TEST_CASE("only_for: true when it is true of all devices the class is for") {
+TEST_CASE("only_for: true if it is true for all devices of the class") {
   const auto instantiated = [](const std::string& more) {
     return std::string(plain) + "instantiate_device_type_tests(T, globals()" + more + ")\n";
   };
@@ -146,26 +146,26 @@ TEST_CASE("only_for: true when it is true of all devices the class is for") {
   CHECK(verdict("except_for: xla", instantiated(", except_for=('cpu', 'meta')")) == in);
 }
 
-TEST_CASE("hw_classification: the class attribute, inherited ones too") {
+TEST_CASE("hw_classification: the class attribute, also if inherited") {
   const std::string text =
       "class B(TestCase):\n  hw_classification = HardwareClassification.CUDA\nclass T(B):\n  def test_x(self): pass\n";
   CHECK(verdict("hw_classification: [CUDA, MPS]", text) == out);
   CHECK(verdict("hw_classification: GENERIC", text) == in);
 }
 
-TEST_CASE("all keys of a rule have to match, one pattern of each") {
+TEST_CASE("all keys of a rule have to match, each with one pattern") {
   CHECK(verdict("path: test/nn/**\n    test: [test_y, test_x]", plain) == out);
   CHECK(verdict("path: test/jit/**\n    test: [test_y, test_x]", plain) == in);
 }
 
-TEST_CASE("unless: one match keeps the rule away") {
+TEST_CASE("unless: one match prevents the rule") {
   const std::string text = "class T(TestCase):\n  def test_x(self):\n    no_grad()\n";
   CHECK(verdict("test: test_x\n    unless: {calls: no_grad}", text) == in);
   CHECK(verdict("test: test_x\n    unless: {calls: other}", text) == out);
   CHECK(verdict("test: test_x\n    unless: {calls: other, class: T}", text) == in);
 }
 
-TEST_CASE("the first rule that excludes decides, and one that includes always wins") {
+TEST_CASE("the first rule that excludes decides, and a rule that includes always wins") {
   const Inventory inventory = file(plain);
   const std::string two =
       "exclude:\n"
@@ -176,7 +176,7 @@ TEST_CASE("the first rule that excludes decides, and one that includes always wi
                   "test/nn/test_a.py::T::test_x") == "in scope by third");
 }
 
-TEST_CASE("how often a rule applies is counted, whether it decides or not") {
+TEST_CASE("the uses of a rule are counted, whether it decides or not") {
   const Scope scope = scope_of(
       "exclude:\n"
       "  - {name: first, reason: gpu, note: n, class: T}\n"

@@ -21,13 +21,13 @@ const char* const tests =
 
 }  // namespace
 
-TEST_CASE("a manifest against itself differs in nothing") {
+TEST_CASE("a manifest does not differ from itself") {
   const Inventory inventory = inventory_of({{"test/test_a.py", tests}});
   const Selection selection = of({"test/test_a.py::TestA::test_add"});
   CHECK(compare(selection, selection, inventory).empty());
 }
 
-TEST_CASE("what is selected newly, no longer, or not there any more") {
+TEST_CASE("added, removed and deleted tests are distinguished") {
   const Inventory inventory = inventory_of({{"test/test_a.py", tests}});
   const SelectionDiff diff =
       compare(of({"test/test_a.py::TestA::test_add", "test/test_x.py::TestX::test_of_nothing_like_it"}),
@@ -40,7 +40,7 @@ TEST_CASE("what is selected newly, no longer, or not there any more") {
         "! test/test_x.py::TestX::test_of_nothing_like_it (not in this revision)\n");
 }
 
-TEST_CASE("a test in another file has moved, and is not added besides") {
+TEST_CASE("a test in another file has moved, and does not count as added") {
   const Inventory inventory = inventory_of({{"test/nn/test_b.py", tests}});
   const SelectionDiff diff =
       compare(of({"test/test_a.py::TestA::test_add"}), of({"test/nn/test_b.py::TestA::test_add"}), inventory);
@@ -51,7 +51,7 @@ TEST_CASE("a test in another file has moved, and is not added besides") {
   CHECK(diff.gone.empty());
 }
 
-TEST_CASE("a similar name in the same class is a guess at a new name") {
+TEST_CASE("a similar name in the same class counts as renamed") {
   const Inventory inventory = inventory_of({{"test/test_a.py", tests}});
   const SelectionDiff diff = compare(of({"test/test_a.py::TestA::test_multiply_2"}),
                                      of({"test/test_a.py::TestA::test_multiply_two"}), inventory);
@@ -60,14 +60,14 @@ TEST_CASE("a similar name in the same class is a guess at a new name") {
   CHECK(diff.added.empty());
 }
 
-TEST_CASE("two places where a test could have gone are no answer") {
+TEST_CASE("two possible new places of a test are ambiguous") {
   const Inventory inventory = inventory_of({{"test/test_b.py", tests}, {"test/test_c.py", tests}});
   const SelectionDiff diff = compare(of({"test/test_a.py::TestA::test_add"}), of({}), inventory);
   CHECK(diff.moved.empty());
   CHECK(diff.gone.size() == 1);
 }
 
-TEST_CASE("a pinned selection has the manifest's tests in its order and follows those that moved") {
+TEST_CASE("a pinned selection has the manifest's tests in its order and follows moved ones") {
   const Inventory inventory = inventory_of({{"test/test_a.py", tests}, {"test/test_b.py", "def test_b(): pass\n"}});
   const auto pinned = pin(
       of({"test/test_old.py::test_b", "test/test_a.py::TestA::test_other", "test/test_a.py::TestA::no"}), inventory);

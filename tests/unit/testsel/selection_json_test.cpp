@@ -32,7 +32,7 @@ Selection example_selection() {
   return selection;
 }
 
-// What read_selection says of the example after a change.
+// Return the error of read_selection for the example after a change.
 template <typename Change>
 Error after(Change change) {
   nlohmann::json document = to_json(example_selection());
@@ -48,7 +48,7 @@ Error after(Change change) {
 
 }  // namespace
 
-TEST_CASE("a selection comes back from its document as it was") {
+TEST_CASE("a selection is read as it was written") {
   const auto directory = TemporaryDirectory::create().value();
   REQUIRE(write_file(directory.path() / "s.json", dump_json_pretty(to_json(example_selection()))));
   const auto read = read_selection(directory.path() / "s.json");
@@ -62,7 +62,7 @@ TEST_CASE("a selection comes back from its document as it was") {
   CHECK(read->files == example_selection().files);
 }
 
-TEST_CASE("a selection's document fits its schema") {
+TEST_CASE("the selection document matches the schema") {
   CHECK(schema_violations(to_json(example_selection()), "selection") == "");
   nlohmann::json wrong = to_json(example_selection());
   wrong["fraction"] = 2;
@@ -72,7 +72,7 @@ TEST_CASE("a selection's document fits its schema") {
   CHECK(schema_violations(wrong, "selection") != "");
 }
 
-TEST_CASE("an inventory's document fits its schema") {
+TEST_CASE("the inventory document matches the schema") {
   const Inventory inventory = inventory_of({{"test/test_a.py", "class T(TestCase):\n  def test_x(self): pass\n"},
                                             {"test/test_b.py", "def test_y(:\n"},
                                             {"test/test_c.py", "class T(TestCase): pass\nsetattr(T, n, f)\n"}});
@@ -82,7 +82,7 @@ TEST_CASE("an inventory's document fits its schema") {
   CHECK(schema_violations(wrong, "inventory") != "");
 }
 
-TEST_CASE("what is wrong with a selection's document is named") {
+TEST_CASE("errors in a selection document are named") {
   CHECK(after([](auto& d) { d.erase("tests"); }).message == "s.json: \"tests\" is missing");
   CHECK(after([](auto& d) { d["stage"] = 1; }).message == "s.json: \"stage\" is not a text");
   CHECK(after([](auto& d) { d["tests"][1]["id"] = 7; }).message == "s.json: \"tests[].id\" is not a text");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What holds for every inventory and every share of it.
+// Properties of the selection, for every inventory and every share.
 #include <algorithm>
 #include <set>
 
@@ -17,7 +17,7 @@ using namespace spyre::testsel;
 
 namespace {
 
-// Where a test stands: a file, a class and a name of a small world, and what the rules see of it.
+// The facts of a test: a file, a class and a name of a small world, and the facts that rules match.
 struct Place {
   int file, owner, name;
   auto operator<=>(const Place&) const = default;
@@ -31,7 +31,7 @@ rc::Gen<Places> places() {
   return rc::gen::container<Places>(place);
 }
 
-// Some names train, some need a GPU; the kind depends on the name alone, so that a place always means the same test.
+// Some names train, some need a GPU. The kind depends only on the name, so that a place always means the same test.
 Inventory world_inventory(const Places& world) {
   std::map<std::pair<int, int>, std::string> classes;
   for (const Place& place : world) {
@@ -86,7 +86,7 @@ TEST_CASE("property: a larger share contains a smaller one, in the same order") 
 
 namespace {
 
-// How many tests of both worlds are chosen in one of them only.
+// Return the number of tests of both worlds that are chosen in only one of them.
 std::size_t changed(const Places& one, const Places& other, double fraction) {
   const std::set<std::string> was = chosen(one, fraction), is = chosen(other, fraction);
   const std::set<std::string> before = chosen(one, 1), after = chosen(other, 1);
@@ -110,7 +110,7 @@ TEST_CASE("property: adding or removing k tests changes the choice of at most k 
   }));
 }
 
-TEST_CASE("property: a test that comes or goes changes the choice of at most two others") {
+TEST_CASE("property: a test that is added or removed changes the choice of at most two others") {
   CHECK(rc::check([] {
     Places world = *rc::gen::nonEmpty(places());
     const Places whole = world;

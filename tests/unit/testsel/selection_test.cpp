@@ -92,7 +92,7 @@ TEST_CASE("the choice is the same on every machine and in every version") {
                                                                   "test/test_a.py::A::test_5"});
 }
 
-TEST_CASE("only: ids, classes, files, directories") {
+TEST_CASE("only accepts ids, classes, files and directories") {
   CHECK(selected(only({"test/nn/test_b.py::B::test_7"})).tests.size() == 1);
   CHECK(selected(only({"test/nn/test_b.py::B"})).tests.size() == 7);
   CHECK(selected(only({"test/nn/test_b.py"})).tests.size() == 14);
@@ -103,7 +103,7 @@ TEST_CASE("only: ids, classes, files, directories") {
   CHECK(selected(only({"test/test_a.py::A", "test/test_a.py::B::test_3"})).tests.size() == 8);
 }
 
-TEST_CASE("only narrows what the fraction enables and does not change it") {
+TEST_CASE("only narrows the enabled tests and does not change them") {
   const std::vector<std::string> enabled = ids(selected(fraction(0.5)));
   SelectOptions options = only({"test/nn/test_b.py"});
   options.fraction = 0.5;
@@ -120,7 +120,7 @@ TEST_CASE("limit keeps the first in order of rank") {
   CHECK(ids(selected(options)) == std::vector<std::string>(enabled.begin(), enabled.begin() + 5));
 }
 
-TEST_CASE("nothing to select is an error of its own") {
+TEST_CASE("an empty selection is an error of its own kind") {
   Error error =
       refused(SelectOptions::of(Stage{.id = "0", .fraction = 0, .cards = 0, .cadence = {}, .description = {}}));
   CHECK(error.kind == ErrorKind::nothing_selected);
@@ -130,13 +130,13 @@ TEST_CASE("nothing to select is an error of its own") {
   CHECK(error.message == "no test that a share of 1 enables matches test/test_c.py");
 }
 
-TEST_CASE("a fraction that is none is refused") {
+TEST_CASE("an invalid fraction is refused") {
   CHECK(refused(fraction(1.01)).kind == ErrorKind::usage);
   CHECK(refused(fraction(-0.1)).kind == ErrorKind::usage);
   CHECK(refused(fraction(std::numeric_limits<double>::quiet_NaN())).kind == ErrorKind::usage);
 }
 
-TEST_CASE("generators are enabled with the fraction and counted apart") {
+TEST_CASE("generators are enabled with the fraction and counted separately") {
   std::string text;
   for (int i = 0; i < 40; ++i)
     text += fmt::format("class G{}(TestCase):\n  def test_x(self): pass\nsetattr(G{}, n, f)\n", i, i);
@@ -154,7 +154,7 @@ TEST_CASE("generators are enabled with the fraction and counted apart") {
   CHECK(std::includes(more.begin(), more.end(), some.begin(), some.end()));
 }
 
-TEST_CASE("files that do not parse are named, and the rest goes on") {
+TEST_CASE("files that do not parse are named, and the others are selected") {
   const Inventory inventory =
       inventory_of({{"test/test_a.py", "def test_x(): pass\n"}, {"test/test_b.py", "def test_y(:\n  x = 'abc\n"}});
   const Selection selection = select(inventory, rules(), fraction(1)).value();

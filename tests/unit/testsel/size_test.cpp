@@ -9,7 +9,7 @@ using namespace spyre::testsel;
 
 namespace {
 
-// Of a test with these decorators.
+// Return the expected cases of a test with these decorators.
 std::size_t cases_with(const std::string& decorators) {
   const Inventory inventory = inventory_of({{"test/test_a.py", decorators + "\ndef test_x(): pass\n"}});
   return expected_cases(inventory.files.at(0).tests.at(0));
@@ -17,7 +17,7 @@ std::size_t cases_with(const std::string& decorators) {
 
 }  // namespace
 
-TEST_CASE("lists that are written down are counted") {
+TEST_CASE("elements of written lists are counted") {
   CHECK(cases_with("") == 1);
   CHECK(cases_with("@skipIf(not X, 'no x')") == 1);
   CHECK(cases_with("@dtypes(torch.float, torch.double, torch.half)") == 3);
@@ -26,7 +26,7 @@ TEST_CASE("lists that are written down are counted") {
   CHECK(cases_with("@parametrize('n', [1, 2])\n@parametrize('m', (1, 2, 3))\n@dtypes(torch.int, torch.long)") == 12);
 }
 
-TEST_CASE("of lists that are only named a typical length counts") {
+TEST_CASE("a list that is only named counts with a typical length") {
   CHECK(cases_with("@dtypes(*all_types())") > 4);
   CHECK(cases_with("@dtypes(torch.bool, *all_types())") == cases_with("@dtypes(*all_types())") + 1);
   CHECK(cases_with("@parametrize('n', range(100))") == cases_with("@parametrize('n', SIZES)"));
@@ -52,7 +52,7 @@ TEST_CASE("the number of expected cases is bounded") {
   CHECK(cases_with(decorators) == 100'000);
 }
 
-TEST_CASE("a selection says how large its tests and files are") {
+TEST_CASE("a selection contains the sizes of its tests and files") {
   const Inventory inventory =
       inventory_of({{"test/test_a.py",
                      "import torch\nimport numpy\nfrom torch import nn\n\n"

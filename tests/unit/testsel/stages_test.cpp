@@ -17,7 +17,7 @@ std::string stages_error(std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("the stages of the rollout") {
+TEST_CASE("the stages of the rollout are valid") {
   const auto stages =
       Stages::parse(read_file(test::project() / "pipelines/stages.yaml").value(), "pipelines/stages.yaml");
   if (!stages) FAIL(stages.error().message);
@@ -35,7 +35,7 @@ TEST_CASE("the stages of the rollout") {
   CHECK(is("5", 0.8, 2048));
 }
 
-TEST_CASE("an unknown stage is an error that lists the stages") {
+TEST_CASE("an unknown stage is an error that lists the existing ones") {
   const auto stages =
       Stages::parse("stages:\n- {id: 1, fraction: 0.1, cards: 2}\n- {id: all, fraction: 1, cards: 4}", "s");
   REQUIRE(stages);
@@ -46,7 +46,7 @@ TEST_CASE("an unknown stage is an error that lists the stages") {
   CHECK(stage.error().hint == "the stages are 1, all");
 }
 
-TEST_CASE("mistakes in stages are named with their place") {
+TEST_CASE("errors in stages are reported with their place") {
   CHECK(stages_error("stage: []") == "stages.yaml:1:1: unknown key 'stage'; did you mean 'stages'?");
   CHECK(stages_error("stages: []") == "stages.yaml:1:9: expected a list of stages");
   CHECK(stages_error("stages:\n- {id: 1, fraction: 1.5, cards: 2}") ==
