@@ -30,7 +30,7 @@ Clue edit_of(const Test& test, const FileEdits& file) {
   if (helper || file.edits.classes.contains(owner)) return edited(its_class, file.path, "its class was changed");
   const bool shared = std::any_of(file.edits.functions.begin(), file.edits.functions.end(),
                                   [](auto& f) { return f.find('.') == std::string::npos && !f.starts_with("test"); });
-  if (shared || file.edits.elsewhere) return edited(around, file.path, "what its file shares was changed");
+  if (shared || file.edits.elsewhere) return edited(around, file.path, "shared code of its file was changed");
   return edited(others, file.path, "other tests of its file were changed");
 }
 

@@ -28,7 +28,7 @@ Result<Expectation> read_expectation(const json& value, const std::string& id) {
   if (value.contains("mode")) {
     TRY(const std::string text, text_of(value, "mode", place));
     const auto mode = parse_mode(text);
-    if (!mode) return wrong(place + ".mode", "is no mode");
+    if (!mode) return wrong(place + ".mode", "is not a mode");
     expectation.mode = *mode;
   }
   if (value.contains("reason")) {
@@ -87,7 +87,7 @@ Result<TestNotes> read_notes(const json& value) {
       if (entry.contains("mode")) {
         TRY(const std::string text, text_of(entry, "mode", "cases[]"));
         const auto mode = parse_mode(text);
-        if (!mode) return wrong("cases[].mode", "is no mode");
+        if (!mode) return wrong("cases[].mode", "is not a mode");
         one.mode = *mode;
       }
       notes.cases.push_back(std::move(one));

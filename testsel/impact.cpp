@@ -51,7 +51,7 @@ double enough_evidence(const Impact& impact, std::size_t chosen, bool evident) {
 
 tl::unexpected<Error> nothing(const Impact& impact, const ImpactChoice& choice) {
   if (choice.evident && impact.evident == 0) {
-    return fail(ErrorKind::nothing_selected, "nothing speaks for any test to be concerned by the change",
+    return fail(ErrorKind::nothing_selected, "no evidence that the change concerns any test",
                 "without --evident the choice goes on in order of rank");
   }
   if (!choice.only.empty()) {
@@ -115,7 +115,7 @@ Impact rank_by_impact(const Inventory& inventory, const Scope& scope, Clues clue
 Result<Selection> choose(const Impact& impact, const ImpactChoice& choice) {
   // Written so that NaN is refused too.
   if (!(choice.fraction > 0 && choice.fraction <= 1)) {
-    return fail(ErrorKind::usage, fmt::format("{} is no share of the tests", choice.fraction),
+    return fail(ErrorKind::usage, fmt::format("{} is not a valid share of the tests", choice.fraction),
                 "give a number above 0, at most 1");
   }
   const Share share(choice.fraction);

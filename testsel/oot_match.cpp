@@ -36,7 +36,7 @@ class NamePattern {
     pattern.m_regex = std::make_unique<re2::RE2>(name.text, re2::RE2::Quiet);
     if (pattern.m_regex->ok()) return pattern;
     return fail(ErrorKind::config,
-                fmt::format("{}: '{}' is no regular expression: {}", name.where, shorten(name.text, 80),
+                fmt::format("{}: invalid regular expression '{}': {}", name.where, shorten(name.text, 80),
                             pattern.m_regex->error()),
                 "the syntax is RE2's: https://github.com/google/re2/wiki/Syntax");
   }

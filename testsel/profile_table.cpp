@@ -27,7 +27,8 @@ Result<ProfileTable> ProfileTable::parse(std::string_view text, std::string_view
     for (const auto& [test, score] : tests.items()) {
       const double value = score.is_number() ? score.get<double>() : -1;
       if (!(value >= 0 && value <= 1)) {
-        return wrong(fmt::format(R"("{}" of "{}" is no number from 0 to 1)", shorten(test, 80), shorten(source, 80)));
+        return wrong(
+            fmt::format(R"("{}" of "{}" is not a number from 0 to 1)", shorten(test, 80), shorten(source, 80)));
       }
       row.emplace(fmt::format("test/{}.py", test), value);
     }

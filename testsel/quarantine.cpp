@@ -31,11 +31,11 @@ Result<Quarantined> read_entry(const Yaml& node, SystemTime now) {
   TRY(entry.expires, need(node, "expires"));
   const Yaml& expires = *node.find("expires");
   const auto day = parse_date(entry.expires);
-  if (!day) return expires.error(fmt::format("'{}' is no day", shorten(entry.expires, 40)), "write 2026-12-31");
+  if (!day) return expires.error(fmt::format("'{}' is not a date", shorten(entry.expires, 40)), "write 2026-12-31");
   // Days, not nanoseconds, whose range ends in the year 2262.
   if (std::chrono::floor<std::chrono::days>(now) > *day) {
     return expires.error(
-        fmt::format("the quarantine of {} was over on {}", shorten(entry.test, 200), entry.expires),
+        fmt::format("the quarantine of {} expired on {}", shorten(entry.test, 200), entry.expires),
         fmt::format("ask {} whether the test passes now, and take the entry out or give it another day "
                     "({})",
                     entry.owner, entry.issue));
@@ -82,8 +82,9 @@ QuarantineFindings match(const std::vector<Quarantined>& quarantine, const Inven
     // A case, or a test that its class inherits or gets when it is made: those are known only after collection.
     findings.cases.push_back({{}, {}, reason, entry.test, Mode::xfail});
     if (found) continue;
-    findings.unknown.push_back(fmt::format("{}: no test as written is '{}': only cases that are called so may fail{}",
-                                           entry.where, shorten(entry.test, 200), did_you_mean(entry.test, ids)));
+    findings.unknown.push_back(
+        fmt::format("{}: no test as written has the name '{}': only cases with this name may fail{}", entry.where,
+                    shorten(entry.test, 200), did_you_mean(entry.test, ids)));
   }
   return findings;
 }

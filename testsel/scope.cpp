@@ -83,7 +83,7 @@ class Parser {
     Scope::Compiled::Needs needs;
     TRY(needs.all_of, parse_conditions(node));
     if (needs.all_of.none()) {
-      return node.error(fmt::format("the rule '{}' says of no test that it applies", rule.name),
+      return node.error(fmt::format("the rule '{}' has no condition", rule.name),
                         fmt::format("give it one of {}", join(condition_keys(), ", ")));
     }
     if (const Yaml* unless = node.find(unless_key)) {

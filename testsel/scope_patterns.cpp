@@ -98,7 +98,7 @@ Result<void> PatternTable::add(std::string_view pattern, std::size_t condition) 
   if (pattern.empty() || regex.empty()) return fail(ErrorKind::config, "an empty pattern matches nothing");
   std::string why;
   if (m_compiled->set.Add(regex, &why) < 0) {
-    return fail(ErrorKind::config, fmt::format("'{}' is no regular expression: {}", regex, why),
+    return fail(ErrorKind::config, fmt::format("invalid regular expression '{}': {}", regex, why),
                 "the syntax is RE2's: https://github.com/google/re2/wiki/Syntax");
   }
   m_compiled->condition_of.push_back(condition);

@@ -135,7 +135,7 @@ Selection empty_selection(const Inventory& inventory, const Scope& scope, const 
 Result<Selection> select(const Inventory& inventory, const Scope& scope, const SelectOptions& options) {
   // Written so that NaN is refused too.
   if (!(options.fraction >= 0 && options.fraction <= 1)) {
-    return fail(ErrorKind::usage, fmt::format("{} is no share of the tests", options.fraction),
+    return fail(ErrorKind::usage, fmt::format("{} is not a valid share of the tests", options.fraction),
                 "give a number above 0, at most 1");
   }
   Rulings rulings = judge(inventory, scope);

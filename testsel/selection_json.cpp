@@ -111,7 +111,7 @@ Breadth read_breadth(Reader& reader, const json& item) {
 int read_cards(Reader& reader, const json& item) {
   if (!item.contains("cards")) return 1;
   const std::size_t cards = reader.number(item, "cards", "tests[].");
-  if (cards < 1 || cards > most_cards) reader.wrong("\"tests[].cards\" is no number of cards");
+  if (cards < 1 || cards > most_cards) reader.wrong("\"tests[].cards\" is not a number of cards");
   return static_cast<int>(std::min(cards, most_cards));
 }
 

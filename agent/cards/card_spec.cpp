@@ -17,7 +17,7 @@ Result<int> parse_number_of_cards(std::string_view digits, std::string_view text
                 std::string(spec_help));
   }
   if (*count == 0) {
-    return fail(ErrorKind::usage, fmt::format("--cards '{}' asks for no card at all, so nothing could run", text),
+    return fail(ErrorKind::usage, fmt::format("--cards '{}' requests no cards, so no test could run", text),
                 "give at least one, as in --cards cpu:1");
   }
   return static_cast<int>(*count);
@@ -39,7 +39,7 @@ Result<CardSpec> parse_card_spec(std::string_view text) {
     return CardSpec{Source::count, count};
   }
   return fail(ErrorKind::usage,
-              fmt::format("--cards '{}' is no card specification{}", shorten(text, 100),
+              fmt::format("--cards '{}' is not a card specification{}", shorten(text, 100),
                           did_you_mean(text, {"auto", "env", "vfio", "cpu:2"})),
               std::string(spec_help));
 }

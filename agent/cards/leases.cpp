@@ -137,7 +137,7 @@ Result<void> HeldCards::keep() const {
     if (stands) continue;
     return fail(ErrorKind::busy,
                 fmt::format("the lease {} was removed: another agent may use the card", lease.file.string()),
-                "leases are never removed: keep programs that tidy up away from that directory");
+                "exclude that directory from clean-up programs: leases are never removed");
   }
   return {};
 }

@@ -51,7 +51,7 @@ void CardPool::look_at(int card) {
   if (m_released(m_cards[static_cast<std::size_t>(card)])) {
     health.state = State::ready;
   } else if (m_clock.steady() >= health.until) {
-    cordon(card, fmt::format("still held {} after its worker was gone", format_duration(m_settings.release_timeout)));
+    cordon(card, fmt::format("still held {} after its worker ended", format_duration(m_settings.release_timeout)));
   }
 }
 
@@ -83,7 +83,7 @@ void CardPool::finish(const std::vector<int>& gang, Ending ending, std::string_v
     } else if (ending == Ending::unusable) {
       cordon(card, "no worker can be used on it");
     } else if (health.failures >= m_settings.failures) {
-      cordon(card, fmt::format("{} failures of the infrastructure in a row", health.failures));
+      cordon(card, fmt::format("{} infrastructure failures in a row", health.failures));
     } else {
       release(card);
     }

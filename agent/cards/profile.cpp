@@ -70,8 +70,7 @@ Result<Profile> read_profile(std::string_view text, const std::string& origin, c
   for (const Yaml::Entry& profile : profiles.entries()) names.push_back(profile.key.text());
   const Yaml* profile = profiles.find(name);
   if (profile == nullptr) {
-    return fail(ErrorKind::config,
-                fmt::format("{}: there is no profile '{}'{}", origin, name, did_you_mean(name, names)),
+    return fail(ErrorKind::config, fmt::format("{}: unknown profile '{}'{}", origin, name, did_you_mean(name, names)),
                 "profiles: " + join(names, ", "));
   }
   Profile result;

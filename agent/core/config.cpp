@@ -90,10 +90,10 @@ Result<void> apply_setting(const std::string& setting, Values& values) {
   }
   const std::string key = current_key(setting.substr(0, equals));
   if (is_hidden(setting.substr(equals + 1))) {
-    return fail(ErrorKind::usage,
-                fmt::format("--set {}: the value is not known: {} stands for a secret, which is written nowhere", key,
-                            hidden_value),
-                fmt::format("give it (again): --set {}=VALUE", key));
+    return fail(
+        ErrorKind::usage,
+        fmt::format("--set {}: the value is missing: {} stands for a secret, which is not stored", key, hidden_value),
+        fmt::format("give it (again): --set {}=VALUE", key));
   }
   const auto known = values.find(key);
   const std::size_t dot = key.rfind('.');
@@ -124,7 +124,7 @@ Result<std::uint64_t> read_open_files(const Yaml& value) {
   constexpr std::int64_t least = 32;  // a worker that captures output needs half of them itself
   TRY(const auto number, value.as_int(0, 1'000'000'000));
   if (number > 0 && number < least) {
-    return value.error(fmt::format("no worker can work with {} open files", number),
+    return value.error(fmt::format("{} open files are too few for a worker", number),
                        fmt::format("at least {}, or 0 for as many as the agent may open", least));
   }
   return static_cast<std::uint64_t>(number);
@@ -141,7 +141,7 @@ Result<bool> read_choice(const Yaml& value, std::string_view what, const std::st
 Result<Seconds> read_limit(const Yaml& value) {
   TRY(const Seconds limit, value.as_duration());
   if (limit > Seconds{0}) return limit;
-  return value.error("a limit of 0 is over at once", "a long one, such as 24h, is as good as none");
+  return value.error("a limit of 0 would be exceeded at once", "set a long limit, such as 24h, instead of none");
 }
 
 Result<std::uint64_t> read_size(const Yaml& value) {

@@ -122,7 +122,7 @@ Result<void> check_ours(Connection& connection, const Owner& owner) {
   TRY(const std::int64_t objects, connection.read_number("SELECT count(*) FROM sqlite_master"));
   if (id == owner.application_id || objects == 0) return {};
   return fail(ErrorKind::invalid,
-              fmt::format("{} {}: this database holds something else", owner.noun, connection.name()),
+              fmt::format("{} {}: this database belongs to another application", owner.noun, connection.name()),
               fmt::format("give another file with {}", owner.setting));
 }
 

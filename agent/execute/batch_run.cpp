@@ -163,7 +163,7 @@ void BatchRun::compare_collections(const std::vector<std::string>& ids, Actions&
       unit,
       {Outcome::error,
        0,
-       "another worker has collected other cases: some may have run twice, others never; their ids have to be the same "
+       "another worker collected different cases: some may have run twice, others never; ids have to be the same "
        "in every process",
        {},
        {},
@@ -239,7 +239,7 @@ void BatchRun::not_collected(Attempt attempt, Actions& out) {
 void BatchRun::worker_lost(Attempt attempt, Actions& out) {
   if (++m_workers_lost > 1) return not_collected(std::move(attempt), out);
   out.emplace_back(note::Warning{
-      fmt::format("{}: {}, as the file was imported; it is imported again", m_batch.file, reason(attempt))});
+      fmt::format("{}: {} while the file was imported; it is imported again", m_batch.file, reason(attempt))});
 }
 
 void BatchRun::give_up(const results::Cause& cause, Actions& out) {
@@ -293,7 +293,8 @@ std::optional<std::size_t> BatchRun::in_slice(int index) const {
 void BatchRun::started(int index, Actions& out) {
   const auto number = in_slice(index);
   if (!number) {
-    out.emplace_back(note::Warning{fmt::format("{}: a case was started that was not asked for", m_batch.id)});
+    out.emplace_back(
+        note::Warning{fmt::format("{}: unexpected start of a case outside the current slice", m_batch.id)});
     return;
   }
   if (m_running == number) return;  // a test that writes to the pipe can repeat the event
@@ -323,7 +324,8 @@ std::optional<std::size_t> BatchRun::take_result(const event::CaseFinished& even
   if (number) {
     m_slice_results.emplace_back(m_cases[*number].chosen.id, event.outcome);
   } else {
-    out.emplace_back(note::Warning{fmt::format("{}: a result came that nobody waited for", m_batch.id)});
+    out.emplace_back(
+        note::Warning{fmt::format("{}: unexpected result for a case outside the current slice", m_batch.id)});
   }
   return number;
 }

@@ -38,8 +38,8 @@ void Dispatcher::clear_cards(Actions& out) {
       m_knowledge.hangs.give_chance(number);
     } else if (is_innocent) {
       m_pool.uncordon(number);
-      out.emplace_back(
-          note::Warning{fmt::format("card {}: what hung on it hangs elsewhere too; it is used again", number)});
+      out.emplace_back(note::Warning{
+          fmt::format("card {}: the tests that hung on it hang elsewhere too; it is used again", number)});
     }
     return is_over || is_innocent;
   });

@@ -104,9 +104,10 @@ std::vector<std::string> compare_junit(const junit::Cases& file,
   for (const auto& [key, kind] : written) {
     const auto event = told.find(key);
     if (event == told.end()) {
-      differences.push_back(fmt::format("{} is in pytest's JUnit file, but the worker never told of it", key));
+      differences.push_back(fmt::format("{} is in pytest's JUnit file, but the worker did not report it", key));
     } else if (event->second != kind) {
-      differences.push_back(fmt::format("{} has another outcome in pytest's JUnit file than the worker told", key));
+      differences.push_back(
+          fmt::format("{} has a different outcome in pytest's JUnit file than the worker reported", key));
     }
   }
   for (const auto& [key, kind] : told) {

@@ -56,7 +56,7 @@ Integer integer_of(const json& value, const char* key) {
   const bool fits = value.is_number_unsigned()  ? std::in_range<Integer>(value.get<std::uint64_t>())
                     : value.is_number_integer() ? std::in_range<Integer>(value.get<std::int64_t>())
                                                 : false;
-  if (!fits) throw std::invalid_argument(fmt::format("'{}' is no whole number, or too large", key));
+  if (!fits) throw std::invalid_argument(fmt::format("'{}' is not a whole number, or is too large", key));
   return value.get<Integer>();
 }
 template <typename Integer>

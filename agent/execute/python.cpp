@@ -172,12 +172,12 @@ Result<PythonVersions> check_python(const Config::Execute& execute, const Config
   if (probed.timed_out) {
     return fail(
         ErrorKind::infra,
-        fmt::format("{} was not done with its imports after {}", versions.executable, format_duration(time_limit)),
-        why);
+        fmt::format("{} did not finish its imports within {}", versions.executable, format_duration(time_limit)), why);
   }
   if (versions.python.empty()) {
     return fail(ErrorKind::config,
-                fmt::format("{} is no Python: {}", versions.executable, why.empty() ? describe(probed.status) : why),
+                fmt::format("{} is not a Python interpreter: {}", versions.executable,
+                            why.empty() ? describe(probed.status) : why),
                 std::string(python_hint));
   }
   if (probed.status.code == too_old) {
@@ -193,7 +193,8 @@ Result<PythonVersions> check_python(const Config::Execute& execute, const Config
   if (!probed.status.success()) {
     const std::string what =
         probed.status.code == no_module ? why : fmt::format("{}: {}", describe(probed.status), why);
-    return fail(ErrorKind::infra, fmt::format("{} cannot import what tests need: {}", versions.executable, what),
+    return fail(ErrorKind::infra,
+                fmt::format("{} cannot import the modules that tests need: {}", versions.executable, what),
                 "repair that installation, or " + std::string(python_hint));
   }
   return versions;

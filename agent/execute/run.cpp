@@ -115,8 +115,8 @@ class Run {
     processes.add_directory(launcher.directory());
     if (!launcher.cgroup().empty()) processes.add_cgroup(launcher.cgroup());
     for (const std::string& name : launcher.withheld()) {
-      CHECK_OK(recorder.write(
-          note::Warning{fmt::format("{} is not passed to tests: its name says that it is a secret", name)}));
+      CHECK_OK(
+          recorder.write(note::Warning{fmt::format("{} is not passed to tests: its name marks it as a secret", name)}));
     }
 
     for (const std::string& warning : m_options.warnings) CHECK_OK(recorder.write(note::Warning{warning}));
@@ -181,12 +181,12 @@ class Run {
     CHECK_OK(recorder.resume(std::move(rest.journal), m_options.stack_key));
     for (const note::CaseFinished& killer : rest.killers) CHECK_OK(recorder.write(killer));
     if (m_leftovers.ended > 0) {
-      const std::string message = fmt::format("ended {} processes that the agent before had left", m_leftovers.ended);
+      const std::string message = fmt::format("ended {} processes left by the previous agent", m_leftovers.ended);
       CHECK_OK(recorder.write(note::Warning{message}));
     }
     for (const pid_t pid : m_leftovers.seen) {
       CHECK_OK(recorder.write(note::Warning{
-          fmt::format("process {} uses the directory of the agent before and was perhaps left by one of its tests: "
+          fmt::format("process {} uses the directory of the previous agent and was perhaps left by one of its tests: "
                       "look at it, and end it if so",
                       pid)}));
     }

@@ -22,7 +22,7 @@ struct Meaning {
 };
 
 constexpr std::string_view credentials_hint =
-    "set up a credential helper or a key for it (git ls-remote must work without asking anything)";
+    "set up a credential helper or a key for it (git ls-remote must work without a prompt)";
 constexpr std::string_view network_hint = "check the network, the proxy and the address";
 
 // The first match counts.
@@ -70,7 +70,7 @@ Error git_failure(std::string_view what, const GitProgram::Outcome& outcome, con
   if (outcome.silent_for) {
     return error(ErrorKind::infra,
                  fmt::format("git printed nothing for {} and was stopped", format_duration(*outcome.silent_for)),
-                 "check that the server answers: git ls-remote with the same address must end");
+                 "check that the server responds: git ls-remote with the same address must finish");
   }
   if (outcome.signal == SIGINT || outcome.signal == SIGTERM) return error(ErrorKind::interrupted, "interrupted", "");
   if (outcome.signal != 0)

@@ -185,8 +185,7 @@ Result<std::unique_ptr<Source>> mirrored_source(const Address& address, const fs
   CHECK_OK(claim(directory, address, progress));
   std::optional<GitProgram> program;
   if (use_git_program) program = GitProgram::find();
-  if (use_git_program && !program && progress)
-    progress("there is no git program: fetching without it, which is slower");
+  if (use_git_program && !program && progress) progress("git program not found: fetching without it, which is slower");
   return std::make_unique<MirroredSource>(address, directory, std::move(program), std::move(progress));
 }
 

@@ -173,7 +173,7 @@ Result<void> check_shards(const Plan& plan, const Field& batches, const Field& s
   }
   for (const Batch& batch : plan.batches) {
     if (uses.at(batch.id).uses == 0)
-      return shards.error(fmt::format("batch {} is in no shard: nobody would run it", shown(batch.id)));
+      return shards.error(fmt::format("batch {} is in no shard and would not run", shown(batch.id)));
   }
   if (cards > plan.cards) return shards.error(fmt::format("they need {} cards, more than the {}", cards, plan.cards));
   return {};

@@ -27,7 +27,7 @@ Result<GangRule> parse_rule(const Yaml& entry) {
   const Yaml* cards = entry.find("cards");
   if (cards == nullptr) return entry.error("a rule needs 'cards': how many, or 'argument'");
   if (cards->kind() == Yaml::Kind::scalar && cards->text() == "argument") {
-    if (rule.decorator.empty()) return cards->error("'argument' is the decorator's, and there is no 'decorator'");
+    if (rule.decorator.empty()) return cards->error("'argument' requires a 'decorator'");
     return rule;
   }
   TRY(const std::int64_t count, cards->as_int(1, cards::max_cards));

@@ -28,7 +28,7 @@ tl::unexpected<Error> budget_too_short(const Work& work, int cards, Seconds budg
   return fail(ErrorKind::usage,
               fmt::format("--budget {} is too short for any test: even {} needs about {}, import included",
                           format_duration(budget), easiest->id, format_duration(Seconds{shortest})),
-              "give more time, or durations that know better (--durations)");
+              "give more time, or better durations (--durations)");
 }
 
 Result<void> check_gangs(const Work& work, int cards) {
@@ -53,7 +53,7 @@ Result<Work> measured_for(const testsel::Selection& selection, const Durations& 
   Work work = measure(selection, durations, options.gangs);
   if (work.files.empty()) {
     return fail(ErrorKind::nothing_selected, "the selection is empty: there is nothing to plan",
-                "choose a larger stage or fraction, or look at what the scope leaves out");
+                "choose a larger stage or fraction, or check which tests the scope excludes");
   }
   CHECK_OK(check_gangs(work, options.cards));
   return work;

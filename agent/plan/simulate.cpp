@@ -59,7 +59,7 @@ Result<Simulation> simulate(const Plan& plan, const SimulationOptions& options) 
                 "give a number from 0 to 2; 0.3 is about ±30 %");
   }
   if (!within(options.failing_cards, 0.9)) {
-    return fail(ErrorKind::usage, fmt::format("{} is no share of the cards that can fail", options.failing_cards),
+    return fail(ErrorKind::usage, fmt::format("{} is not a valid share of failing cards", options.failing_cards),
                 "give a number from 0 to 0.9; 0.01 is one card in a hundred");
   }
   const Truth truth = make_truth(plan, options);

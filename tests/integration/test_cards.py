@@ -73,7 +73,7 @@ class TestCards(ProgramTest):
         self.program(*settings, *self.run_arguments("out"), PCIDEVICE_IBM_COM_AIU_PF=CARDS, WANTED="mock",
                      GITHUB_TOKEN="s3cr3t")
         self.assertIn("not given to tests: LEAK: GITHUB_TOKEN is not set", (self.home / "out/journal.jsonl").read_text())
-        self.assertIn("profiles.yaml: there is no profile 'spyre'",
+        self.assertIn("profiles.yaml: unknown profile 'spyre'",
                       self.refused(*settings[:2], *self.run_arguments("other"), PCIDEVICE_IBM_COM_AIU_PF=CARDS))
 
     def test_two_agents_do_not_share_cards(self):

@@ -177,7 +177,7 @@ class TestNotes(ProgramTest):
                      "--run-dir", "out")
         self.assertEqual(self.outcomes(self.home / "out"), {"TestA::test_fails": "xfailed"})
         (self.home / "q.yaml").write_text(entry % "2020-12-31")
-        self.assertIn("was over on 2020-12-31", self.refused(*settings, "select", "--source", self.tree, "--fraction", 1))
+        self.assertIn("expired on 2020-12-31", self.refused(*settings, "select", "--source", self.tree, "--fraction", 1))
 
     def test_the_history_can_decide_what_comes_first(self):
         """test_a.py's tests in their own order, and what passed on a card before what did not."""

@@ -125,7 +125,7 @@ class TestWorkers(ProgramTest):
     def test_pieces_that_see_other_cases_are_an_error(self):
         done = self.run_pieces("[f'{os.getpid()}-{i}' for i in range(20)]", "out", code=1)
         self.assertEqual([failure["id"] for failure in done["failures"]], ["test/test_it.py"])
-        self.assertIn("another worker has collected other cases", done["failures"][0]["message"])
+        self.assertIn("another worker collected different cases", done["failures"][0]["message"])
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ TEST_CASE("zero cards are refused, because a suite without cards would pass") {
     const auto spec = parse_card_spec(text);
     REQUIRE(!spec);
     CHECK(spec.error().kind == ErrorKind::usage);
-    CHECK(spec.error().message == "--cards '" + text + "' asks for no card at all, so nothing could run");
+    CHECK(spec.error().message == "--cards '" + text + "' requests no cards, so no test could run");
     CHECK(spec.error().hint == "give at least one, as in --cards cpu:1");
   }
 }

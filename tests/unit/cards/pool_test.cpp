@@ -69,7 +69,7 @@ TEST_CASE("a card that is never released is cordoned, and comes back") {
   const auto cordons = f.pool.take_cordons();
   REQUIRE(cordons.size() == 1);
   CHECK(cordons[0].card == 0);
-  CHECK(cordons[0].why == "still held 1 min 00 s after its worker was gone");
+  CHECK(cordons[0].why == "still held 1 min 00 s after its worker ended");
   CHECK(f.pool.take_cordons().empty());
   f.clock.advance(Seconds{599});
   CHECK(f.pool.ready().empty());
@@ -86,7 +86,7 @@ TEST_CASE("infrastructure failures in a row cordon a card") {
   CHECK(f.pool.ready() == Cards{0, 1});
   f.run({0}, Ending::failed);
   CHECK(f.pool.ready() == Cards{1});
-  CHECK(f.pool.take_cordons().at(0).why == "2 failures of the infrastructure in a row");
+  CHECK(f.pool.take_cordons().at(0).why == "2 infrastructure failures in a row");
 }
 
 TEST_CASE("one hardware fault signature cordons all cards of the gang") {

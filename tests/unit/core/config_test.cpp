@@ -55,9 +55,10 @@ TEST_CASE("errors in the configuration name the place and the remedy") {
   CHECK(load("execute: 3\n").error().message == "c.yaml:1:10: expected keys and values");
   CHECK(load("execute: {isolation: sliced}\n").error().message ==
         "c.yaml:1:22: unknown isolation 'sliced'; did you mean 'slice'?");
-  CHECK(load("execute: {open_files: 31}\n").error().message == "c.yaml:1:23: no worker can work with 31 open files");
+  CHECK(load("execute: {open_files: 31}\n").error().message == "c.yaml:1:23: 31 open files are too few for a worker");
   CHECK(load("execute: {open_files: 32}\n")->execute.open_files == 32);
-  CHECK(load("execute: {stall_timeout: 0s}\n").error().message == "c.yaml:1:26: a limit of 0 is over at once");
+  CHECK(load("execute: {stall_timeout: 0s}\n").error().message ==
+        "c.yaml:1:26: a limit of 0 would be exceeded at once");
   CHECK(load("execute: {batch_timeout: 0s}\n").has_value());
   CHECK(load("execute: {open_files: 0}\n")->execute.open_files == 0);
   CHECK(load("", {"execute.retrys=1"}).error().kind == ErrorKind::usage);

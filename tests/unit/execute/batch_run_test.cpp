@@ -212,7 +212,8 @@ TEST_CASE("losing one worker during collection does not blame the file, losing t
   bench.run.worker_lost({Outcome::crashed, 1, "m", {}, {}, -1}, bench.out);
   CHECK_FALSE(bench.run.is_finished());
   REQUIRE(bench.notes<note::Warning>().size() == 1);
-  CHECK(bench.notes<note::Warning>()[0].message == "test/test_x.py: m, as the file was imported; it is imported again");
+  CHECK(bench.notes<note::Warning>()[0].message ==
+        "test/test_x.py: m while the file was imported; it is imported again");
   bench.run.worker_lost({Outcome::crashed, 1, "m", {}, {}, -1}, bench.out);
   CHECK(bench.results() == Lines{"test/test_x.py=crashed"});
 }

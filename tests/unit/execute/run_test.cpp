@@ -134,7 +134,7 @@ TEST_CASE("real workers: every outcome of pytest", "[real]") {
   CHECK(find_case(record, "test/test_outcomes.py::test_parameters[2]").unit ==
         "test/test_outcomes.py::test_parameters");
   CHECK(record.warnings ==
-        std::vector<std::string>{"SECRET_TOKEN is not passed to tests: its name says that it is a secret"});
+        std::vector<std::string>{"SECRET_TOKEN is not passed to tests: its name marks it as a secret"});
   CHECK(record.exit_code() == 1);
   CHECK_FALSE(fs::exists(real.options.run_dir / "junit-slices"));
 }

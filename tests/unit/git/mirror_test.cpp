@@ -214,7 +214,7 @@ TEST_CASE("without a git program libgit2 fills a mirror", "[mirror]") {
   const auto sha = setup.resolve("v2");
   ::setenv("PATH", path.c_str(), 1);
   CHECK(value_of(sha) == setup.second);
-  CHECK(setup.progress.front().find("no git program") != std::string::npos);
+  CHECK(setup.progress.front().find("git program not found") != std::string::npos);
 }
 
 TEST_CASE("a server that does not serve single commits sends its history", "[mirror]") {

@@ -149,7 +149,7 @@ TEST_CASE("a plan that would lose or duplicate a test, or is inconsistent, is re
       {"plan.json: shards[0]: there is no batch b9", [](Json& d) { d["shards"][0]["batches"].push_back("b9"); }},
       {"plan.json: shards[1]: batch b0001 is in a shard already",
        [](Json& d) { d["shards"][1]["batches"].push_back("b0001"); }},
-      {"plan.json: shards: batch b0003 is in no shard: nobody would run it",
+      {"plan.json: shards: batch b0003 is in no shard and would not run",
        [](Json& d) { d["shards"][1]["batches"].erase(1); }},
       {"plan.json: shards: they need 2 cards, more than the 1", [](Json& d) { d["cards"] = 1; }},
       {"plan.json: makespan_s: expected seconds (a number from 0 to 3.2e+08), found \"6\"",

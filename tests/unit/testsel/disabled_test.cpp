@@ -143,8 +143,8 @@ TEST_CASE("the quarantine allows tests to fail until a day") {
         Expectation{Mode::xfail, "quarantined until 2026-12-31 (kim): https://issue/1", {}});
   CHECK(findings.unknown ==
         std::vector<std::string>{
-            "q.yaml:3:5: no test as written is 'test/test_a.py::TestA::test_ad': only cases that are "
-            "called so may fail; did you mean 'test/test_a.py::TestA::test_add'?"});
+            "q.yaml:3:5: no test as written has the name 'test/test_a.py::TestA::test_ad': only cases "
+            "with this name may fail; did you mean 'test/test_a.py::TestA::test_add'?"});
   CHECK(findings.cases == std::vector<CaseNote>{{"", "", "quarantined until 2026-12-31 (kim): https://issue/1",
                                                  "test/test_a.py::TestA::*", Mode::xfail},
                                                 {"", "", "quarantined until 2026-12-31 (kim): https://issue/2",
@@ -153,7 +153,7 @@ TEST_CASE("the quarantine allows tests to fail until a day") {
   const auto over = parse_quarantine(text, "q.yaml", day(last_day + 1));
   REQUIRE(!over);
   CHECK(over.error().kind == ErrorKind::config);
-  CHECK(over.error().message == "q.yaml:2:87: the quarantine of test/test_a.py::TestA::* was over on 2026-12-31");
+  CHECK(over.error().message == "q.yaml:2:87: the quarantine of test/test_a.py::TestA::* expired on 2026-12-31");
 }
 
 TEST_CASE("entries of the quarantine without an owner, an issue or a day are refused") {
@@ -165,7 +165,7 @@ TEST_CASE("entries of the quarantine without an owner, an issue or a day are ref
   CHECK(refusal("{test: a, issue: c, expires: 2026-01-01}") == "q.yaml:1:14: an entry needs the key 'owner'");
   CHECK(refusal("{test: a, owner: '', issue: c, expires: 2026-01-01}").find("'owner' is empty") != std::string::npos);
   for (const char* no_day : {"tomorrow", "2026-02-30", "2026-1-1", "26-01-01", "2026-13-01"}) {
-    CHECK(refusal(std::string("{test: a, owner: b, issue: c, expires: '") + no_day + "'}").find("is no day") !=
+    CHECK(refusal(std::string("{test: a, owner: b, issue: c, expires: '") + no_day + "'}").find("is not a date") !=
           std::string::npos);
   }
   CHECK(refusal("{test: a, owner: b, isue: c, expires: 2026-01-01}").find("isue") != std::string::npos);

@@ -50,7 +50,7 @@ TEST_CASE("errors in a profiling table are named") {
   };
   CHECK(error_of("[]") == "td.json: not a map of source files");
   CHECK(error_of(R"({"a.py": 1})") == "td.json: \"a.py\" is not a map of test files");
-  CHECK(error_of(R"({"a.py": {"test_a": 2}})") == "td.json: \"test_a\" of \"a.py\" is no number from 0 to 1");
-  CHECK(error_of(R"({"a.py": {"test_a": "1"}})") == "td.json: \"test_a\" of \"a.py\" is no number from 0 to 1");
+  CHECK(error_of(R"({"a.py": {"test_a": 2}})") == "td.json: \"test_a\" of \"a.py\" is not a number from 0 to 1");
+  CHECK(error_of(R"({"a.py": {"test_a": "1"}})") == "td.json: \"test_a\" of \"a.py\" is not a number from 0 to 1");
   CHECK(error_of("{").starts_with("td.json:1:2: "));
 }

@@ -134,7 +134,7 @@ TEST_CASE("a change of a class's helper, or of the module, concerns tests that w
   shared.edit("test/test_jit.py",
               "import torch\nX = 1\nclass TestJit(TestCase):\n  def test_a(self): pass\n"
               "  def test_b(self): pass\nsetattr(TestJit, 'test_c', f)\n");
-  CHECK(look(shared).why(jit_id) == "edited what its file shares was changed\n");
+  CHECK(look(shared).why(jit_id) == "edited shared code of its file was changed\n");
   World comment;
   comment.edit("test/test_jit.py", "# a comment\n" + before().back().text);
   CHECK(look(comment).impact.evident == 0);

@@ -41,7 +41,7 @@ TEST_CASE("errors in scope rules are reported with their place") {
   CHECK(scope_error("include:\n  - {name: a, reason: gpu, note: n, path: x}") ==
         "scope.yaml:2:15: unknown key 'reason'");
   CHECK(scope_error("exclude:\n  - {name: a, reason: gpu, note: n}") ==
-        "scope.yaml:2:5: the rule 'a' says of no test that it applies");
+        "scope.yaml:2:5: the rule 'a' has no condition");
   CHECK(scope_error("exclude:\n  - {name: a, reason: gpu, note: n, test: []}") ==
         "scope.yaml:2:43: expected a pattern or a list of patterns");
   CHECK(scope_error("exclude:\n  - {name: a, reason: gpu, note: n, test: ''}") ==
@@ -53,7 +53,7 @@ TEST_CASE("errors in scope rules are reported with their place") {
 
 TEST_CASE("an invalid pattern is reported with its place") {
   CHECK(scope_error("exclude:\n  - name: a\n    reason: gpu\n    note: n\n    test: [ok, 're:x(']") ==
-        "scope.yaml:5:16: 'x(' is no regular expression: missing ): x(");
+        "scope.yaml:5:16: invalid regular expression 'x(': missing ): x(");
   CHECK(scope_error("exclude:\n  - {name: a, reason: gpu, note: n, path: 'test/[ab'}") ==
         "scope.yaml:2:43: the pattern 'test/[ab' has a '[' without its ']'");
 }
