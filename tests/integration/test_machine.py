@@ -177,7 +177,7 @@ class TestNothingIsLeft(MachineTest):
         self.write("import time\ntime.sleep(1000)\n", "lib/slow.py")
         self.write(PASSES)
         process = self.start("python.preload=[slow]", f"python.path=[{self.tree}/lib]", environment={"TMPDIR": str(tmp)})
-        self.wait_for(lambda: self.processes_with("import importlib, platform, sys") and list(tmp.iterdir()), "the probe")
+        self.wait_for(lambda: self.processes_with("import importlib, json, platform, sys") and list(tmp.iterdir()), "the probe")
         process.send_signal(signal.SIGTERM)
         self.finish(process, -signal.SIGTERM)
         self.assertEqual(list(tmp.iterdir()), [])

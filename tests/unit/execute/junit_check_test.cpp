@@ -51,7 +51,7 @@ TEST_CASE("missing cases and different outcomes are reported") {
       file_of({written("TestA", "only_written", Outcome::passed), written("TestA", "both", Outcome::passed)}),
       {{"test/test_x.py::TestA::only_told", Outcome::passed}, {"test/test_x.py::TestA::both", Outcome::failed}});
   REQUIRE(differences.size() == 3);
-  CHECK(differences[0].find("TestA::both has another outcome") == 0);
+  CHECK(differences[0].find("TestA::both has a different outcome") == 0);
   CHECK(differences[1].find("TestA::only_written is in pytest's JUnit file") == 0);
   CHECK(differences[2].find("TestA::only_told is missing") == 0);
 }

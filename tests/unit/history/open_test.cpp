@@ -54,7 +54,7 @@ TEST_CASE("a database of another program is refused and unchanged") {
   Result<Store> store = Store::open(place.url);
   REQUIRE_FALSE(store);
   CHECK(store.error().kind == ErrorKind::invalid);
-  CHECK(store.error().message.find("something else") != std::string::npos);
+  CHECK(store.error().message.find("another application") != std::string::npos);
 }
 
 TEST_CASE("a newer schema is refused and unchanged") {

@@ -52,7 +52,7 @@ Slowest
 Run the failures again
   spyre-ci run --source /src --only test/test_a.py::T::test_boom
 
-Read on
+See also
   /runs/1/report.html
 
 16 cases: 7 passed, 5 failed, 1 skipped, 1 crashed, 1 timed out, 1 not run; 1 flaky in 1 min 03 s
