@@ -3,7 +3,7 @@
 # Checks the form of the code: clang-format, clang-tidy (warnings are errors), shellcheck.
 #   scripts/lint.sh                    everything
 #   scripts/lint.sh agent/core …       only files beneath these directories
-#   scripts/lint.sh --commits 20       clang-tidy only on files that the last 20 commits changed
+#   scripts/lint.sh --commits 20       clang-tidy only on files whose code the last 20 commits changed
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=scripts/lib.sh
@@ -24,17 +24,31 @@ git ls-files -- "$@" | grep -E '\.(cpp|hpp)$' | xargs -r clang-format --dry-run 
 say "shellcheck"
 git ls-files -- scripts .ci tests docker packaging | grep -E '\.(sh|bash)$|^\.ci/run$' | xargs -r shellcheck -x
 
-# The sources to look at: all of them, or those of the last commits that still exist.
+# A source without comments, spaces and line breaks, but with its exceptions for clang-tidy.
+code_of() {
+  local text
+  text=$(cat)
+  g++ -fpreprocessed -dD -E -P -x c++ - <<<"$text" 2>/dev/null | tr -d '[:space:]'
+  grep -o 'NOLINT.*' <<<"$text" || true
+}
+
+# The sources to look at: all of them, or those of the last commits that still exist and in which more than comments
+# changed.
 sources() {
   if [ -z "$commits" ]; then git ls-files -- "$@"; return; fi
   git log "-$commits" --name-only --format= -- "$@" | sort -u | while read -r file; do
-    [ ! -f "$file" ] || printf '%s\n' "$file"
+    [ -f "$file" ] || continue
+    # A shallow clone may have fewer commits: then all that it has are looked at.
+    if git cat-file -e "HEAD~$commits:$file" 2>/dev/null &&
+      [ "$(git show "HEAD~$commits:$file" | code_of)" = "$(code_of <"$file")" ]; then
+      continue
+    fi
+    printf '%s\n' "$file"
   done
 }
 
 say "clang-tidy"
 cmake --preset lint >/dev/null
 cmake --build --preset lint --target spyre_pipelines spyre_pytest spyre_report_assets >/dev/null
-# A shallow clone may have fewer commits: then all that it has are looked at.
 sources "$@" | { grep -E '^(agent|testsel)/.*\.cpp$' || true; } |
   xargs -r -P "$(nproc)" -n 4 clang-tidy -p build/lint --quiet 2> >(grep -v ' warnings generated\.$' >&2)
