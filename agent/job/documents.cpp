@@ -18,8 +18,6 @@
 namespace spyre::job {
 namespace {
 
-namespace fs = std::filesystem;
-
 Result<void> write_summary(const JobResult& result) {
   return write_file(result.run_dir / "summary.json", dump_json_pretty(results::summary(result.record)));
 }

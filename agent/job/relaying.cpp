@@ -3,6 +3,7 @@
 
 #include <random>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -76,7 +77,8 @@ Result<std::filesystem::path> outbox_file(const Config& config) {
   return state / "outbox.sqlite";
 }
 
-relay::Job job_of(relay::Job job, const Config& config) {
+relay::Job job_of(relay::Job given, const Config& config) {
+  relay::Job job = std::move(given);
   if (job.repository.empty()) job.repository = config.relay.repository;
   const auto environment = cards::Machine::here().environment;
   if (const auto found = environment.find("GITHUB_REPOSITORY"); job.repository.empty() && found != environment.end()) {

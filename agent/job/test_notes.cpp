@@ -91,14 +91,14 @@ Result<std::vector<testsel::Quarantined>> load_quarantine(const Config& config) 
   return testsel::parse_quarantine(text, path, SystemClock{}.system());
 }
 
-Result<TestAnnotations> load_test_annotations(const testsel::Inventory& inventory, const NotesRequest& options,
+Result<TestAnnotations> load_test_annotations(const testsel::Inventory& inventory, const NotesRequest& request,
                                               const Config& config, RunHistory& earlier) {
   TestAnnotations known;
   if (config.selection.learns) {
     TRY(known.evidence, learnt_from_history(earlier));
   }
-  CHECK_OK(add_oot_configs(options.oot_configs, inventory, known));
-  CHECK_OK(add_disabled(inventory, options, config, known));
+  CHECK_OK(add_oot_configs(request.oot_configs, inventory, known));
+  CHECK_OK(add_disabled(inventory, request, config, known));
   CHECK_OK(add_quarantine(inventory, config, known));
   if (!config.selection.slow.empty()) {
     TRY(const auto slow, testsel::read_slow(config.selection.slow, inventory));

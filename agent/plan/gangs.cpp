@@ -83,7 +83,8 @@ int GangRules::size_of(const testsel::Test& test) const {
     if (!rule.tests.empty() && !glob_match(rule.tests, test.id)) continue;
     const Decorator* decorator = rule.decorator.empty() ? nullptr : find_decorator(test, rule.decorator);
     if (!rule.decorator.empty() && decorator == nullptr) continue;
-    return rule.cards ? *rule.cards : std::max(1, first_number(decorator->arguments));
+    if (rule.cards) return *rule.cards;
+    if (decorator != nullptr) return std::max(1, first_number(decorator->arguments));
   }
   return 1;
 }

@@ -94,14 +94,14 @@ json run_json(const RunOrder& run) {
 
 }  // namespace
 
-Result<Dispatch> read_dispatch(const ClientPayload& client, const DispatchRules& rules) {
-  const json payload = json::parse(client.payload);  // valid: it was checked with the rest
+Result<Dispatch> read_dispatch(const ClientPayload& payload, const DispatchRules& rules) {
+  const json event = json::parse(payload.payload);  // valid: it was checked with the rest
   Dispatch dispatch;
-  dispatch.delivery_id = client.delivery_id;
-  dispatch.event_type = client.event_type;
-  TRY(dispatch.upstream, name_at(payload, "repository.full_name"));
+  dispatch.delivery_id = payload.delivery_id;
+  dispatch.event_type = payload.event_type;
+  TRY(dispatch.upstream, name_at(event, "repository.full_name"));
   CHECK_OK(check_upstream(dispatch, rules));
-  CHECK_OK(client.event_type == "push" ? read_push(payload, dispatch) : read_pull_request(payload, dispatch));
+  CHECK_OK(payload.event_type == "push" ? read_push(event, dispatch) : read_pull_request(event, dispatch));
   return dispatch;
 }
 

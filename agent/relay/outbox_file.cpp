@@ -15,6 +15,7 @@ constexpr database::Owner outbox_owner{.noun = "outbox",
 // since: start of the time until giving up; due: earliest time to send; claim: id of the process that sends it, 0 if
 // unclaimed, valid until claimed_until; may_have_arrived: the relay may have received it in an earlier attempt.
 const database::Migration version_1{{
+    // NOLINTBEGIN(bugprone-suspicious-missing-comma): statements are longer than a line.
     "CREATE TABLE messages (id INTEGER PRIMARY KEY, job TEXT NOT NULL, status INTEGER NOT NULL,"
     " repository TEXT NOT NULL, delivery_id TEXT NOT NULL, workflow TEXT NOT NULL, job_name TEXT NOT NULL,"
     " check_run_id TEXT NOT NULL, url TEXT NOT NULL, body TEXT NOT NULL, created BIGINT NOT NULL, since BIGINT NOT "
@@ -27,6 +28,7 @@ const database::Migration version_1{{
     "CREATE TABLE dispatches (delivery_id TEXT PRIMARY KEY, upstream TEXT NOT NULL, pull_request BIGINT NOT NULL,"
     " sha TEXT NOT NULL, accepted BIGINT NOT NULL, superseded_by TEXT NOT NULL)",
     "CREATE INDEX dispatches_by_pull_request ON dispatches (upstream, pull_request)",
+    // NOLINTEND(bugprone-suspicious-missing-comma)
 }};
 
 }  // namespace

@@ -131,7 +131,7 @@ class Page {
     for (std::size_t i = 0; i < results::outcome_count; ++i) {
       const auto found = totals.find(std::string(results::outcome_names[i]));
       if (found == totals.end() || found->second == 0) continue;
-      m_html.raw("<tr><td><svg width=\"12\" height=\"12\" aria-hidden=\"true\"><rect width=\"12\" height=\"12\"");
+      m_html.raw(R"(<tr><td><svg width="12" height="12" aria-hidden="true"><rect width="12" height="12")");
       m_html.attribute("fill", colour_of(static_cast<Outcome>(i))).raw("/></svg> ");
       m_html.text(results::outcome_names[i]).raw("</td>").element("td class=\"n\"", std::to_string(found->second));
       m_html.raw("</tr>");

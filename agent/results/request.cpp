@@ -156,7 +156,7 @@ std::string rerun_command(const RunRequest& request, const std::vector<std::stri
   }
   add("--cards", request.cards);
   for (const std::string& config : request.oot_configs) add("--oot-config", config);
-  for (const auto& [name, version] : request.stack.given) add("--stack", name + "=" + version);
+  for (const auto& [name, version] : request.stack.given) add("--stack", fmt::format("{}={}", name, version));
   command += " --fraction 1";
   for (const std::string& unit : units) add("--only", unit);
   return command;
