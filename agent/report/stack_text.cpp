@@ -88,11 +88,7 @@ std::string stack_change_text(const results::StackChange& change) {
 }
 
 std::string changed_stack_line(const Stack& before, const Stack& now) {
-  return fmt::format(
-      "the run is continued with torch {}, Python {} and pytest {}; it was started with torch {}, Python {} "
-      "and pytest {}",
-      named(now.torch.version, now.torch.git_revision), now.python, now.pytest,
-      named(before.torch.version, before.torch.git_revision), before.python, before.pytest);
+  return fmt::format("the run is continued with {}; it was started with {}", stack_line(now), stack_line(before));
 }
 
 }  // namespace spyre::report

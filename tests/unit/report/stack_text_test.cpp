@@ -50,6 +50,6 @@ TEST_CASE("a stack and its host are described in one line each") {
 
 TEST_CASE("a change of the stack within a run is described with both stacks") {
   CHECK(report::changed_stack_line(stack({"2.6.0", ""}, {}), {"3.14.0", "9.0", {"2.7.0", commit_a}, {}}) ==
-        "the run is continued with torch 2.7.0 (aaaaaaaaaaaa), Python 3.14.0 and pytest 9.0; it was started with torch "
-        "2.6.0, Python 3.13.5 and pytest 8.3.5");
+        "the run is continued with torch 2.7.0 (aaaaaaaaaaaa), Python 3.14.0, pytest 9.0; it was started with torch "
+        "2.6.0, Python 3.13.5, pytest 8.3.5");
 }
